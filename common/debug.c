@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* debugfs files that every driver has. */
+#include <linux/export.h>
+#include <linux/seq_file.h>
+#include <xenpv/debug.h>
+
+static int totals_show(struct seq_file *s, void *unused)
+{
+	xpv_sites_show(s, s->private);
+	return 0;
+}
+DEFINE_SHOW_ATTRIBUTE(totals);
+
+static int violations_show(struct seq_file *s, void *unused)
+{
+	xpv_violations_show(s, s->private);
+	return 0;
+}
+DEFINE_SHOW_ATTRIBUTE(violations);
+
+static int state_show(struct seq_file *s, void *unused)
+{
+	xpv_machine_show(s, s->private);
+	return 0;
+}
+DEFINE_SHOW_ATTRIBUTE(state);
+
+/**
+ * xpv_debug_module() - the module's folder, with its violation totals
+ * @module: name, as in `modprobe`
+ * @sites:  the module's sites
+ *
+ * Return: what debugfs_create_dir() returned; debugfs_remove() ends it.
+ */
+struct dentry *xpv_debug_module(const char *module, struct xpv_sites *sites)
+{
+	struct dentry *root = debugfs_create_dir(module, NULL);
+
+	debugfs_create_file("violations", 0400, root, sites, &totals_fops);
+	return root;
+}
+EXPORT_SYMBOL_GPL(xpv_debug_module);
+
+/**
+ * xpv_debug_device() - a device's folder, with its states and violations
+ * @root: from xpv_debug_module()
+ * @m:    the device's machine
+ * @v:    the device's accounts
+ *
+ * Both must stay until debugfs_remove() of the result has returned.
+ */
+struct dentry *xpv_debug_device(struct dentry *root, struct xpv_machine *m,
+				struct xpv_violations *v)
+{
+	struct dentry *dir = debugfs_create_dir(dev_name(&m->dev->dev), root);
+
+	debugfs_create_file("state", 0400, dir, m, &state_fops);
+	debugfs_create_file("violations", 0400, dir, v, &violations_fops);
+	return dir;
+}
+EXPORT_SYMBOL_GPL(xpv_debug_device);

@@ -1,0 +1,256 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The table-driven xenbus state machine. */
+#include <linux/export.h>
+#include <linux/seq_file.h>
+#include <xenpv/machine.h>
+#include "common.h"
+
+/**
+ * xpv_machine_note() - write a line of history
+ * @m:     the machine
+ * @cause: who changed the state
+ *
+ * Context: any.
+ */
+void xpv_machine_note(struct xpv_machine *m, enum xpv_cause cause)
+{
+	struct xpv_moment *now;
+	unsigned long flags;
+
+	spin_lock_irqsave(&m->lock, flags);
+	now = &m->history[m->nr++ % XPV_HISTORY];
+	now->when = ktime_get();
+	now->mine = m->dev->state;
+	now->peer = m->peer;
+	now->cause = cause;
+	spin_unlock_irqrestore(&m->lock, flags);
+	trace_xpv_state(dev_name(&m->dev->dev), now->mine, now->peer, cause);
+}
+EXPORT_SYMBOL_GPL(xpv_machine_note);
+
+static void xpv_machine_run(struct work_struct *work)
+{
+	struct xpv_machine *m = container_of(work, struct xpv_machine, work);
+	const struct xpv_rule *rule;
+	enum xenbus_state peer;
+
+	mutex_lock(&m->act);
+	peer = xpv_machine_peer_state(m);
+	for (rule = m->rules; rule->mine; rule++) {
+		if (!(rule->mine & BIT(m->dev->state)) ||
+		    !(rule->peer & BIT(peer)))
+			continue;
+		if (rule->act)
+			rule->act(m);
+		break;
+	}
+	mutex_unlock(&m->act);
+}
+
+static void xpv_machine_timer(struct work_struct *work)
+{
+	struct xpv_machine *m = container_of(to_delayed_work(work),
+					     struct xpv_machine, timer);
+
+	mutex_lock(&m->act);
+	if (m->waiting) {	/* else it was reached while we waited */
+		m->waiting = false;
+		xpv_machine_note(m, XPV_BY_DEADLINE);
+		m->expired(m);
+	}
+	mutex_unlock(&m->act);
+}
+
+/**
+ * xpv_machine_init() - set up a machine; nothing runs before the first kick
+ * @m:       zeroed memory
+ * @dev:     the device; outlives the machine
+ * @rules:   table, static
+ * @expired: called in process context when a deadline passes; may be NULL if
+ *           xpv_machine_deadline() is never called
+ */
+void xpv_machine_init(struct xpv_machine *m, struct xenbus_device *dev,
+		      const struct xpv_rule *rules,
+		      void (*expired)(struct xpv_machine *m))
+{
+	m->dev = dev;
+	m->rules = rules;
+	m->expired = expired;
+	m->peer = XenbusStateUnknown;
+	mutex_init(&m->act);
+	spin_lock_init(&m->lock);
+	INIT_WORK(&m->work, xpv_machine_run);
+	INIT_DELAYED_WORK(&m->timer, xpv_machine_timer);
+}
+EXPORT_SYMBOL_GPL(xpv_machine_init);
+
+/**
+ * xpv_machine_peer_state() - the peer's state as last reported
+ * @m: the machine
+ */
+enum xenbus_state xpv_machine_peer_state(struct xpv_machine *m)
+{
+	return READ_ONCE(m->peer);
+}
+EXPORT_SYMBOL_GPL(xpv_machine_peer_state);
+
+/**
+ * xpv_machine_peer() - the peer's state node was written
+ * @m:    the machine
+ * @peer: its value now
+ *
+ * To be called from otherend_changed(). Runs the table also if the value is
+ * the old one: a repeated Connected announces a resize. States that follow
+ * each other faster than the table runs are seen as the last of them, so a
+ * table needs a row for every pair. Context: process; does not block.
+ */
+void xpv_machine_peer(struct xpv_machine *m, enum xenbus_state peer)
+{
+	/* A state beyond the protocol is a peer's nonsense: no rule for it. */
+	if (peer > XenbusStateReconfigured)
+		peer = XenbusStateUnknown;
+	WRITE_ONCE(m->peer, peer);
+	xpv_machine_note(m, XPV_BY_PEER);
+	xpv_machine_kick(m);
+}
+EXPORT_SYMBOL_GPL(xpv_machine_peer);
+
+/**
+ * xpv_machine_kick() - run the table with the states as they are
+ * @m: the machine
+ *
+ * Context: any.
+ */
+void xpv_machine_kick(struct xpv_machine *m)
+{
+	unsigned long flags;
+
+	spin_lock_irqsave(&m->lock, flags);
+	if (!m->stopped)
+		queue_work(xpv_wq, &m->work);
+	spin_unlock_irqrestore(&m->lock, flags);
+}
+EXPORT_SYMBOL_GPL(xpv_machine_kick);
+
+/**
+ * xpv_machine_switch() - change our own state, in the store too
+ * @m:     the machine
+ * @state: new state
+ *
+ * Return: 0 or what xenbus_switch_state() said. Context: process.
+ */
+int xpv_machine_switch(struct xpv_machine *m, enum xenbus_state state)
+{
+	int err = xenbus_switch_state(m->dev, state);
+
+	xpv_machine_note(m, XPV_BY_US);
+	return err;
+}
+EXPORT_SYMBOL_GPL(xpv_machine_switch);
+
+/**
+ * xpv_machine_deadline() - bound the wait for the peer
+ * @m:     the machine
+ * @msecs: from now; replaces an earlier deadline
+ *
+ * From an action, or before the first kick.
+ */
+void xpv_machine_deadline(struct xpv_machine *m, unsigned int msecs)
+{
+	unsigned long flags;
+
+	m->waiting = true;
+	spin_lock_irqsave(&m->lock, flags);
+	if (!m->stopped)
+		mod_delayed_work(xpv_wq, &m->timer, msecs_to_jiffies(msecs));
+	spin_unlock_irqrestore(&m->lock, flags);
+}
+EXPORT_SYMBOL_GPL(xpv_machine_deadline);
+
+/**
+ * xpv_machine_reach() - what was waited for has come: no deadline any more
+ * @m: the machine
+ *
+ * From an action.
+ */
+void xpv_machine_reach(struct xpv_machine *m)
+{
+	m->waiting = false;
+	cancel_delayed_work(&m->timer);
+}
+EXPORT_SYMBOL_GPL(xpv_machine_reach);
+
+/**
+ * xpv_machine_pause() - wait for a running action and let none start
+ * @m: the machine
+ *
+ * Not from an action. Undone by xpv_machine_continue().
+ */
+void xpv_machine_pause(struct xpv_machine *m)
+{
+	spin_lock_irq(&m->lock);
+	m->stopped = true;
+	spin_unlock_irq(&m->lock);
+	cancel_delayed_work_sync(&m->timer);
+	cancel_work_sync(&m->work);
+}
+EXPORT_SYMBOL_GPL(xpv_machine_pause);
+
+/**
+ * xpv_machine_continue() - let actions run again
+ * @m: the machine
+ *
+ * What the peer did meanwhile is looked at first.
+ */
+void xpv_machine_continue(struct xpv_machine *m)
+{
+	spin_lock_irq(&m->lock);
+	m->stopped = false;
+	spin_unlock_irq(&m->lock);
+	xpv_machine_kick(m);
+}
+EXPORT_SYMBOL_GPL(xpv_machine_continue);
+
+/**
+ * xpv_machine_stop() - end of the machine; for remove()
+ * @m: the machine
+ */
+void xpv_machine_stop(struct xpv_machine *m)
+{
+	xpv_machine_pause(m);
+}
+EXPORT_SYMBOL_GPL(xpv_machine_stop);
+
+/**
+ * xpv_machine_show() - print the states and the history, oldest line first
+ * @s: where to; one header line, then: seconds since boot, mine, peer, cause
+ * @m: the machine
+ */
+void xpv_machine_show(struct seq_file *s, struct xpv_machine *m)
+{
+	static const char *const causes[] = {
+		[XPV_BY_PEER] = "peer",
+		[XPV_BY_US] = "us",
+		[XPV_BY_DEADLINE] = "deadline",
+	};
+	struct xpv_moment history[XPV_HISTORY];
+	unsigned int nr, i;
+
+	spin_lock_irq(&m->lock);
+	memcpy(history, m->history, sizeof(history));
+	nr = m->nr;
+	spin_unlock_irq(&m->lock);
+
+	seq_printf(s, "mine %s peer %s changes %u\n",
+		   xenbus_strstate(m->dev->state), xenbus_strstate(m->peer), nr);
+	for (i = nr > XPV_HISTORY ? nr - XPV_HISTORY : 0; i < nr; i++) {
+		struct xpv_moment *h = &history[i % XPV_HISTORY];
+
+		seq_printf(s, "%lld.%06lld %s %s %s\n",
+			   div_s64(ktime_to_us(h->when), USEC_PER_SEC),
+			   ktime_to_us(h->when) % USEC_PER_SEC,
+			   xenbus_strstate(h->mine), xenbus_strstate(h->peer),
+			   causes[h->cause]);
+	}
+}
+EXPORT_SYMBOL_GPL(xpv_machine_show);

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The end of a backend device: closed by both ends and taken offline by the
+ * toolstack, it goes away even if nobody removes its directory.
+ */
+#include <linux/export.h>
+#include <linux/slab.h>
+#include <xenpv/machine.h>
+
+/*
+ * A toolstack that detaches an idle device writes Closing over our Closed and
+ * then waits for Closed. Only if the directory is still there: writing to a
+ * removed one would create it again.
+ */
+static void xpv_reaper_say_closed(struct xenbus_device *dev)
+{
+	struct xenbus_transaction xbt;
+	int err, state;
+
+	do {
+		if (xenbus_transaction_start(&xbt))
+			return;
+		err = xenbus_scanf(xbt, dev->nodename, "state", "%d", &state);
+		if (err == 1 && state != XenbusStateClosed)
+			err = xenbus_printf(xbt, dev->nodename, "state", "%d",
+					    XenbusStateClosed);
+		err = xenbus_transaction_end(xbt, err < 0);
+	} while (err == -EAGAIN);
+}
+
+/*
+ * Unregistering must be serial with the bus's own removal of vanished
+ * devices, which runs in the xenwatch thread. So does this callback.
+ */
+static void xpv_reaper_state_written(struct xenbus_watch *watch,
+				     const char *path, const char *token)
+{
+	struct xpv_reaper *r = container_of(watch, struct xpv_reaper, watch);
+	struct xenbus_device *dev = r->dev;
+	struct mutex *gate = r->gate;
+
+	if (dev->state != XenbusStateClosed || xenbus_dev_is_online(dev))
+		return;
+	/*
+	 * The driver going away removes the device from its own thread, under
+	 * locks that device_unregister() wants, and waits for this callback.
+	 */
+	if (!mutex_trylock(gate))
+		return;
+	xpv_reaper_say_closed(dev);
+	device_unregister(&dev->dev);	/* ends in xpv_reaper_stop() */
+	mutex_unlock(gate);
+}
+
+/**
+ * xpv_reaper_start() - watch a backend device's end
+ * @r:    to fill
+ * @dev:  backend device
+ * @gate: the driver holds it around xenbus_unregister_driver()
+ *
+ * Return: 0 or a negative error. Context: process.
+ */
+int xpv_reaper_start(struct xpv_reaper *r, struct xenbus_device *dev,
+		     struct mutex *gate)
+{
+	r->dev = dev;
+	r->gate = gate;
+	return xenbus_watch_pathfmt(dev, &r->watch, NULL,
+				    xpv_reaper_state_written,
+				    "%s/state", dev->nodename);
+}
+EXPORT_SYMBOL_GPL(xpv_reaper_start);
+
+/**
+ * xpv_reaper_stop() - for remove(); harmless if never started
+ * @r: the reaper
+ */
+void xpv_reaper_stop(struct xpv_reaper *r)
+{
+	if (!r->watch.node)
+		return;
+	unregister_xenbus_watch(&r->watch);
+	kfree(r->watch.node);
+	r->watch.node = NULL;
+}
+EXPORT_SYMBOL_GPL(xpv_reaper_stop);

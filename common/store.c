@@ -1,0 +1,234 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Xenstore keys that every split driver has: numbers with bounds, queues, ring
+ * pages in both spellings. Every value here may come from a hostile peer.
+ */
+#include <linux/export.h>
+#include <linux/slab.h>
+#include <xenpv/parse.h>
+#include <xenpv/store.h>
+
+/**
+ * xpv_store_uint() - read an unsigned number with bounds
+ * @dir: directory
+ * @key: key in it
+ * @min: least value allowed
+ * @max: greatest value allowed
+ * @val: result, untouched on error
+ *
+ * Return: 0; -ENOENT if the key is missing; -EINVAL if it is no number;
+ * -ERANGE if it is out of bounds; or the store's error. Context: process.
+ */
+int xpv_store_uint(const char *dir, const char *key, u64 min, u64 max,
+		   u64 *val)
+{
+	unsigned int len;
+	char *text;
+	u64 v;
+	int err;
+
+	text = xenbus_read(XBT_NIL, dir, key, &len);
+	if (IS_ERR(text))
+		return PTR_ERR(text);
+	err = xpv_parse_uint(text, len, &v);
+	kfree(text);
+	if (err)
+		return err;
+	if (v < min || v > max)
+		return -ERANGE;
+	*val = v;
+	return 0;
+}
+EXPORT_SYMBOL_GPL(xpv_store_uint);
+
+/**
+ * xpv_store_flag() - read a boolean
+ * @dir:     directory
+ * @key:     key in it
+ * @missing: value if the key is missing
+ * @val:     result; @missing also on error
+ *
+ * Any number but 0 is true. Return: 0, also if missing; or as
+ * xpv_store_uint(). Context: process.
+ */
+int xpv_store_flag(const char *dir, const char *key, bool missing, bool *val)
+{
+	u64 v = missing;
+	int err = xpv_store_uint(dir, key, 0, U64_MAX, &v);
+
+	*val = v;
+	return err == -ENOENT ? 0 : err;
+}
+EXPORT_SYMBOL_GPL(xpv_store_flag);
+
+/**
+ * xpv_store_queues() - how many queues a frontend wants
+ * @dir: the frontend's directory
+ * @max: what was offered
+ * @nr:  result; 1 if the key is missing
+ *
+ * Return: 0, or as xpv_store_uint() if the frontend asks for none or for more
+ * than @max. Context: process.
+ */
+int xpv_store_queues(const char *dir, unsigned int max, unsigned int *nr)
+{
+	u64 v = 1;
+	int err = xpv_store_uint(dir, "multi-queue-num-queues", 1, max, &v);
+
+	if (err && err != -ENOENT)
+		return err;
+	*nr = v;
+	return 0;
+}
+EXPORT_SYMBOL_GPL(xpv_store_queues);
+
+/**
+ * xpv_store_max_order() - the largest ring a backend offers
+ * @dir:   the backend's directory
+ * @order: result: log2 of pages, at most XENBUS_MAX_RING_GRANT_ORDER; 0 if it
+ *         offers nothing or nonsense
+ *
+ * Reads max-ring-page-order, else the older max-ring-pages.
+ *
+ * Return: 0, or as xpv_store_uint() for nonsense. Context: process.
+ */
+int xpv_store_max_order(const char *dir, unsigned int *order)
+{
+	unsigned int o;
+	u64 v = 0;
+	int err;
+
+	*order = 0;
+	err = xpv_store_uint(dir, "max-ring-page-order", 0, U64_MAX, &v);
+	if (err == -ENOENT) {
+		err = xpv_store_uint(dir, "max-ring-pages", 1, U64_MAX, &v);
+		if (!err && !xpv_parse_order(v, &o))
+			v = o;
+	}
+	if (!err)
+		*order = min_t(u64, v, XENBUS_MAX_RING_GRANT_ORDER);
+	return err == -ENOENT ? 0 : err;
+}
+EXPORT_SYMBOL_GPL(xpv_store_max_order);
+
+/**
+ * xpv_store_order() - the ring size a frontend chose
+ * @dir:       the frontend's directory
+ * @max_order: what was offered
+ * @order:     result: log2 of pages
+ * @single:    neither key is there: one page, and its key has no number
+ *
+ * Reads ring-page-order, else the older num-ring-pages.
+ *
+ * Return: 0, -EINVAL if the number of pages is no power of two, or as
+ * xpv_store_uint(). Context: process.
+ */
+int xpv_store_order(const char *dir, unsigned int max_order,
+		    unsigned int *order, bool *single)
+{
+	unsigned int o = 0;
+	u64 v = 0;
+	int err;
+
+	*single = false;
+	err = xpv_store_uint(dir, "ring-page-order", 0, max_order, &v);
+	if (!err) {
+		*order = v;
+		return 0;
+	}
+	if (err != -ENOENT)
+		return err;
+	err = xpv_store_uint(dir, "num-ring-pages", 1, 1ULL << max_order, &v);
+	if (err && err != -ENOENT)
+		return err;
+	*single = err == -ENOENT;
+	if (!err && (xpv_parse_order(v, &o) || 1ULL << o != v))
+		return -EINVAL;
+	*order = o;
+	return 0;
+}
+EXPORT_SYMBOL_GPL(xpv_store_order);
+
+/**
+ * xpv_store_queue_path() - the directory that holds a queue's keys
+ * @path:      XPV_PATH_MAX bytes for the result
+ * @dir:       the device's directory
+ * @queue:     index
+ * @nr_queues: a single queue has its keys in @dir itself
+ *
+ * Return: 0 or -ENAMETOOLONG.
+ */
+int xpv_store_queue_path(char *path, const char *dir, unsigned int queue,
+			 unsigned int nr_queues)
+{
+	int len;
+
+	if (nr_queues > 1)
+		len = snprintf(path, XPV_PATH_MAX, "%s/queue-%u", dir, queue);
+	else
+		len = snprintf(path, XPV_PATH_MAX, "%s", dir);
+	return len < XPV_PATH_MAX ? 0 : -ENAMETOOLONG;
+}
+EXPORT_SYMBOL_GPL(xpv_store_queue_path);
+
+/**
+ * xpv_store_refs() - read a ring's grant references
+ * @dir:    the queue's directory
+ * @key:    "ring-ref", "tx-ring-ref" or the like
+ * @single: the one reference has no number behind @key
+ * @refs:   @refs->nr is given, the rest is the result
+ *
+ * Return: 0 or as xpv_store_uint(). Context: process.
+ */
+int xpv_store_refs(const char *dir, const char *key, bool single,
+		   struct xpv_refs *refs)
+{
+	char name[32];
+	unsigned int i;
+	u64 v;
+	int err;
+
+	for (i = 0; i < refs->nr; i++) {
+		if (single)
+			snprintf(name, sizeof(name), "%s", key);
+		else
+			snprintf(name, sizeof(name), "%s%u", key, i);
+		err = xpv_store_uint(dir, name, 0, U32_MAX, &v);
+		if (err)
+			return err;
+		refs->ref[i] = v;
+	}
+	return 0;
+}
+EXPORT_SYMBOL_GPL(xpv_store_refs);
+
+/**
+ * xpv_store_write_refs() - publish a ring's grant references
+ * @xbt:    transaction
+ * @dir:    the queue's directory
+ * @key:    "ring-ref", "tx-ring-ref" or the like
+ * @single: write @key without a number; @refs->nr is then 1
+ * @refs:   the references
+ *
+ * Return: 0 or the store's error. Context: process.
+ */
+int xpv_store_write_refs(struct xenbus_transaction xbt, const char *dir,
+			 const char *key, bool single,
+			 const struct xpv_refs *refs)
+{
+	char name[32];
+	unsigned int i;
+	int err;
+
+	for (i = 0; i < refs->nr; i++) {
+		if (single)
+			snprintf(name, sizeof(name), "%s", key);
+		else
+			snprintf(name, sizeof(name), "%s%u", key, i);
+		err = xenbus_printf(xbt, dir, name, "%u", refs->ref[i]);
+		if (err)
+			return err;
+	}
+	return 0;
+}
+EXPORT_SYMBOL_GPL(xpv_store_write_refs);

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* debugfs: /sys/kernel/debug/<module>/<device>/. */
+#ifndef XENPV_DEBUG_H
+#define XENPV_DEBUG_H
+
+#include <linux/debugfs.h>
+#include <xenpv/machine.h>
+#include <xenpv/violation.h>
+
+struct dentry *xpv_debug_module(const char *module, struct xpv_sites *sites);
+struct dentry *xpv_debug_device(struct dentry *root, struct xpv_machine *m,
+				struct xpv_violations *v);
+
+#endif

@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The xenbus state machine: (my state, peer's state) -> action, from a table.
+ *
+ * The xenwatch thread only notes the peer's state. The actions run in a work
+ * item of the device's own, one at a time, so that no device can hold up
+ * another and an action may sleep.
+ */
+#ifndef XENPV_MACHINE_H
+#define XENPV_MACHINE_H
+
+#include <linux/ktime.h>
+#include <linux/mutex.h>
+#include <linux/spinlock.h>
+#include <linux/workqueue.h>
+#include <xenpv/trace.h>
+#include <xenpv/xenbus.h>
+
+struct seq_file;
+struct xpv_machine;
+
+/* A set of states in a rule: XPV_IN(InitWait) | XPV_IN(Initialised). */
+#define XPV_IN(state)	BIT(XenbusState##state)
+#define XPV_IN_ANY	0xffff
+
+/**
+ * struct xpv_rule - one row of the table; the first that matches is taken
+ * @mine: set of own states
+ * @peer: set of the peer's states
+ * @act:  action, in process context; NULL: nothing to do
+ */
+struct xpv_rule {
+	u16 mine;
+	u16 peer;
+	void (*act)(struct xpv_machine *m);
+};
+
+#define XPV_HISTORY	16
+
+/* A line of the history. */
+struct xpv_moment {
+	ktime_t when;
+	u8 mine;
+	u8 peer;
+	u8 cause;
+};
+
+/**
+ * struct xpv_machine - the state machine of one device
+ * @dev:      whose; @dev->state is our own state
+ * @rules:    table, ends with a row whose @mine is 0
+ * @expired:  action when a deadline set by xpv_machine_deadline() passes
+ * @work:     runs the table
+ * @timer:    runs @expired
+ * @act:      held over every action
+ * @waiting:  a deadline is set; under @act
+ * @lock:     protects the fields below it
+ * @peer:     what the peer's state was when last looked at
+ * @stopped:  no action starts any more
+ * @nr:       lines ever written to @history
+ * @history:  the last XPV_HISTORY changes
+ */
+struct xpv_machine {
+	struct xenbus_device *dev;
+	const struct xpv_rule *rules;
+	void (*expired)(struct xpv_machine *m);
+	struct work_struct work;
+	struct delayed_work timer;
+	struct mutex act;
+	bool waiting;
+	spinlock_t lock;
+	enum xenbus_state peer;
+	bool stopped;
+	unsigned int nr;
+	struct xpv_moment history[XPV_HISTORY];
+};
+
+void xpv_machine_init(struct xpv_machine *m, struct xenbus_device *dev,
+		      const struct xpv_rule *rules,
+		      void (*expired)(struct xpv_machine *m));
+void xpv_machine_peer(struct xpv_machine *m, enum xenbus_state peer);
+void xpv_machine_kick(struct xpv_machine *m);
+int xpv_machine_switch(struct xpv_machine *m, enum xenbus_state state);
+void xpv_machine_note(struct xpv_machine *m, enum xpv_cause cause);
+void xpv_machine_deadline(struct xpv_machine *m, unsigned int msecs);
+void xpv_machine_reach(struct xpv_machine *m);
+void xpv_machine_pause(struct xpv_machine *m);
+void xpv_machine_continue(struct xpv_machine *m);
+void xpv_machine_stop(struct xpv_machine *m);
+enum xenbus_state xpv_machine_peer_state(struct xpv_machine *m);
+void xpv_machine_show(struct seq_file *s, struct xpv_machine *m);
+
+/* xenbus_dev_fatal() that also enters the history. */
+#define xpv_machine_fatal(m, err, fmt, ...)				\
+do {									\
+	struct xpv_machine *__m = (m);					\
+	xenbus_dev_fatal(__m->dev, err, fmt, ##__VA_ARGS__);		\
+	xpv_machine_note(__m, XPV_BY_US);				\
+} while (0)
+
+/**
+ * struct xpv_reaper - unregisters a backend device that is closed and offline
+ * @watch: on the device's own state node
+ * @dev:   whose
+ * @gate:  held over the driver's unregistration, which takes the same locks
+ */
+struct xpv_reaper {
+	struct xenbus_watch watch;
+	struct xenbus_device *dev;
+	struct mutex *gate;
+};
+
+int xpv_reaper_start(struct xpv_reaper *r, struct xenbus_device *dev,
+		     struct mutex *gate);
+void xpv_reaper_stop(struct xpv_reaper *r);
+
+#endif

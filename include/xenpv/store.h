@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Reading and writing a device's xenstore keys. */
+#ifndef XENPV_STORE_H
+#define XENPV_STORE_H
+
+#include <xenpv/grant.h>
+#include <xenpv/xenbus.h>
+
+/* A page of references per ring; the ABI knows no larger ring. */
+#define XPV_MAX_RING_PAGES	XENBUS_MAX_RING_GRANTS
+
+/**
+ * struct xpv_refs - grant references of one ring's pages
+ * @nr:  how many, 1..XPV_MAX_RING_PAGES
+ * @ref: the references
+ */
+struct xpv_refs {
+	unsigned int nr;
+	grant_ref_t ref[XPV_MAX_RING_PAGES];
+};
+
+/* "<nodename>/queue-<n>" */
+#define XPV_PATH_MAX	128
+
+int xpv_store_uint(const char *dir, const char *key, u64 min, u64 max,
+		   u64 *val);
+int xpv_store_flag(const char *dir, const char *key, bool missing, bool *val);
+int xpv_store_queues(const char *dir, unsigned int max, unsigned int *nr);
+int xpv_store_max_order(const char *dir, unsigned int *order);
+int xpv_store_order(const char *dir, unsigned int max_order,
+		    unsigned int *order, bool *single);
+int xpv_store_queue_path(char *path, const char *dir, unsigned int queue,
+			 unsigned int nr_queues);
+int xpv_store_refs(const char *dir, const char *key, bool single,
+		   struct xpv_refs *refs);
+int xpv_store_write_refs(struct xenbus_transaction xbt, const char *dir,
+			 const char *key, bool single,
+			 const struct xpv_refs *refs);
+
+#endif
