@@ -7,8 +7,7 @@
 #include <linux/types.h>
 #else
 #include <stddef.h>
-#include <stdint.h>
-typedef uint64_t u64;
+typedef unsigned long long u64;
 #endif
 
 int xpv_parse_uint(const char *s, size_t len, u64 *val);

@@ -37,6 +37,7 @@ struct xpv_sring {
 	u8 pad[48];
 	u8 entries[];
 };
+
 static_assert(sizeof(struct xpv_sring) == 64);
 
 /**
