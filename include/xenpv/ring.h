@@ -109,7 +109,7 @@ static inline bool xpv_front_pending(const struct xpv_ring *r, u32 *n)
 {
 	*n = xpv_peer_read32(&r->sring->rsp_prod) - r->cons;
 	virt_rmb();	/* read responses only after the index that covers them */
-	return *n <= r->prod - r->cons;
+	return *n <= r->pub - r->cons;
 }
 
 /**

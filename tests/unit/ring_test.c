@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Both halves of a ring against each other, and against a lying peer. */
+#include <xenpv/ring.h>
+#include "ktap.h"
+
+#define ESIZE 112
+
+static _Alignas(8) u8 page[4096];
+static struct xpv_ring front, back;
+
+static void connect_at(u32 start)
+{
+	struct xpv_sring *s = (void *)page;
+
+	memset(page, 0, sizeof(page));
+	xpv_sring_init(page);
+	xpv_ring_attach(&front, page, sizeof(page), ESIZE);
+	xpv_ring_attach(&back, page, sizeof(page), ESIZE);
+	front.prod = front.pub = front.cons = start;
+	back.prod = back.pub = back.cons = start;
+	s->req_prod = s->rsp_prod = start;
+	s->req_event = s->rsp_event = start + 1;
+}
+
+static u32 produce(u32 n)
+{
+	u32 i;
+
+	for (i = 0; i < n && xpv_front_free(&front); i++, front.prod++)
+		xpv_peer_store(xpv_ring_entry(&front, front.prod), &front.prod, 4);
+	return i;
+}
+
+static void sizes(void)
+{
+	check_eq(xpv_ring_entries(4096, 112), 32);
+	check_eq(xpv_ring_entries(4096 * 16, 112), 512);
+	check_eq(xpv_ring_entries(4096, 108), 32);
+	check_eq(xpv_ring_entries(4096, 12), 256);
+	check_eq(xpv_ring_entries(4096, 8), 256);
+}
+
+/* Everything published arrives once and in order, over the wrap of 2^32 too. */
+static void transfer(void)
+{
+	u32 round, n, val;
+
+	connect_at(0xffffffc0);
+	for (round = 0; round < 200; round++) {
+		produce(round % 40 + 1);
+		xpv_front_publish(&front);
+		check(xpv_back_pending(&back, &n));
+		check_eq(n, round % 40 + 1 > 32 ? 32 : round % 40 + 1);
+		while (n--) {
+			xpv_peer_fetch(&val, xpv_ring_entry(&back, back.cons), 4);
+			check_eq(val, back.cons);
+			back.cons++;
+			back.prod++;
+		}
+		xpv_back_publish(&back);
+		check(xpv_front_pending(&front, &n));
+		front.cons += n;
+	}
+	check_eq(front.cons, back.prod);
+}
+
+static void full(void)
+{
+	connect_at(0);
+	check_eq(produce(100), 32);
+	check_eq(xpv_front_free(&front), 0);
+}
+
+static void events(void)
+{
+	u32 n;
+
+	connect_at(0);
+	produce(1);
+	check(xpv_front_publish(&front));	/* the first one always */
+	produce(1);
+	check(!xpv_front_publish(&front));	/* the backend is at work */
+	check(xpv_back_pending(&back, &n));
+	back.cons += n;
+	check(!xpv_back_arm(&back));
+	produce(1);
+	check(xpv_front_publish(&front));	/* it asked again */
+	check(xpv_back_arm(&back));		/* and must look again */
+}
+
+static void lying_frontend(void)
+{
+	static const u32 claims[] = { 33, 34, 0x80000000, 0xffffffff };
+	struct xpv_sring *s = (void *)page;
+	unsigned int i;
+	u32 n;
+
+	for (i = 0; i < sizeof(claims) / sizeof(claims[0]); i++) {
+		connect_at(0);
+		s->req_prod = claims[i];
+		check(!xpv_back_pending(&back, &n));
+		check_eq(n, claims[i]);
+	}
+	/* 32 is fine, unless some of them are consumed and not answered yet */
+	connect_at(0);
+	s->req_prod = 32;
+	check(xpv_back_pending(&back, &n));
+	back.cons = 10;
+	check(xpv_back_pending(&back, &n));
+	check_eq(n, 22);
+	s->req_prod = 33;
+	check(!xpv_back_pending(&back, &n));
+	back.prod = 1;
+	check(xpv_back_pending(&back, &n));
+	/* and going back behind what was consumed is not */
+	s->req_prod = 9;
+	check(!xpv_back_pending(&back, &n));
+}
+
+static void lying_backend(void)
+{
+	struct xpv_sring *s = (void *)page;
+	u32 n;
+
+	connect_at(0);
+	produce(5);
+	xpv_front_publish(&front);
+	s->rsp_prod = 5;
+	check(xpv_front_pending(&front, &n));
+	s->rsp_prod = 6;
+	check(!xpv_front_pending(&front, &n));
+	check_eq(n, 6);
+	front.cons = 3;
+	s->rsp_prod = 2;
+	check(!xpv_front_pending(&front, &n));
+}
+
+static const struct ktap_case cases[] = {
+	{ "entries of a ring", sizes },
+	{ "order and count over the index wrap", transfer },
+	{ "a full ring", full },
+	{ "events asked for and suppressed", events },
+	{ "impossible req_prod", lying_frontend },
+	{ "impossible rsp_prod", lying_backend },
+};
+
+KTAP_MAIN(cases)

@@ -1,0 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#define virt_mb() __sync_synchronize()
+#define virt_rmb() __sync_synchronize()
+#define virt_wmb() __sync_synchronize()
