@@ -1,0 +1,136 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=bash
+#
+# What every host-side script of the lab shares: the cache, its locks, progress
+# text and the choice of kernels.  Sourced, never run.
+
+LAB_DIR=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+# shellcheck disable=SC2034 # used by the scripts that source this file
+TOP_DIR=$(cd "$LAB_DIR/.." && pwd)
+
+CACHE=${XENPV_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/xenpv}
+XEN_VERSION=4.17
+# Kernel series the lab knows, and the package name pattern of each.
+# shellcheck disable=SC2034
+LAB_SERIES="6.1 6.12"
+
+mkdir -p "$CACHE/locks"
+
+say() { printf '[lab %4ds] %s\n' "$SECONDS" "$*" >&2; }
+die() { printf 'lab: %s\n' "$*" >&2; exit 1; }
+
+# hash_of: one short key for everything that arrives on standard input
+hash_of() { sha256sum | cut -c1-16; }
+
+# with_lock NAME COMMAND...: run COMMAND while holding $CACHE/locks/NAME.  The
+# descriptor is closed for COMMAND's own children by the subshell's end.
+with_lock() {
+	local name=$1
+	shift
+	(
+		if ! flock -n 8; then
+			say "waiting for another run that holds the '$name' lock"
+			flock 8
+		fi
+		"$@"
+	) 8>"$CACHE/locks/$name"
+}
+
+# cached KIND KEY BUILDER [ARG...]: print the path of the cache entry, made by
+# "BUILDER DIR ARG..." when it does not exist.  Built beside its final place and
+# renamed, so that an interrupted build never looks like a finished one.  Only
+# the newest key of a kind is kept.
+cached() {
+	local kind=$1 key=$2
+	local dir=$CACHE/$kind/$key
+	if [ ! -d "$dir" ]; then
+		with_lock "build-$kind" cached_build "$@" >&2 || return 1
+	fi
+	touch -c "$dir"
+	printf '%s\n' "$dir"
+}
+
+cached_build() {
+	local kind=$1 key=$2 builder=$3
+	shift 3
+	local parent=$CACHE/$kind tmp=$CACHE/$kind/.tmp
+	[ -d "$parent/$key" ] && return 0
+	rm -rf "$tmp"
+	mkdir -p "$tmp"
+	# Not in an "if" or "||": those would switch off errexit inside builder.
+	(set -e; "$builder" "$tmp" "$@")
+	local rc=$?
+	if [ $rc -ne 0 ]; then
+		rm -rf "$tmp"
+		return $rc
+	fi
+	find "$parent" -mindepth 1 -maxdepth 1 ! -name .tmp -exec rm -rf {} +
+	mv "$tmp" "$parent/$key"
+}
+
+# need_packages PACKAGE...: install what is missing, and only that.
+need_packages() {
+	local p missing=()
+	for p in "$@"; do
+		[ "$(dpkg-query -W -f '${db:Status-Status}' "$p" 2>/dev/null)" = installed ] ||
+			missing+=("$p")
+	done
+	[ ${#missing[@]} -eq 0 ] && return 0
+	[ "$(id -u)" -eq 0 ] || die "need root to install: ${missing[*]}"
+	say "installing ${missing[*]}"
+	refresh_apt_lists
+	DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends \
+		"${missing[@]}" >"$CACHE/apt.log" 2>&1 || {
+		tail -n 20 "$CACHE/apt.log" >&2
+		die "apt-get install failed"
+	}
+}
+
+# The lists are fetched once per process at most.
+refresh_apt_lists() {
+	[ -n "${LAB_APT_FRESH:-}" ] && return 0
+	say "apt-get update"
+	apt-get update -q >"$CACHE/apt-update.log" 2>&1 || {
+		tail -n 5 "$CACHE/apt-update.log" >&2
+		die "apt-get update failed"
+	}
+	LAB_APT_FRESH=1
+}
+
+# kernel_release SERIES: newest release for which both the image and the headers
+# are in the archive.  Releases leave the archive, so none is ever pinned.
+kernel_release() {
+	local pattern rel
+	case $1 in
+	6.1) pattern='^linux-(image|headers)-6\.1\.0-[0-9]+-amd64$' ;;
+	6.12) pattern='^linux-(image|headers)-6\.12\.[0-9]+\+deb12-amd64$' ;;
+	*) die "unknown kernel series '$1' (known: $LAB_SERIES)" ;;
+	esac
+	rel=$(apt-cache pkgnames linux- | grep -E "$pattern" |
+		sed -E 's/^linux-(image|headers)-//' | sort -V | uniq -d | tail -n 1)
+	if [ -z "$rel" ]; then
+		refresh_apt_lists
+		rel=$(apt-cache pkgnames linux- | grep -E "$pattern" |
+			sed -E 's/^linux-(image|headers)-//' | sort -V | uniq -d | tail -n 1)
+	fi
+	[ -n "$rel" ] || die "no kernel package of series $1 in the archive"
+	printf '%s\n' "$rel"
+}
+
+# candidate PACKAGE...: "package version" lines, the text cache keys are made of
+candidates() {
+	apt-cache policy "$@" | awk '/^[^ ]/ { p = $1 } /Candidate:/ { print p, $2 }'
+}
+
+# fetch_deb PACKAGE DIR: download into DIR and unpack there under DIR/root
+fetch_deb() {
+	(
+		cd "$2"
+		apt-get download -q -o APT::Sandbox::User=root "$1" >apt.log 2>&1 || {
+			cat apt.log >&2
+			exit 1
+		}
+		dpkg-deb -x ./*.deb root
+		rm -f ./*.deb apt.log
+	)
+}

@@ -1,0 +1,98 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=bash
+#
+# Kernels and hypervisor: fetched as packages, unpacked into the cache, never
+# installed.  A change to this file rebuilds what it makes.
+
+# Which modules the images carry.  A whole tree is 400 MB per kernel, and every
+# byte of it would be indexed, copied and searched by an emulated processor.
+KERNEL_KEEP="arch block crypto lib mm virt
+	fs/ext4 fs/jbd2 fs/mbcache.ko fs/9p fs/netfs fs/fscache fs/xfs fs/configfs
+	fs/nls fs/fat fs/overlayfs
+	net/9p net/core net/bridge net/802 net/llc net/8021q net/ipv4 net/ipv6
+	net/netfilter net/packet net/sched net/tls
+	drivers/block drivers/md drivers/dax drivers/virtio drivers/xen drivers/cdrom
+	drivers/char/hw_random drivers/char/virtio_console.ko
+	drivers/scsi/scsi_mod.ko drivers/scsi/scsi_common.ko drivers/scsi/sd_mod.ko
+	drivers/scsi/sr_mod.ko drivers/scsi/scsi_debug.ko
+	drivers/net/xen-netfront.ko drivers/net/xen-netback drivers/net/virtio_net.ko
+	drivers/net/net_failover.ko drivers/net/dummy.ko drivers/net/veth.ko
+	drivers/net/tun.ko drivers/net/tap.ko drivers/net/ifb.ko drivers/net/bonding"
+
+# kernel_dir SERIES: cache entry with vmlinux, release and lib/modules/RELEASE
+kernel_dir() {
+	local rel
+	if [ -d "$1" ]; then # a kernel of one's own, same layout
+		[ -e "$1/vmlinux" ] && [ -e "$1/release" ] ||
+			die "$1 needs vmlinux, release and lib/modules/RELEASE"
+		(cd "$1" && pwd)
+		return
+	fi
+	rel=$(kernel_release "$1") || return 1
+	cached "kernel-$1" "$(
+		{ candidates "linux-image-$rel"; cat "$LAB_DIR/lib/kernel.sh"; } | hash_of
+	)" kernel_build "$rel"
+}
+
+kernel_build() {
+	local dir=$1 rel=$2 keep
+	say "fetching linux-image-$rel"
+	fetch_deb "linux-image-$rel" "$dir"
+	mkdir -p "$dir/lib/modules/$rel/kernel"
+	for keep in $KERNEL_KEEP; do
+		[ -e "$dir/root/lib/modules/$rel/kernel/$keep" ] ||
+			[ -e "$dir/root/lib/modules/$rel/kernel/$keep.xz" ] || continue
+		(cd "$dir/root/lib/modules/$rel/kernel" &&
+			find . -path "./$keep*" -type f -print0 |
+			cpio -0pdm --quiet "$dir/lib/modules/$rel/kernel")
+	done
+	# 6.12 ships compressed modules: unpack once here, not at each load there
+	find "$dir/lib/modules" -name '*.ko.xz' -exec xz -d {} +
+	cp "$dir/root/lib/modules/$rel"/modules.{order,builtin,builtin.modinfo} \
+		"$dir/lib/modules/$rel/"
+	depmod -b "$dir" "$rel"
+	cp "$dir/root/boot/config-$rel" "$dir/config"
+	vmlinux_of "$dir/root/boot/vmlinuz-$rel" >"$dir/vmlinux"
+	printf '%s\n' "$rel" >"$dir/release"
+	rm -rf "$dir/root"
+}
+
+# vmlinux_of BZIMAGE: the ELF file inside.  Xen and xl can unpack it themselves,
+# but that is seconds of emulated xz for each domain.
+vmlinux_of() {
+	local sects off len magic
+	sects=$(od -An -tu1 -j $((0x1f1)) -N1 "$1" | tr -d ' ')
+	off=$(od -An -tu4 -j $((0x248)) -N4 "$1" | tr -d ' ')
+	len=$(od -An -tu4 -j $((0x24c)) -N4 "$1" | tr -d ' ')
+	off=$(((sects + 1) * 512 + off))
+	# the payload ends in four bytes of its unpacked length
+	payload() { tail -c +$((off + 1)) "$1" | head -c $((len - 4)); }
+	magic=$(od -An -tx1 -j "$off" -N4 "$1" | tr -d ' ')
+	case $magic in
+	fd377a58) payload "$1" | xz -dc ;;
+	28b52ffd) payload "$1" | zstd -dcq ;;
+	1f8b*) payload "$1" | gzip -dc ;;
+	*) say "unknown compression of $1 ($magic)"; return 1 ;;
+	esac
+}
+
+# xen_dir: cache entry with the hypervisor as a multiboot ELF file
+xen_dir() {
+	local pkg=xen-hypervisor-$XEN_VERSION-amd64
+	cached xen "$({ candidates "$pkg"; cat "$LAB_DIR/lib/kernel.sh"; } | hash_of)" \
+		xen_build "$pkg"
+}
+
+xen_build() {
+	say "fetching $2"
+	fetch_deb "$2" "$1"
+	zcat "$1/root/boot/xen-$XEN_VERSION-amd64.gz" >"$1/xen"
+	rm -rf "$1/root"
+}
+
+# need_headers SERIES: headers of the same release as the kernel image
+need_headers() {
+	local rel
+	rel=$(kernel_release "$1") || return 1
+	need_packages "linux-headers-$rel"
+}

@@ -1,0 +1,16 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=bash
+#
+# what: a guest boots from its xvda, served by the drivers that were asked for
+# why: everything else rests on it; a lab that quietly tests the kernel's own
+#   drivers would prove nothing
+# expected: root is on xvda by label, xen-blkfront and xen-blkback are the wanted ones
+# timeout: 200
+
+guest_start g1 || bail "guest starts"
+ok "guest starts"
+note "$(xl list)"
+check "root is on xvda" guest_run g1 '[ "$(findmnt -no SOURCE /)" = /dev/xvda ] && lsblk'
+is "front is $LAB_FRONT" "$(guest_loaded_is g1 xen-blkfront)" "$LAB_FRONT"
+is "back is $LAB_BACK" "$(loaded_is xen-blkback)" "$LAB_BACK"
+check "guest shuts down" guest_stop g1

@@ -1,0 +1,53 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=bash
+#
+# what: disks come and go while another disk works, busy disks and open files included
+# why: hot-plug is what administrators do to running guests
+# expected: the working disk never notices; a detached busy disk fails its I/O in
+#   bounded time, its users see errors and no hang; it can come back
+# timeout: 300
+
+d1=$(disk_make work 64) || bail "backing disk"
+d2=$(disk_make guest2 64) || bail "backing disk"
+guest_start g1 --root ram --vcpus 2 || bail "guest starts"
+check "attach the working disk" disk_attach g1 "phy:$d1,xvdb,w"
+guest_run g1 -t 200 'fio --filename=/dev/xvdb --size=40m --bs=16k --rw=randwrite --direct=1 \
+	--ioengine=libaio --iodepth=8 --verify=crc32c --verify_backlog=256 --verify_fatal=1 \
+	--verify_state_save=0 --time_based --runtime=40 --output-format=terse --name=w >/run/work 2>&1' &
+worker=$!
+
+cycle() {
+	disk_attach g1 "phy:$d2,xvdc,w" &&
+	guest_run g1 'dd if=/dev/urandom of=/run/r bs=64k count=32 2>/dev/null &&
+		dd if=/run/r of=/dev/xvdc bs=64k oflag=direct 2>/dev/null &&
+		cmp -n 2097152 /run/r /dev/xvdc' &&
+	disk_detach g1 xvdc
+}
+for n in 1 2 3; do check "attach, use, detach: $n" cycle; done
+
+check "attach a disk to be pulled" disk_attach g1 "phy:$d2,xvdc,w"
+guest_run g1 -t 60 'fio --filename=/dev/xvdc --size=40m --bs=64k --rw=randwrite --direct=1 \
+	--ioengine=libaio --iodepth=16 --time_based --runtime=50 --name=v >/run/victim 2>&1;
+	echo $? >/run/victim.rc' &
+victim=$!
+sleep 3
+# The disk is open, so an orderly detach may be refused; forced it must go.
+timeout 40 xl block-detach g1 xvdc --force >/dev/null 2>&1
+check "its user gets an error, not a hang" wait_for 45 guest_run g1 'test -e /run/victim.rc'
+wait "$victim"
+check "the disk is gone from the guest" wait_for 20 guest_run g1 '! [ -b /dev/xvdc ]'
+check "attach, use, detach again" cycle
+
+check "attach a disk to be held open" disk_attach g1 "phy:$d2,xvdc,w"
+guest_run g1 'mkfs.ext4 -q /dev/xvdc && mount /dev/xvdc /mnt && echo kept >/mnt/f && sync'
+timeout 60 xl block-detach g1 xvdc --force >/dev/null 2>&1
+check "a mounted disk that is gone gives errors, and unmounts" guest_run g1 -t 90 '
+	! dd if=/dev/zero of=/mnt/g bs=64k count=16 conv=fsync 2>/dev/null; umount /mnt'
+check "its data is in dom0" eval 'mkdir -p /run/h; mount "$d2" /run/h &&
+	[ "$(cat /run/h/f)" = kept ]; rc=$?; umount /run/h; [ $rc = 0 ]'
+check "attach, use, detach at the end" cycle
+
+check "the working disk's blocks are all as written" eval 'wait $worker ||
+	{ guest_run g1 "tail -3 /run/work"; false; }'
+kmsg_expect 'xvdc'
+check "guest shuts down" guest_stop g1

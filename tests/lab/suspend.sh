@@ -1,0 +1,34 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=bash
+#
+# what: save and restore, and a checkpoint, of a guest whose disk is at work
+# why: live migration and snapshots are built from it
+# expected: the writer goes on without an error, every block is as written, also when
+#   the restored backend offers fewer features than the old one
+# timeout: 300
+
+[ "$LAB_TYPE" = pv ] || { skip "save and restore" "the lab saves PV guests only"; exit 0; }
+
+disk=$(disk_make sus 64) || bail "backing disk"
+guest_start g1 --root ram --vcpus 2 --disk "phy:$disk,xvdb,w" || bail "guest starts"
+guest_run g1 -t 5 '(setsid sh -c "fio --filename=/dev/xvdb --size=48m --bsrange=512-256k \
+	--blockalign=512 --rw=randwrite --direct=1 --ioengine=libaio --iodepth=16 \
+	--verify=crc32c --verify_backlog=128 --verify_fatal=1 --verify_state_save=0 \
+	--time_based --runtime=40 --output-format=terse --name=s >/run/fio 2>&1; \
+	echo \$? >/run/fio.rc" </dev/null >/dev/null 2>&1 &)'
+sleep 3
+check "checkpoint" xl save -c g1 /dev/shm/save
+check "the guest works after the checkpoint" guest_run g1 'dd if=/dev/xvdb of=/dev/null bs=4k count=8 iflag=direct 2>/dev/null'
+check "save" xl save g1 /dev/shm/save
+if [ "$LAB_BACK" = ours ]; then
+	backend ours feature_persistent=0 max_ring_page_order=0 max_queues=1 ||
+		bail "backend with fewer features"
+fi
+check "restore" xl restore /dev/shm/save
+rm -f /dev/shm/save
+guest_id g1 >"$GUESTS/g1/domid"
+check "the guest answers" guest_wait g1 60
+check "the writer ends without an error" wait_for 90 guest_run g1 '[ "$(cat /run/fio.rc)" = 0 ]' ||
+	note "$(guest_run g1 'tail -5 /run/fio')"
+check "guest shuts down" guest_stop g1
+backend "$LAB_BACK"
