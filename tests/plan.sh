@@ -1,0 +1,66 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=bash
+#
+# Which lab runs make up "make check" and "make check-full".  Sourced by tests/check;
+# one lab run is one boot of dom0.
+
+lab_run() { step "lab: $*" lab/run "$@"; }
+
+# Every test of the block pair that needs ours at both ends.
+BLOCK="files fio-verify block-matrix discard power-cut resize hotplug cycles
+	suspend disks trusted observe bad-input hostile-front hostile-back"
+
+# What a pair of ours and in-tree must do, whichever end is ours.
+INTEROP="boot files fio-verify block-matrix discard resize suspend"
+
+# with KEYS TESTS...: the tests with those keys
+with() {
+	local keys=$1 t
+	shift
+	for t in "$@"; do
+		case $t in
+		*:*) printf '%s,%s ' "$t" "$keys" ;;
+		*) printf '%s:%s ' "$t" "$keys" ;;
+		esac
+	done
+}
+
+# shellcheck disable=SC2086,SC2046 # lists of words
+plan_short() {
+	lab_run --dom0 6.1 --guest 6.1 --timeout 2400 boot $BLOCK
+	lab_run --dom0 6.1 --guest 6.1 --timeout 1500 \
+		$(with type=pvh boot files fio-verify) \
+		$(with type=pvh,guest=6.12 boot block-matrix) \
+		$(with guest=6.12 boot fio-verify) \
+		$(with front=ours,back=intree boot fio-verify block-matrix discard) \
+		$(with front=intree,back=ours boot fio-verify block-matrix discard)
+	lab_run --dom0 6.12 --guest 6.12 --timeout 900 \
+		boot files fio-verify cycles:n=10 $(with type=pvh boot fio-verify)
+}
+
+# shellcheck disable=SC2086,SC2046
+plan_full() {
+	local dom0 guest type
+	for dom0 in 6.1 6.12; do
+		lab_run --dom0 $dom0 --guest $dom0 --timeout 5400 boot $BLOCK block-matrix:set=all
+		for guest in 6.1 6.12; do
+			for type in pv pvh; do
+				lab_run --dom0 $dom0 --guest $guest --type $type --timeout 5400 \
+					boot $BLOCK
+			done
+			lab_run --dom0 $dom0 --guest $guest --timeout 5400 \
+				$(with front=ours,back=intree $INTEROP block-matrix:set=all) \
+				$(with front=intree,back=ours $INTEROP block-matrix:set=all)
+		done
+	done
+	lab_debug
+}
+
+# The kernel that looks for leaks, lock order and use after free.
+lab_debug() {
+	local kernel
+	kernel=$(lab/debug-kernel) || { step "debug kernel" false; return; }
+	# shellcheck disable=SC2086
+	lab_run --dom0 "$kernel" --guest "$kernel" --timeout 7200 \
+		boot $BLOCK leaks
+}
