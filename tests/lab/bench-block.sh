@@ -39,7 +39,8 @@ measure() { # FRONT BACK DEV
 		out=$(fio_row "$3" "$rw" "$bs" "$qd" "--time_based --runtime=$s --ramp_time=0.2")
 		[ -n "$out" ] || { not_ok "$1/$2 $name" "no figure"; continue; }
 		echo "$name,$1,$2,$(cut -d' ' -f1,2 <<<"$out" | tr ' ' ,)" >>"$csv"
-		note "$(printf '%-20s %-7s %-7s %9s IOPS %9s MiB/s' "$name" "$1" "$2" $(cut -d" " -f1,2 <<<"$out"))"
+		# shellcheck disable=SC2183 # the figures are two words
+		note "$(printf '%-20s %-7s %-7s %9s IOPS %9s MiB/s' "$name" "$1" "$2" $(cut -d' ' -f1,2 <<<"$out"))"
 	done
 }
 
