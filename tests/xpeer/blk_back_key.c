@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Keys of the backend that are missing, garbage or absurd. */
+#include <string.h>
+
+#include "blk_back.h"
+
+static void print_error(struct back *b)
+{
+	char text[STORE_DIR * 2];
+
+	if (!store_read(&b->store, 0, b->error, "error", text, sizeof(text)))
+		diag("error node: %s", text);
+}
+
+static enum verdict refused(struct back *b, const struct xcase *c)
+{
+	int state;
+
+	if (!(c->flags & (CASE_FATAL | CASE_EITHER)))
+		return fail("frontend closes");
+	print_error(b);
+	if ((c->flags & CASE_FATAL) && !store_exists(&b->store, b->error, "error"))
+		return fail("no text in %s/error", b->error);
+	state_set(&b->store, b->dir, XB_CLOSING);
+	state = back_wait_front(b, STATE(CLOSED) | STATE(UNKNOWN), b->opt->close_ms);
+	if (state < 0)
+		return fail("frontend stays at %s", state_name(state_get(&b->store, b->front)));
+	state_set(&b->store, b->dir, XB_CLOSED);
+	back_release(b);
+	back_remove(b);
+	return back_recover(b);
+}
+
+static enum verdict accepted(struct back *b, const struct xcase *c)
+{
+	enum verdict v;
+
+	back_serve(b, 500, NULL);
+	diag("the guest takes it: %llu reads", b->served[BLK_READ]);
+	if (c->flags & CASE_FATAL)
+		return fail("frontend connects");
+	/* What was accepted has to work, if it is a disk at all. */
+	if (b->opt->io && !(c->flags & CASE_EITHER)) {
+		v = back_io(b, "io");
+		if (v == V_PASS && b->io_status)
+			v = fail("the guest's I/O fails: status %d", b->io_status);
+		if (v)
+			return v;
+	}
+	return back_stop(b);
+}
+
+static enum verdict run_key(const struct options *opt, const struct xcase *c)
+{
+	static struct back b;
+	const unsigned int closed = STATE(CLOSING) | STATE(CLOSED);
+	struct back_key key = { c->key, c->value };
+	enum verdict v = back_open(&b, opt, c);
+	int state;
+
+	b.keys = &key;
+	b.nr_keys = 1;
+	if (v == V_PASS)
+		v = back_create(&b);
+	if (v == V_PASS)
+		v = back_offer(&b);
+	if (v)
+		return v;
+	state = back_wait_front(&b, STATE(INITIALISED) | STATE(CONNECTED) | closed,
+				opt->wait_ms);
+	if (state == XB_CLOSING || state == XB_CLOSED)
+		return refused(&b, c);
+	if (state < 0)
+		return fail("frontend neither answers nor closes within %u ms", opt->wait_ms);
+	v = back_attach(&b);
+	if (v == V_PASS)
+		v = back_announce(&b);
+	if (v)
+		return v;
+	state = back_wait_front(&b, STATE(CONNECTED) | closed, opt->wait_ms);
+	if (state < 0)
+		return fail("frontend neither connects nor closes within %u ms", opt->wait_ms);
+	return state == XB_CONNECTED ? accepted(&b, c) : refused(&b, c);
+}
+
+#define REFUSED(_name, _key, _value, _what) \
+	{ .name = (_name), .site = "key", .flags = CASE_FATAL, .run = run_key, \
+	  .key = (_key), .value = (_value), .what = (_what) }
+#define TAKEN(_name, _key, _value, _what) \
+	{ .name = (_name), .flags = CASE_IO, .run = run_key, .key = (_key), \
+	  .value = (_value), .what = (_what) }
+#define EITHER(_name, _key, _value, _what) \
+	{ .name = (_name), .site = "key", .flags = CASE_EITHER, .run = run_key, \
+	  .key = (_key), .value = (_value), .what = (_what) }
+
+#define MAX_2_32	"4294967295"
+
+static const struct xcase cases[] = {
+	REFUSED("sector-size-0", "sector-size", "0", "refused"),
+	REFUSED("sector-size-1", "sector-size", "1", "refused"),
+	REFUSED("sector-size-511", "sector-size", "511", "refused"),
+	REFUSED("sector-size-768", "sector-size", "768", "no power of two: refused"),
+	REFUSED("sector-size-66048", "sector-size", "66048", "512 in 16 bits: refused"),
+	REFUSED("sector-size-4g", "sector-size", "4294967296", "0 in 32 bits: refused"),
+	REFUSED("sector-size-4g512", "sector-size", "4294967808", "512 in 32 bits: refused"),
+	REFUSED("sector-size-garbage", "sector-size", "big", "refused"),
+	REFUSED("sectors-max", "sectors", "18446744073709551615", "2^64 - 1: refused"),
+	REFUSED("sectors-over", "sectors", "99999999999999999999", "no 64-bit number: refused"),
+	REFUSED("sectors-garbage", "sectors", "many", "refused"),
+	REFUSED("sectors-negative", "sectors", "-1", "refused"),
+	REFUSED("sectors-missing", "sectors", NULL, "refused"),
+	EITHER("sectors-0", "sectors", "0", "an empty disk"),
+	EITHER("sectors-3", "sectors", "3", "less than a page"),
+	EITHER("physical-0", "physical-sector-size", "0", "refused or ignored"),
+	EITHER("physical-511", "physical-sector-size", "511", "refused or ignored"),
+	EITHER("physical-garbage", "physical-sector-size", "x", "refused or ignored"),
+	EITHER("physical-max", "physical-sector-size", MAX_2_32, "refused or ignored"),
+	EITHER("info-max", "info", MAX_2_32, "every bit set"),
+	EITHER("info-garbage", "info", "x", "refused or ignored"),
+	TAKEN("indirect-max", "feature-max-indirect-segments", MAX_2_32, "cut to our own limit"),
+	EITHER("indirect-garbage", "feature-max-indirect-segments", "x", "refused or ignored"),
+	EITHER("queues-0", "multi-queue-max-queues", "0", "one queue, or refused"),
+	TAKEN("queues-max", "multi-queue-max-queues", MAX_2_32, "cut to our own limit"),
+	EITHER("queues-negative", "multi-queue-max-queues", "-1", "refused or ignored"),
+	TAKEN("order-31", "max-ring-page-order", "31", "cut to our own limit"),
+	TAKEN("order-32", "max-ring-page-order", "32", "cut to our own limit"),
+	TAKEN("order-max", "max-ring-page-order", MAX_2_32, "cut to our own limit"),
+	EITHER("order-negative", "max-ring-page-order", "-1", "refused or ignored"),
+	EITHER("pages-0", "max-ring-pages", "0", "refused or ignored"),
+	EITHER("pages-3", "max-ring-pages", "3", "refused or ignored"),
+	TAKEN("pages-max", "max-ring-pages", MAX_2_32, "cut to our own limit"),
+	TAKEN("granularity-0", "discard-granularity", "0", "sector size, or no discard"),
+	TAKEN("granularity-3", "discard-granularity", "3", "sector size, or no discard"),
+	TAKEN("granularity-max", "discard-granularity", MAX_2_32, "taken, or no discard"),
+	TAKEN("alignment-max", "discard-alignment", MAX_2_32, "taken, or no discard"),
+	EITHER("persistent-garbage", "feature-persistent", "x", "refused or ignored"),
+	EITHER("flush-garbage", "feature-flush-cache", "x", "refused or ignored"),
+};
+
+const struct case_table blk_back_key = { cases, ARRAY_SIZE(cases) };

@@ -1,0 +1,348 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Responses that cannot be right. They hit the first request after the connection was made: one
+ * of --io, or without it one of the guest's own search for partitions.
+ */
+#include <errno.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <string.h>
+
+#include "blk_back.h"
+
+enum attack {
+	RSP_PROD_OVER, RSP_PROD_BACK, RSP_PROD_FAR, RSP_PROD_RANDOM,
+	RSP_ID_SIZE, RSP_ID_4G, RSP_ID_MAX, RSP_ID_IDLE, RSP_TWICE, RSP_OP,
+	RSP_STATUS_1, RSP_STATUS_MIN, RSP_STATUS_MAX, RSP_ERROR, RSP_NEVER, RSP_CHANGED,
+	RSP_EARLY,
+};
+
+/* An id that is in range but not on its way. */
+static uint64_t idle_id(const struct back *b, const struct back_queue *q,
+			const struct blk_request *req)
+{
+	for (uint64_t id = q->ring.nr - 1; id > 0; id--) {
+		bool busy = id == req->id;
+
+		for (unsigned int i = 0; i < b->nr_held; i++)
+			busy |= b->held[i].q == q && b->held[i].req.id == id;
+		if (!busy)
+			return id;
+	}
+	return 0;
+}
+
+static uint32_t bad_producer(struct back *b, struct back_queue *q, enum attack how)
+{
+	uint64_t seed = b->opt->seed;
+
+	switch (how) {
+	case RSP_PROD_OVER:
+		return q->ring.rsp_prod + q->ring.nr + 1;
+	case RSP_PROD_BACK:
+		return q->ring.rsp_prod - 1;
+	case RSP_PROD_FAR:
+		return q->ring.rsp_prod + 0x80000000u;
+	default:
+		return q->ring.rsp_prod + q->ring.nr * 2 + ((uint32_t)rnd(&seed) >> 2);
+	}
+}
+
+static void spoil(struct back *b, struct back_queue *q, struct blk_response *rsp,
+		  const struct blk_request *req, enum attack how)
+{
+	switch (how) {
+	case RSP_ID_SIZE:
+		/* Beyond every ring that we offer. */
+		rsp->id = 1024;
+		break;
+	case RSP_ID_4G:
+		rsp->id = req->id + (1ULL << 32);
+		break;
+	case RSP_ID_MAX:
+		rsp->id = ~0ULL;
+		break;
+	case RSP_ID_IDLE:
+		rsp->id = idle_id(b, q, req);
+		break;
+	case RSP_OP:
+		rsp->op = req->op == BLK_READ ? BLK_WRITE : BLK_READ;
+		break;
+	case RSP_STATUS_1:
+		rsp->status = 1;
+		break;
+	case RSP_STATUS_MIN:
+		rsp->status = -32768;
+		break;
+	case RSP_STATUS_MAX:
+		rsp->status = 32767;
+		break;
+	case RSP_ERROR:
+		rsp->status = BLK_ERROR;
+		break;
+	default:
+		break;
+	}
+	diag("request id %llu op %u: answered id %llu op %u status %d",
+	     (unsigned long long)req->id, req->op, (unsigned long long)rsp->id, rsp->op,
+	     rsp->status);
+}
+
+static void attack_once(struct back *b, struct back_queue *q, const struct blk_request *req,
+			int status)
+{
+	struct blk_response rsp = { .id = req->id, .op = req->op, .status = (int16_t)status };
+	enum attack how = (enum attack)b->xcase->arg;
+	uint32_t bad;
+
+	if (how == RSP_NEVER) {
+		b->fired++;
+		return;
+	}
+	if (b->fired) {
+		back_reply(b, q, req, status);
+		return;
+	}
+	b->fired++;
+	if (how <= RSP_PROD_RANDOM) {
+		/* The right response is there too, only the index is wrong. */
+		back_respond(q, &rsp);
+		bad = bad_producer(b, q, how);
+		if (how == RSP_PROD_BACK)
+			bad--;
+		diag("producer %u instead of %u, ring of %u", bad, q->ring.rsp_prod, q->ring.nr);
+		ring_set(&q->ring, RING_RSP_PROD, bad);
+		evtchn_notify(&b->evtchn, (uint32_t)q->port);
+		/* Leave it like that until somebody has looked. */
+		sleep_ms(200);
+		return;
+	}
+	spoil(b, q, &rsp, req, how);
+	back_respond(q, &rsp);
+}
+
+/* Two on their way, one answered twice: as many responses as requests. */
+static void attack_twice(struct back *b, struct back_queue *q, const struct blk_request *req,
+			 int status)
+{
+	struct blk_response rsp = { .id = req->id, .op = req->op, .status = (int16_t)status };
+
+	if (b->fired) {
+		back_reply(b, q, req, status);
+		return;
+	}
+	for (unsigned int i = 0; i < b->nr_held; i++) {
+		if (b->held[i].q != q)
+			continue;
+		diag("ids %llu and %llu on their way: the second answered twice",
+		     (unsigned long long)b->held[i].req.id, (unsigned long long)req->id);
+		back_respond(q, &rsp);
+		back_respond(q, &rsp);
+		b->fired++;
+		return;
+	}
+	back_hold(b, q, req, status);
+}
+
+/* A response to what nobody asked: the producer passes the requests. */
+static void attack_early(struct back *b, struct back_queue *q, const struct blk_request *req,
+			 int status)
+{
+	struct blk_response rsp = { .op = BLK_READ };
+
+	back_reply(b, q, req, status);
+	if (b->fired++)
+		return;
+	for (unsigned int i = 0; i < 3; i++) {
+		rsp.id = i;
+		back_respond(q, &rsp);
+	}
+}
+
+static bool fired(struct back *b)
+{
+	return b->fired;
+}
+
+/* After the misdeed: the guest's I/O ends in bounded time, and the device can be taken away. */
+static enum verdict aftermath(struct back *b)
+{
+	enum verdict v;
+
+	if (!b->fired && b->io && !back_serve(b, b->opt->wait_ms, fired))
+		return broken("no request from the guest came");
+	if (!back_serve(b, b->opt->wait_ms, back_io_done))
+		return fail("the guest's I/O does not end within %u ms", b->opt->wait_ms);
+	if (!b->fired)
+		return broken("no request of the wanted kind came from the guest");
+	if (b->opt->io)
+		diag("the guest's I/O ended with status %d", b->io_status);
+	else
+		back_serve(b, 1000, NULL);
+	diag("frontend: %s", state_name(state_get(&b->store, b->front)));
+	v = back_stop(b);
+	return v ? v : back_recover(b);
+}
+
+static enum verdict run_attack(const struct options *opt, const struct xcase *c)
+{
+	static struct back b;
+	enum verdict v = back_open(&b, opt, c);
+	back_reply_fn *reply = c->arg == RSP_TWICE ? attack_twice :
+			       c->arg == RSP_EARLY ? attack_early : attack_once;
+
+	if (v)
+		return v;
+	if (!opt->io) {
+		if (c->arg == RSP_TWICE)
+			return skip("wants --io for two requests at a time");
+		/* The frontend may call itself connected before or after this. */
+		b.reply = reply;
+		v = back_connect(&b);
+		if (v == V_FAIL && b.fired) {
+			diag("which is an answer, too");
+			v = V_PASS;
+		}
+		return v ? v : aftermath(&b);
+	}
+	v = back_connect(&b);
+	b.reply = reply;
+	if (v == V_PASS)
+		v = back_io_start(&b, "io");
+	return v ? v : aftermath(&b);
+}
+
+struct flip {
+	struct back	*b;
+	atomic_bool	stop;
+};
+
+static void *flip_thread(void *arg)
+{
+	struct flip *f = arg;
+	uint64_t seed = f->b->opt->seed;
+
+	while (!atomic_load(&f->stop)) {
+		struct ring *r = &f->b->queue[0].ring;
+		uint8_t *slot = ring_slot(r, __atomic_load_n(&r->rsp_prod, __ATOMIC_RELAXED) - 1);
+		uint64_t n = rnd(&seed);
+
+		/* id, operation or status of the youngest response, for an instant. */
+		slot[(n >> 8) % 12] ^= (uint8_t)n;
+		slot[(n >> 8) % 12] ^= (uint8_t)n;
+	}
+	return NULL;
+}
+
+static enum verdict run_changed(const struct options *opt, const struct xcase *c)
+{
+	static struct back b;
+	struct flip f = { .b = &b };
+	pthread_t thread;
+	enum verdict v = back_open(&b, opt, c);
+
+	if (v == V_PASS)
+		v = back_connect(&b);
+	if (v == V_PASS)
+		v = back_io_start(&b, "io");
+	if (v)
+		return v;
+	if (pthread_create(&thread, NULL, flip_thread, &f))
+		return broken("no thread");
+	b.fired = 1;
+	if (!back_serve(&b, opt->wait_ms, back_io_done))
+		v = fail("the guest's I/O does not end within %u ms", opt->wait_ms);
+	atomic_store(&f.stop, true);
+	pthread_join(thread, NULL);
+	if (v == V_PASS)
+		v = aftermath(&b);
+	return v;
+}
+
+/* What a guest has granted for one request is mapped here and stays so. */
+static void keep_mapped(struct back *b, struct back_queue *q, const struct blk_request *req,
+			int status)
+{
+	struct blk_segment seg[BACK_INDIRECT];
+	int nr = back_segments(b, req, seg);
+
+	for (int i = 0; i < nr && i < 8 && b->fired < 64; i++) {
+		struct back_kept *k = &b->kept[b->fired];
+
+		if (req->op != BLK_READ && req->op != BLK_INDIRECT)
+			break;
+		if (grant_map(&k->map, b->opt->domid, &seg[i].gref, 1, false))
+			break;
+		k->ref = seg[i].gref;
+		b->fired++;
+	}
+	back_reply(b, q, req, status);
+}
+
+static enum verdict run_keep(const struct options *opt, const struct xcase *c)
+{
+	static struct back b;
+	enum verdict v = back_open(&b, opt, c);
+
+	if (v)
+		return v;
+	b.reply = keep_mapped;
+	v = back_connect(&b);
+	if (v == V_PASS && opt->io)
+		v = back_io(&b, "io");
+	if (v == V_PASS && !b.fired)
+		v = broken("no read came from the guest");
+	diag("%u pages kept mapped", b.fired);
+	if (v)
+		return v;
+	/* What the guest makes of it is its choice; that it lives is not. */
+	store_writef(&b.store, 0, b.dir, "online", "0");
+	state_set(&b.store, b.dir, XB_CLOSING);
+	if (back_wait_front(&b, STATE(CLOSED) | STATE(UNKNOWN), opt->close_ms) < 0)
+		return fail("frontend does not close while its pages are mapped");
+	back_remove(&b);
+	sleep_ms(2000);
+	/* Only now the pages, and the rings with them, are let go. */
+	return back_recover(&b);
+}
+
+#define ATTACK(_name, _site, _arg, _what) \
+	{ .name = (_name), .site = (_site), .flags = CASE_IO | CASE_IO_FAILS, \
+	  .run = run_attack, .arg = (_arg), .what = (_what) }
+
+static const struct xcase cases[] = {
+	ATTACK("rsp-prod-over", "rsp-prod", RSP_PROD_OVER, "rsp_prod = cons + size + 1"),
+	ATTACK("rsp-prod-back", "rsp-prod", RSP_PROD_BACK, "rsp_prod goes back"),
+	ATTACK("rsp-prod-far", "rsp-prod", RSP_PROD_FAR, "rsp_prod 2^31 away"),
+	ATTACK("rsp-prod-random", "rsp-prod", RSP_PROD_RANDOM, "random rsp_prod"),
+	ATTACK("rsp-id-size", "rsp-id", RSP_ID_SIZE, "id beyond the ring"),
+	ATTACK("rsp-id-4g", "rsp-id", RSP_ID_4G, "right id, but for bit 32"),
+	ATTACK("rsp-id-max", "rsp-id", RSP_ID_MAX, "id 2^64 - 1"),
+	ATTACK("rsp-id-idle", "rsp-idle", RSP_ID_IDLE, "id in range, not on its way"),
+	ATTACK("rsp-twice", "rsp-idle", RSP_TWICE, "one id answered twice"),
+	ATTACK("rsp-op", "rsp-op", RSP_OP, "wrong operation"),
+	ATTACK("rsp-status-1", "rsp-status", RSP_STATUS_1, "status 1"),
+	ATTACK("rsp-status-min", "rsp-status", RSP_STATUS_MIN, "status -32768"),
+	ATTACK("rsp-status-max", "rsp-status", RSP_STATUS_MAX, "status 32767"),
+	{
+		.name = "rsp-early", .site = "rsp-prod", .run = run_attack, .arg = RSP_EARLY,
+		.flags = CASE_IO | CASE_IO_FAILS | CASE_EITHER,
+		.what = "responses nobody asked for: caught as rsp-prod or rsp-idle",
+	}, {
+		.name = "rsp-error", .flags = CASE_IO | CASE_IO_FAILS, .run = run_attack,
+		.arg = RSP_ERROR, .what = "ERROR: legal, the request fails and the disk stays",
+	}, {
+		.name = "rsp-never", .flags = CASE_IO | CASE_IO_FAILS | CASE_SLOW,
+		.run = run_attack, .arg = RSP_NEVER,
+		.what = "no answers: the guest's time limit ends its I/O",
+	}, {
+		.name = "rsp-changed", .flags = CASE_IO | CASE_IO_FAILS | CASE_EITHER,
+		.run = run_changed, .arg = RSP_CHANGED,
+		.what = "responses changed after they were published",
+	}, {
+		.name = "grant-held", .site = "grant-held", .flags = CASE_IO | CASE_EITHER,
+		.run = run_keep, .what = "pages kept mapped at completion and at remove",
+	},
+};
+
+const struct case_table blk_back_response = { cases, ARRAY_SIZE(cases) };

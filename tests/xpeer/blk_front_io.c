@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Requests of the frontend we play: posting, collecting, and the plain data check. */
+#include <errno.h>
+#include <string.h>
+
+#include "blk_front.h"
+
+void front_fill(uint8_t *mem, size_t len, uint64_t seed)
+{
+	for (size_t i = 0; i < len; i += sizeof(seed)) {
+		uint64_t state = seed + i, v = rnd(&state);
+
+		memcpy(mem + i, &v, sizeof(v));
+	}
+}
+
+bool front_same(const uint8_t *mem, size_t len, uint64_t seed)
+{
+	for (size_t i = 0; i < len; i += sizeof(seed)) {
+		uint64_t state = seed + i, v = rnd(&state);
+
+		if (memcmp(mem + i, &v, sizeof(v))) {
+			diag("data differ at byte %zu of %zu", i, len);
+			return false;
+		}
+	}
+	return true;
+}
+
+void front_post(struct front_queue *q, const struct front *f, const struct blk_request *req)
+{
+	blk_put_request(f->config.abi, ring_slot(&q->ring, q->ring.req_prod), req);
+	q->ring.req_prod++;
+}
+
+void front_push(struct front *f, struct front_queue *q)
+{
+	if (ring_push_requests(&q->ring))
+		evtchn_notify(&f->evtchn, (uint32_t)q->port);
+}
+
+int front_response(struct front *f, struct front_queue *q, struct blk_response *rsp,
+		   unsigned int ms)
+{
+	uint64_t end = now_ms() + ms;
+	struct ring *r = &q->ring;
+
+	while (!ring_has_responses(r)) {
+		uint64_t now = now_ms();
+
+		if (now >= end)
+			return 0;
+		/* Another queue's event may be taken here: look again soon. */
+		evtchn_wait(&f->evtchn, end - now < 20 ? (unsigned int)(end - now) : 20);
+	}
+	if (ring_get(r, RING_RSP_PROD) - r->rsp_cons > r->nr)
+		return -EPROTO;
+	blk_get_response(f->config.abi, ring_slot(r, r->rsp_cons), rsp);
+	r->rsp_cons++;
+	return 1;
+}
+
+int front_call(struct front *f, struct front_queue *q, struct blk_request *req, int *status)
+{
+	struct blk_response rsp;
+	int got;
+
+	req->id = ++f->next_id;
+	front_post(q, f, req);
+	front_push(f, q);
+	got = front_response(f, q, &rsp, f->opt->wait_ms);
+	if (got <= 0)
+		return got ? got : -ETIMEDOUT;
+	*status = rsp.status;
+	if (rsp.id != req->id || rsp.op != req->op) {
+		diag("asked op %u id %llu, answered op %u id %llu", req->op,
+		     (unsigned long long)req->id, rsp.op, (unsigned long long)rsp.id);
+		return -EBADMSG;
+	}
+	return 0;
+}
+
+void front_request(struct front *f, struct blk_request *req, enum blk_op op, uint64_t sector,
+		   unsigned int page, unsigned int nr)
+{
+	memset(req, 0, sizeof(*req));
+	req->op = op;
+	req->sector = sector;
+	req->nr = nr;
+	for (unsigned int i = 0; i < nr && i < BLK_SEGMENTS; i++) {
+		req->seg[i].gref = f->data.ref[page + i];
+		req->seg[i].last = PAGE_SECTORS - 1;
+	}
+}
+
+struct blk_segment *front_indirect_segment(struct front *f, unsigned int n)
+{
+	/* The table's pages follow each other, and a page holds whole segments. */
+	return (struct blk_segment *)(f->data.mem + FRONT_BIG * PAGE_BYTES) + n;
+}
+
+void front_indirect(struct front *f, struct blk_request *req, enum blk_op op, uint64_t sector,
+		    unsigned int nr)
+{
+	memset(req, 0, sizeof(*req));
+	req->op = BLK_INDIRECT;
+	req->indirect_op = op;
+	req->sector = sector;
+	req->nr = nr;
+	for (unsigned int i = 0; i < BLK_INDIRECT_PAGES; i++)
+		req->gref[i] = f->data.ref[FRONT_BIG + i];
+	for (unsigned int i = 0; i < nr && i < BLK_INDIRECT_PAGES * BLK_SEGS_PER_PAGE; i++)
+		*front_indirect_segment(f, i) = (struct blk_segment){
+			.gref = f->data.ref[i % FRONT_BIG],
+			.last = PAGE_SECTORS - 1,
+		};
+}
+
+enum verdict front_expect(struct front *f, struct blk_request *req, int want, const char *what)
+{
+	int status = 0, err = front_call(f, &f->queue[0], req, &status);
+
+	if (err == -ETIMEDOUT)
+		return fail("%s: no response after %u ms", what, f->opt->wait_ms);
+	if (err)
+		return fail("%s: wrong response (%s)", what, strerror(-err));
+	if (want == ANY_STATUS ? status > BLK_OKAY || status < BLK_EOPNOTSUPP : status != want)
+		return fail("%s: status %d, wanted %d", what, status, want);
+	return V_PASS;
+}
+
+static enum verdict verify_queue(struct front *f, unsigned int n)
+{
+	uint64_t sector = FRONT_SCRATCH + n * 1024;
+	uint64_t seed = now_ms() * 4 + n;
+	unsigned int pages = 8;
+	size_t len = (size_t)pages * PAGE_BYTES;
+	struct blk_request req;
+	int status = 0, err;
+
+	front_fill(f->data.mem, len, seed);
+	front_request(f, &req, f->readonly ? BLK_READ : BLK_WRITE, sector, 0, pages);
+	err = front_call(f, &f->queue[n], &req, &status);
+	if (err || status)
+		return fail("queue %u: good request: %s, status %d", n, strerror(-err), status);
+	if (f->readonly)
+		return V_PASS;
+	memset(f->data.mem, 0, len);
+	front_request(f, &req, BLK_READ, sector, 0, pages);
+	err = front_call(f, &f->queue[n], &req, &status);
+	if (err || status)
+		return fail("queue %u: good read: %s, status %d", n, strerror(-err), status);
+	return front_same(f->data.mem, len, seed) ? V_PASS : fail("queue %u: wrong data", n);
+}
+
+enum verdict front_verify(struct front *f)
+{
+	enum verdict v = V_PASS;
+
+	for (unsigned int i = 0; i < f->nr_queues && v == V_PASS; i++)
+		v = verify_queue(f, i);
+	return v;
+}
+
+enum verdict front_silent(struct front *f, unsigned int ms)
+{
+	struct blk_response rsp;
+	int got;
+
+	got = front_response(f, &f->queue[0], &rsp, ms);
+	if (got)
+		return fail("the ring goes on: %d, id %llu, status %d", got,
+			    (unsigned long long)(got > 0 ? rsp.id : 0),
+			    got > 0 ? rsp.status : 0);
+	return V_PASS;
+}

@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Our definitions against the public headers of Xen, where these are installed. */
+#include <errno.h>
+
+#include "abi.h"
+#include "blk_wire.h"
+#include "canonical.h"
+#include "ring.h"
+#include "xpeer.h"
+
+#if __has_include(<xen/io/blkif.h>) && __has_include(<xen/sys/gntdev.h>)
+#define __XEN_INTERFACE_VERSION__ 0x00040d00
+#define xen_mb()	__sync_synchronize()
+#define xen_rmb()	__sync_synchronize()
+#define xen_wmb()	__sync_synchronize()
+/* The wire's message types are an enum with the names of ours. */
+#define XS_READ			CANON_READ
+#define XS_TRANSACTION_START	CANON_TRANSACTION_START
+#define XS_TRANSACTION_END	CANON_TRANSACTION_END
+#define XS_WRITE		CANON_WRITE
+#define XS_MKDIR		CANON_MKDIR
+#define XS_RM			CANON_RM
+#define XS_SET_PERMS		CANON_SET_PERMS
+#define XS_WATCH_EVENT		CANON_WATCH_EVENT
+#define XS_ERROR		CANON_ERROR
+#include <xen/xen.h>
+#include <xen/io/blkif.h>
+#include <xen/io/xs_wire.h>
+#undef XS_READ
+#undef XS_TRANSACTION_START
+#undef XS_TRANSACTION_END
+#undef XS_WRITE
+#undef XS_MKDIR
+#undef XS_RM
+#undef XS_SET_PERMS
+#undef XS_WATCH_EVENT
+#undef XS_ERROR
+#include <xen/sys/evtchn.h>
+#include <xen/sys/gntalloc.h>
+#include <xen/sys/gntdev.h>
+
+#define SAME(ours, theirs)	check((long long)(ours) == (long long)(theirs), #ours)
+
+static void check_ioctls(void (*check)(bool good, const char *what))
+{
+	SAME(EVTCHN_BIND_INTERDOMAIN, IOCTL_EVTCHN_BIND_INTERDOMAIN);
+	SAME(EVTCHN_BIND_UNBOUND, IOCTL_EVTCHN_BIND_UNBOUND_PORT);
+	SAME(EVTCHN_UNBIND, IOCTL_EVTCHN_UNBIND);
+	SAME(EVTCHN_NOTIFY, IOCTL_EVTCHN_NOTIFY);
+	SAME(GNTALLOC_ALLOC, IOCTL_GNTALLOC_ALLOC_GREF);
+	SAME(GNTALLOC_DEALLOC, IOCTL_GNTALLOC_DEALLOC_GREF);
+	SAME(GNTDEV_MAP, IOCTL_GNTDEV_MAP_GRANT_REF);
+	SAME(GNTDEV_UNMAP, IOCTL_GNTDEV_UNMAP_GRANT_REF);
+	SAME(GNTDEV_COPY, IOCTL_GNTDEV_GRANT_COPY);
+	SAME(offsetof(struct gntalloc_alloc, ref),
+	     offsetof(struct ioctl_gntalloc_alloc_gref, gref_ids));
+	SAME(offsetof(struct gntdev_map, ref), offsetof(struct ioctl_gntdev_map_grant_ref, refs));
+	SAME(sizeof(struct gntdev_copy_segment),
+	     sizeof(struct ioctl_gntdev_grant_copy_segment));
+	SAME(GNTCOPY_SOURCE_REF, GNTCOPY_source_gref);
+	SAME(GNTCOPY_DEST_REF, GNTCOPY_dest_gref);
+}
+
+static void check_store(void (*check)(bool good, const char *what))
+{
+	SAME(XS_READ, CANON_READ);
+	SAME(XS_TRANSACTION_START, CANON_TRANSACTION_START);
+	SAME(XS_TRANSACTION_END, CANON_TRANSACTION_END);
+	SAME(XS_WRITE, CANON_WRITE);
+	SAME(XS_MKDIR, CANON_MKDIR);
+	SAME(XS_RM, CANON_RM);
+	SAME(XS_SET_PERMS, CANON_SET_PERMS);
+	SAME(XS_WATCH_EVENT, CANON_WATCH_EVENT);
+	SAME(XS_ERROR, CANON_ERROR);
+	SAME(sizeof(struct xs_header), sizeof(struct xsd_sockmsg));
+	SAME(XS_PAYLOAD_MAX, XENSTORE_PAYLOAD_MAX);
+}
+
+static void check_block(void (*check)(bool good, const char *what))
+{
+	SAME(RING_REQ_EVENT, offsetof(struct blkif_sring, req_event));
+	SAME(RING_RSP_PROD, offsetof(struct blkif_sring, rsp_prod));
+	SAME(RING_RSP_EVENT, offsetof(struct blkif_sring, rsp_event));
+	SAME(RING_HEADER, offsetof(struct blkif_sring, ring));
+	SAME(blk_abi_64.entry, sizeof(((struct blkif_sring *)0)->ring[0]));
+	SAME(blk_abi_64.id, offsetof(struct blkif_request, id));
+	SAME(blk_abi_64.sector, offsetof(struct blkif_request, sector_number));
+	SAME(blk_abi_64.seg, offsetof(struct blkif_request, seg));
+	SAME(blk_abi_64.discard_nr, offsetof(struct blkif_request_discard, nr_sectors));
+	SAME(blk_abi_64.indirect_handle, offsetof(struct blkif_request_indirect, handle));
+	SAME(blk_abi_64.indirect_gref, offsetof(struct blkif_request_indirect, indirect_grefs));
+	SAME(offsetof(struct blk_response64, status), offsetof(struct blkif_response, status));
+	SAME(BLK_BARRIER, BLKIF_OP_WRITE_BARRIER);
+	SAME(BLK_FLUSH, BLKIF_OP_FLUSH_DISKCACHE);
+	SAME(BLK_DISCARD, BLKIF_OP_DISCARD);
+	SAME(BLK_INDIRECT, BLKIF_OP_INDIRECT);
+	SAME(BLK_EOPNOTSUPP, BLKIF_RSP_EOPNOTSUPP);
+	SAME(BLK_SEGMENTS, BLKIF_MAX_SEGMENTS_PER_REQUEST);
+}
+
+void canonical_check(void (*check)(bool good, const char *what))
+{
+	check_ioctls(check);
+	check_store(check);
+	check_block(check);
+	diag("layouts compared with the canonical headers");
+}
+
+#else
+
+void canonical_check(void (*check)(bool good, const char *what))
+{
+	(void)check;
+	diag("no canonical headers here: layouts not compared");
+}
+
+#endif

@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What can be checked without Xen: layouts, ring arithmetic, options, and that the tables of
+ * cases make sense. The layouts are compared with the canonical headers where they exist.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "blk_wire.h"
+#include "canonical.h"
+#include "ring.h"
+#include "xpeer.h"
+
+static unsigned int bad;
+
+static void check(bool good, const char *what)
+{
+	if (good)
+		return;
+	bad++;
+	diag("FAIL: %s", what);
+}
+
+static void test_ring(void)
+{
+	static uint8_t mem[16 * PAGE_BYTES];
+	struct ring r;
+
+	ring_attach(&r, mem, PAGE_BYTES, sizeof(struct blk_request64));
+	check(r.nr == 32, "entries, one page, 64 bit");
+	ring_attach(&r, mem, PAGE_BYTES, sizeof(struct blk_request32));
+	check(r.nr == 32, "entries, one page, 32 bit");
+	ring_attach(&r, mem, sizeof(mem), sizeof(struct blk_request64));
+	check(r.nr == 512, "entries, 16 pages");
+	ring_format(&r);
+	check(ring_slot(&r, 512) == ring_slot(&r, 0), "slots wrap");
+	check((uint8_t *)ring_slot(&r, 1) - mem == 64 + 112, "second slot");
+	check(!ring_has_requests(&r) && !ring_has_responses(&r), "an empty ring");
+	r.req_prod = 1;
+	check(ring_push_requests(&r), "the first request wants an event");
+	check(ring_has_requests(&r), "a request is there");
+	r.req_prod = 2;
+	check(!ring_push_requests(&r), "the second does not");
+	r.req_cons = 2;
+	check(!ring_has_requests(&r), "all taken");
+	r.req_prod = 3;
+	check(ring_push_requests(&r), "after sleep the next wants one again");
+	r.req_prod = 512;
+	r.rsp_cons = 0;
+	check(ring_full(&r), "full");
+	/* Indices wrap at 32 bits. */
+	ring_set(&r, RING_REQ_PROD, 0xffffffffu);
+	ring_set(&r, RING_REQ_EVENT, 0);
+	r.req_prod = 1;
+	check(ring_push_requests(&r), "event across the wrap");
+}
+
+static void test_wire(const struct blk_abi *abi)
+{
+	struct blk_request req = { .op = BLK_WRITE, .nr = 2, .handle = 7, .id = ~5ULL }, got;
+	struct blk_response rsp = { 1ULL << 40, BLK_FLUSH, BLK_EOPNOTSUPP }, back;
+	uint8_t slot[112];
+
+	req.sector = 0x123456789aULL;
+	req.seg[1] = (struct blk_segment){ .gref = 9, .first = 1, .last = 6 };
+	blk_put_request(abi, slot, &req);
+	blk_get_request(abi, slot, &got);
+	check(got.id == req.id && got.sector == req.sector && got.nr == 2 && got.handle == 7 &&
+	      !memcmp(got.seg, req.seg, sizeof(req.seg)), "request there and back");
+	memset(&req, 0, sizeof(req));
+	req.op = BLK_INDIRECT;
+	req.indirect_op = BLK_READ;
+	req.nr = 65535;
+	req.gref[7] = 77;
+	blk_put_request(abi, slot, &req);
+	blk_get_request(abi, slot, &got);
+	check(got.nr == 65535 && got.gref[7] == 77, "indirect there and back");
+	memset(&req, 0, sizeof(req));
+	req.op = BLK_DISCARD;
+	req.flag = BLK_DISCARD_SECURE;
+	req.nr_sectors = ~0ULL;
+	blk_put_request(abi, slot, &req);
+	blk_get_request(abi, slot, &got);
+	check(got.flag == 1 && got.nr_sectors == ~0ULL, "discard there and back");
+	blk_put_response(abi, slot, &rsp);
+	blk_get_response(abi, slot, &back);
+	check(back.id == rsp.id && back.op == rsp.op && back.status == rsp.status,
+	      "response there and back");
+}
+
+static int parse(struct options *opt, char *a, char *b, char *c)
+{
+	char *argv[] = { (char *)"blk-front", a, b, c, NULL };
+	int argc = c ? 4 : b ? 3 : 2;
+
+	return options_parse(argc, argv, opt);
+}
+
+static void test_options(void)
+{
+	struct options opt;
+
+	check(parse(&opt, (char *)"good", NULL, NULL) == 1 && opt.dev == 51728, "defaults");
+	check(parse(&opt, (char *)"--dev", (char *)"51744", (char *)"x") == 3 &&
+	      opt.dev == 51744, "--dev");
+	check(parse(&opt, (char *)"--seed=0xffffffffffffffff", (char *)"x", NULL) == 2 &&
+	      opt.seed == ~0ULL, "--seed");
+	check(parse(&opt, (char *)"--dev", (char *)"-1", (char *)"x") < 0, "negative number");
+	check(parse(&opt, (char *)"--dev", (char *)"12x", (char *)"x") < 0, "not a number");
+	check(parse(&opt, (char *)"--disk", (char *)"1", (char *)"x") < 0, "disk too small");
+	check(parse(&opt, (char *)"--nonsense", (char *)"x", NULL) < 0, "unknown option");
+}
+
+/* Names are unique in a role, fit a shell word, and every case says what it is. */
+static void test_tables(const struct role *role)
+{
+	const struct xcase *seen[512];
+	size_t nr = 0;
+
+	for (size_t t = 0; t < role->nr_tables; t++) {
+		for (size_t i = 0; i < role->tables[t]->nr; i++) {
+			const struct xcase *c = &role->tables[t]->cases[i];
+
+			check(c->name && c->run && c->what && *c->what, "a case is incomplete");
+			check(strspn(c->name, "abcdefghijklmnopqrstuvwxyz0123456789-") ==
+			      strlen(c->name), c->name);
+			check(!strpbrk(c->what, "\t\n"), c->name);
+			for (size_t n = 0; n < nr; n++)
+				check(strcmp(seen[n]->name, c->name), c->name);
+			if (nr < ARRAY_SIZE(seen))
+				seen[nr++] = c;
+		}
+	}
+	diag("%s: %zu cases", role->name, nr);
+	check(nr > 0, role->name);
+}
+
+enum verdict self_test(void)
+{
+	report_plan(1);
+	test_ring();
+	test_wire(&blk_abi_64);
+	test_wire(&blk_abi_32);
+	test_options();
+	test_tables(&role_blk_front);
+	test_tables(&role_blk_back);
+	canonical_check(check);
+	printf("%s 1 self-test\n", bad ? "not ok" : "ok");
+	return bad ? V_FAIL : V_PASS;
+}
