@@ -1,0 +1,436 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Private to xen-blkback.ko: a device, its rings, a request.
+ *
+ * Each ring is served by one thread, which alone touches the ring's indices,
+ * grants and requests. So the data path takes no lock. Block I/O that ends, in
+ * whatever context, is put on a lock-free list that the thread empties.
+ */
+#ifndef BLKBACK_H
+#define BLKBACK_H
+
+#include <linux/blkdev.h>
+#include <linux/llist.h>
+#include <linux/mempool.h>
+#include <linux/ratelimit.h>
+#include <linux/wait.h>
+#include <linux/xarray.h>
+#include <compat/bdev.h>
+#include <xenpv/channel.h>
+#include <xenpv/debug.h>
+#include <xenpv/grant.h>
+#include <xenpv/machine.h>
+#include <xenpv/ring.h>
+#include <xenpv/violation.h>
+#include "parse.h"
+
+struct blkback_dev;
+struct blkback_ring;
+
+/* Requests taken from a ring at a time, and grants mapped by one hypercall. */
+#define BLKBACK_BATCH_REQS	32
+#define BLKBACK_BATCH_OPS	512
+static_assert(BLKBACK_BATCH_OPS >= 2 * BLKBACK_INDIRECT_SEGS);
+/* All indirect segments of a batch fit into one page. */
+static_assert(BLKBACK_BATCH_OPS * sizeof(struct blkback_wire_seg) <=
+	      XEN_PAGE_SIZE);
+
+/**
+ * struct blkback_pgrant - a persistent grant: stays mapped
+ * @gref:  the frontend's reference
+ * @handle: of the mapping, valid if @page is
+ * @page:  where it is mapped, NULL until it is, and if that failed
+ * @users: segments of requests that use it now
+ * @used:  when it was used last, jiffies
+ * @lru:   in the ring's list, least recently used first
+ */
+struct blkback_pgrant {
+	grant_ref_t gref;
+	grant_handle_t handle;
+	struct page *page;
+	unsigned int users;
+	unsigned long used;
+	struct list_head lru;
+};
+
+/**
+ * struct blkback_seg - a segment of a request in work
+ * @page:   the frontend's page, NULL if it could not be mapped
+ * @pgrant: the persistent grant it belongs to, or NULL
+ * @handle: of the mapping, if @pgrant is NULL
+ * @offset: bytes
+ * @len:    bytes
+ */
+struct blkback_seg {
+	struct page *page;
+	struct blkback_pgrant *pgrant;
+	grant_handle_t handle;
+	u16 offset;
+	u16 len;
+};
+
+/**
+ * struct blkback_req - a request from when it is taken until it is answered
+ * @ring:    whose
+ * @link:    in a list of the ring's thread: free, batch, unmapping, lingering
+ * @done:    in @ring->done or @ring->discards
+ * @cmd:     checked
+ * @wire:    private copy of the segments, valid until the request is mapped
+ * @seg:     @inline_seg or from @ring->segs
+ * @pending: bios in flight, plus one while they are being submitted
+ * @error:   first error of a bio, or why it could not be mapped
+ * @entered: counted as in flight
+ */
+struct blkback_req {
+	struct blkback_ring *ring;
+	struct list_head link;
+	struct llist_node done;
+	struct blkback_cmd cmd;
+	const struct blkback_wire_seg *wire;
+	struct blkback_seg *seg;
+	atomic_t pending;
+	int error;
+	bool entered;
+	struct blkback_raw raw;
+	struct blkback_seg inline_seg[BLKBACK_DIRECT_SEGS];
+};
+
+/* Counters of one ring, written by its thread only. One line each. */
+#define BLKBACK_COUNTERS(X)						\
+	X(requests) X(responses) X(refused) X(failed)			\
+	X(notify_sent) X(notify_suppressed)				\
+	X(events_without_work) X(wakeups) X(batches)			\
+	X(grant_map_calls) X(grant_map_ops) X(grant_map_failed)		\
+	X(grant_unmap_calls) X(grant_unmap_ops) X(grant_unmap_failed)	\
+	X(grant_copy_calls) X(grant_copy_ops)				\
+	X(bytes_copied) X(bytes_read) X(bytes_written)			\
+	X(persistent_hits) X(persistent_misses) X(persistent_purged)	\
+	X(bios) X(barriers) X(lingered)					\
+	X(oo_req) X(rd_req) X(wr_req) X(f_req) X(ds_req)		\
+	X(rd_sect) X(wr_sect)
+
+struct blkback_counters {
+#define BLKBACK_COUNTER(name) u64 name;
+	BLKBACK_COUNTERS(BLKBACK_COUNTER)
+#undef BLKBACK_COUNTER
+};
+
+/**
+ * struct blkback_slot - whom a map operation of the batch is for
+ * @seg:    a segment, or NULL
+ * @pgrant: a persistent grant, if @seg is NULL
+ */
+struct blkback_slot {
+	struct blkback_seg *seg;
+	struct blkback_pgrant *pgrant;
+};
+
+/**
+ * struct blkback_batch - work space for one round of requests
+ * @reqs:    in ring order
+ * @nr_reqs: how many
+ * @nr_segs: segments of them all, at most BLKBACK_BATCH_OPS
+ * @nr_copy: indirect requests
+ * @nr_map:  map operations
+ * @wire:    a page for the segments of indirect requests
+ * @nr_wire: segments in it
+ * @rules:   what this round's requests are held against
+ * @copy:    operations that fill @wire
+ * @map:     map operations
+ * @pages:   their pages, for map or unmap
+ * @slot:    whom they are for
+ * @unmap:   unmap operations
+ */
+struct blkback_batch {
+	struct list_head reqs;
+	unsigned int nr_reqs;
+	unsigned int nr_segs;
+	unsigned int nr_copy;
+	unsigned int nr_map;
+	unsigned int nr_wire;
+	struct blkback_wire_seg *wire;
+	struct blkback_rules rules;
+	struct gnttab_copy copy[BLKBACK_BATCH_REQS];
+	struct gnttab_map_grant_ref map[BLKBACK_BATCH_OPS];
+	struct page *pages[BLKBACK_BATCH_OPS];
+	struct blkback_slot slot[BLKBACK_BATCH_OPS];
+	struct gnttab_unmap_grant_ref unmap[BLKBACK_BATCH_OPS];
+};
+
+/**
+ * struct blkback_ring - one queue
+ * @be:         device
+ * @index:      queue number
+ * @name:       of the thread
+ * @ring:       indices
+ * @shared:     the frontend's pages
+ * @event:      its event channel
+ * @task:       the thread
+ * @wq:         the thread waits here
+ * @fired:      an event came and has not been answered by an EOI yet
+ * @kicked:     another ring says: look again
+ * @stopping:   take no more requests
+ * @done:       requests whose I/O has ended
+ * @events:     counted in the interrupt handler
+ * @owe_eoi:    the thread has seen an event that it must answer
+ * @worked:     requests were taken since the last EOI
+ * @halted:     the frontend's index is impossible: nothing is taken any more
+ * @inflight:   requests taken and not answered; read by barriers elsewhere
+ * @held:       request that must wait for memory or for a barrier
+ * @barrier:    barrier this ring is at, from when it owns the drain
+ * @idle:       requests not in use
+ * @lingering:  ended, but somebody still holds a reference on their pages
+ * @reqs:       memory of the requests, one for each ring entry
+ * @segs:       segment arrays too long for a request itself
+ * @cache:      pages to map to
+ * @spare:      stack of pages taken from @cache
+ * @nr_spare:   height of it
+ * @mapped:     pages mapped by requests, not persistently
+ * @persistent: grants that stay mapped, by reference
+ * @lru:        the same by age
+ * @nr_persistent: how many
+ * @peak_persistent: most there ever were
+ * @overflow:   a grant found no room among them
+ * @next_purge: when to look for old ones, jiffies
+ * @discards:   discards for @discard_work
+ * @discard_work: runs them one after the other, apart from the thread
+ * @count:      counters
+ * @batch:      work space
+ * @next_log:   when to log statistics, jiffies
+ */
+struct blkback_ring {
+	struct blkback_dev *be;
+	unsigned int index;
+	char name[TASK_COMM_LEN + 8];
+	struct xpv_ring ring;
+	struct xpv_shared shared;
+	struct xpv_event event;
+	struct task_struct *task;
+
+	/* Written from outside the thread. */
+	wait_queue_head_t wq ____cacheline_aligned_in_smp;
+	bool fired;
+	bool kicked;
+	bool stopping;
+	struct llist_head done;
+	u64 events;
+
+	/* Written by the thread. */
+	bool owe_eoi ____cacheline_aligned_in_smp;
+	bool worked;
+	bool halted;
+	unsigned int inflight;
+	struct blkback_req *held;
+	struct blkback_req *barrier;
+	struct list_head idle;
+	struct list_head lingering;
+	struct blkback_req *reqs;
+	mempool_t *segs;
+	struct gnttab_page_cache cache;
+	struct page *spare[BLKBACK_BATCH_OPS];
+	unsigned int nr_spare;
+	unsigned int mapped;
+	struct xarray persistent;
+	struct list_head lru;
+	unsigned int nr_persistent;
+	unsigned int peak_persistent;
+	bool overflow;
+	unsigned long next_purge;
+	struct llist_head discards;
+	struct work_struct discard_work;
+	struct blkback_counters count;
+	unsigned long next_log;
+	struct blkback_batch batch;
+};
+
+/**
+ * struct blkback_drain - a barrier over all rings of a device
+ * @lock:  protects changes of @owner
+ * @owner: ring that has a barrier; while set no ring takes new requests
+ */
+struct blkback_drain {
+	spinlock_t lock;
+	struct blkback_ring *owner;
+};
+
+/**
+ * struct blkback_vbd - the device behind
+ * @bdev:      open if @bdev.bdev is set
+ * @dev:       its number
+ * @read_only: opened so
+ * @info:      VDISK_* flags
+ * @announced: size the frontend was told, sectors
+ * @secure:    secure discard was offered
+ * @granularity: of discard, sectors, 0 if not offered
+ * @alignment: of discard, sectors
+ */
+struct blkback_vbd {
+	struct xpv_bdev bdev;
+	dev_t dev;
+	bool read_only;
+	unsigned int info;
+	u64 announced;
+	bool secure;
+	u32 granularity;
+	u32 alignment;
+};
+
+/**
+ * struct blkback_dev - a backend device
+ * @xdev:         on the xenbus; we hold a reference
+ * @otherend:     the frontend's directory; outlives that in @xdev
+ * @domid:        the frontend's domain
+ * @name:         "<domid>.<disk name>"
+ * @machine:      states
+ * @reaper:       removes it when closed and offline
+ * @violations:   accounts
+ * @debug:        debugfs folder
+ * @watch:        on physical-device
+ * @vbd_changed:  physical-device was written
+ * @vbd_broken:   it is nonsense, or could not be opened
+ * @fatal_limit:  bounds what a frontend can have logged
+ * @vbd:          device behind
+ * @mode:         key "mode"
+ * @max_queues:   offered
+ * @abi:          ring layout
+ * @persistent:   both ends agreed on persistent grants
+ * @rings_lock:   protects the next two against readers elsewhere
+ * @rings:        queues, NULL while not connected
+ * @nr_rings:     how many
+ * @total:        counters of earlier connections
+ * @total_events: the same for events
+ * @drain:        barriers
+ * @poll:         looks for a new size
+ * @squeezed:     until when to keep no spare pages, jiffies
+ * @bury:         ends the device when its directory has vanished
+ */
+struct blkback_dev {
+	struct xenbus_device *xdev;
+	char *otherend;
+	domid_t domid;
+	char name[TASK_COMM_LEN];
+	struct xpv_machine machine;
+	struct xpv_reaper reaper;
+	struct xpv_violations violations;
+	struct dentry *debug;
+	struct xenbus_watch watch;
+	bool vbd_changed;
+	bool vbd_broken;
+	struct ratelimit_state fatal_limit;
+	struct blkback_vbd vbd;
+	char mode[8];
+	unsigned int max_queues;
+	enum blkback_abi abi;
+	bool persistent;
+
+	struct mutex rings_lock;
+	struct blkback_ring **rings;
+	unsigned int nr_rings;
+	struct blkback_counters total;
+	u64 total_events;
+
+	struct blkback_drain drain;
+	struct delayed_work poll;
+	unsigned long squeezed;
+	struct work_struct bury;
+};
+
+/* main.c */
+extern unsigned int blkback_max_buffer_pages;
+extern unsigned int blkback_max_mapped_pages;
+extern unsigned int blkback_max_persistent_grants;
+extern unsigned int blkback_persistent_unused;
+extern unsigned int blkback_max_queues;
+extern unsigned int blkback_max_ring_page_order;
+extern unsigned int blkback_log_stats;
+extern unsigned int blkback_squeeze_ms;
+extern bool blkback_feature_persistent;
+extern struct dentry *blkback_debug_root;
+extern struct workqueue_struct *blkback_wq;
+extern struct xpv_sites blkback_sites;
+
+/* device.c */
+int blkback_device_register(void);
+void blkback_device_unregister(void);
+void blkback_device_fatal(struct blkback_dev *be, int err, const char *fmt, ...)
+	__printf(3, 4);
+
+/* connect.c */
+int blkback_connect(struct blkback_dev *be);
+void blkback_disconnect(struct blkback_dev *be);
+
+/* vbd.c */
+void blkback_vbd_refresh(struct blkback_dev *be);
+void blkback_vbd_close(struct blkback_vbd *vbd);
+bool blkback_vbd_is_open(const struct blkback_vbd *vbd);
+void blkback_vbd_rules(const struct blkback_vbd *vbd,
+		       struct blkback_rules *rules);
+int blkback_vbd_publish(struct blkback_dev *be);
+void blkback_vbd_announce(struct blkback_dev *be);
+bool blkback_vbd_resized(const struct blkback_dev *be);
+void blkback_vbd_poll(struct work_struct *work);
+void blkback_vbd_poll_start(struct blkback_dev *be);
+
+/* ring.c */
+struct blkback_ring *blkback_ring_open(struct blkback_dev *be,
+				       unsigned int index,
+				       const struct xpv_refs *refs,
+				       evtchn_port_t port);
+int blkback_ring_start(struct blkback_ring *ring);
+void blkback_ring_stop(struct blkback_ring *ring);
+void blkback_ring_close(struct blkback_ring *ring);
+void blkback_ring_kick(struct blkback_ring *ring);
+void blkback_ring_respond(struct blkback_ring *ring, struct blkback_req *req,
+			  int status);
+void blkback_ring_done(struct blkback_req *req);
+
+/* request.c */
+bool blkback_request_stage(struct blkback_ring *ring, struct blkback_req *req);
+void blkback_request_run_batch(struct blkback_ring *ring);
+int blkback_request_status(const struct blkback_req *req);
+
+/* grant.c */
+bool blkback_grant_reserve(struct blkback_ring *ring, unsigned int nr);
+void blkback_grant_trim(struct blkback_ring *ring, unsigned int keep);
+void blkback_grant_put_page(struct blkback_ring *ring, struct page *page);
+void blkback_grant_copy_wire(struct blkback_ring *ring);
+void blkback_grant_map_batch(struct blkback_ring *ring);
+void blkback_grant_release(struct blkback_ring *ring, struct list_head *reqs);
+bool blkback_grant_busy(const struct blkback_req *req);
+void blkback_grant_add_unmap(struct blkback_ring *ring, unsigned int nr,
+			     struct page *page, grant_handle_t handle);
+void blkback_grant_unmap(struct blkback_ring *ring, unsigned int nr);
+
+/* persistent.c */
+struct blkback_pgrant *blkback_persistent_get(struct blkback_ring *ring,
+					      grant_ref_t gref, bool *fresh);
+void blkback_persistent_put(struct blkback_ring *ring,
+			    struct blkback_pgrant *pgrant);
+void blkback_persistent_failed(struct blkback_ring *ring,
+			       struct blkback_pgrant *pgrant);
+void blkback_persistent_purge(struct blkback_ring *ring);
+void blkback_persistent_end(struct blkback_ring *ring);
+unsigned long blkback_persistent_wait(const struct blkback_ring *ring);
+
+/* drain.c */
+bool blkback_drain_enter(struct blkback_ring *ring);
+void blkback_drain_leave(struct blkback_ring *ring);
+bool blkback_drain_barrier(struct blkback_ring *ring, struct blkback_req *req);
+void blkback_drain_release(struct blkback_ring *ring);
+
+/* discard.c */
+void blkback_discard_start(struct blkback_req *req);
+void blkback_discard_work(struct work_struct *work);
+
+/* stats.c */
+extern const struct attribute_group *blkback_stats_groups[];
+void blkback_stats_add(struct blkback_counters *sum,
+		       const struct blkback_counters *c);
+void blkback_stats_sum(struct blkback_dev *be, struct blkback_counters *sum,
+		       u64 *events);
+void blkback_stats_log(struct blkback_ring *ring);
+
+/* debugfs.c */
+void blkback_debugfs_add(struct blkback_dev *be);
+
+#endif

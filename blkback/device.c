@@ -1,0 +1,340 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* A backend device on the xenbus: its states, its beginning and its end. */
+#include <linux/module.h>
+#include <linux/slab.h>
+#include "blkback.h"
+
+/* Held while the driver goes, see struct xpv_reaper. */
+static DEFINE_MUTEX(blkback_gate);
+
+/**
+ * blkback_device_fatal() - give up on a connection, and say why
+ * @be:  device
+ * @err: negative error
+ * @fmt: text for the store and the log
+ *
+ * A frontend can make us come here as often as it likes, so what is said is
+ * limited. Context: process.
+ */
+void blkback_device_fatal(struct blkback_dev *be, int err, const char *fmt, ...)
+{
+	struct va_format vaf = { .fmt = fmt };
+	va_list args;
+
+	if (!__ratelimit(&be->fatal_limit)) {
+		xpv_machine_switch(&be->machine, XenbusStateClosing);
+		return;
+	}
+	va_start(args, fmt);
+	vaf.va = &args;
+	xpv_machine_fatal(&be->machine, err, "%pV", &vaf);
+	va_end(args);
+}
+
+static struct blkback_dev *blkback_device_of(struct xpv_machine *m)
+{
+	return container_of(m, struct blkback_dev, machine);
+}
+
+static void blkback_device_idle(struct xpv_machine *m)
+{
+	blkback_vbd_refresh(blkback_device_of(m));
+}
+
+static void blkback_device_connect(struct xpv_machine *m)
+{
+	struct blkback_dev *be = blkback_device_of(m);
+
+	blkback_vbd_refresh(be);
+	if (!blkback_vbd_is_open(&be->vbd) || be->vbd_broken)
+		return;		/* the hotplug script is not done yet */
+	if (blkback_connect(be)) {
+		blkback_disconnect(be);
+		return;
+	}
+	xpv_machine_switch(m, XenbusStateConnected);
+	blkback_vbd_poll_start(be);
+}
+
+/* The frontend begins anew: after a close, a reboot, a kexec. */
+static void blkback_device_reopen(struct xpv_machine *m)
+{
+	struct blkback_dev *be = blkback_device_of(m);
+
+	blkback_disconnect(be);
+	blkback_vbd_refresh(be);
+	if (be->vbd_broken)
+		return;
+	xpv_machine_switch(m, XenbusStateInitWait);
+}
+
+/* It did so faster than we noticed that the old connection had ended. */
+static void blkback_device_reconnect(struct xpv_machine *m)
+{
+	blkback_device_reopen(m);
+	if (m->dev->state == XenbusStateInitWait)
+		blkback_device_connect(m);
+}
+
+static void blkback_device_running(struct xpv_machine *m)
+{
+	struct blkback_dev *be = blkback_device_of(m);
+
+	blkback_vbd_refresh(be);
+	blkback_vbd_announce(be);
+}
+
+static void blkback_device_closing(struct xpv_machine *m)
+{
+	/* Requests are served until the frontend is closed. */
+	xpv_machine_switch(m, XenbusStateClosing);
+}
+
+static void blkback_device_closed(struct xpv_machine *m)
+{
+	blkback_disconnect(blkback_device_of(m));
+	xpv_machine_switch(m, XenbusStateClosed);
+}
+
+#define BLKBACK_OPEN (XPV_IN(Unknown) | XPV_IN(Initialising) |		\
+		      XPV_IN(InitWait) | XPV_IN(Initialised) |		\
+		      XPV_IN(Connected) | XPV_IN(Closing))
+
+static const struct xpv_rule blkback_rules[] = {
+	/* The frontend is gone, also if its state node is. */
+	{ BLKBACK_OPEN, XPV_IN(Closed) | XPV_IN(Unknown),
+	  blkback_device_closed },
+	{ XPV_IN(Closed), XPV_IN(Closed) | XPV_IN(Unknown),
+	  blkback_device_idle },
+
+	{ XPV_IN(InitWait), XPV_IN(Initialising) | XPV_IN(InitWait),
+	  blkback_device_idle },
+	{ XPV_IN(InitWait), XPV_IN(Initialised) | XPV_IN(Connected),
+	  blkback_device_connect },
+	{ XPV_IN(Connected), XPV_IN(Initialised) | XPV_IN(Connected),
+	  blkback_device_running },
+
+	{ XPV_IN(Connected) | XPV_IN(Closing) | XPV_IN(Closed),
+	  XPV_IN(Initialising) | XPV_IN(InitWait), blkback_device_reopen },
+	{ XPV_IN(Closed), XPV_IN(Initialised), blkback_device_reconnect },
+
+	{ XPV_IN(InitWait) | XPV_IN(Connected), XPV_IN(Closing),
+	  blkback_device_closing },
+	{ }
+};
+
+static void blkback_device_peer(struct xenbus_device *dev,
+				enum xenbus_state state)
+{
+	struct blkback_dev *be = dev_get_drvdata(&dev->dev);
+
+	if (be)
+		xpv_machine_peer(&be->machine, state);
+}
+
+/* The hotplug script has set up the device behind, or the toolstack changed it. */
+static void blkback_device_vbd_written(struct xenbus_watch *watch,
+				       const char *path, const char *token)
+{
+	struct blkback_dev *be = container_of(watch, struct blkback_dev, watch);
+
+	WRITE_ONCE(be->vbd_changed, true);
+	xpv_machine_kick(&be->machine);
+}
+
+/* "<domid>.<disk>", for thread names; people grep for it. */
+static void blkback_device_name(struct blkback_dev *be)
+{
+	char *disk = xenbus_read(XBT_NIL, be->xdev->nodename, "dev", NULL);
+	const char *name = "vbd";
+
+	if (!IS_ERR(disk)) {
+		strreplace(disk, '/', '!');
+		name = !strncmp(disk, "!dev!", 5) ? disk + 5 : disk;
+	}
+	snprintf(be->name, sizeof(be->name), "%u.%s", be->domid, name);
+	if (!IS_ERR(disk))
+		kfree(disk);
+}
+
+static int blkback_device_publish(struct blkback_dev *be)
+{
+	const char *dir = be->xdev->nodename;
+	unsigned int order = blkback_max_ring_page_order;
+	const struct {
+		const char *key;
+		unsigned int val;
+	} keys[] = {
+		{ "feature-max-indirect-segments", BLKBACK_INDIRECT_SEGS },
+		{ "multi-queue-max-queues", be->max_queues },
+		{ "max-ring-page-order", order },
+		{ "max-ring-pages", 1 << order },
+	};
+	unsigned int i;
+	int err;
+
+	for (i = 0; i < ARRAY_SIZE(keys); i++) {
+		err = xenbus_printf(XBT_NIL, dir, keys[i].key, "%u",
+				    keys[i].val);
+		if (err) {
+			xenbus_dev_fatal(be->xdev, err, "writing %s/%s", dir,
+					 keys[i].key);
+			return err;
+		}
+	}
+	return 0;
+}
+
+/* The end of a device, when nothing can come in any more. */
+static void blkback_device_end(struct blkback_dev *be)
+{
+	xpv_machine_stop(&be->machine);
+	blkback_disconnect(be);
+	blkback_vbd_close(&be->vbd);
+	xpv_violations_free(&be->violations);
+	put_device(&be->xdev->dev);
+	kfree(be->otherend);
+	kfree(be);
+}
+
+static void blkback_device_bury(struct work_struct *work)
+{
+	blkback_device_end(container_of(work, struct blkback_dev, bury));
+}
+
+static void blkback_device_unplug(struct blkback_dev *be)
+{
+	xpv_reaper_stop(&be->reaper);
+	if (be->watch.node) {
+		unregister_xenbus_watch(&be->watch);
+		kfree(be->watch.node);
+		be->watch.node = NULL;
+	}
+	debugfs_remove(be->debug);
+	dev_set_drvdata(&be->xdev->dev, NULL);
+}
+
+static struct blkback_dev *blkback_device_alloc(struct xenbus_device *dev)
+{
+	struct blkback_dev *be = kzalloc(sizeof(*be), GFP_KERNEL);
+
+	if (!be)
+		return NULL;
+	be->otherend = kstrdup(dev->otherend, GFP_KERNEL);
+	if (!be->otherend ||
+	    xpv_violations_init(&be->violations, &blkback_sites, &dev->dev)) {
+		kfree(be->otherend);
+		kfree(be);
+		return NULL;
+	}
+	get_device(&dev->dev);
+	be->xdev = dev;
+	be->domid = dev->otherend_id;
+	be->max_queues = READ_ONCE(blkback_max_queues);
+	be->squeezed = jiffies;
+	mutex_init(&be->rings_lock);
+	spin_lock_init(&be->drain.lock);
+	ratelimit_state_init(&be->fatal_limit, 10 * HZ, 10);
+	ratelimit_set_flags(&be->fatal_limit, RATELIMIT_MSG_ON_RELEASE);
+	INIT_DEFERRABLE_WORK(&be->poll, blkback_vbd_poll);
+	INIT_WORK(&be->bury, blkback_device_bury);
+	xpv_machine_init(&be->machine, dev, blkback_rules, NULL);
+	blkback_device_name(be);
+	return be;
+}
+
+static int blkback_device_probe(struct xenbus_device *dev,
+				const struct xenbus_device_id *id)
+{
+	struct blkback_dev *be = blkback_device_alloc(dev);
+	int err = -ENOMEM;
+
+	if (!be) {
+		xenbus_dev_fatal(dev, err, "allocating the device");
+		return err;
+	}
+	dev_set_drvdata(&dev->dev, be);
+	err = blkback_device_publish(be);
+	if (err)
+		goto fail;
+	blkback_debugfs_add(be);
+	err = xpv_machine_switch(&be->machine, XenbusStateInitWait);
+	if (err)
+		goto fail;
+	/* The machine must know the peer before the watch below kicks it. */
+	xpv_machine_peer(&be->machine, xenbus_read_driver_state(dev->otherend));
+	err = xpv_reaper_start(&be->reaper, dev, &blkback_gate);
+	if (err)
+		goto fail;
+	err = xenbus_watch_pathfmt(dev, &be->watch, NULL,
+				   blkback_device_vbd_written,
+				   "%s/physical-device", dev->nodename);
+	if (err)
+		goto fail;
+	return 0;
+fail:
+	blkback_device_unplug(be);
+	blkback_device_end(be);
+	return err;
+}
+
+static void blkback_device_remove(struct xenbus_device *dev)
+{
+	struct blkback_dev *be = dev_get_drvdata(&dev->dev);
+	bool vanished = !xenbus_exists(XBT_NIL, dev->nodename, "");
+
+	blkback_device_unplug(be);
+	/*
+	 * If the directory was removed then this is the xenwatch thread, which
+	 * all devices need: it must not wait for I/O of one. Else the same
+	 * device may be probed again at once and must find its ring at rest.
+	 */
+	if (vanished)
+		queue_work(blkback_wq, &be->bury);
+	else
+		blkback_device_end(be);
+}
+
+/* Memory is short: give back the free pages, and keep none for a moment. */
+static void blkback_device_reclaim(struct xenbus_device *dev)
+{
+	struct blkback_dev *be = dev_get_drvdata(&dev->dev);
+	unsigned int i;
+
+	if (!be)
+		return;
+	WRITE_ONCE(be->squeezed,
+		   jiffies + msecs_to_jiffies(READ_ONCE(blkback_squeeze_ms)));
+	if (!mutex_trylock(&be->rings_lock))
+		return;
+	for (i = 0; i < be->nr_rings; i++)
+		gnttab_page_cache_shrink(&be->rings[i]->cache, 0);
+	mutex_unlock(&be->rings_lock);
+}
+
+static const struct xenbus_device_id blkback_ids[] = {
+	{ "vbd" },
+	{ "" }
+};
+
+static struct xenbus_driver blkback_driver = {
+	.ids = blkback_ids,
+	.allow_rebind = true,
+	.probe = blkback_device_probe,
+	.remove = blkback_device_remove,
+	.otherend_changed = blkback_device_peer,
+	.reclaim_memory = blkback_device_reclaim,
+	.driver.dev_groups = blkback_stats_groups,
+};
+
+int blkback_device_register(void)
+{
+	return xenbus_register_backend(&blkback_driver);
+}
+
+void blkback_device_unregister(void)
+{
+	mutex_lock(&blkback_gate);
+	xenbus_unregister_driver(&blkback_driver);
+	mutex_unlock(&blkback_gate);
+}

@@ -1,0 +1,334 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The frontend's pages: mapped for a whole round of requests by one hypercall,
+ * unmapped for all requests that ended by another.
+ *
+ * All functions run in the ring's thread, or when it is gone.
+ */
+#include <linux/mm.h>
+#include "blkback.h"
+
+/**
+ * blkback_grant_reserve() - make sure that a round can be mapped
+ * @ring: whose
+ * @nr:   pages, at most BLKBACK_BATCH_OPS
+ *
+ * Return: false if there is not enough memory now.
+ */
+bool blkback_grant_reserve(struct blkback_ring *ring, unsigned int nr)
+{
+	while (ring->nr_spare < nr) {
+		if (gnttab_page_cache_get(&ring->cache,
+					  &ring->spare[ring->nr_spare]))
+			return false;
+		ring->nr_spare++;
+	}
+	return true;
+}
+
+/**
+ * blkback_grant_put_page() - take back a page that maps nothing any more
+ * @ring: whose
+ * @page: the page
+ */
+void blkback_grant_put_page(struct blkback_ring *ring, struct page *page)
+{
+	if (ring->nr_spare < ARRAY_SIZE(ring->spare))
+		ring->spare[ring->nr_spare++] = page;
+	else
+		gnttab_page_cache_put(&ring->cache, &page, 1);
+}
+
+/**
+ * blkback_grant_trim() - give free pages back to the system
+ * @ring: whose
+ * @keep: how many may stay
+ */
+void blkback_grant_trim(struct blkback_ring *ring, unsigned int keep)
+{
+	if (ring->nr_spare > keep) {
+		gnttab_page_cache_put(&ring->cache, &ring->spare[keep],
+				      ring->nr_spare - keep);
+		ring->nr_spare = keep;
+	}
+	keep -= ring->nr_spare;
+	if (READ_ONCE(ring->cache.num_pages) > keep)
+		gnttab_page_cache_shrink(&ring->cache, keep);
+}
+
+/**
+ * blkback_grant_copy_wire() - fetch the segments of the round's indirect requests
+ * @ring: whose; @ring->batch.copy holds @ring->batch.nr_copy operations
+ *
+ * A copy costs less than mapping the page, and the frontend cannot change
+ * afterwards what was checked. Each operation has its own status.
+ */
+void blkback_grant_copy_wire(struct blkback_ring *ring)
+{
+	struct blkback_batch *b = &ring->batch;
+	unsigned int i, failed = 0;
+
+	gnttab_batch_copy(b->copy, b->nr_copy);
+	ring->count.grant_copy_calls++;
+	ring->count.grant_copy_ops += b->nr_copy;
+	for (i = 0; i < b->nr_copy; i++) {
+		if (b->copy[i].status == GNTST_okay)
+			ring->count.bytes_copied += b->copy[i].len;
+		else
+			failed++;
+	}
+	trace_xpv_grant(dev_name(&ring->be->xdev->dev), XPV_GRANT_COPY,
+			b->nr_copy, failed);
+}
+
+static unsigned long blkback_grant_addr(struct page *page)
+{
+	return (unsigned long)pfn_to_kaddr(page_to_pfn(page));
+}
+
+static void blkback_grant_add_map(struct blkback_ring *ring, grant_ref_t gref,
+				  bool read_only, struct blkback_slot slot)
+{
+	struct blkback_batch *b = &ring->batch;
+	struct page *page = ring->spare[--ring->nr_spare];
+	u32 flags = GNTMAP_host_map;
+
+	if (read_only)
+		flags |= GNTMAP_readonly;
+	gnttab_set_map_op(&b->map[b->nr_map], blkback_grant_addr(page), flags,
+			  gref, ring->be->domid);
+	b->pages[b->nr_map] = page;
+	b->slot[b->nr_map] = slot;
+	b->nr_map++;
+}
+
+/* Which of a request's segments need a map operation. */
+static void blkback_grant_prepare(struct blkback_ring *ring,
+				  struct blkback_req *req)
+{
+	bool read_only = req->cmd.op != BLKBACK_OP_READ;
+	unsigned int i;
+	bool fresh;
+
+	for (i = 0; i < req->cmd.nr_segs; i++) {
+		const struct blkback_wire_seg *w = &req->wire[i];
+		struct blkback_seg *seg = &req->seg[i];
+
+		seg->page = NULL;
+		seg->offset = w->first_sect << SECTOR_SHIFT;
+		seg->len = (w->last_sect - w->first_sect + 1) << SECTOR_SHIFT;
+		seg->pgrant = NULL;
+		if (ring->be->persistent)
+			seg->pgrant = blkback_persistent_get(ring, w->gref,
+							     &fresh);
+		if (!seg->pgrant)
+			blkback_grant_add_map(ring, w->gref, read_only,
+					      (struct blkback_slot){ .seg = seg });
+		else if (fresh)
+			blkback_grant_add_map(ring, w->gref, false,
+					      (struct blkback_slot){
+						.pgrant = seg->pgrant });
+	}
+}
+
+/* What became of one map operation (XSA-361, 362, 365, 371: each by itself). */
+static bool blkback_grant_mapped(struct blkback_ring *ring, unsigned int i)
+{
+	struct blkback_batch *b = &ring->batch;
+	struct gnttab_map_grant_ref *op = &b->map[i];
+	struct blkback_slot *slot = &b->slot[i];
+
+	if (op->status != GNTST_okay) {
+		blkback_grant_put_page(ring, b->pages[i]);
+		if (slot->pgrant)
+			blkback_persistent_failed(ring, slot->pgrant);
+		xpv_violation(&ring->be->violations, BLKBACK_SITE_GRANT,
+			      op->ref, 0, "request refused");
+		return false;
+	}
+	if (slot->pgrant) {
+		slot->pgrant->page = b->pages[i];
+		slot->pgrant->handle = op->handle;
+	} else {
+		slot->seg->page = b->pages[i];
+		slot->seg->handle = op->handle;
+		ring->mapped++;
+	}
+	return true;
+}
+
+/* A request is complete if each segment has its page. */
+static void blkback_grant_resolve(struct blkback_req *req)
+{
+	unsigned int i;
+
+	for (i = 0; i < req->cmd.nr_segs; i++) {
+		struct blkback_seg *seg = &req->seg[i];
+
+		if (seg->pgrant)
+			seg->page = seg->pgrant->page;
+		if (!seg->page)
+			req->error = -EFAULT;
+	}
+}
+
+/**
+ * blkback_grant_map_batch() - map what the round's requests need
+ * @ring: whose; blkback_grant_reserve() covered it
+ *
+ * A request that is not mapped completely has an error set; what of it was
+ * mapped is released like that of any other request.
+ */
+void blkback_grant_map_batch(struct blkback_ring *ring)
+{
+	struct blkback_batch *b = &ring->batch;
+	unsigned int i, failed = 0;
+	struct blkback_req *req;
+
+	b->nr_map = 0;
+	list_for_each_entry(req, &b->reqs, link)
+		blkback_grant_prepare(ring, req);
+
+	if (b->nr_map) {
+		/*
+		 * The result is that of the hypercall as a whole; what counts
+		 * is in each operation, which starts out as failed.
+		 */
+		gnttab_map_refs(b->map, NULL, b->pages, b->nr_map);
+		for (i = 0; i < b->nr_map; i++)
+			failed += !blkback_grant_mapped(ring, i);
+		ring->count.grant_map_calls++;
+		ring->count.grant_map_ops += b->nr_map;
+		ring->count.grant_map_failed += failed;
+		trace_xpv_grant(dev_name(&ring->be->xdev->dev), XPV_GRANT_MAP,
+				b->nr_map, failed);
+	}
+	list_for_each_entry(req, &b->reqs, link)
+		blkback_grant_resolve(req);
+}
+
+/**
+ * blkback_grant_add_unmap() - note a mapping for blkback_grant_unmap()
+ * @ring:   whose
+ * @nr:     operations noted so far, below BLKBACK_BATCH_OPS
+ * @page:   where it is mapped
+ * @handle: of the mapping
+ */
+void blkback_grant_add_unmap(struct blkback_ring *ring, unsigned int nr,
+			     struct page *page, grant_handle_t handle)
+{
+	struct gnttab_unmap_grant_ref *op = &ring->batch.unmap[nr];
+
+	gnttab_set_unmap_op(op, blkback_grant_addr(page), GNTMAP_host_map,
+			    handle);
+	op->status = 1;		/* failed, unless the hypervisor says else */
+	ring->batch.pages[nr] = page;
+}
+
+/**
+ * blkback_grant_unmap() - run the unmap operations noted
+ * @ring: whose
+ * @nr:   how many
+ *
+ * A page that could not be unmapped still shows the frontend's memory. It must
+ * not be used for anything else, ever: it is lost, and counted.
+ */
+void blkback_grant_unmap(struct blkback_ring *ring, unsigned int nr)
+{
+	struct blkback_batch *b = &ring->batch;
+	unsigned int i, failed = 0;
+
+	if (!nr)
+		return;
+	gnttab_unmap_refs(b->unmap, NULL, b->pages, nr);
+	for (i = 0; i < nr; i++) {
+		if (b->unmap[i].status == GNTST_okay)
+			blkback_grant_put_page(ring, b->pages[i]);
+		else
+			failed++;
+	}
+	if (failed)
+		pr_warn_ratelimited("%s: %u pages could not be unmapped and are lost\n",
+				    ring->name, failed);
+	ring->count.grant_unmap_calls++;
+	ring->count.grant_unmap_ops += nr;
+	ring->count.grant_unmap_failed += failed;
+	trace_xpv_grant(dev_name(&ring->be->xdev->dev), XPV_GRANT_UNMAP, nr,
+			failed);
+}
+
+/**
+ * blkback_grant_busy() - does anybody still look at a request's pages?
+ * @req: its I/O has ended
+ *
+ * Below a network file system or block device the pages may sit in a socket
+ * buffer longer than the bio lives. They must stay mapped until then.
+ */
+bool blkback_grant_busy(const struct blkback_req *req)
+{
+	unsigned int i;
+
+	for (i = 0; i < req->cmd.nr_segs; i++) {
+		const struct blkback_seg *seg = &req->seg[i];
+
+		if (seg->page && !seg->pgrant && page_count(seg->page) > 1)
+			return true;
+	}
+	return false;
+}
+
+static unsigned int blkback_grant_drop(struct blkback_ring *ring,
+				       struct blkback_req *req, unsigned int nr)
+{
+	unsigned int i;
+
+	for (i = 0; i < req->cmd.nr_segs; i++) {
+		struct blkback_seg *seg = &req->seg[i];
+
+		if (seg->pgrant) {
+			blkback_persistent_put(ring, seg->pgrant);
+		} else if (seg->page) {
+			blkback_grant_add_unmap(ring, nr++, seg->page,
+						seg->handle);
+			ring->mapped--;
+		}
+	}
+	return nr;
+}
+
+static void blkback_grant_answer(struct blkback_ring *ring,
+				 struct list_head *reqs)
+{
+	struct blkback_req *req, *next;
+
+	list_for_each_entry_safe(req, next, reqs, link) {
+		list_del(&req->link);
+		blkback_ring_respond(ring, req, blkback_request_status(req));
+	}
+}
+
+/**
+ * blkback_grant_release() - unmap the pages of requests, then answer them
+ * @ring: whose
+ * @reqs: ended; empty afterwards
+ *
+ * In this order: with the answer the frontend may take its pages back.
+ */
+void blkback_grant_release(struct blkback_ring *ring, struct list_head *reqs)
+{
+	struct blkback_req *req, *next;
+	unsigned int nr = 0;
+	LIST_HEAD(dropped);
+
+	list_for_each_entry_safe(req, next, reqs, link) {
+		if (nr + req->cmd.nr_segs > BLKBACK_BATCH_OPS) {
+			blkback_grant_unmap(ring, nr);
+			blkback_grant_answer(ring, &dropped);
+			nr = 0;
+		}
+		nr = blkback_grant_drop(ring, req, nr);
+		list_move_tail(&req->link, &dropped);
+	}
+	blkback_grant_unmap(ring, nr);
+	blkback_grant_answer(ring, &dropped);
+}

@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Persistent grants: pages that stay mapped, because the frontend uses the same
+ * ones again and again. Found by reference, thrown out by age.
+ *
+ * A reference used by several segments at a time has one mapping, with a count
+ * of users. All functions run in the ring's thread, or when it is gone.
+ */
+#include <linux/delay.h>
+#include <linux/jiffies.h>
+#include <linux/mm.h>
+#include <linux/slab.h>
+#include "blkback.h"
+
+#define BLKBACK_PURGE_PERIOD	(HZ / 10)
+
+static struct blkback_pgrant *blkback_persistent_add(struct blkback_ring *ring,
+						     grant_ref_t gref)
+{
+	struct blkback_pgrant *p;
+
+	if (ring->nr_persistent >= READ_ONCE(blkback_max_persistent_grants)) {
+		ring->overflow = true;
+		return NULL;
+	}
+	p = kzalloc(sizeof(*p), GFP_NOIO | __GFP_NOWARN);
+	if (!p)
+		return NULL;
+	p->gref = gref;
+	if (xa_err(xa_store(&ring->persistent, gref, p,
+			    GFP_NOIO | __GFP_NOWARN))) {
+		kfree(p);
+		return NULL;
+	}
+	list_add_tail(&p->lru, &ring->lru);
+	ring->nr_persistent++;
+	ring->peak_persistent = max(ring->peak_persistent, ring->nr_persistent);
+	return p;
+}
+
+static void blkback_persistent_remove(struct blkback_ring *ring,
+				      struct blkback_pgrant *p)
+{
+	xa_erase(&ring->persistent, p->gref);
+	list_del_init(&p->lru);
+	ring->nr_persistent--;
+}
+
+/**
+ * blkback_persistent_get() - use a grant that stays mapped
+ * @ring:  whose
+ * @gref:  the frontend's reference
+ * @fresh: it is not mapped yet, the caller must do it
+ *
+ * Return: the grant with one more user, or NULL if there is no room for
+ * another one: map it for this request only.
+ */
+struct blkback_pgrant *blkback_persistent_get(struct blkback_ring *ring,
+					      grant_ref_t gref, bool *fresh)
+{
+	struct blkback_pgrant *p = xa_load(&ring->persistent, gref);
+
+	*fresh = !p;
+	if (p) {
+		ring->count.persistent_hits++;
+		list_move_tail(&p->lru, &ring->lru);
+	} else {
+		ring->count.persistent_misses++;
+		p = blkback_persistent_add(ring, gref);
+		if (!p)
+			return NULL;
+	}
+	p->users++;
+	p->used = jiffies;
+	return p;
+}
+
+/**
+ * blkback_persistent_failed() - it could not be mapped: forget it
+ * @ring:   whose
+ * @pgrant: the grant; freed with its last user
+ */
+void blkback_persistent_failed(struct blkback_ring *ring,
+			       struct blkback_pgrant *pgrant)
+{
+	blkback_persistent_remove(ring, pgrant);
+}
+
+/**
+ * blkback_persistent_put() - a segment is done with a grant
+ * @ring:   whose
+ * @pgrant: the grant
+ */
+void blkback_persistent_put(struct blkback_ring *ring,
+			    struct blkback_pgrant *pgrant)
+{
+	pgrant->used = jiffies;
+	if (!--pgrant->users && !pgrant->page)
+		kfree(pgrant);
+}
+
+static unsigned int blkback_persistent_excess(const struct blkback_ring *ring)
+{
+	unsigned int max = READ_ONCE(blkback_max_persistent_grants);
+
+	if (ring->nr_persistent > max)
+		return ring->nr_persistent - max;
+	/* Make some room, so that what is used now can replace what is not. */
+	return ring->overflow ? max / 20 + 1 : 0;
+}
+
+/**
+ * blkback_persistent_purge() - unmap what is too much or unused for long
+ * @ring: whose
+ */
+void blkback_persistent_purge(struct blkback_ring *ring)
+{
+	unsigned long unused = READ_ONCE(blkback_persistent_unused) * HZ;
+	struct blkback_pgrant *p, *next;
+	unsigned int excess, nr = 0;
+
+	if (!ring->nr_persistent || time_before(jiffies, ring->next_purge))
+		return;
+	ring->next_purge = jiffies + BLKBACK_PURGE_PERIOD;
+	excess = blkback_persistent_excess(ring);
+	ring->overflow = false;
+
+	list_for_each_entry_safe(p, next, &ring->lru, lru) {
+		bool old = unused && time_after(jiffies, p->used + unused);
+
+		if (nr == BLKBACK_BATCH_OPS || (!old && nr >= excess))
+			break;
+		if (p->users || page_count(p->page) > 1)
+			continue;
+		blkback_persistent_remove(ring, p);
+		blkback_grant_add_unmap(ring, nr++, p->page, p->handle);
+		kfree(p);
+	}
+	blkback_grant_unmap(ring, nr);
+	ring->count.persistent_purged += nr;
+}
+
+/**
+ * blkback_persistent_end() - unmap all; the thread is gone
+ * @ring: whose
+ *
+ * Waits for what below the backing device still holds a page.
+ */
+void blkback_persistent_end(struct blkback_ring *ring)
+{
+	struct blkback_pgrant *p, *next;
+	unsigned int nr = 0;
+
+	list_for_each_entry_safe(p, next, &ring->lru, lru) {
+		WARN_ONCE(p->users, "%s: grant %u has users\n", ring->name,
+			  p->gref);
+		while (page_count(p->page) > 1)
+			msleep(20);
+		if (nr == BLKBACK_BATCH_OPS) {
+			blkback_grant_unmap(ring, nr);
+			nr = 0;
+		}
+		blkback_persistent_remove(ring, p);
+		blkback_grant_add_unmap(ring, nr++, p->page, p->handle);
+		kfree(p);
+	}
+	blkback_grant_unmap(ring, nr);
+	xa_destroy(&ring->persistent);
+}
+
+/**
+ * blkback_persistent_wait() - how long an idle thread may sleep
+ * @ring: whose
+ *
+ * Return: jiffies.
+ */
+unsigned long blkback_persistent_wait(const struct blkback_ring *ring)
+{
+	unsigned int unused = READ_ONCE(blkback_persistent_unused);
+
+	if (ring->overflow)
+		return BLKBACK_PURGE_PERIOD;
+	if (!ring->nr_persistent || !unused)
+		return MAX_SCHEDULE_TIMEOUT;
+	return clamp(unused / 4, 1U, 10U) * HZ;
+}

@@ -1,0 +1,305 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* From a checked request to block I/O, a round of requests at a time. */
+#include <linux/bio.h>
+#include "blkback.h"
+#include "trace.h"
+
+/* A page for each segment, and not more of them than one ring may hold. */
+static bool blkback_request_has_room(struct blkback_ring *ring,
+				     unsigned int nr_segs)
+{
+	struct blkback_batch *b = &ring->batch;
+	unsigned int held = ring->mapped + b->nr_segs;
+
+	if (b->nr_segs + nr_segs > BLKBACK_BATCH_OPS)
+		return false;
+	if (held && held + nr_segs > READ_ONCE(blkback_max_mapped_pages))
+		return false;
+	return blkback_grant_reserve(ring, b->nr_segs + nr_segs);
+}
+
+static bool blkback_request_has_segs(struct blkback_ring *ring,
+				     struct blkback_req *req)
+{
+	if (req->seg)
+		return true;
+	if (req->cmd.nr_segs <= ARRAY_SIZE(req->inline_seg))
+		req->seg = req->inline_seg;
+	else
+		/* Not to sleep: only this thread puts elements back. */
+		req->seg = mempool_alloc(ring->segs, GFP_NOWAIT | __GFP_NOWARN);
+	return req->seg;
+}
+
+static void blkback_request_add_copy(struct blkback_ring *ring,
+				     struct blkback_req *req)
+{
+	struct blkback_batch *b = &ring->batch;
+	struct gnttab_copy *op = &b->copy[b->nr_copy++];
+	struct blkback_wire_seg *wire = &b->wire[b->nr_wire];
+
+	op->source.u.ref = req->cmd.gref;
+	op->source.domid = ring->be->domid;
+	op->source.offset = 0;
+	op->dest.u.gmfn = virt_to_gfn(wire);
+	op->dest.domid = DOMID_SELF;
+	op->dest.offset = offset_in_page(wire);
+	op->len = req->cmd.nr_segs * sizeof(*wire);
+	op->flags = GNTCOPY_source_gref;
+	op->status = GNTST_general_error;
+	req->wire = wire;
+	b->nr_wire += req->cmd.nr_segs;
+}
+
+/**
+ * blkback_request_stage() - put a request into the round
+ * @ring: whose
+ * @req:  passed blkback_parse_request()
+ *
+ * Context: the ring's thread. Return: false if it cannot be served now, for
+ * want of memory, because the round is full, or because of a barrier.
+ */
+bool blkback_request_stage(struct blkback_ring *ring, struct blkback_req *req)
+{
+	struct blkback_batch *b = &ring->batch;
+	bool in;
+
+	if (!blkback_request_has_room(ring, req->cmd.nr_segs) ||
+	    !blkback_request_has_segs(ring, req))
+		return false;
+	if (req->cmd.op == BLKBACK_OP_BARRIER)
+		in = blkback_drain_barrier(ring, req);
+	else
+		in = blkback_drain_enter(ring);
+	if (!in)
+		return false;
+
+	req->entered = true;
+	if (req->cmd.indirect)
+		blkback_request_add_copy(ring, req);
+	else
+		req->wire = req->raw.body.rw.seg;
+	b->nr_segs += req->cmd.nr_segs;
+	b->nr_reqs++;
+	list_add_tail(&req->link, &b->reqs);
+	return true;
+}
+
+static void blkback_request_refuse(struct blkback_ring *ring,
+				   struct blkback_req *req,
+				   const struct blkback_fault *fault)
+{
+	list_del(&req->link);
+	xpv_violation(&ring->be->violations, fault->site, fault->value,
+		      fault->bound, "request refused");
+	ring->count.refused++;
+	blkback_ring_respond(ring, req, BLKBACK_ERROR);
+}
+
+/* A hint may be cut down to whole units, a promise may not. */
+static bool blkback_request_fit_discard(const struct blkback_rules *rules,
+					struct blkback_cmd *cmd,
+					struct blkback_fault *fault)
+{
+	u64 sector = cmd->sector, nr = cmd->nr_sectors;
+
+	blkback_parse_units(rules, &sector, &nr);
+	if (cmd->secure && nr != cmd->nr_sectors) {
+		fault->site = BLKBACK_SITE_DISCARD_RANGE;
+		fault->value = cmd->sector;
+		fault->bound = rules->granularity;
+		return false;
+	}
+	cmd->sector = sector;
+	cmd->nr_sectors = nr;
+	return true;
+}
+
+/* Fetch and check the segments; what does not pass leaves the round. */
+static void blkback_request_check(struct blkback_ring *ring)
+{
+	struct blkback_batch *b = &ring->batch;
+	struct blkback_req *req, *next;
+	struct blkback_fault fault;
+	unsigned int copy = 0;
+
+	if (b->nr_copy)
+		blkback_grant_copy_wire(ring);
+	list_for_each_entry_safe(req, next, &b->reqs, link) {
+		bool ok = true;
+
+		if (req->cmd.indirect && b->copy[copy++].status != GNTST_okay) {
+			fault.site = BLKBACK_SITE_INDIRECT_GRANT;
+			fault.value = req->cmd.gref;
+			fault.bound = 0;
+			ok = false;
+		} else if (req->cmd.op == BLKBACK_OP_DISCARD) {
+			ok = blkback_request_fit_discard(&b->rules, &req->cmd,
+							 &fault);
+		} else {
+			ok = !blkback_parse_segments(&b->rules, &req->cmd,
+						     req->wire, &fault);
+		}
+		if (!ok)
+			blkback_request_refuse(ring, req, &fault);
+	}
+}
+
+static void blkback_request_bio_done(struct bio *bio)
+{
+	struct blkback_req *req = bio->bi_private;
+	int err = blk_status_to_errno(bio->bi_status);
+
+	bio_put(bio);
+	if (err)
+		cmpxchg(&req->error, 0, err);
+	if (atomic_dec_and_test(&req->pending))
+		blkback_ring_done(req);
+}
+
+static blk_opf_t blkback_request_flags(const struct blkback_cmd *cmd)
+{
+	switch (cmd->op) {
+	case BLKBACK_OP_READ:
+		return REQ_OP_READ;
+	case BLKBACK_OP_FLUSH:
+		return REQ_OP_WRITE | REQ_SYNC | REQ_PREFLUSH;
+	case BLKBACK_OP_BARRIER:
+		return REQ_OP_WRITE | REQ_SYNC | REQ_PREFLUSH |
+		       (cmd->nr_segs ? REQ_FUA : 0);
+	default:
+		return REQ_OP_WRITE | REQ_SYNC | REQ_IDLE;
+	}
+}
+
+static struct bio *blkback_request_bio(struct blkback_req *req, sector_t sector,
+				       unsigned int nr_segs, blk_opf_t opf)
+{
+	struct block_device *bdev = req->ring->be->vbd.bdev.bdev;
+	struct bio *bio = bio_alloc(bdev, bio_max_segs(nr_segs), opf, GFP_NOIO);
+
+	bio->bi_iter.bi_sector = sector;
+	bio->bi_private = req;
+	bio->bi_end_io = blkback_request_bio_done;
+	atomic_inc(&req->pending);
+	req->ring->count.bios++;
+	return bio;
+}
+
+/*
+ * Segments become bios, normally one. bio_add_page() joins neighbouring pages
+ * only if they are neighbours in machine memory too (XSA-229).
+ */
+static void blkback_request_submit_data(struct blkback_req *req)
+{
+	struct blkback_cmd *cmd = &req->cmd;
+	blk_opf_t opf = blkback_request_flags(cmd);
+	sector_t sector = cmd->sector;
+	struct bio *bio = NULL;
+	unsigned int i;
+
+	for (i = 0; i < cmd->nr_segs; i++) {
+		struct blkback_seg *seg = &req->seg[i];
+
+		if (bio && bio_add_page(bio, seg->page, seg->len, seg->offset)) {
+			sector += seg->len >> SECTOR_SHIFT;
+			continue;
+		}
+		if (bio) {
+			submit_bio(bio);
+			opf &= ~REQ_PREFLUSH;
+		}
+		bio = blkback_request_bio(req, sector, cmd->nr_segs - i, opf);
+		__bio_add_page(bio, seg->page, seg->len, seg->offset);
+		sector += seg->len >> SECTOR_SHIFT;
+	}
+	if (!bio)	/* a flush */
+		bio = blkback_request_bio(req, 0, 0, opf);
+	submit_bio(bio);
+}
+
+static void blkback_request_account(struct blkback_counters *c,
+				    const struct blkback_cmd *cmd)
+{
+	switch (cmd->op) {
+	case BLKBACK_OP_READ:
+		c->rd_req++;
+		c->rd_sect += cmd->nr_sectors;
+		c->bytes_read += cmd->nr_sectors << SECTOR_SHIFT;
+		return;
+	case BLKBACK_OP_DISCARD:
+		c->ds_req++;
+		return;
+	case BLKBACK_OP_BARRIER:
+		c->barriers++;
+		fallthrough;
+	case BLKBACK_OP_FLUSH:
+		c->f_req++;
+		break;
+	default:
+		c->wr_req++;
+		break;
+	}
+	c->wr_sect += cmd->nr_sectors;
+	c->bytes_written += cmd->nr_sectors << SECTOR_SHIFT;
+}
+
+static void blkback_request_submit(struct blkback_ring *ring,
+				   struct blkback_req *req)
+{
+	trace_blkback_request(ring, &req->cmd);
+	if (req->error) {
+		blkback_ring_done(req);
+		return;
+	}
+	blkback_request_account(&ring->count, &req->cmd);
+	if (req->cmd.op == BLKBACK_OP_DISCARD) {
+		blkback_discard_start(req);
+		return;
+	}
+	/* One more than the bios, so that it does not end while we submit. */
+	atomic_set(&req->pending, 1);
+	blkback_request_submit_data(req);
+	if (atomic_dec_and_test(&req->pending))
+		blkback_ring_done(req);
+}
+
+/**
+ * blkback_request_run_batch() - check, map and submit the round
+ * @ring: whose
+ *
+ * Context: the ring's thread.
+ */
+void blkback_request_run_batch(struct blkback_ring *ring)
+{
+	struct blkback_batch *b = &ring->batch;
+	struct blkback_req *req, *next;
+	struct blk_plug plug;
+
+	ring->count.batches++;
+	blkback_request_check(ring);
+	blkback_grant_map_batch(ring);
+
+	blk_start_plug(&plug);
+	list_for_each_entry_safe(req, next, &b->reqs, link) {
+		list_del_init(&req->link);
+		blkback_request_submit(ring, req);
+	}
+	blk_finish_plug(&plug);
+}
+
+/**
+ * blkback_request_status() - what to answer
+ * @req: ended
+ *
+ * Return: BLKBACK_OKAY, _ERROR or _EOPNOTSUPP.
+ */
+int blkback_request_status(const struct blkback_req *req)
+{
+	if (likely(!req->error))
+		return BLKBACK_OKAY;
+	if (req->error == -EOPNOTSUPP && req->cmd.op != BLKBACK_OP_READ &&
+	    req->cmd.op != BLKBACK_OP_WRITE)
+		return BLKBACK_EOPNOTSUPP;
+	return BLKBACK_ERROR;
+}

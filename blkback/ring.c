@@ -1,0 +1,487 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * A ring and its thread: take requests in rounds, answer those that ended,
+ * one notification for each round.
+ */
+#include <linux/freezer.h>
+#include <linux/kthread.h>
+#include <linux/sched/mm.h>
+#include <linux/slab.h>
+#include "blkback.h"
+#include "trace.h"
+
+/* How long to wait for memory, or for somebody to let go of a page. */
+#define BLKBACK_RETRY	max(HZ / 100, 1)
+
+/* A response, the same in both layouts; no byte of it is left unset. */
+struct blkback_wire_rsp {
+	u64 id;
+	u8 op;
+	u8 pad;
+	s16 status;
+} __packed __aligned(4);
+static_assert(sizeof(struct blkback_wire_rsp) == 12);
+
+static irqreturn_t blkback_ring_event(int irq, void *cookie)
+{
+	struct blkback_ring *ring = cookie;
+
+	WRITE_ONCE(ring->events, ring->events + 1);
+	WRITE_ONCE(ring->fired, true);
+	wake_up(&ring->wq);
+	return IRQ_HANDLED;
+}
+
+/**
+ * blkback_ring_kick() - make a ring's thread look again
+ * @ring: any of the device
+ *
+ * Context: any ring's thread of the same device.
+ */
+void blkback_ring_kick(struct blkback_ring *ring)
+{
+	WRITE_ONCE(ring->kicked, true);
+	wake_up(&ring->wq);
+}
+
+/**
+ * blkback_ring_done() - the I/O of a request has ended
+ * @req: not to be touched by the caller any more
+ *
+ * Context: any, also an interrupt.
+ */
+void blkback_ring_done(struct blkback_req *req)
+{
+	struct blkback_ring *ring = req->ring;
+
+	/* The thread may answer this last request and the ring may go. */
+	rcu_read_lock();
+	if (llist_add(&req->done, &ring->done) &&
+	    !(in_task() && current == ring->task))
+		wake_up(&ring->wq);
+	rcu_read_unlock();
+}
+
+/**
+ * blkback_ring_respond() - write the answer to a request
+ * @ring:   whose
+ * @req:    in no list; free afterwards
+ * @status: BLKBACK_OKAY, _ERROR or _EOPNOTSUPP
+ *
+ * Context: the ring's thread. Published later, with others.
+ */
+void blkback_ring_respond(struct blkback_ring *ring, struct blkback_req *req,
+			  int status)
+{
+	struct blkback_wire_rsp rsp = {
+		.id = req->cmd.id,
+		.op = req->cmd.op,
+		.status = status,
+	};
+
+	trace_blkback_response(ring, rsp.id, rsp.op, status);
+	xpv_peer_store(xpv_ring_entry(&ring->ring, ring->ring.prod), &rsp,
+		       sizeof(rsp));
+	ring->ring.prod++;
+	ring->count.responses++;
+	ring->count.failed += status != BLKBACK_OKAY;
+
+	if (req->seg && req->seg != req->inline_seg)
+		mempool_free(req->seg, ring->segs);
+	list_add(&req->link, &ring->idle);
+	if (req->entered)
+		blkback_drain_leave(ring);
+	if (ring->barrier == req)
+		blkback_drain_release(ring);
+}
+
+static void blkback_ring_publish(struct blkback_ring *ring)
+{
+	bool notify;
+
+	if (ring->ring.prod == ring->ring.pub)
+		return;
+	notify = xpv_back_publish(&ring->ring);
+	if (notify) {
+		notify_remote_via_irq(ring->event.irq);
+		ring->count.notify_sent++;
+	} else {
+		ring->count.notify_suppressed++;
+	}
+	trace_xpv_notify(dev_name(&ring->be->xdev->dev), ring->index,
+			 ring->ring.prod, notify);
+}
+
+/* Copy a request out of shared memory, each byte once. */
+static void blkback_ring_fetch(struct blkback_ring *ring,
+			       struct blkback_raw *raw)
+{
+	const void __peer *entry = xpv_ring_entry(&ring->ring, ring->ring.cons);
+	size_t body = ring->be->abi == BLKBACK_ABI_32 ? BLKBACK_BODY_32 :
+							BLKBACK_BODY_64;
+
+	BUILD_BUG_ON(offsetof(struct blkback_raw, body) != sizeof(u32));
+	xpv_peer_fetch(raw, entry, sizeof(u32));
+	xpv_peer_fetch(&raw->body, entry + body, blkback_raw_body(raw));
+	ring->ring.cons++;
+}
+
+/* The next request from the ring; refused ones are answered right away. */
+static struct blkback_req *blkback_ring_next(struct blkback_ring *ring)
+{
+	struct blkback_req *req = list_first_entry(&ring->idle,
+						   struct blkback_req, link);
+	struct blkback_fault fault;
+	int status;
+
+	list_del(&req->link);
+	req->seg = NULL;
+	req->error = 0;
+	req->entered = false;
+	blkback_ring_fetch(ring, &req->raw);
+	ring->count.requests++;
+
+	status = blkback_parse_request(&ring->batch.rules, &req->raw, &req->cmd,
+				       &fault);
+	if (!status)
+		return req;
+	if (fault.site < BLKBACK_SITES)
+		xpv_violation(&ring->be->violations, fault.site, fault.value,
+			      fault.bound, "request refused");
+	ring->count.refused++;
+	blkback_ring_respond(ring, req, status);
+	return NULL;
+}
+
+/* How many requests may be taken; none for ever if the index is impossible. */
+static u32 blkback_ring_pending(struct blkback_ring *ring)
+{
+	u32 nr;
+
+	if (ring->halted || READ_ONCE(ring->stopping))
+		return 0;
+	if (likely(xpv_back_pending(&ring->ring, &nr)))
+		return nr;
+	ring->halted = true;
+	xpv_violation(&ring->be->violations, BLKBACK_SITE_RING_PROD,
+		      ring->ring.cons + nr, ring->ring.prod + ring->ring.size,
+		      "ring stopped until the frontend reconnects");
+	return 0;
+}
+
+/* Take a round of requests; true if there was anything to do. */
+static bool blkback_ring_take(struct blkback_ring *ring)
+{
+	struct blkback_batch *b = &ring->batch;
+	struct blkback_req *req;
+	u32 nr, taken = 0;
+
+	INIT_LIST_HEAD(&b->reqs);
+	b->nr_reqs = 0;
+	b->nr_segs = 0;
+	b->nr_copy = 0;
+	b->nr_wire = 0;
+
+	if (ring->held) {
+		if (!blkback_request_stage(ring, ring->held))
+			return false;
+		ring->held = NULL;
+	}
+	nr = blkback_ring_pending(ring);
+	if (nr || b->nr_reqs)
+		blkback_vbd_rules(&ring->be->vbd, &b->rules);
+	for (; taken < nr && b->nr_reqs < BLKBACK_BATCH_REQS; taken++) {
+		req = blkback_ring_next(ring);
+		if (!req || blkback_request_stage(ring, req))
+			continue;
+		ring->held = req;
+		ring->count.oo_req++;
+		taken++;
+		break;
+	}
+	if (taken)
+		ring->worked = true;
+	if (b->nr_reqs)
+		blkback_request_run_batch(ring);
+	return taken || b->nr_reqs;
+}
+
+/* Requests whose I/O ended, and whose pages nobody holds any more. */
+static bool blkback_ring_reap(struct blkback_ring *ring)
+{
+	struct llist_node *node = llist_del_all(&ring->done);
+	struct blkback_req *req, *next;
+	LIST_HEAD(ready);
+
+	list_for_each_entry_safe(req, next, &ring->lingering, link) {
+		if (!blkback_grant_busy(req))
+			list_move_tail(&req->link, &ready);
+	}
+	node = llist_reverse_order(node);
+	llist_for_each_entry_safe(req, next, node, done) {
+		if (unlikely(blkback_grant_busy(req))) {
+			ring->count.lingered++;
+			list_add_tail(&req->link, &ring->lingering);
+		} else {
+			list_add_tail(&req->link, &ready);
+		}
+	}
+	if (list_empty(&ready))
+		return false;
+	blkback_grant_release(ring, &ready);
+	return true;
+}
+
+/* Small duties between rounds. */
+static void blkback_ring_tend(struct blkback_ring *ring)
+{
+	struct blkback_dev *be = ring->be;
+	unsigned int keep = READ_ONCE(blkback_max_buffer_pages);
+
+	if (time_before(jiffies, READ_ONCE(be->squeezed)))
+		keep = 0;
+	blkback_persistent_purge(ring);
+	blkback_grant_trim(ring, keep);
+	if (unlikely(blkback_vbd_resized(be)))
+		xpv_machine_kick(&be->machine);
+	if (READ_ONCE(blkback_log_stats) &&
+	    time_after(jiffies, ring->next_log))
+		blkback_stats_log(ring);
+}
+
+static bool blkback_ring_round(struct blkback_ring *ring)
+{
+	bool worked = blkback_ring_take(ring);
+
+	worked |= blkback_ring_reap(ring);
+	blkback_ring_publish(ring);
+	blkback_ring_tend(ring);
+	return worked;
+}
+
+/*
+ * The event is answered when the ring is empty and armed again, so that the
+ * hypervisor holds back further ones while we work. A ring that cannot go on
+ * does not answer: the frontend must wait.
+ */
+static void blkback_ring_eoi(struct blkback_ring *ring)
+{
+	unsigned int flags = 0;
+
+	if (!ring->owe_eoi)
+		return;
+	if (!ring->worked) {
+		flags = XEN_EOI_FLAG_SPURIOUS;
+		ring->count.events_without_work++;
+	}
+	ring->owe_eoi = false;
+	ring->worked = false;
+	xen_irq_lateeoi(ring->event.irq, flags);
+}
+
+static void blkback_ring_work(struct blkback_ring *ring)
+{
+	ring->count.wakeups++;
+	do {
+		do {
+			/* Before the look at the ring: what comes later is
+			 * answered later.
+			 */
+			if (xchg(&ring->fired, false))
+				ring->owe_eoi = true;
+			xchg(&ring->kicked, false);
+			cond_resched();
+			try_to_freeze();
+		} while (blkback_ring_round(ring));
+		if (ring->held || ring->halted || READ_ONCE(ring->stopping))
+			return;
+	} while (xpv_back_arm(&ring->ring));
+	blkback_ring_eoi(ring);
+}
+
+/* May the thread go? Not with requests that it took and did not answer. */
+static bool blkback_ring_over(struct blkback_ring *ring)
+{
+	return kthread_should_stop() && !ring->inflight && !ring->held &&
+	       llist_empty(&ring->done);
+}
+
+static bool blkback_ring_has_work(struct blkback_ring *ring)
+{
+	return READ_ONCE(ring->fired) || READ_ONCE(ring->kicked) ||
+	       !llist_empty(&ring->done) || blkback_ring_over(ring);
+}
+
+static long blkback_ring_timeout(struct blkback_ring *ring)
+{
+	long timeout;
+
+	if (ring->held || !list_empty(&ring->lingering))
+		return BLKBACK_RETRY;
+	timeout = blkback_persistent_wait(ring);
+	if (READ_ONCE(blkback_log_stats))
+		timeout = min(timeout, 10L * HZ);
+	return timeout;
+}
+
+static int blkback_ring_thread(void *arg)
+{
+	struct blkback_ring *ring = arg;
+	/* Memory must not come from writing to the disks that we serve. */
+	unsigned int noio = memalloc_noio_save();
+
+	set_freezable();
+	while (!blkback_ring_over(ring)) {
+		wait_event_freezable_timeout(ring->wq,
+					     blkback_ring_has_work(ring),
+					     blkback_ring_timeout(ring));
+		blkback_ring_work(ring);
+	}
+	memalloc_noio_restore(noio);
+	return 0;
+}
+
+/*
+ * Start where the last backend stopped, if there was one: what it took it has
+ * answered. With a fresh ring that is 0.
+ */
+static int blkback_ring_attach(struct blkback_ring *ring)
+{
+	struct xpv_ring *r = &ring->ring;
+	bool is_32 = ring->be->abi == BLKBACK_ABI_32;
+	u32 nr;
+
+	xpv_ring_attach(r, ring->shared.vaddr, xpv_shared_size(&ring->shared),
+			is_32 ? BLKBACK_ENTRY_32 : BLKBACK_ENTRY_64);
+	r->prod = xpv_peer_read32(&r->sring->rsp_prod);
+	r->pub = r->prod;
+	r->cons = r->prod;
+	if (xpv_back_pending(r, &nr))
+		return 0;
+	xpv_violation(&ring->be->violations, BLKBACK_SITE_RING_PROD,
+		      r->cons + nr, r->prod + r->size, "connection refused");
+	return -EIO;
+}
+
+static int blkback_ring_alloc(struct blkback_ring *ring)
+{
+	unsigned int i;
+
+	ring->batch.wire = (void *)get_zeroed_page(GFP_KERNEL);
+	ring->segs = mempool_create_kmalloc_pool(1, BLKBACK_INDIRECT_SEGS *
+						 sizeof(struct blkback_seg));
+	ring->reqs = kvcalloc(ring->ring.size, sizeof(*ring->reqs), GFP_KERNEL);
+	if (!ring->batch.wire || !ring->segs || !ring->reqs)
+		return -ENOMEM;
+	for (i = 0; i < ring->ring.size; i++) {
+		ring->reqs[i].ring = ring;
+		list_add_tail(&ring->reqs[i].link, &ring->idle);
+	}
+	return 0;
+}
+
+/**
+ * blkback_ring_open() - connect to a frontend's ring
+ * @be:    device
+ * @index: queue number
+ * @refs:  the ring's pages
+ * @port:  the frontend's event channel
+ *
+ * Return: the ring, without a thread yet, or an error. Context: process.
+ */
+struct blkback_ring *blkback_ring_open(struct blkback_dev *be,
+				       unsigned int index,
+				       const struct xpv_refs *refs,
+				       evtchn_port_t port)
+{
+	struct blkback_ring *ring = kvzalloc(sizeof(*ring), GFP_KERNEL);
+	int err;
+
+	if (!ring)
+		return ERR_PTR(-ENOMEM);
+	ring->be = be;
+	ring->index = index;
+	snprintf(ring->name, sizeof(ring->name), "%s-%u", be->name, index);
+	init_waitqueue_head(&ring->wq);
+	init_llist_head(&ring->done);
+	init_llist_head(&ring->discards);
+	INIT_LIST_HEAD(&ring->idle);
+	INIT_LIST_HEAD(&ring->lingering);
+	INIT_LIST_HEAD(&ring->lru);
+	INIT_WORK(&ring->discard_work, blkback_discard_work);
+	xa_init(&ring->persistent);
+	gnttab_page_cache_init(&ring->cache);
+	ring->next_purge = jiffies;
+	ring->next_log = jiffies + 10 * HZ;
+
+	err = xpv_shared_accept(&ring->shared, be->xdev, refs);
+	if (err)
+		goto fail;
+	err = blkback_ring_attach(ring);
+	if (err)
+		goto fail;
+	err = blkback_ring_alloc(ring);
+	if (err)
+		goto fail;
+	err = xpv_event_accept(&ring->event, be->xdev, port,
+			       blkback_ring_event, "blkif-backend", ring);
+	if (err)
+		goto fail;
+	return ring;
+fail:
+	blkback_ring_close(ring);
+	return ERR_PTR(err);
+}
+
+/**
+ * blkback_ring_start() - start the thread
+ * @ring: open
+ *
+ * Return: 0 or a negative error.
+ */
+int blkback_ring_start(struct blkback_ring *ring)
+{
+	struct task_struct *task = kthread_create(blkback_ring_thread, ring,
+						  "%s", ring->name);
+
+	if (IS_ERR(task))
+		return PTR_ERR(task);
+	ring->task = task;
+	/* Requests may have been waiting, without a further event. */
+	ring->kicked = true;
+	wake_up_process(task);
+	return 0;
+}
+
+/**
+ * blkback_ring_stop() - end the thread
+ * @ring: open; @ring->stopping is set for all rings of the device, since the
+ *        last requests of one may have to wait for those of another
+ *
+ * Waits for block I/O in flight.
+ */
+void blkback_ring_stop(struct blkback_ring *ring)
+{
+	if (ring->task)
+		kthread_stop(ring->task);
+	ring->task = NULL;
+	xpv_event_close(&ring->event);
+}
+
+/**
+ * blkback_ring_close() - let go of all that a ring has, and free it
+ * @ring: stopped; an RCU grace period has passed since
+ */
+void blkback_ring_close(struct blkback_ring *ring)
+{
+	cancel_work_sync(&ring->discard_work);
+	blkback_persistent_end(ring);
+	blkback_grant_trim(ring, 0);
+	xpv_event_close(&ring->event);
+	xpv_shared_close(&ring->shared);
+	kvfree(ring->reqs);
+	if (ring->segs)
+		mempool_destroy(ring->segs);
+	free_page((unsigned long)ring->batch.wire);
+	kvfree(ring);
+}

@@ -1,0 +1,343 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The device behind: opening it, what it can do, how large it is. */
+#include <linux/slab.h>
+#include <xen/interface/io/blkif.h>
+#include "blkback.h"
+
+#define BLKBACK_POLL_PERIOD	(2 * HZ)
+
+/**
+ * blkback_vbd_is_open() - is there a device?
+ * @vbd: to look at
+ */
+bool blkback_vbd_is_open(const struct blkback_vbd *vbd)
+{
+	return vbd->bdev.bdev;
+}
+
+/**
+ * blkback_vbd_close() - let go of the device
+ * @vbd: may be closed already; no ring uses it
+ */
+void blkback_vbd_close(struct blkback_vbd *vbd)
+{
+	xpv_bdev_close(&vbd->bdev);
+	vbd->dev = 0;
+}
+
+static int blkback_vbd_broken(struct blkback_dev *be)
+{
+	be->vbd_broken = true;
+	blkback_vbd_close(&be->vbd);
+	return -EINVAL;
+}
+
+static unsigned int blkback_vbd_info(struct blkback_dev *be)
+{
+	struct block_device *bdev = be->vbd.bdev.bdev;
+	unsigned int info = 0;
+	char *type;
+
+	type = xenbus_read(XBT_NIL, be->otherend, "device-type", NULL);
+	if (!IS_ERR(type)) {
+		if (!strcmp(type, "cdrom"))
+			info |= VDISK_CDROM;
+		kfree(type);
+	}
+	if (disk_to_cdi(bdev->bd_disk))
+		info |= VDISK_CDROM;
+	if (bdev->bd_disk->flags & GENHD_FL_REMOVABLE)
+		info |= VDISK_REMOVABLE;
+	if (be->vbd.read_only)
+		info |= VDISK_READONLY;
+	return info;
+}
+
+/*
+ * Not exclusively, as in-tree: mode r and w! share a device among guests, and
+ * a migration within the host has it open twice. Who may share what is the
+ * hotplug script's business.
+ */
+static void blkback_vbd_open(struct blkback_dev *be, dev_t dev,
+			     const char *mode)
+{
+	struct blkback_vbd *vbd = &be->vbd;
+	bool read_only = !strchr(mode, 'w');
+	int err = xpv_bdev_open(&vbd->bdev, dev, read_only);
+
+	if (err) {
+		blkback_vbd_broken(be);
+		blkback_device_fatal(be, err,
+				     "opening physical-device %x:%x, mode %s",
+				     MAJOR(dev), MINOR(dev), mode);
+		return;
+	}
+	vbd->dev = dev;
+	vbd->read_only = read_only || bdev_read_only(vbd->bdev.bdev);
+	vbd->info = blkback_vbd_info(be);
+	strscpy(be->mode, mode, sizeof(be->mode));
+	be->vbd_broken = false;
+	dev_dbg(&be->xdev->dev, "device %x:%x, mode %s\n", MAJOR(dev),
+		MINOR(dev), mode);
+}
+
+/* The number written by the hotplug script; false if there is none (yet). */
+static bool blkback_vbd_number(struct blkback_dev *be, dev_t *dev)
+{
+	const char *dir = be->xdev->nodename;
+	u32 major, minor;
+	unsigned int len;
+	char *text = xenbus_read(XBT_NIL, dir, "physical-device", &len);
+	int err;
+
+	if (IS_ERR(text))
+		return false;
+	err = blkback_parse_device(text, len, &major, &minor);
+	if (!err)
+		*dev = MKDEV(major, minor);
+	else if (!blkback_vbd_is_open(&be->vbd))
+		blkback_device_fatal(be, err,
+				     "%s/physical-device is '%*pE', want major:minor in hexadecimal",
+				     dir, (int)min(len, 32U), text);
+	kfree(text);
+	if (err && !blkback_vbd_is_open(&be->vbd))
+		blkback_vbd_broken(be);
+	return !err;
+}
+
+/**
+ * blkback_vbd_refresh() - open the device that physical-device names
+ * @be: device
+ *
+ * Does nothing unless the key was written. While there is a connection the
+ * device stays what it is. Context: an action of the machine.
+ */
+void blkback_vbd_refresh(struct blkback_dev *be)
+{
+	struct blkback_vbd *vbd = &be->vbd;
+	char *mode;
+	dev_t dev;
+
+	if (!xchg(&be->vbd_changed, false) || !blkback_vbd_number(be, &dev))
+		return;
+	if (blkback_vbd_is_open(vbd) && vbd->dev == dev)
+		return;
+	if (be->rings) {
+		dev_warn(&be->xdev->dev,
+			 "physical-device is now %x:%x, but %x:%x is in use and stays until the frontend closes\n",
+			 MAJOR(dev), MINOR(dev), MAJOR(vbd->dev),
+			 MINOR(vbd->dev));
+		return;
+	}
+	blkback_vbd_close(vbd);
+	mode = xenbus_read(XBT_NIL, be->xdev->nodename, "mode", NULL);
+	if (IS_ERR(mode)) {
+		blkback_vbd_broken(be);
+		blkback_device_fatal(be, PTR_ERR(mode), "reading %s/mode",
+				     be->xdev->nodename);
+		return;
+	}
+	blkback_vbd_open(be, dev, mode);
+	kfree(mode);
+}
+
+/**
+ * blkback_vbd_rules() - what requests are held against now
+ * @vbd:   open, published
+ * @rules: to fill
+ *
+ * Context: any; cheap.
+ */
+void blkback_vbd_rules(const struct blkback_vbd *vbd,
+		       struct blkback_rules *rules)
+{
+	struct block_device *bdev = vbd->bdev.bdev;
+
+	rules->capacity = bdev_nr_sectors(bdev);
+	rules->block = bdev_logical_block_size(bdev) >> SECTOR_SHIFT;
+	rules->granularity = vbd->granularity;
+	rules->alignment = vbd->alignment;
+	rules->read_only = vbd->read_only;
+	rules->secure = vbd->secure;
+}
+
+/* Decide what discard we offer; @vbd then has what requests may use. */
+static void blkback_vbd_discard(struct blkback_dev *be)
+{
+	struct blkback_vbd *vbd = &be->vbd;
+	struct block_device *bdev = vbd->bdev.bdev;
+	bool enable;
+
+	vbd->granularity = 0;
+	vbd->alignment = 0;
+	vbd->secure = false;
+	if (xpv_store_flag(be->xdev->nodename, "discard-enable", true, &enable))
+		dev_warn(&be->xdev->dev, "discard-enable is no number\n");
+	if (!enable || vbd->read_only || !bdev_max_discard_sectors(bdev))
+		return;
+	vbd->granularity = max(bdev_discard_granularity(bdev),
+			       bdev_logical_block_size(bdev)) >> SECTOR_SHIFT;
+	vbd->alignment = (bdev_discard_alignment(bdev) >> SECTOR_SHIFT) %
+			 vbd->granularity;
+	vbd->secure = bdev_max_secure_erase_sectors(bdev);
+}
+
+static int blkback_vbd_write_keys(struct blkback_dev *be,
+				  struct xenbus_transaction xbt,
+				  const char **key)
+{
+	struct blkback_vbd *vbd = &be->vbd;
+	struct block_device *bdev = vbd->bdev.bdev;
+	bool cache = bdev_write_cache(bdev);
+	const struct {
+		const char *key;
+		u64 val;
+		bool skip;
+	} keys[] = {
+		{ "feature-flush-cache", cache },
+		{ "feature-barrier", cache },
+		{ "feature-discard", !!vbd->granularity },
+		{ "discard-granularity", (u64)vbd->granularity << SECTOR_SHIFT,
+		  !vbd->granularity },
+		{ "discard-alignment", (u64)vbd->alignment << SECTOR_SHIFT,
+		  !vbd->granularity },
+		{ "discard-secure", vbd->secure, !vbd->granularity },
+		{ "feature-persistent", READ_ONCE(blkback_feature_persistent) },
+		{ "sectors", vbd->announced },
+		{ "info", vbd->info },
+		{ "sector-size", bdev_logical_block_size(bdev) },
+		{ "physical-sector-size", bdev_physical_block_size(bdev) },
+	};
+	unsigned int i;
+	int err;
+
+	for (i = 0; i < ARRAY_SIZE(keys); i++) {
+		if (keys[i].skip)
+			continue;
+		*key = keys[i].key;
+		err = xenbus_printf(xbt, be->xdev->nodename, *key, "%llu",
+				    keys[i].val);
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+/**
+ * blkback_vbd_publish() - tell the frontend about the disk
+ * @be: device; what is behind is open
+ *
+ * Return: 0, or a negative error, which has been reported. Context: process.
+ */
+int blkback_vbd_publish(struct blkback_dev *be)
+{
+	struct xenbus_transaction xbt;
+	const char *key = "state";
+	int err;
+
+	blkback_vbd_discard(be);
+	WRITE_ONCE(be->vbd.announced, bdev_nr_sectors(be->vbd.bdev.bdev));
+	do {
+		err = xenbus_transaction_start(&xbt);
+		if (err)
+			break;
+		err = blkback_vbd_write_keys(be, xbt, &key);
+		if (err) {
+			xenbus_transaction_end(xbt, 1);
+			break;
+		}
+		err = xenbus_transaction_end(xbt, 0);
+	} while (err == -EAGAIN);
+	if (err)
+		blkback_device_fatal(be, err, "writing %s/%s",
+				     be->xdev->nodename, key);
+	return err;
+}
+
+/**
+ * blkback_vbd_resized() - is the disk not as large as the frontend was told?
+ * @be: device
+ *
+ * Context: any; cheap.
+ */
+bool blkback_vbd_resized(const struct blkback_dev *be)
+{
+	return bdev_nr_sectors(be->vbd.bdev.bdev) !=
+		       READ_ONCE(be->vbd.announced) &&
+	       READ_ONCE(be->xdev->state) == XenbusStateConnected;
+}
+
+static int blkback_vbd_write_size(struct blkback_dev *be, u64 size)
+{
+	const char *dir = be->xdev->nodename;
+	struct xenbus_transaction xbt;
+	int err;
+
+	do {
+		err = xenbus_transaction_start(&xbt);
+		if (err)
+			return err;
+		err = xenbus_printf(xbt, dir, "sectors", "%llu", size);
+		/* The same state again: that is what the frontend notices. */
+		if (!err)
+			err = xenbus_printf(xbt, dir, "state", "%d",
+					    be->xdev->state);
+		if (err) {
+			xenbus_transaction_end(xbt, 1);
+			return err;
+		}
+		err = xenbus_transaction_end(xbt, 0);
+	} while (err == -EAGAIN);
+	return err;
+}
+
+/**
+ * blkback_vbd_announce() - tell the frontend about a new size, if there is one
+ * @be: device, connected
+ *
+ * Context: an action of the machine.
+ */
+void blkback_vbd_announce(struct blkback_dev *be)
+{
+	u64 size = bdev_nr_sectors(be->vbd.bdev.bdev);
+	u64 old = be->vbd.announced;
+	int err;
+
+	if (size == old)
+		return;
+	/* Once, even if it fails: else each request would make us try. */
+	WRITE_ONCE(be->vbd.announced, size);
+	err = blkback_vbd_write_size(be, size);
+	if (err)
+		dev_warn(&be->xdev->dev, "new size could not be announced: %d\n",
+			 err);
+	else
+		dev_info(&be->xdev->dev, "resized from %llu to %llu sectors\n",
+			 old, size);
+}
+
+/**
+ * blkback_vbd_poll_start() - look for a new size now and then
+ * @be: device, connected
+ *
+ * A ring with requests looks by itself; an idle one does not.
+ */
+void blkback_vbd_poll_start(struct blkback_dev *be)
+{
+	queue_delayed_work(system_power_efficient_wq, &be->poll,
+			   BLKBACK_POLL_PERIOD);
+}
+
+/**
+ * blkback_vbd_poll() - the work behind blkback_vbd_poll_start()
+ * @work: in struct blkback_dev
+ */
+void blkback_vbd_poll(struct work_struct *work)
+{
+	struct blkback_dev *be = container_of(to_delayed_work(work),
+					      struct blkback_dev, poll);
+
+	if (blkback_vbd_resized(be))
+		xpv_machine_kick(&be->machine);
+	blkback_vbd_poll_start(be);
+}
