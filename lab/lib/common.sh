@@ -38,8 +38,7 @@ with_lock() {
 
 # cached KIND KEY BUILDER [ARG...]: print the path of the cache entry, made by
 # "BUILDER DIR ARG..." when it does not exist.  Built beside its final place and
-# renamed, so that an interrupted build never looks like a finished one.  Only
-# the newest key of a kind is kept.
+# renamed, so that an interrupted build never looks like a finished one.
 cached() {
 	local kind=$1 key=$2
 	local dir=$CACHE/$kind/$key
@@ -64,8 +63,11 @@ cached_build() {
 		rm -rf "$tmp"
 		return $rc
 	fi
-	find "$parent" -mindepth 1 -maxdepth 1 ! -name .tmp -exec rm -rf {} +
 	mv "$tmp" "$parent/$key"
+	touch "$parent/$key"
+	# two checkouts may share the cache, so the last three stay
+	find "$parent" -mindepth 1 -maxdepth 1 ! -name .tmp -printf '%T@ %p\n' | sort -rn |
+		tail -n +4 | cut -d' ' -f2- | xargs -r rm -rf
 }
 
 # need_packages PACKAGE...: install what is missing, and only that.

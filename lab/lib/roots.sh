@@ -116,6 +116,27 @@ guest_root_build() {
 	printf '%s\n' "$@" >"$dir/kernels"
 }
 
+# fio_stubs TREE DIR: Debian's fio is linked with clients of Ceph, Gluster, RDMA and
+# more, 70 MB that a guest in memory would carry for nothing.  Empty libraries of the
+# same names and symbols take their place there.
+fio_stubs() {
+	local tree=$1 dir=$2 lib names
+	mkdir -p "$dir"
+	names='rbd|rados|glfs|nbd|ibv|rdma|pmem'
+	nm -D --undefined-only "$tree/usr/bin/fio" |
+		awk '{ print $2 }' | grep -E "^($names)" | tr '@' ' ' >"$dir/symbols"
+	awk '{ print "void " $1 "(void); void " $1 "(void) { __builtin_trap(); }" }' \
+		"$dir/symbols" >"$dir/stub.c"
+	awk 'NF > 1 { v[$2] = v[$2] " " $1 ";" }
+		END { for (i in v) print i " {" v[i] " };" }' "$dir/symbols" >"$dir/map"
+	for lib in $(readelf -d "$tree/usr/bin/fio" | sed -n 's/.*NEEDED.*\[\(.*\)\]/\1/p' |
+		grep -E 'libgfapi|libnbd|libibverbs|librdmacm|librados|librbd|libpmem'); do
+		cc -shared -fPIC -nostdlib -o "$dir/$lib" "$dir/stub.c" \
+			-Wl,-soname,"$lib" -Wl,--version-script="$dir/map"
+	done
+	rm -f "$dir/symbols" "$dir/stub.c" "$dir/map"
+}
+
 # ram_root_build TREE CPIO: busybox, RAM_TOOLS and the libraries they need
 ram_root_build() {
 	local tree=$1 out=$2 r=$2.d tool path lib
@@ -129,23 +150,24 @@ ram_root_build() {
 	cp -L "$tree/usr/bin/busybox" "$r/bin/busybox" 2>/dev/null ||
 		cp -L "$tree/bin/busybox" "$r/bin/busybox"
 	for tool in $("$r/bin/busybox" --list); do
-		ln -sf busybox "$r/bin/$tool"
+		[ "$tool" = busybox ] || ln -sf busybox "$r/bin/$tool"
 	done
+	fio_stubs "$tree" "$tree/tmp/stubs"
 	for tool in $RAM_TOOLS; do
 		path=$(chroot "$tree" /bin/sh -c "command -v $tool") || continue
 		rm -f "$r/bin/$tool"
 		cp -L "$tree/$path" "$r/bin/$tool"
-		chroot "$tree" /usr/bin/ldd "$path" 2>/dev/null |
+		chroot "$tree" env LD_LIBRARY_PATH=/tmp/stubs ldd "$path" 2>/dev/null |
 			grep -oE '/[^ ]+' >>"$r.libs" || :
 	done
 	sort -u "$r.libs" | while read -r lib; do
 		mkdir -p "$r$(dirname "$lib")"
 		cp -L "$tree/$lib" "$r$lib"
 	done
-	# fio's engines are libraries of their own
 	mkdir -p "$r/usr/lib/x86_64-linux-gnu"
-	cp -a "$tree/usr/lib/x86_64-linux-gnu/fio" "$r/usr/lib/x86_64-linux-gnu/" 2>/dev/null || :
-	for lib in libaio.so.1 libgcc_s.so.1; do
+	mv "$r"/tmp/stubs/* "$r/usr/lib/x86_64-linux-gnu/"
+	rm -rf "$r/tmp/stubs" "$tree/tmp/stubs"
+	for lib in libgcc_s.so.1; do
 		path=$(find "$tree/lib" "$tree/usr/lib" -name "$lib" | head -n 1)
 		[ -n "$path" ] && cp -L "$path" "$r/usr/lib/x86_64-linux-gnu/$lib"
 	done
