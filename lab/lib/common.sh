@@ -9,6 +9,7 @@ LAB_DIR=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 TOP_DIR=$(cd "$LAB_DIR/.." && pwd)
 
 CACHE=${XENPV_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/xenpv}
+# shellcheck disable=SC2034
 XEN_VERSION=4.17
 # Kernel series the lab knows, and the package name pattern of each.
 # shellcheck disable=SC2034

@@ -23,8 +23,9 @@ KERNEL_KEEP="arch block crypto lib mm virt
 kernel_dir() {
 	local rel
 	if [ -d "$1" ]; then # a kernel of one's own, same layout
-		[ -e "$1/vmlinux" ] && [ -e "$1/release" ] ||
+		if [ ! -e "$1/vmlinux" ] || [ ! -e "$1/release" ]; then
 			die "$1 needs vmlinux, release and lib/modules/RELEASE"
+		fi
 		(cd "$1" && pwd)
 		return
 	fi

@@ -470,14 +470,15 @@ kmsg_filter() {
 
 # kmsg_check: status 1, with the lines, if dom0 or a guest of this test complained
 kmsg_check() {
-	local bad f
+	local bad f g
 	bad=$(
 		kmsg_dom0 | kmsg_filter | sed 's/^/dom0: /'
 		for f in "$GUESTS"/*/; do
 			[ -d "$f" ] && guest_kmsg "$(basename "$f")"
 		done
 		for f in "$OUT/$LAB_TAG"-*.dmesg; do
-			[ -e "$f" ] && kmsg_filter <"$f" | sed "s/^/$(basename "$f" .dmesg): /"
+			g=$(basename "$f" .dmesg)
+			[ -e "$f" ] && kmsg_filter <"$f" | sed "s/^/$g: /"
 		done
 		# a guest that died could not be asked: its console has the last words
 		for f in "$OUT/$LAB_TAG"-*.console; do
@@ -510,7 +511,7 @@ leak_snapshot() {
 	{
 		echo "store-nodes $(xenstore-ls -f / | grep -cvE '/data/agent|/vm/|/libxl/')"
 		echo "free-mb $(($(awk '/^MemFree|^Buffers|^Cached|^SReclaimable/ { s += $2 } END { print s }' /proc/meminfo) / 1024))"
-		echo "back-threads $(ps -e -o comm= | grep -cE 'blkback|xenpv|^vif')"
+		echo "back-threads $(pgrep -c 'blkback|xenpv|^vif')"
 		echo "balloon-kb $(cat /sys/devices/system/xen_memory/xen_memory0/info/current_kb)"
 		echo "xen-free-mb $(xl info free_memory)"
 	} >>"$file"
