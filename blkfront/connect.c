@@ -1,0 +1,214 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Setting up rings, telling the backend, and starting to use them. */
+#include <linux/sched/mm.h>
+#include <linux/slab.h>
+#include "blkfront.h"
+
+/* Transactions that collide with others' are tried again, not for ever. */
+#define BLKFRONT_TRIES	100
+
+static int blkfront_ring_open(struct blkfront_ring *ring)
+{
+	struct blkfront_dev *bf = ring->bf;
+	int err;
+
+	err = xpv_shared_offer(&ring->shared, bf->dev, 1U << bf->order);
+	if (err)
+		return err;
+	xpv_sring_init(ring->shared.vaddr);
+
+	spin_lock_irq(&ring->lock);
+	xpv_ring_attach(&ring->half, ring->shared.vaddr,
+			xpv_shared_size(&ring->shared),
+			sizeof(struct blkif_request));
+	ring->broken = false;
+	ring->starved = false;
+	ring->claimed = 0;
+	spin_unlock_irq(&ring->lock);
+
+	snprintf(ring->name, sizeof(ring->name), "blkif-%s-%u", bf->name.disk,
+		 ring->index);
+	return xpv_event_offer(&ring->event, bf->dev, blkfront_ring_event,
+			       ring->name, ring);
+}
+
+/* Keys of ours that describe rings; what of them is not rewritten is wrong. */
+static bool blkfront_key_is_stale(const char *key)
+{
+	return !strncmp(key, "ring-ref", 8) || !strncmp(key, "queue-", 6) ||
+	       !strcmp(key, "event-channel") ||
+	       !strcmp(key, "ring-page-order") ||
+	       !strcmp(key, "num-ring-pages") ||
+	       !strcmp(key, "multi-queue-num-queues");
+}
+
+static int blkfront_write_clean(struct blkfront_dev *bf,
+				struct xenbus_transaction xbt)
+{
+	unsigned int nr, i;
+	char **names;
+	int err = 0;
+
+	names = xenbus_directory(xbt, bf->dev->nodename, "", &nr);
+	if (IS_ERR(names))
+		return PTR_ERR(names);
+	for (i = 0; i < nr && !err; i++)
+		if (blkfront_key_is_stale(names[i]))
+			err = xenbus_rm(xbt, bf->dev->nodename, names[i]);
+	kfree(names);
+	return err;
+}
+
+static int blkfront_write_rings(struct blkfront_dev *bf,
+				struct xenbus_transaction xbt)
+{
+	char path[XPV_PATH_MAX];
+	unsigned int i;
+	int err = 0;
+
+	for (i = 0; i < bf->nr_rings && !err; i++) {
+		struct blkfront_ring *ring = &bf->rings[i];
+
+		err = xpv_store_queue_path(path, bf->dev->nodename, i,
+					   bf->nr_rings);
+		if (!err)
+			err = xpv_store_write_refs(xbt, path, "ring-ref",
+						   !bf->order,
+						   &ring->shared.refs);
+		if (!err)
+			err = xenbus_printf(xbt, path, "event-channel", "%u",
+					    ring->event.port);
+	}
+	return err;
+}
+
+static int blkfront_write_keys(struct blkfront_dev *bf,
+			       struct xenbus_transaction xbt)
+{
+	const char *dir = bf->dev->nodename;
+	int err;
+
+	err = blkfront_write_clean(bf, xbt);
+	if (!err && bf->nr_rings > 1)
+		err = xenbus_printf(xbt, dir, "multi-queue-num-queues", "%u",
+				    bf->nr_rings);
+	if (!err && bf->order)
+		err = xenbus_printf(xbt, dir, "ring-page-order", "%u",
+				    bf->order);
+	if (!err && bf->order)	/* how older backends call it */
+		err = xenbus_printf(xbt, dir, "num-ring-pages", "%u",
+				    1U << bf->order);
+	if (!err)
+		err = blkfront_write_rings(bf, xbt);
+	if (!err)
+		err = xenbus_printf(xbt, dir, "protocol", "%s",
+				    XEN_IO_PROTO_ABI_NATIVE);
+	if (!err)
+		err = xenbus_printf(xbt, dir, "feature-persistent", "%u",
+				    bf->persistent);
+	return err;
+}
+
+/**
+ * blkfront_publish() - set up rings and tell the backend of them
+ * @bf: disconnected
+ *
+ * Return: 0 or a negative error, then reported by xenbus; the rings set up by
+ * then are left for blkfront_disconnect(). Context: process, under
+ * machine.act.
+ */
+int blkfront_publish(struct blkfront_dev *bf)
+{
+	struct xenbus_transaction xbt;
+	unsigned int i, tries;
+	int err;
+
+	blkfront_grant_bury(bf, true);
+	blkfront_gather_offer(bf);
+	for (i = 0; i < bf->nr_rings; i++) {
+		err = blkfront_ring_open(&bf->rings[i]);
+		if (err) {
+			xpv_machine_fatal(&bf->machine, err,
+					  "setting up ring %u", i);
+			return err;
+		}
+	}
+
+	for (tries = 0; tries < BLKFRONT_TRIES; tries++) {
+		err = xenbus_transaction_start(&xbt);
+		if (err)
+			break;
+		err = blkfront_write_keys(bf, xbt);
+		if (err) {
+			xenbus_transaction_end(xbt, 1);
+			break;
+		}
+		err = xenbus_transaction_end(xbt, 0);
+		if (err != -EAGAIN)
+			break;
+	}
+	if (err)
+		xpv_machine_fatal(&bf->machine, err, "writing keys");
+	return err;
+}
+
+static int blkfront_link_rings(struct blkfront_dev *bf)
+{
+	unsigned int i;
+	int err;
+
+	for (i = 0; i < bf->nr_rings; i++) {
+		err = blkfront_grant_setup(&bf->rings[i]);
+		if (err)
+			return err;
+	}
+	err = bf->disk ? blkfront_disk_update(bf) : blkfront_disk_create(bf);
+	if (err)
+		return err;
+
+	/* A poorer backend than the first: queues share rings. */
+	for (i = 0; i < bf->set.nr_hw_queues; i++)
+		bf->queues[i].ring = &bf->rings[i % bf->nr_rings];
+	for (i = 0; i < bf->nr_rings; i++) {
+		spin_lock_irq(&bf->rings[i].lock);
+		bf->rings[i].up = true;
+		spin_unlock_irq(&bf->rings[i].lock);
+	}
+	return 0;
+}
+
+/**
+ * blkfront_link() - use the rings that the backend has connected to
+ * @bf: published
+ *
+ * The disk is created or, if there is one, gets the limits of this backend.
+ * Its queue is left as it is: blkfront_release() starts it.
+ *
+ * Return: 0 or a negative error, then told to xenbus. Context: process, under
+ * machine.act.
+ */
+int blkfront_link(struct blkfront_dev *bf)
+{
+	unsigned int noio;
+	int err;
+
+	err = blkfront_gather_facts(bf);
+	if (err)
+		return err;
+
+	/* Memory may have to be freed by writing to this very disk. */
+	noio = memalloc_noio_save();
+	err = blkfront_link_rings(bf);
+	memalloc_noio_restore(noio);
+	if (err) {
+		xpv_machine_fatal(&bf->machine, err, "setting up the disk");
+		return err;
+	}
+	bf->linked = true;
+	trace_xpv_connect(dev_name(&bf->dev->dev), bf->nr_rings, 1 << bf->order,
+			  bf->persistent | bf->bounce << 1 |
+			  (blkfront_flush_op(bf) != BLKFRONT_OP_NONE) << 2 |
+			  blkfront_can_discard(bf) << 3);
+	queue_delayed_work(blkfront_wq, &bf->purge, 10 * HZ);
+	return 0;
+}

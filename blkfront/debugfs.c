@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* /sys/kernel/debug/xen-blkfront/<device>/ and a request in that of blk-mq. */
+#include <linux/seq_file.h>
+#include "blkfront.h"
+
+static void blkfront_ring_show(struct seq_file *s, struct blkfront_ring *ring)
+{
+	struct xpv_ring *half = &ring->half;
+
+	seq_printf(s, "%u up %d broken %d size %u prod %u pub %u cons %u claimed %u inflight %u",
+		   ring->index, ring->up, ring->broken, half->size, half->prod,
+		   half->pub, half->cons, ring->claimed,
+		   half->prod - half->cons);
+	if (half->sring)
+		seq_printf(s, " req_prod %u req_event %u rsp_prod %u rsp_event %u",
+			   xpv_peer_read32(&half->sring->req_prod),
+			   xpv_peer_read32(&half->sring->req_event),
+			   xpv_peer_read32(&half->sring->rsp_prod),
+			   xpv_peer_read32(&half->sring->rsp_event));
+	seq_printf(s, " port %u events %llu\n", ring->event.port,
+		   ring->count[BLKFRONT_events]);
+}
+
+static int rings_show(struct seq_file *s, void *unused)
+{
+	struct blkfront_dev *bf = s->private;
+	unsigned int i;
+
+	/* So that no page of a ring goes away meanwhile. */
+	mutex_lock(&bf->machine.act);
+	for (i = 0; i < bf->nr_rings; i++) {
+		spin_lock_irq(&bf->rings[i].lock);
+		blkfront_ring_show(s, &bf->rings[i]);
+		spin_unlock_irq(&bf->rings[i].lock);
+	}
+	mutex_unlock(&bf->machine.act);
+	return 0;
+}
+DEFINE_SHOW_ATTRIBUTE(rings);
+
+static int grants_show(struct seq_file *s, void *unused)
+{
+	struct blkfront_dev *bf = s->private;
+	unsigned int i;
+
+	mutex_lock(&bf->machine.act);
+	for (i = 0; i < bf->nr_rings; i++) {
+		struct blkfront_ring *ring = &bf->rings[i];
+
+		spin_lock_irq(&ring->lock);
+		seq_printf(s, "%u pages_in_use %u pages_free %u pages_peak %u refs_free %u persistent %d bounce %d deferred %llu\n",
+			   i, ring->nr_bufs - ring->nr_free, ring->nr_free,
+			   ring->peak, ring->nr_refs, bf->persistent,
+			   bf->bounce, ring->count[BLKFRONT_grants_deferred]);
+		spin_unlock_irq(&ring->lock);
+	}
+	seq_printf(s, "awaiting_backend %zu\n", list_count_nodes(&bf->grave));
+	mutex_unlock(&bf->machine.act);
+	return 0;
+}
+DEFINE_SHOW_ATTRIBUTE(grants);
+
+static int counters_show(struct seq_file *s, void *unused)
+{
+	static const char *const names[] = {
+#define X(name)	#name,
+		BLKFRONT_COUNTERS(X)
+#undef X
+	};
+	struct blkfront_dev *bf = s->private;
+	u64 sum[BLKFRONT_NR_COUNTERS] = {};
+	unsigned int i, c;
+
+	for (i = 0; i < bf->max_rings; i++) {
+		spin_lock_irq(&bf->rings[i].lock);
+		for (c = 0; c < BLKFRONT_NR_COUNTERS; c++)
+			sum[c] += bf->rings[i].count[c];
+		spin_unlock_irq(&bf->rings[i].lock);
+	}
+	for (c = 0; c < BLKFRONT_NR_COUNTERS; c++)
+		seq_printf(s, "%s %llu\n", names[c], sum[c]);
+	return 0;
+}
+DEFINE_SHOW_ATTRIBUTE(counters);
+
+/**
+ * blkfront_debug_create() - make a device's files
+ * @bf: stays until debugfs_remove() of @bf->debug has returned
+ */
+void blkfront_debug_create(struct blkfront_dev *bf)
+{
+	bf->debug = xpv_debug_device(blkfront_debug, &bf->machine,
+				     &bf->violations);
+	debugfs_create_file("rings", 0400, bf->debug, bf, &rings_fops);
+	debugfs_create_file("grants", 0400, bf->debug, bf, &grants_fops);
+	debugfs_create_file("counters", 0400, bf->debug, bf, &counters_fops);
+}
+
+/**
+ * blkfront_show_rq() - what blk-mq's debugfs says of a request besides its own
+ * @s:  where to
+ * @rq: may be ended meanwhile: a snapshot without locks
+ */
+void blkfront_show_rq(struct seq_file *s, struct request *rq)
+{
+	struct blkfront_dev *bf = rq->q->queuedata;
+	struct blkfront_shadow *sh;
+	struct blkfront_ring *ring;
+	unsigned int i;
+
+	if (rq->tag < 0 || rq->tag >= bf->depth)
+		return;
+	sh = blkfront_shadow_of(rq);
+	ring = READ_ONCE(sh->ring);
+	if (sh->rq != rq || !ring)
+		return;
+	seq_printf(s, ", .ring=%u, .id=%#llx, .state=%s, .indirect=%u, .refs=",
+		   ring->index,
+		   blkfront_parse_make_id(rq->mq_hctx->queue_num, rq->tag),
+		   sh->on_ring ? "on-ring" : "off-ring", sh->nr_ind);
+	for (i = 0; i < min_t(unsigned int, sh->nr_segs, bf->max_segs); i++)
+		seq_printf(s, "%s%u", i ? "," : "", sh->segs[i].ref);
+}

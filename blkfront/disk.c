@@ -1,0 +1,237 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The gendisk. */
+#include <linux/cdrom.h>
+#include <linux/hdreg.h>
+#include <linux/module.h>
+#include <linux/slab.h>
+#include <linux/uaccess.h>
+#include "blkfront.h"
+
+static XPV_DISK_RELEASE(blkfront_disk_release)
+{
+	struct blkfront_dev *bf = disk->private_data;
+
+	/* A close that waited for the last user can go on. */
+	if (READ_ONCE(bf->waiting) && !disk_openers(disk))
+		xpv_machine_kick(&bf->machine);
+}
+
+static XPV_DISK_IOCTL(blkfront_disk_ioctl)
+{
+	struct blkfront_dev *bf = bdev->bd_disk->private_data;
+
+	switch (cmd) {
+	case CDROMMULTISESSION:
+		if (clear_user((void __user *)arg,
+			       sizeof(struct cdrom_multisession)))
+			return -EFAULT;
+		return 0;
+	case CDROM_GET_CAPABILITY:
+		return bf->facts.info & VDISK_CDROM ? 0 : -EINVAL;
+	default:
+		return -ENOTTY;
+	}
+}
+
+static int blkfront_disk_getgeo(struct block_device *bdev,
+				struct hd_geometry *geo)
+{
+	sector_t cyls = bdev_nr_sectors(bdev);
+
+	/* The largest heads and sectors of the old interface, as ever. */
+	geo->heads = 255;
+	geo->sectors = 63;
+	sector_div(cyls, 255 * 63);
+	geo->cylinders = min_t(sector_t, cyls, U16_MAX);
+	return 0;
+}
+
+/* The last reference is gone, perhaps long after remove(). */
+static void blkfront_disk_destroy(struct gendisk *disk)
+{
+	kfree(disk->private_data);
+}
+
+static const struct block_device_operations blkfront_disk_ops = {
+	.owner = THIS_MODULE,
+	.release = blkfront_disk_release,
+	.ioctl = blkfront_disk_ioctl,
+	.compat_ioctl = blkdev_compat_ptr_ioctl,
+	.getgeo = blkfront_disk_getgeo,
+	.free_disk = blkfront_disk_destroy,
+};
+
+static void blkfront_queues_free(struct blkfront_dev *bf)
+{
+	unsigned int i;
+
+	for (i = 0; bf->queues && i < bf->set.nr_hw_queues; i++) {
+		kvfree(bf->queues[i].segs);
+		kvfree(bf->queues[i].shadow);
+	}
+	kfree(bf->queues);
+	bf->queues = NULL;
+	bf->max_segs = 0;
+}
+
+static int blkfront_queues_alloc(struct blkfront_dev *bf)
+{
+	unsigned int i;
+
+	bf->queues = kcalloc(bf->set.nr_hw_queues, sizeof(*bf->queues),
+			     GFP_KERNEL);
+	if (!bf->queues)
+		return -ENOMEM;
+	for (i = 0; i < bf->set.nr_hw_queues; i++) {
+		bf->queues[i].shadow = kvcalloc(bf->depth,
+						sizeof(struct blkfront_shadow),
+						GFP_KERNEL);
+		if (!bf->queues[i].shadow)
+			return -ENOMEM;
+	}
+	return blkfront_shadows_fit(bf, bf->facts.segs);
+}
+
+/**
+ * blkfront_disk_create() - queues, tags and gendisk for the first connection
+ * @bf: its facts are known
+ *
+ * Return: 0 or a negative error, with nothing left behind. Context: process.
+ */
+int blkfront_disk_create(struct blkfront_dev *bf)
+{
+	struct blk_mq_tag_set *set = &bf->set;
+	struct gendisk *disk;
+	struct xpv_limits l;
+	int err;
+
+	memset(set, 0, sizeof(*set));
+	set->ops = &blkfront_mq_ops;
+	set->nr_hw_queues = bf->nr_rings;
+	set->queue_depth = bf->rings[0].half.size;
+	set->numa_node = NUMA_NO_NODE;
+	set->flags = XPV_MQ_FLAGS;
+	set->timeout = blkfront_request_timeout * HZ;
+	set->driver_data = bf;
+	err = blk_mq_alloc_tag_set(set);
+	if (err)
+		return err;
+	bf->depth = set->queue_depth;	/* less than asked for if memory is */
+
+	err = blkfront_queues_alloc(bf);
+	if (err)
+		goto no_queues;
+	blkfront_limits(bf, &l);
+	disk = xpv_alloc_disk(set, &l, bf);
+	if (IS_ERR(disk)) {
+		err = PTR_ERR(disk);
+		goto no_queues;
+	}
+
+	disk->major = BLKFRONT_MAJOR;
+	disk->first_minor = bf->name.first;
+	disk->minors = bf->name.nr;
+	strscpy(disk->disk_name, bf->name.disk, sizeof(disk->disk_name));
+	disk->fops = &blkfront_disk_ops;
+	disk->private_data = bf;
+	if (bf->facts.info & VDISK_REMOVABLE)
+		disk->flags |= GENHD_FL_REMOVABLE;
+	set_disk_ro(disk, bf->facts.info & VDISK_READONLY);
+	set_capacity(disk, bf->facts.sectors);
+	bf->disk = disk;
+	return 0;
+
+no_queues:
+	blkfront_queues_free(bf);
+	blk_mq_free_tag_set(set);
+	return err;
+}
+
+/**
+ * blkfront_disk_update() - let the disk know a new backend's facts
+ * @bf: has a disk, its queue is held
+ *
+ * Return: 0 or a negative error. Context: process, under machine.act.
+ */
+int blkfront_disk_update(struct blkfront_dev *bf)
+{
+	struct xpv_limits l;
+	int err;
+
+	err = blkfront_shadows_fit(bf, bf->facts.segs);
+	if (err)
+		return err;
+	blkfront_limits(bf, &l);
+	err = xpv_set_limits(bf->disk, &l);
+	if (err)
+		return err;
+	set_disk_ro(bf->disk, bf->facts.info & VDISK_READONLY);
+	if (bf->added)
+		set_capacity_and_notify(bf->disk, bf->facts.sectors);
+	else
+		set_capacity(bf->disk, bf->facts.sectors);
+	return 0;
+}
+
+/**
+ * blkfront_disk_add() - make the disk known to the system
+ * @work: add_work of a device
+ *
+ * Partitions are read here, which takes as long as the backend likes; so it is
+ * no part of the state machine's actions, which must go on meanwhile.
+ */
+void blkfront_disk_add(struct work_struct *work)
+{
+	struct blkfront_dev *bf = container_of(work, struct blkfront_dev,
+					       add_work);
+	int err;
+
+	err = device_add_disk(&bf->dev->dev, bf->disk, blkfront_groups);
+
+	mutex_lock(&bf->machine.act);
+	if (err)
+		xpv_machine_fatal(&bf->machine, err, "adding disk %s",
+				  bf->name.disk);
+	else
+		WRITE_ONCE(bf->added, true);
+	if (bf->added && bf->dead)
+		blk_mark_disk_dead(bf->disk);
+	mutex_unlock(&bf->machine.act);
+	if (err)
+		return;
+	dev_info(&bf->dev->dev,
+		 "%s: %llu sectors, block %u/%u, %u rings of %u slots, %u segments%s%s%s%s\n",
+		 bf->name.disk, (u64)get_capacity(bf->disk),
+		 bf->facts.block_size, bf->facts.physical, bf->nr_rings,
+		 bf->rings[0].half.size, bf->facts.segs,
+		 bf->persistent ? ", persistent" : "",
+		 bf->bounce ? ", bounced" : "",
+		 blkfront_flush_op(bf) != BLKFRONT_OP_NONE ? ", flush" : "",
+		 blkfront_can_discard(bf) ? ", discard" : "");
+}
+
+/**
+ * blkfront_disk_free() - end of the disk, and of @bf unless the disk is open
+ * @bf: disconnected, requests fail, del_gendisk() was called if @bf->added
+ *
+ * Context: process.
+ */
+void blkfront_disk_free(struct blkfront_dev *bf)
+{
+	struct gendisk *disk = bf->disk;
+	bool added = bf->added;
+
+	if (!disk) {
+		kfree(bf);
+		return;
+	}
+	blkfront_queues_free(bf);
+	if (added) {	/* del_gendisk() has let go of the tags */
+		blk_mq_free_tag_set(&bf->set);
+		put_disk(disk);
+		return;
+	}
+	put_disk(disk);
+	blk_mq_free_tag_set(&bf->set);
+	kfree(bf);
+}

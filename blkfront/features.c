@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Reading what the backend offers; parse.c says what of it counts. */
+#include <linux/slab.h>
+#include <xenpv/parse.h>
+#include "blkfront.h"
+
+/*
+ * Read one key. What is no number comes back as text for the message, to be
+ * freed by the caller.
+ */
+static u8 blkfront_key_read(struct blkfront_dev *bf, const char *key, u64 *val)
+{
+	unsigned int len;
+	char *text;
+	u8 found;
+
+	text = xenbus_read(XBT_NIL, bf->dev->otherend, key, &len);
+	if (IS_ERR(text))
+		return BLKFRONT_MISSING;
+	found = xpv_parse_uint(text, len, val) ? BLKFRONT_GARBAGE :
+						 BLKFRONT_NUMBER;
+	kfree(text);
+	return found;
+}
+
+/* The fatal message for a key, with its text as it is in the store. */
+static void blkfront_key_fatal(struct blkfront_dev *bf, const char *key,
+			       u64 min, u64 max, int err)
+{
+	unsigned int len;
+	char *text = xenbus_read(XBT_NIL, bf->dev->otherend, key, &len);
+
+	if (IS_ERR(text))
+		xpv_machine_fatal(&bf->machine, err,
+				  "backend's key %s is missing, allowed: %llu..%llu",
+				  key, min, max);
+	else
+		xpv_machine_fatal(&bf->machine, err,
+				  "backend's key %s is \"%*pE\", allowed: %llu..%llu%s",
+				  key, (int)min(len, 32U), text, min, max,
+				  strstr(key, "size") ? ", a power of two" : "");
+	if (!IS_ERR(text))
+		kfree(text);
+}
+
+static void blkfront_key_ignored(struct blkfront_dev *bf, const char *key,
+				 u64 val)
+{
+	xpv_violation(&bf->violations, BLKFRONT_BAD_FEATURE, val, 0,
+		      "offer not taken");
+	dev_dbg(&bf->dev->dev, "%s is nonsense\n", key);
+}
+
+/**
+ * blkfront_gather_offer() - what has to be known before rings are set up
+ * @bf: gets @nr_rings, @order, @persistent (our offer) and @bounce
+ *
+ * Nonsense is no offer. Context: process.
+ */
+void blkfront_gather_offer(struct blkfront_dev *bf)
+{
+	struct xenbus_device *dev = bf->dev;
+	u64 queues = 1;
+	bool trusted;
+	int err;
+
+	bf->order = 0;
+	if (xpv_store_max_order(dev->otherend, &bf->order))
+		blkfront_key_ignored(bf, "max-ring-page-order", 0);
+	bf->order = min(bf->order, blkfront_max_order);
+
+	err = xpv_store_uint(dev->otherend, "multi-queue-max-queues", 1,
+			     U32_MAX, &queues);
+	if (err && err != -ENOENT)
+		blkfront_key_ignored(bf, "multi-queue-max-queues", 0);
+	bf->nr_rings = min_t(u64, queues, bf->max_rings);
+
+	bf->persistent = READ_ONCE(blkfront_persistent);
+
+	/* The toolstack's word; if it is garbled, rather trust nobody. */
+	if (xpv_store_flag(dev->nodename, "trusted", true, &trusted))
+		trusted = false;
+	bf->bounce = !trusted || !READ_ONCE(blkfront_trusted);
+}
+
+/**
+ * blkfront_gather_facts() - what a connected backend offers
+ * @bf: gets @facts, cleared before, and @persistent
+ *
+ * Return: 0, or a negative error, then told to xenbus, if the disk cannot be
+ * used. Context: process.
+ */
+int blkfront_gather_facts(struct blkfront_dev *bf)
+{
+	struct blkfront_facts facts;
+	struct blkfront_keys keys;
+	struct blkfront_bad bad;
+	u32 ignored;
+	int err, i;
+
+	for (i = 0; i < BLKFRONT_NR_KEYS; i++) {
+		keys.val[i] = 0;
+		keys.found[i] = blkfront_key_read(bf, blkfront_key_name(i),
+						  &keys.val[i]);
+	}
+	err = blkfront_parse_keys(&keys, blkfront_max_segs, &facts, &bad,
+				  &ignored);
+	for (i = 0; i < BLKFRONT_NR_KEYS; i++)
+		if (ignored & BIT(i))
+			blkfront_key_ignored(bf, blkfront_key_name(i),
+					     keys.val[i]);
+	if (err) {
+		xpv_violation(&bf->violations, BLKFRONT_BAD_KEY,
+			      keys.val[bad.key], bad.max, "device closed");
+		blkfront_key_fatal(bf, blkfront_key_name(bad.key), bad.min,
+				   bad.max, err);
+		return err;
+	}
+	if (bf->disk && facts.block_size > bf->facts.block_size) {
+		/* What lies on the disk was laid out for smaller blocks. */
+		xpv_violation(&bf->violations, BLKFRONT_BAD_KEY,
+			      facts.block_size, bf->facts.block_size,
+			      "device closed");
+		blkfront_key_fatal(bf, "sector-size", BLKFRONT_SECTOR,
+				   bf->facts.block_size, -ERANGE);
+		return -ERANGE;
+	}
+	bf->facts = facts;
+	bf->persistent &= facts.persistent;
+	bf->revoked = 0;
+	return 0;
+}
+
+/**
+ * blkfront_gather_sectors() - the capacity now
+ * @bf:      connected
+ * @sectors: result, in 512-byte units, whole blocks
+ *
+ * Return: 0, or a negative error if the key is no capacity; that is counted,
+ * and the old capacity stays. Context: process.
+ */
+int blkfront_gather_sectors(struct blkfront_dev *bf, u64 *sectors)
+{
+	u64 val = 0;
+	int err = xpv_store_uint(bf->dev->otherend, "sectors", 0,
+				 BLKFRONT_MAX_SECTORS, &val);
+
+	if (err) {
+		xpv_violation(&bf->violations, BLKFRONT_BAD_KEY, val,
+			      BLKFRONT_MAX_SECTORS, "old capacity kept");
+		return err;
+	}
+	*sectors = round_down(val, bf->facts.block_size / BLKFRONT_SECTOR);
+	return 0;
+}
+
+/**
+ * blkfront_backend_online() - whether the toolstack wants the device to live on
+ * @bf: a device whose backend is closed or gone
+ *
+ * Return: true if the backend's directory is there and not marked for removal:
+ * the backend may come back. Context: process.
+ */
+bool blkfront_backend_online(struct blkfront_dev *bf)
+{
+	bool online;
+
+	return !xpv_store_flag(bf->dev->otherend, "online", false, &online) &&
+	       online;
+}

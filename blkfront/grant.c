@@ -1,0 +1,502 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Grants: which pages the backend may see, and when it may no more.
+ *
+ * Either the pages of a bio are granted for the time of the request, or data is
+ * copied through bufs, pages of ours. Bufs are used if grants are persistent
+ * (the copy is cheaper than mapping in the backend), if the backend is not
+ * trusted with whatever else lies in a bio's pages, and if data is not aligned
+ * to blocks. Data in bufs is packed, so that alignment does not matter.
+ *
+ * A page whose grant cannot be revoked is never used again; Xen's grant table
+ * code keeps it until the backend has let go of it.
+ */
+#include <linux/highmem.h>
+#include <linux/slab.h>
+#include <xenpv/grant.h>
+#include "blkfront.h"
+
+#define BLKFRONT_REFS_BATCH	64	/* references fetched at a time */
+#define BLKFRONT_REFS_MAX	1024	/* kept by a ring, but for huge requests */
+#define BLKFRONT_PURGE_AGE	(10 * HZ)
+#define BLKFRONT_PURGE_BATCH	64	/* bufs looked at under the lock */
+
+static void blkfront_buf_free(struct blkfront_buf *buf)
+{
+	__free_page(buf->page);
+	kfree(buf);
+}
+
+static struct blkfront_buf *blkfront_buf_alloc(gfp_t gfp)
+{
+	struct blkfront_buf *buf = kmalloc(sizeof(*buf), gfp);
+
+	if (!buf)
+		return NULL;
+	/* Zeroed, or the backend would see what it held before (XSA-403). */
+	buf->page = alloc_page(gfp | __GFP_ZERO);
+	if (!buf->page) {
+		kfree(buf);
+		return NULL;
+	}
+	buf->ref = INVALID_GRANT_REF;
+	return buf;
+}
+
+static void blkfront_buf_put(struct blkfront_ring *ring,
+			     struct blkfront_buf *buf)
+{
+	buf->used = jiffies;
+	list_add(&buf->free, &ring->pool);
+	ring->nr_free++;
+}
+
+static struct blkfront_buf *blkfront_buf_get(struct blkfront_ring *ring)
+{
+	struct blkfront_buf *buf;
+
+	buf = list_first_entry_or_null(&ring->pool, struct blkfront_buf, free);
+	if (buf) {
+		list_del(&buf->free);
+		ring->nr_free--;
+		return buf;
+	}
+	/* Bounded by what all requests of a full ring need. */
+	buf = blkfront_buf_alloc(GFP_ATOMIC | __GFP_NOWARN);
+	if (buf && ++ring->nr_bufs > ring->peak)
+		ring->peak = ring->nr_bufs;
+	return buf;
+}
+
+/* Fetch references until there are @want; false if that is not possible. */
+static bool blkfront_refs_fill(struct blkfront_ring *ring, unsigned int want)
+{
+	while (ring->nr_refs < want) {
+		unsigned int n = min(want - ring->nr_refs, 256U);
+		grant_ref_t head;
+		int ref;
+
+		if (gnttab_alloc_grant_references(n, &head))
+			return false;
+		while ((ref = gnttab_claim_grant_reference(&head)) >= 0)
+			ring->refs[ring->nr_refs++] = ref;
+	}
+	return true;
+}
+
+static bool blkfront_ref_get(struct blkfront_ring *ring, grant_ref_t *ref)
+{
+	if (!ring->nr_refs &&
+	    !blkfront_refs_fill(ring, min_t(unsigned int, ring->max_refs,
+					    BLKFRONT_REFS_BATCH)) &&
+	    !blkfront_refs_fill(ring, 1))
+		return false;
+	*ref = ring->refs[--ring->nr_refs];
+	return true;
+}
+
+static void blkfront_ref_put(struct blkfront_ring *ring, grant_ref_t ref)
+{
+	if (ring->nr_refs < ring->max_refs)
+		ring->refs[ring->nr_refs++] = ref;
+	else
+		gnttab_free_grant_reference(ref);
+}
+
+/**
+ * blkfront_grant_setup() - what a ring needs for one request of any size
+ * @ring: not up
+ *
+ * Return: 0 or a negative error; blkfront_grant_teardown() also undoes half of
+ * it. Context: process.
+ */
+int blkfront_grant_setup(struct blkfront_ring *ring)
+{
+	struct blkfront_dev *bf = ring->bf;
+	unsigned int ind = blkfront_parse_indirect_pages(bf->facts.segs);
+	unsigned int all = bf->facts.segs + ind;
+	bool filled;
+
+	ring->max_refs = clamp(all * 4, all, max_t(unsigned int, all,
+						   BLKFRONT_REFS_MAX));
+	ring->refs = kvmalloc_array(ring->max_refs, sizeof(*ring->refs),
+				    GFP_KERNEL);
+	if (!ring->refs)
+		return -ENOMEM;
+	spin_lock_irq(&ring->lock);
+	filled = blkfront_refs_fill(ring, all);
+	spin_unlock_irq(&ring->lock);
+	if (!filled)
+		return -ENOSPC;
+
+	ring->reserve = bf->persistent || bf->bounce ? all : ind;
+	while (ring->nr_bufs < ring->reserve) {
+		struct blkfront_buf *buf = blkfront_buf_alloc(GFP_KERNEL);
+
+		if (!buf)
+			return -ENOMEM;
+		ring->nr_bufs++;
+		blkfront_buf_put(ring, buf);
+	}
+	ring->peak = max(ring->peak, ring->nr_bufs);
+	return 0;
+}
+
+/**
+ * blkfront_grant_teardown() - give everything back
+ * @ring: not up, no request holds anything of it
+ *
+ * Bufs that the backend may have mapped go to the device's grave, because it
+ * will only let go of them when it sees us closed. Context: process, under
+ * machine.act.
+ */
+void blkfront_grant_teardown(struct blkfront_ring *ring)
+{
+	struct blkfront_buf *buf, *next;
+
+	list_for_each_entry_safe(buf, next, &ring->pool, free) {
+		list_del(&buf->free);
+		if (buf->ref == INVALID_GRANT_REF)
+			blkfront_buf_free(buf);
+		else
+			list_add(&buf->free, &ring->bf->grave);
+	}
+	ring->nr_bufs = 0;
+	ring->nr_free = 0;
+	while (ring->nr_refs)
+		gnttab_free_grant_reference(ring->refs[--ring->nr_refs]);
+	kvfree(ring->refs);
+	ring->refs = NULL;
+	ring->max_refs = 0;
+}
+
+/**
+ * blkfront_grant_bury() - free bufs of an earlier connection
+ * @bf:    device
+ * @force: the backend had its chance: let the grant table code wait for those
+ *         that it still maps
+ *
+ * Context: process, under machine.act.
+ */
+void blkfront_grant_bury(struct blkfront_dev *bf, bool force)
+{
+	struct blkfront_buf *buf, *next;
+	unsigned int nr = 0, held = 0;
+
+	list_for_each_entry_safe(buf, next, &bf->grave, free) {
+		nr++;
+		if (gnttab_try_end_foreign_access(buf->ref)) {
+			list_del(&buf->free);
+			blkfront_buf_free(buf);
+			continue;
+		}
+		held++;
+		if (!force)
+			continue;
+		list_del(&buf->free);
+		gnttab_end_foreign_access(buf->ref, buf->page);
+		kfree(buf);
+	}
+	if (!nr)
+		return;
+	trace_xpv_grant(dev_name(&bf->dev->dev), XPV_GRANT_END, nr, held);
+	spin_lock_irq(&bf->rings[0].lock);
+	bf->rings[0].count[BLKFRONT_grants_revoked] += nr - held;
+	if (force)
+		bf->rings[0].count[BLKFRONT_grants_deferred] += held;
+	spin_unlock_irq(&bf->rings[0].lock);
+}
+
+static void blkfront_seg_put(struct blkfront_ring *ring,
+			     struct blkfront_seg *seg)
+{
+	bool lasting = seg->buf && seg->buf->ref != INVALID_GRANT_REF;
+
+	if (seg->ref != INVALID_GRANT_REF && !lasting)
+		blkfront_ref_put(ring, seg->ref);
+	if (seg->buf)
+		blkfront_buf_put(ring, seg->buf);
+}
+
+/**
+ * blkfront_grant_take() - reserve bufs and references for a request
+ * @ring: under its lock
+ * @sh:   @nr_segs, @nr_ind and @bounced are set; gets its @segs
+ *
+ * Return: 0; -ENOMEM or -ENOSPC, with nothing taken.
+ */
+int blkfront_grant_take(struct blkfront_ring *ring, struct blkfront_shadow *sh)
+{
+	unsigned int nr = sh->nr_segs + sh->nr_ind, i;
+	struct blkfront_seg *seg;
+	int err;
+
+	for (i = 0; i < nr; i++) {
+		seg = &sh->segs[i];
+		seg->buf = NULL;
+		seg->ref = INVALID_GRANT_REF;
+		if (sh->bounced || i >= sh->nr_segs) {
+			seg->buf = blkfront_buf_get(ring);
+			err = -ENOMEM;
+			if (!seg->buf)
+				goto undo;
+			seg->ref = seg->buf->ref;
+		}
+		err = -ENOSPC;
+		if (seg->ref == INVALID_GRANT_REF &&
+		    !blkfront_ref_get(ring, &seg->ref)) {
+			blkfront_seg_put(ring, seg);
+			goto undo;
+		}
+	}
+	return 0;
+
+undo:
+	while (i--)
+		blkfront_seg_put(ring, &sh->segs[i]);
+	return err;
+}
+
+/* @readonly: the backend only reads it; true if it had to be granted. */
+static bool blkfront_grant_buf(struct blkfront_dev *bf,
+			       struct blkfront_seg *seg, bool readonly)
+{
+	if (seg->buf->ref != INVALID_GRANT_REF)
+		return false;
+	if (bf->persistent)	/* may be for a read the next time */
+		readonly = false;
+	gnttab_grant_foreign_access_ref(seg->ref, bf->dev->otherend_id,
+					xen_page_to_gfn(seg->buf->page),
+					readonly);
+	if (bf->persistent)
+		seg->buf->ref = seg->ref;
+	return true;
+}
+
+/* Between a request's data, taken as one stretch, and its bufs. */
+static void blkfront_copy(struct blkfront_shadow *sh, struct request *rq,
+			  bool to_bufs)
+{
+	unsigned int pos = 0, done, len;
+	struct req_iterator iter;
+	struct bio_vec bv;
+	char *buf;
+
+	rq_for_each_segment(bv, rq, iter) {
+		for (done = 0; done < bv.bv_len; done += len, pos += len) {
+			buf = page_address(sh->segs[pos >> PAGE_SHIFT].buf->page);
+			buf += offset_in_page(pos);
+			len = min_t(unsigned int, bv.bv_len - done,
+				    PAGE_SIZE - offset_in_page(pos));
+			if (to_bufs)
+				memcpy_from_page(buf, bv.bv_page,
+						 bv.bv_offset + done, len);
+			else
+				memcpy_to_page(bv.bv_page, bv.bv_offset + done,
+					       buf, len);
+		}
+	}
+}
+
+/* Where a segment is described: in the request or in a page beside it. */
+static struct blkif_request_segment *
+blkfront_descriptor(struct blkfront_shadow *sh, struct blkif_request *req,
+		    unsigned int i)
+{
+	struct blkif_request_segment *page;
+
+	if (!sh->nr_ind)
+		return &req->u.rw.seg[i];
+	page = page_address(sh->segs[sh->nr_segs +
+				     i / BLKFRONT_SEGS_PER_PAGE].buf->page);
+	return &page[i % BLKFRONT_SEGS_PER_PAGE];
+}
+
+static void blkfront_describe(struct blkfront_shadow *sh,
+			      struct blkif_request *req, unsigned int i,
+			      unsigned int offset, unsigned int len)
+{
+	struct blkif_request_segment *d = blkfront_descriptor(sh, req, i);
+
+	d->gref = sh->segs[i].ref;
+	d->first_sect = offset >> SECTOR_SHIFT;
+	d->last_sect = ((offset + len) >> SECTOR_SHIFT) - 1;
+}
+
+static unsigned int blkfront_grant_bufs(struct blkfront_shadow *sh,
+					struct blkif_request *req)
+{
+	struct blkfront_dev *bf = sh->ring->bf;
+	unsigned int left = blk_rq_bytes(sh->rq), len = PAGE_SIZE, i;
+	bool write = rq_data_dir(sh->rq) == WRITE;
+	unsigned int given = 0;
+
+	for (i = 0; i < sh->nr_segs; i++, left -= len) {
+		len = min_t(unsigned int, left, PAGE_SIZE);
+		blkfront_describe(sh, req, i, 0, len);
+		if (write && len < PAGE_SIZE && bf->bounce)
+			memset(page_address(sh->segs[i].buf->page) + len, 0,
+			       PAGE_SIZE - len);
+		given += blkfront_grant_buf(bf, &sh->segs[i], write);
+	}
+	if (write)
+		blkfront_copy(sh, sh->rq, true);
+	return given;
+}
+
+/**
+ * blkfront_grant_data() - grant a request's pages and describe them
+ * @sh:  has what blkfront_grant_take() gave it
+ * @req: private copy; its segments or indirect references are filled in
+ *
+ * Return: how many grants that took. Context: any, without locks.
+ */
+unsigned int blkfront_grant_data(struct blkfront_shadow *sh,
+				 struct blkif_request *req)
+{
+	struct blkfront_dev *bf = sh->ring->bf;
+	bool write = rq_data_dir(sh->rq) == WRITE;
+	struct req_iterator iter;
+	struct bio_vec bv;
+	unsigned int given, i = 0;
+
+	if (sh->bounced) {
+		given = blkfront_grant_bufs(sh, req);
+	} else {
+		rq_for_each_segment(bv, sh->rq, iter) {
+			blkfront_describe(sh, req, i, bv.bv_offset, bv.bv_len);
+			gnttab_grant_foreign_access_ref(sh->segs[i].ref,
+							bf->dev->otherend_id,
+							xen_page_to_gfn(bv.bv_page),
+							write);
+			i++;
+		}
+		given = i;
+	}
+	for (i = 0; i < sh->nr_ind; i++) {
+		struct blkfront_seg *seg = &sh->segs[sh->nr_segs + i];
+
+		given += blkfront_grant_buf(bf, seg, true);
+		req->u.indirect.indirect_grefs[i] = seg->ref;
+	}
+	if (given)
+		trace_xpv_grant(dev_name(&bf->dev->dev), XPV_GRANT_ACCESS,
+				given, 0);
+	return given;
+}
+
+/* Revoke; if the backend still maps the page, part with it for good. */
+static bool blkfront_seg_end(struct blkfront_dev *bf, struct blkfront_seg *seg)
+{
+	if (likely(gnttab_end_foreign_access_ref(seg->ref)))
+		return true;
+	xpv_violation(&bf->violations, BLKFRONT_GRANT_HELD, seg->ref, 0,
+		      "page kept back, device stopped");
+	/* of a bio's page, this takes a reference until the grant ends */
+	gnttab_end_foreign_access(seg->ref, seg->buf ? seg->buf->page : NULL);
+	kfree(seg->buf);
+	seg->buf = NULL;
+	seg->ref = INVALID_GRANT_REF;
+	return false;
+}
+
+/**
+ * blkfront_grant_end() - a request is over: data to its place, pages back
+ * @sh: not on the ring any more; a read that was answered well is copied out
+ *
+ * Return: false if the backend still has a page of the bio: the request must
+ * fail. The device is stopped then. Context: any, without locks.
+ */
+bool blkfront_grant_end(struct blkfront_shadow *sh)
+{
+	struct blkfront_ring *ring = sh->ring;
+	struct blkfront_dev *bf = ring->bf;
+	unsigned int nr = sh->nr_segs + sh->nr_ind, i;
+	unsigned int ended = 0, held = 0, lost = 0;
+	bool run;
+	unsigned long flags;
+
+	if (sh->bounced && sh->op == BLKIF_OP_READ &&
+	    sh->answer == BLKFRONT_OKAY)
+		blkfront_copy(sh, sh->rq, false);
+
+	for (i = 0; i < nr; i++) {
+		struct blkfront_seg *seg = &sh->segs[i];
+		bool buf = seg->buf;
+
+		if (buf && seg->buf->ref != INVALID_GRANT_REF)
+			continue;
+		if (blkfront_seg_end(bf, seg)) {
+			ended++;
+		} else {
+			held++;
+			lost += buf;
+		}
+	}
+	if (ended || held)
+		trace_xpv_grant(dev_name(&bf->dev->dev), XPV_GRANT_END,
+				ended + held, held);
+
+	spin_lock_irqsave(&ring->lock, flags);
+	for (i = nr; i--; )	/* the pool then has the first page on top */
+		blkfront_seg_put(ring, &sh->segs[i]);
+	ring->nr_bufs -= lost;
+	ring->count[BLKFRONT_grants_revoked] += ended;
+	ring->count[BLKFRONT_grants_deferred] += held;
+	if (sh->bounced && sh->answer == BLKFRONT_OKAY &&
+	    sh->op == BLKIF_OP_READ)
+		ring->count[BLKFRONT_bytes_copied] += blk_rq_bytes(sh->rq);
+	run = ring->starved;
+	ring->starved = false;
+	spin_unlock_irqrestore(&ring->lock, flags);
+	if (unlikely(run))
+		blk_mq_run_hw_queues(bf->disk->queue, true);
+	if (unlikely(held))
+		blkfront_broken(bf);
+	return held == lost;
+}
+
+static void blkfront_ring_purge(struct blkfront_ring *ring)
+{
+	struct blkfront_buf *buf, *prev;
+	unsigned int looked = 0, ended = 0;
+	LIST_HEAD(old);
+
+	spin_lock_irq(&ring->lock);
+	list_for_each_entry_safe_reverse(buf, prev, &ring->pool, free) {
+		if (!ring->up || ring->nr_bufs <= ring->reserve ||
+		    ++looked > BLKFRONT_PURGE_BATCH ||
+		    time_is_after_jiffies(buf->used + BLKFRONT_PURGE_AGE))
+			break;
+		if (buf->ref != INVALID_GRANT_REF) {
+			/* The backend forgets it when it likes. */
+			if (!gnttab_end_foreign_access_ref(buf->ref))
+				continue;
+			blkfront_ref_put(ring, buf->ref);
+			ended++;
+		}
+		list_move(&buf->free, &old);
+		ring->nr_free--;
+		ring->nr_bufs--;
+	}
+	ring->count[BLKFRONT_grants_revoked] += ended;
+	spin_unlock_irq(&ring->lock);
+
+	list_for_each_entry_safe(buf, prev, &old, free)
+		blkfront_buf_free(buf);
+}
+
+/**
+ * blkfront_grant_purge() - free bufs that were not used for long
+ * @work: purge of a device; runs as long as it is connected
+ */
+void blkfront_grant_purge(struct work_struct *work)
+{
+	struct blkfront_dev *bf = container_of(to_delayed_work(work),
+					       struct blkfront_dev, purge);
+	unsigned int i;
+
+	for (i = 0; i < bf->nr_rings; i++)
+		blkfront_ring_purge(&bf->rings[i]);
+	queue_delayed_work(blkfront_wq, &bf->purge, BLKFRONT_PURGE_AGE);
+}

@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What the disk can do: the backend's offer less what it refused at run time.
+ *
+ * FUA is never promised. Only a barrier could carry it, and that is worse than
+ * the write and the flush that the block layer makes of FUA otherwise: backends
+ * drain all their requests for a barrier, Linux's then flushes before the write
+ * and not after it, and an indirect request cannot be a barrier.
+ */
+#include "blkfront.h"
+
+/**
+ * blkfront_flush_op() - how to flush
+ * @bf: connected
+ *
+ * Return: BLKIF_OP_*, or BLKFRONT_OP_NONE if there is nothing to flush. Context: any.
+ */
+u8 blkfront_flush_op(const struct blkfront_dev *bf)
+{
+	if (bf->facts.flush && !test_bit(BLKFRONT_NO_FLUSH, &bf->revoked))
+		return BLKIF_OP_FLUSH_DISKCACHE;
+	if (bf->facts.barrier && !test_bit(BLKFRONT_NO_BARRIER, &bf->revoked))
+		return BLKIF_OP_WRITE_BARRIER;
+	return BLKFRONT_OP_NONE;
+}
+
+/**
+ * blkfront_can_discard() - whether the backend takes discards
+ * @bf: connected
+ */
+bool blkfront_can_discard(const struct blkfront_dev *bf)
+{
+	return bf->facts.granularity &&
+	       !test_bit(BLKFRONT_NO_DISCARD, &bf->revoked);
+}
+
+/**
+ * blkfront_can_erase() - whether the backend takes secure discards
+ * @bf: connected
+ */
+bool blkfront_can_erase(const struct blkfront_dev *bf)
+{
+	return blkfront_can_discard(bf) && bf->facts.secure &&
+	       !test_bit(BLKFRONT_NO_SECURE, &bf->revoked);
+}
+
+/**
+ * blkfront_limits() - the limits as of now
+ * @bf: connected
+ * @l:  result
+ */
+void blkfront_limits(struct blkfront_dev *bf, struct xpv_limits *l)
+{
+	const unsigned int most = UINT_MAX >> SECTOR_SHIFT;
+
+	*l = (struct xpv_limits){
+		.block_size = bf->facts.block_size,
+		.physical = bf->facts.physical,
+		.segs = bf->facts.segs,
+		.write_cache = blkfront_flush_op(bf) != BLKFRONT_OP_NONE,
+	};
+	if (blkfront_can_discard(bf)) {
+		l->discard_sectors = most;
+		l->granularity = bf->facts.granularity;
+		l->alignment = bf->facts.alignment;
+	}
+	if (blkfront_can_erase(bf))
+		l->secure_sectors = most;
+}
+
+/**
+ * blkfront_revoke() - the backend refused something it had offered
+ * @bf:   connected
+ * @what: BLKFRONT_NO_*
+ *
+ * From now on for requests, soon also for the block layer. Context: any.
+ */
+void blkfront_revoke(struct blkfront_dev *bf, unsigned int what)
+{
+	static const char *const names[] = {
+		[BLKFRONT_NO_FLUSH] = "flush",
+		[BLKFRONT_NO_BARRIER] = "barrier",
+		[BLKFRONT_NO_DISCARD] = "discard",
+		[BLKFRONT_NO_SECURE] = "secure erase",
+	};
+
+	if (test_and_set_bit(what, &bf->revoked))
+		return;
+	dev_warn(&bf->dev->dev, "%s is not supported after all\n", names[what]);
+	queue_work(blkfront_wq, &bf->fix_work);
+}
+
+/**
+ * blkfront_fix() - set the limits anew, then submit bios that need them
+ * @work: fix_work of a device
+ */
+void blkfront_fix(struct work_struct *work)
+{
+	struct blkfront_dev *bf = container_of(work, struct blkfront_dev,
+					       fix_work);
+	struct bio_list again;
+	struct xpv_limits l;
+	struct bio *bio;
+
+	mutex_lock(&bf->machine.act);
+	if (bf->linked && !bf->dead) {
+		blkfront_limits(bf, &l);
+		if (xpv_set_limits(bf->disk, &l))
+			dev_warn(&bf->dev->dev, "cannot change limits\n");
+	}
+	mutex_unlock(&bf->machine.act);
+
+	spin_lock_irq(&bf->again_lock);
+	again = bf->again;
+	bio_list_init(&bf->again);
+	spin_unlock_irq(&bf->again_lock);
+
+	while ((bio = bio_list_pop(&again))) {
+		/* Its submitter is not here to be told to try again. */
+		bio->bi_opf &= ~REQ_NOWAIT;
+		submit_bio_noacct(bio);
+	}
+}

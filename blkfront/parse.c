@@ -1,0 +1,361 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Checks of what a peer says. No kernel calls: tests/unit compiles this too. */
+#ifdef __KERNEL__
+#include <linux/errno.h>
+#include <linux/string.h>
+#else
+#include <errno.h>
+#include <string.h>
+#endif
+#include "parse.h"
+
+/* Virtual device numbers: docs/man/xen-vbd-interface(7) of Xen. */
+#define VDEV_EXTENDED		0x10000000U
+#define VDEV_PARTS		16	/* minors of a disk, majors 202 and SCSI */
+#define VDEV_PARTS_IDE		64
+#define VDEV_PARTS_EXT		256
+#define VDEV_MINORBITS		20
+
+/* "a".."z", "aa".., as for sd; returns the number of characters. */
+static int blkfront_parse_letters(char *s, u32 disk)
+{
+	char rev[8];
+	int n = 0, i;
+
+	for (;;) {
+		rev[n++] = 'a' + disk % 26;
+		if (disk < 26)
+			break;
+		disk = disk / 26 - 1;
+	}
+	for (i = 0; i < n; i++)
+		s[i] = rev[n - 1 - i];
+	return n;
+}
+
+/*
+ * Emulated names are taken over by xvd names with the same index, so hda and
+ * sda are both xvda. Returns -1 for a major that is no disk.
+ */
+static int blkfront_parse_emulated(u32 major, u32 minor, u32 *first)
+{
+	u32 disk = minor / VDEV_PARTS;
+
+	switch (major) {
+	case 3:			/* IDE: the partition is not kept */
+		*first = minor / VDEV_PARTS_IDE * VDEV_PARTS;
+		return 0;
+	case 22:
+		*first = (minor / VDEV_PARTS_IDE + 2) * VDEV_PARTS;
+		return 0;
+	case 8:
+		break;
+	case 65 ... 71:
+		disk += (major - 65 + 1) * 16;
+		break;
+	case 128 ... 135:
+		disk += (major - 128 + 8) * 16;
+		break;
+	case BLKFRONT_MAJOR:
+		break;
+	default:
+		return -1;
+	}
+	*first = disk * VDEV_PARTS + minor % VDEV_PARTS;
+	return 0;
+}
+
+/**
+ * blkfront_parse_is_xvd() - a number of the PV scheme, not of an emulated disk
+ * @vdev: virtual device number
+ */
+bool blkfront_parse_is_xvd(u32 vdev)
+{
+	return vdev & VDEV_EXTENDED || vdev >> 8 == BLKFRONT_MAJOR;
+}
+
+/**
+ * blkfront_parse_vdev() - virtual device number to name and minors
+ * @vdev: from the store
+ * @name: result
+ *
+ * Return: 0; -ERANGE if the number is beyond the scheme; -ENODEV if it is of
+ * no disk.
+ */
+int blkfront_parse_vdev(u32 vdev, struct blkfront_name *name)
+{
+	u32 parts = VDEV_PARTS, first, part;
+	int len;
+
+	if (vdev >> 29)
+		return -ERANGE;
+	if (vdev & VDEV_EXTENDED) {
+		parts = VDEV_PARTS_EXT;
+		first = vdev & (VDEV_EXTENDED - 1);
+	} else if (blkfront_parse_emulated(vdev >> 8, vdev & 0xff, &first)) {
+		return -ENODEV;
+	}
+	if (first >> VDEV_MINORBITS)
+		return -ERANGE;
+
+	part = first % parts;
+	name->first = first;
+	name->nr = part ? 1 : parts;
+	memcpy(name->disk, "xvd", 3);
+	len = 3 + blkfront_parse_letters(name->disk + 3, first / parts);
+	if (part >= 100)
+		name->disk[len++] = '0' + part / 100;
+	if (part >= 10)
+		name->disk[len++] = '0' + part / 10 % 10;
+	if (part)
+		name->disk[len++] = '0' + part % 10;
+	name->disk[len] = '\0';
+	return 0;
+}
+
+/**
+ * blkfront_key_name() - a key's name in the store
+ * @key: which
+ */
+const char *blkfront_key_name(enum blkfront_key key)
+{
+	static const char *const names[BLKFRONT_NR_KEYS] = {
+		[BLKFRONT_KEY_SECTORS] = "sectors",
+		[BLKFRONT_KEY_INFO] = "info",
+		[BLKFRONT_KEY_SECTOR_SIZE] = "sector-size",
+		[BLKFRONT_KEY_PHYSICAL] = "physical-sector-size",
+		[BLKFRONT_KEY_REMOVABLE] = "removable",
+		[BLKFRONT_KEY_BARRIER] = "feature-barrier",
+		[BLKFRONT_KEY_FLUSH] = "feature-flush-cache",
+		[BLKFRONT_KEY_PERSISTENT] = "feature-persistent",
+		[BLKFRONT_KEY_INDIRECT] = "feature-max-indirect-segments",
+		[BLKFRONT_KEY_DISCARD] = "feature-discard",
+		[BLKFRONT_KEY_GRANULARITY] = "discard-granularity",
+		[BLKFRONT_KEY_ALIGNMENT] = "discard-alignment",
+		[BLKFRONT_KEY_SECURE] = "discard-secure",
+	};
+
+	return names[key];
+}
+
+static bool blkfront_parse_pow2(u64 v)
+{
+	return v && !(v & (v - 1));
+}
+
+/* A key that the disk cannot be without; @missing stands in if it may lack. */
+static int blkfront_parse_need(const struct blkfront_keys *keys,
+			       struct blkfront_bad *bad, u64 missing, u64 *val)
+{
+	*val = missing;
+	if (keys->found[bad->key] == BLKFRONT_MISSING &&
+	    missing >= bad->min && missing <= bad->max)
+		return 0;
+	if (keys->found[bad->key] != BLKFRONT_NUMBER)
+		return -EINVAL;
+	*val = keys->val[bad->key];
+	return *val < bad->min || *val > bad->max ? -ERANGE : 0;
+}
+
+/* A key that is an offer; nonsense is no offer and goes to @ignored. */
+static u64 blkfront_parse_offer(const struct blkfront_keys *keys,
+				enum blkfront_key key, u64 max, u32 *ignored)
+{
+	if (keys->found[key] == BLKFRONT_MISSING)
+		return 0;
+	if (keys->found[key] == BLKFRONT_NUMBER && keys->val[key] <= max)
+		return keys->val[key];
+	*ignored |= 1U << key;
+	return 0;
+}
+
+static void blkfront_parse_discard(const struct blkfront_keys *keys,
+				   struct blkfront_facts *facts, u32 *ignored)
+{
+	const u64 max = (u32)~0U - (BLKFRONT_SECTOR - 1);
+	u32 seen = *ignored;
+	u64 gran, align;
+
+	facts->granularity = 0;
+	facts->alignment = 0;
+	facts->secure = false;
+	if (blkfront_parse_offer(keys, BLKFRONT_KEY_DISCARD, 1, ignored) != 1)
+		return;
+
+	gran = blkfront_parse_offer(keys, BLKFRONT_KEY_GRANULARITY, max,
+				    ignored);
+	align = blkfront_parse_offer(keys, BLKFRONT_KEY_ALIGNMENT, max,
+				     ignored);
+	if (*ignored != seen)
+		return;
+	if (keys->found[BLKFRONT_KEY_GRANULARITY] == BLKFRONT_MISSING)
+		gran = facts->physical;
+	if (gran < facts->block_size || gran % facts->block_size) {
+		*ignored |= 1U << BLKFRONT_KEY_GRANULARITY;
+		return;
+	}
+	if (align >= gran || align % BLKFRONT_SECTOR) {
+		*ignored |= 1U << BLKFRONT_KEY_ALIGNMENT;
+		return;
+	}
+	facts->granularity = gran;
+	facts->alignment = align;
+	facts->secure = blkfront_parse_offer(keys, BLKFRONT_KEY_SECURE, 1,
+					     ignored);
+}
+
+/**
+ * blkfront_parse_keys() - all keys of a connected backend
+ * @keys:         as read
+ * @max_indirect: segments per request that we want at most; up to
+ *                BLKIF_MAX_SEGMENTS_PER_REQUEST: no indirect requests
+ * @facts:        result, every field
+ * @bad:          the key that made it fail
+ * @ignored:      bits (1 << key) of offers that are nonsense and thus not
+ *                taken
+ *
+ * Nothing of an earlier connection is kept: what this backend does not offer
+ * is off.
+ *
+ * Return: 0, -EINVAL if a needed key is missing or no number, -ERANGE if it is
+ * out of bounds.
+ */
+int blkfront_parse_keys(const struct blkfront_keys *keys, u32 max_indirect,
+			struct blkfront_facts *facts, struct blkfront_bad *bad,
+			u32 *ignored)
+{
+	u64 sectors, info, size, physical, segs;
+	int err;
+
+	*ignored = 0;
+	memset(facts, 0, sizeof(*facts));
+
+	/* missing here means "less than the least", so that it is refused */
+	*bad = (struct blkfront_bad){ BLKFRONT_KEY_SECTOR_SIZE,
+				      BLKFRONT_SECTOR, BLKFRONT_PAGE };
+	err = blkfront_parse_need(keys, bad, BLKFRONT_SECTOR, &size);
+	if (!err && !blkfront_parse_pow2(size))
+		err = -ERANGE;
+	if (err)
+		return err;
+
+	*bad = (struct blkfront_bad){ BLKFRONT_KEY_PHYSICAL, size, 1U << 31 };
+	err = blkfront_parse_need(keys, bad, size, &physical);
+	if (!err && !blkfront_parse_pow2(physical))
+		err = -ERANGE;
+	if (err)
+		return err;
+
+	*bad = (struct blkfront_bad){ BLKFRONT_KEY_SECTORS, 0,
+				      BLKFRONT_MAX_SECTORS };
+	err = blkfront_parse_need(keys, bad, ~(u64)0, &sectors);
+	if (err)
+		return err;
+
+	*bad = (struct blkfront_bad){ BLKFRONT_KEY_INFO, 0, (u32)~0U };
+	err = blkfront_parse_need(keys, bad, ~(u64)0, &info);
+	if (err)
+		return err;
+
+	facts->block_size = size;
+	facts->physical = physical;
+	facts->sectors = sectors & ~(size / BLKFRONT_SECTOR - 1);
+	facts->info = info & (VDISK_CDROM | VDISK_REMOVABLE | VDISK_READONLY);
+	if (blkfront_parse_offer(keys, BLKFRONT_KEY_REMOVABLE, 1, ignored))
+		facts->info |= VDISK_REMOVABLE;
+	facts->barrier = blkfront_parse_offer(keys, BLKFRONT_KEY_BARRIER, 1,
+					      ignored);
+	facts->flush = blkfront_parse_offer(keys, BLKFRONT_KEY_FLUSH, 1,
+					    ignored);
+	facts->persistent = blkfront_parse_offer(keys,
+						 BLKFRONT_KEY_PERSISTENT, 1,
+						 ignored);
+
+	/* An offer beyond the protocol is still an offer of all there is. */
+	segs = blkfront_parse_offer(keys, BLKFRONT_KEY_INDIRECT, (u32)~0U,
+				    ignored);
+	if (segs > max_indirect)
+		segs = max_indirect;
+	if (segs > BLKFRONT_MAX_SEGS)
+		segs = BLKFRONT_MAX_SEGS;
+	if (segs < BLKIF_MAX_SEGMENTS_PER_REQUEST)
+		segs = BLKIF_MAX_SEGMENTS_PER_REQUEST;
+	facts->segs = segs;
+
+	blkfront_parse_discard(keys, facts, ignored);
+	return 0;
+}
+
+/**
+ * blkfront_parse_indirect_pages() - pages of descriptors that a request needs
+ * @segs: its segments, 0..BLKFRONT_MAX_SEGS
+ *
+ * Return: 0 if the request is a direct one.
+ */
+u32 blkfront_parse_indirect_pages(u32 segs)
+{
+	if (segs <= BLKIF_MAX_SEGMENTS_PER_REQUEST)
+		return 0;
+	return (segs + BLKFRONT_SEGS_PER_PAGE - 1) / BLKFRONT_SEGS_PER_PAGE;
+}
+
+/**
+ * blkfront_parse_make_id() - a request's id on the ring
+ * @queue: hardware queue
+ * @tag:   tag in it
+ */
+u64 blkfront_parse_make_id(u32 queue, u32 tag)
+{
+	return (u64)queue << 16 | tag;
+}
+
+/**
+ * blkfront_parse_id() - id of a response to queue and tag
+ * @id:        from the backend
+ * @nr_queues: hardware queues
+ * @depth:     tags of a queue, at most 65536
+ * @queue:     result, < @nr_queues
+ * @tag:       result, < @depth
+ *
+ * Return: 0, or -ERANGE for an id that no request can have.
+ */
+int blkfront_parse_id(u64 id, u32 nr_queues, u32 depth, u32 *queue, u32 *tag)
+{
+	if (id >> 16 >= nr_queues || (id & 0xffff) >= depth)
+		return -ERANGE;
+	*queue = id >> 16;
+	*tag = id & 0xffff;
+	return 0;
+}
+
+/**
+ * blkfront_parse_op() - whether a response's operation fits its request
+ * @op:       operation of the request, inside the indirect one if it is that
+ * @indirect: the request was an indirect one
+ * @got:      from the backend
+ *
+ * blkif.h says "copied from request", and backends differ in what they copy of
+ * an indirect one. Both are right.
+ */
+bool blkfront_parse_op(u8 op, bool indirect, u8 got)
+{
+	return got == op || (indirect && got == BLKIF_OP_INDIRECT);
+}
+
+/**
+ * blkfront_parse_status() - what a response's status means
+ * @status: from the backend
+ */
+enum blkfront_status blkfront_parse_status(s16 status)
+{
+	switch (status) {
+	case BLKIF_RSP_OKAY:
+		return BLKFRONT_OKAY;
+	case BLKIF_RSP_ERROR:
+		return BLKFRONT_ERROR;
+	case BLKIF_RSP_EOPNOTSUPP:
+		return BLKFRONT_NOTSUPP;
+	default:
+		return BLKFRONT_NONSENSE;
+	}
+}

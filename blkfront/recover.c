@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Between two connections: requests are taken back from a ring that is given
+ * up, and wait in the block layer until there is a new one or no hope of one.
+ *
+ * A request that fits the new backend goes out as it is. Of one that does not,
+ * found when it is queued, the bios are submitted anew and split as the limits
+ * are now. Flushes are kept either way: the flush machinery of the block layer
+ * sees nothing but a slow request, or starts over with the bio.
+ */
+#include <linux/slab.h>
+#include "blkfront.h"
+
+/**
+ * blkfront_shadows_fit() - have room for the segments of the largest request
+ * @bf:   no request is on a ring, none can be queued
+ * @segs: data segments
+ *
+ * Return: 0 or -ENOMEM, with the old room kept. Context: process.
+ */
+int blkfront_shadows_fit(struct blkfront_dev *bf, unsigned int segs)
+{
+	unsigned int all = segs + blkfront_parse_indirect_pages(segs);
+	struct blkfront_seg *mem;
+	unsigned int i, tag;
+
+	if (segs <= bf->max_segs)
+		return 0;
+	for (i = 0; i < bf->set.nr_hw_queues; i++) {
+		struct blkfront_queue *queue = &bf->queues[i];
+
+		mem = kvcalloc(array_size(bf->depth, all), sizeof(*mem),
+			       GFP_KERNEL);
+		if (!mem)
+			return -ENOMEM;
+		for (tag = 0; tag < bf->depth; tag++)
+			queue->shadow[tag].segs = mem + tag * all;
+		kvfree(queue->segs);
+		queue->segs = mem;
+	}
+	bf->max_segs = segs;
+	return 0;
+}
+
+/*
+ * Give a request back to the block layer. If the old backend still has a page
+ * of it mapped, it may also still be working on it, and nobody can know what
+ * it does after the request was repeated: then it fails.
+ */
+static void blkfront_take_back(struct blkfront_shadow *sh)
+{
+	struct blkfront_ring *ring = sh->ring;
+	struct request *rq = sh->rq;
+
+	sh->on_ring = false;
+	sh->answer = BLKFRONT_ERROR;
+	if (sh->nr_segs && !blkfront_grant_end(sh)) {
+		blk_mq_end_request(rq, BLK_STS_IOERR);
+		return;
+	}
+	ring->count[BLKFRONT_requeued]++;
+	blk_mq_requeue_request(rq, false);
+}
+
+static void blkfront_take_back_all(struct blkfront_dev *bf)
+{
+	unsigned int i, tag;
+
+	for (i = 0; i < bf->set.nr_hw_queues; i++)
+		for (tag = 0; tag < bf->depth; tag++)
+			if (bf->queues[i].shadow[tag].on_ring)
+				blkfront_take_back(&bf->queues[i].shadow[tag]);
+}
+
+/**
+ * blkfront_disconnect() - give up the rings, whatever state they are in
+ * @bf: any
+ *
+ * Requests wait until blkfront_release(). Does not wait for the backend.
+ * Context: process, under machine.act.
+ */
+void blkfront_disconnect(struct blkfront_dev *bf)
+{
+	bool disk = bf->disk && !bf->gone;
+	unsigned int i;
+
+	if (disk && !bf->held) {
+		blk_mq_quiesce_queue(bf->disk->queue);
+		bf->held = true;
+	}
+	bf->linked = false;
+	cancel_delayed_work_sync(&bf->purge);
+	gnttab_cancel_free_callback(&bf->grant_cb);
+	for (i = 0; i < bf->max_rings; i++)
+		xpv_event_close(&bf->rings[i].event);
+
+	/* What was answered need not be repeated. */
+	for (i = 0; i < bf->max_rings; i++)
+		blkfront_ring_reap(&bf->rings[i]);
+	for (i = 0; i < bf->max_rings; i++) {
+		spin_lock_irq(&bf->rings[i].lock);
+		bf->rings[i].up = false;
+		spin_unlock_irq(&bf->rings[i].lock);
+	}
+	if (disk) {
+		/* Answered ones are on their way to other CPUs. */
+		blk_mq_tagset_wait_completed_request(&bf->set);
+		blkfront_take_back_all(bf);
+	}
+	for (i = 0; i < bf->max_rings; i++) {
+		blkfront_grant_teardown(&bf->rings[i]);
+		xpv_shared_close(&bf->rings[i].shared);
+		bf->rings[i].half.sring = NULL;
+	}
+	bf->broken = false;
+	bf->suspect = false;
+}
+
+/**
+ * blkfront_release() - let requests go on, or fail if @bf->failing
+ * @bf: any
+ *
+ * Context: process, under machine.act.
+ */
+void blkfront_release(struct blkfront_dev *bf)
+{
+	if (!bf->held || bf->gone)
+		return;
+	bf->held = false;
+	blk_mq_unquiesce_queue(bf->disk->queue);
+	blk_mq_kick_requeue_list(bf->disk->queue);
+}
+
+/**
+ * blkfront_again() - have a request's bios submitted anew, with new limits
+ * @bf: device
+ * @rq: started; left without bios, to be ended by the caller
+ *
+ * Context: any.
+ */
+void blkfront_again(struct blkfront_dev *bf, struct request *rq)
+{
+	struct blkfront_ring *ring = blkfront_shadow_of(rq)->ring;
+	unsigned long flags;
+
+	spin_lock_irqsave(&bf->again_lock, flags);
+	blk_steal_bios(&bf->again, rq);
+	spin_unlock_irqrestore(&bf->again_lock, flags);
+	if (ring)
+		ring->count[BLKFRONT_resplit]++;
+	queue_work(blkfront_wq, &bf->fix_work);
+}

@@ -1,0 +1,314 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* From the block layer to the ring and back. */
+#include "blkfront.h"
+#include "trace.h"
+
+/*
+ * How many pages a request's data is in. A piece that is not whole blocks
+ * cannot be described to the backend: then the data is packed into bufs.
+ */
+static void blkfront_plan_data(struct blkfront_dev *bf,
+			       struct blkfront_shadow *sh, struct request *rq)
+{
+	unsigned int misfit = 0, nr = 0;
+	struct req_iterator iter;
+	struct bio_vec bv;
+
+	sh->op = rq_data_dir(rq) == WRITE ? BLKIF_OP_WRITE : BLKIF_OP_READ;
+	sh->bounced = bf->persistent || bf->bounce;
+	if (!sh->bounced) {
+		rq_for_each_segment(bv, rq, iter) {
+			misfit |= bv.bv_offset | bv.bv_len;
+			nr++;
+		}
+		sh->bounced = misfit & (bf->facts.block_size - 1);
+	}
+	if (sh->bounced)
+		nr = DIV_ROUND_UP(blk_rq_bytes(rq), PAGE_SIZE);
+	sh->nr_segs = min_t(unsigned int, nr, U16_MAX);
+	sh->nr_ind = blkfront_parse_indirect_pages(sh->nr_segs);
+}
+
+/*
+ * What to ask of the backend.
+ *
+ * Return: BLK_STS_OK; BLK_STS_NOTSUPP; BLK_STS_AGAIN if the request was made
+ * for another backend and is too large for this one.
+ */
+static blk_status_t blkfront_plan(struct blkfront_dev *bf,
+				  struct blkfront_shadow *sh,
+				  struct request *rq)
+{
+	sh->nr_segs = 0;
+	sh->nr_ind = 0;
+	sh->bounced = false;
+
+	switch (req_op(rq)) {
+	case REQ_OP_READ:
+	case REQ_OP_WRITE:
+		blkfront_plan_data(bf, sh, rq);
+		return sh->nr_segs > bf->facts.segs ? BLK_STS_AGAIN :
+						      BLK_STS_OK;
+	case REQ_OP_FLUSH:
+		sh->op = blkfront_flush_op(bf);
+		return BLK_STS_OK;
+	case REQ_OP_DISCARD:
+		sh->op = BLKIF_OP_DISCARD;
+		return blkfront_can_discard(bf) ? BLK_STS_OK : BLK_STS_NOTSUPP;
+	case REQ_OP_SECURE_ERASE:
+		sh->op = BLKIF_OP_DISCARD;
+		return blkfront_can_erase(bf) ? BLK_STS_OK : BLK_STS_NOTSUPP;
+	default:
+		return BLK_STS_NOTSUPP;
+	}
+}
+
+/*
+ * Grant the data and make the request as it goes to the ring, in private
+ * memory. Returns the number of grants given.
+ */
+static unsigned int blkfront_fill(struct blkfront_dev *bf,
+				  struct blkfront_shadow *sh,
+				  struct request *rq, u64 id,
+				  struct blkif_request *req)
+{
+	/* With its padding, which the backend sees as well. */
+	memset(req, 0, sizeof(*req));
+	if (sh->nr_ind) {
+		req->operation = BLKIF_OP_INDIRECT;
+		req->u.indirect.indirect_op = sh->op;
+		req->u.indirect.nr_segments = sh->nr_segs;
+		req->u.indirect.id = id;
+		req->u.indirect.sector_number = blk_rq_pos(rq);
+		req->u.indirect.handle = bf->handle;
+	} else if (sh->op == BLKIF_OP_DISCARD) {
+		req->operation = BLKIF_OP_DISCARD;
+		req->u.discard.id = id;
+		req->u.discard.sector_number = blk_rq_pos(rq);
+		req->u.discard.nr_sectors = blk_rq_sectors(rq);
+		if (req_op(rq) == REQ_OP_SECURE_ERASE)
+			req->u.discard.flag = BLKIF_DISCARD_SECURE;
+	} else {
+		req->operation = sh->op;
+		req->u.rw.nr_segments = sh->nr_segs;
+		req->u.rw.handle = bf->handle;
+		req->u.rw.id = id;
+		if (sh->nr_segs)	/* a flush is of no sector */
+			req->u.rw.sector_number = blk_rq_pos(rq);
+	}
+	return sh->nr_segs ? blkfront_grant_data(sh, req) : 0;
+}
+
+/* Called when there are grant references again, with a spinlock held. */
+static void blkfront_grants_free(void *arg)
+{
+	struct blkfront_dev *bf = arg;
+
+	queue_work(blkfront_wq, &bf->kick_work);
+}
+
+/*
+ * Promise a slot and get what the data needs.
+ *
+ * Always BLK_STS_RESOURCE and never BLK_STS_DEV_RESOURCE: what is missing may
+ * be held by another queue's request, whose end the block layer would not know
+ * to wait for. It tries again by itself then; the wake-ups only make it sooner.
+ */
+static blk_status_t blkfront_claim(struct blkfront_ring *ring,
+				   struct blkfront_shadow *sh)
+{
+	blk_status_t status = BLK_STS_RESOURCE;
+	unsigned long flags;
+	int err;
+
+	spin_lock_irqsave(&ring->lock, flags);
+	if (unlikely(!ring->up || ring->broken)) {
+		status = BLK_STS_IOERR;
+	} else if (unlikely(xpv_front_free(&ring->half) <= ring->claimed)) {
+		ring->count[BLKFRONT_ring_full]++;
+		ring->starved = true;
+	} else {
+		err = blkfront_grant_take(ring, sh);
+		if (likely(!err)) {
+			status = BLK_STS_OK;
+			ring->claimed++;
+		} else {
+			ring->count[BLKFRONT_no_memory]++;
+			ring->starved = true;
+		}
+		if (unlikely(err == -ENOSPC))
+			gnttab_request_free_callback(&ring->bf->grant_cb,
+						     blkfront_grants_free,
+						     ring->bf,
+						     sh->nr_segs + sh->nr_ind);
+	}
+	spin_unlock_irqrestore(&ring->lock, flags);
+	return status;
+}
+
+/* Put it on the ring; @last: and let the backend see. */
+static void blkfront_put(struct blkfront_ring *ring, struct blkfront_shadow *sh,
+			 const struct blkif_request *req, u64 id,
+			 unsigned int given, bool last)
+{
+	struct request *rq = sh->rq;
+	bool notify = false;
+	unsigned long flags;
+
+	trace_blkfront_request(dev_name(&ring->bf->dev->dev), ring->index, id,
+			       sh->op, blk_rq_pos(rq), blk_rq_bytes(rq),
+			       sh->nr_segs, sh->nr_ind);
+	spin_lock_irqsave(&ring->lock, flags);
+	xpv_peer_store(xpv_ring_entry(&ring->half, ring->half.prod), req,
+		       sizeof(*req));
+	ring->half.prod++;
+	ring->claimed--;
+	sh->on_ring = true;
+	ring->count[BLKFRONT_requests]++;
+	ring->count[BLKFRONT_segments] += sh->nr_segs;
+	ring->count[BLKFRONT_indirect_requests] += !!sh->nr_ind;
+	ring->count[BLKFRONT_grants_given] += given;
+	if (sh->bounced && sh->op == BLKIF_OP_WRITE)
+		ring->count[BLKFRONT_bytes_copied] += blk_rq_bytes(rq);
+	blk_mq_start_request(rq);
+	if (last)
+		notify = blkfront_ring_push(ring);
+	spin_unlock_irqrestore(&ring->lock, flags);
+	if (notify)
+		blkfront_ring_notify(ring);
+}
+
+static void blkfront_commit_rqs(struct blk_mq_hw_ctx *hctx)
+{
+	struct blkfront_dev *bf = hctx->queue->queuedata;
+	struct blkfront_ring *ring = bf->queues[hctx->queue_num].ring;
+	unsigned long flags;
+	bool notify;
+
+	spin_lock_irqsave(&ring->lock, flags);
+	notify = ring->up && blkfront_ring_push(ring);
+	spin_unlock_irqrestore(&ring->lock, flags);
+	if (notify)
+		blkfront_ring_notify(ring);
+}
+
+/* Done without the backend. */
+static blk_status_t blkfront_skip(struct blk_mq_hw_ctx *hctx,
+				  const struct blk_mq_queue_data *bd,
+				  bool again)
+{
+	struct blkfront_dev *bf = hctx->queue->queuedata;
+
+	blk_mq_start_request(bd->rq);
+	if (again)
+		blkfront_again(bf, bd->rq);
+	blk_mq_end_request(bd->rq, BLK_STS_OK);
+	if (bd->last)
+		blkfront_commit_rqs(hctx);
+	return BLK_STS_OK;
+}
+
+static blk_status_t blkfront_queue_rq(struct blk_mq_hw_ctx *hctx,
+				      const struct blk_mq_queue_data *bd)
+{
+	struct blkfront_dev *bf = hctx->queue->queuedata;
+	struct blkfront_queue *queue = &bf->queues[hctx->queue_num];
+	struct blkfront_ring *ring = queue->ring;
+	struct request *rq = bd->rq;
+	struct blkfront_shadow *sh = &queue->shadow[rq->tag];
+	struct blkif_request req;
+	unsigned int given;
+	blk_status_t status;
+	u64 id;
+
+	if (unlikely(READ_ONCE(bf->failing)))
+		return BLK_STS_IOERR;
+	status = blkfront_plan(bf, sh, rq);
+	if (unlikely(status == BLK_STS_AGAIN))
+		return blkfront_skip(hctx, bd, true);
+	if (unlikely(status))
+		return status;
+	if (sh->op == BLKFRONT_OP_NONE)
+		return blkfront_skip(hctx, bd, false);
+
+	sh->rq = rq;
+	WRITE_ONCE(sh->ring, ring);
+	status = blkfront_claim(ring, sh);
+	if (unlikely(status))
+		return status;
+	id = blkfront_parse_make_id(hctx->queue_num, rq->tag);
+	given = blkfront_fill(bf, sh, rq, id, &req);
+	blkfront_put(ring, sh, &req, id, given, bd->last);
+	return BLK_STS_OK;
+}
+
+/*
+ * A flush that the backend does not support after all. blkif.h allows that at
+ * any time: "if it is unsupported by the underlying hardware", which is what no
+ * offer means too. So the other kind is tried, and if there is none the disk
+ * has no cache to flush and the request is done. An error of a flush, though,
+ * is an error.
+ */
+static bool blkfront_flush_again(struct blkfront_dev *bf,
+				 struct request *rq, u8 op)
+{
+	blkfront_revoke(bf, op == BLKIF_OP_FLUSH_DISKCACHE ?
+			BLKFRONT_NO_FLUSH : BLKFRONT_NO_BARRIER);
+	if (blkfront_flush_op(bf) == BLKFRONT_OP_NONE)
+		return false;
+	blk_mq_requeue_request(rq, true);
+	return true;
+}
+
+/**
+ * blkfront_request_finish() - all but the end of an answered request
+ * @rq:       its shadow is not on the ring any more
+ * @requeued: set if the request is not to be ended but was queued again
+ *
+ * Return: status for blk_mq_end_request(). Context: any, without locks.
+ */
+blk_status_t blkfront_request_finish(struct request *rq, bool *requeued)
+{
+	struct blkfront_dev *bf = rq->q->queuedata;
+	struct blkfront_shadow *sh = blkfront_shadow_of(rq);
+
+	if (sh->nr_segs && unlikely(!blkfront_grant_end(sh)))
+		return BLK_STS_IOERR;
+	if (likely(sh->answer == BLKFRONT_OKAY))
+		return BLK_STS_OK;
+	if (sh->answer != BLKFRONT_NOTSUPP)
+		return BLK_STS_IOERR;
+
+	switch (sh->op) {
+	case BLKIF_OP_FLUSH_DISKCACHE:
+	case BLKIF_OP_WRITE_BARRIER:
+		*requeued = blkfront_flush_again(bf, rq, sh->op);
+		return BLK_STS_OK;
+	case BLKIF_OP_DISCARD:
+		blkfront_revoke(bf, req_op(rq) == REQ_OP_SECURE_ERASE ?
+				BLKFRONT_NO_SECURE : BLKFRONT_NO_DISCARD);
+		return BLK_STS_NOTSUPP;
+	default:
+		return BLK_STS_NOTSUPP;
+	}
+}
+
+/* On the CPU that the block layer chose. */
+static void blkfront_complete(struct request *rq)
+{
+	bool requeued = false;
+	blk_status_t status = blkfront_request_finish(rq, &requeued);
+
+	if (!requeued)
+		blk_mq_end_request(rq, status);
+}
+
+const struct blk_mq_ops blkfront_mq_ops = {
+	.queue_rq = blkfront_queue_rq,
+	.commit_rqs = blkfront_commit_rqs,
+	.complete = blkfront_complete,
+	.timeout = blkfront_timeout,
+#ifdef CONFIG_BLK_DEBUG_FS
+	.show_rq = blkfront_show_rq,
+#endif
+};

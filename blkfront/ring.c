@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The ring: publishing requests, taking responses. */
+#include <xen/events.h>
+#include "blkfront.h"
+#include "trace.h"
+
+/**
+ * blkfront_ring_push() - let the backend see what was put on the ring
+ * @ring: up, under its lock
+ *
+ * Return: whether the backend wants an event; then call blkfront_ring_notify()
+ * without the lock.
+ */
+bool blkfront_ring_push(struct blkfront_ring *ring)
+{
+	bool notify;
+
+	if (ring->half.prod == ring->half.pub)
+		return false;
+	notify = xpv_front_publish(&ring->half);
+	if (notify)
+		ring->count[BLKFRONT_notify_sent]++;
+	else
+		ring->count[BLKFRONT_notify_suppressed]++;
+	trace_xpv_notify(dev_name(&ring->bf->dev->dev), ring->index,
+			 ring->half.prod, notify);
+	return notify;
+}
+
+/**
+ * blkfront_ring_notify() - send an event
+ * @ring: its queues cannot be quiesced meanwhile
+ */
+void blkfront_ring_notify(struct blkfront_ring *ring)
+{
+	notify_remote_via_irq(ring->event.irq);
+}
+
+/* The ring is believed no more. Under its lock. */
+static void blkfront_ring_break(struct blkfront_ring *ring,
+				enum blkfront_site site, u64 value, u64 bound)
+{
+	ring->broken = true;
+	xpv_violation(&ring->bf->violations, site, value, bound,
+		      "ring stopped");
+	blkfront_broken(ring->bf);
+}
+
+/* Take one response; NULL if it answers nothing that was asked. */
+static struct blkfront_shadow *blkfront_ring_answer(struct blkfront_ring *ring)
+{
+	struct blkfront_dev *bf = ring->bf;
+	struct blkfront_shadow *sh;
+	struct blkif_response rsp;
+	unsigned int queue, tag;
+
+	xpv_peer_fetch(&rsp, xpv_ring_entry(&ring->half, ring->half.cons),
+		       sizeof(rsp));
+	trace_blkfront_response(dev_name(&bf->dev->dev), ring->index, rsp.id,
+				rsp.operation, rsp.status);
+	if (blkfront_parse_id(rsp.id, bf->set.nr_hw_queues, bf->depth, &queue,
+			      &tag)) {
+		blkfront_ring_break(ring, BLKFRONT_RSP_ID, rsp.id,
+				    blkfront_parse_make_id(bf->set.nr_hw_queues - 1,
+							   bf->depth - 1));
+		return NULL;
+	}
+	sh = &bf->queues[queue].shadow[tag];
+	if (READ_ONCE(sh->ring) != ring || !sh->on_ring) {
+		blkfront_ring_break(ring, BLKFRONT_RSP_IDLE, rsp.id, 0);
+		return NULL;
+	}
+	if (!blkfront_parse_op(sh->op, sh->nr_ind, rsp.operation)) {
+		blkfront_ring_break(ring, BLKFRONT_RSP_OP, rsp.operation,
+				    sh->op);
+		return NULL;
+	}
+	sh->answer = blkfront_parse_status(rsp.status);
+	if (unlikely(sh->answer == BLKFRONT_NONSENSE))
+		xpv_violation(&bf->violations, BLKFRONT_RSP_STATUS,
+			      (u16)rsp.status, 0, "request failed");
+	sh->on_ring = false;
+	ring->half.cons++;
+	ring->count[BLKFRONT_responses]++;
+	return sh;
+}
+
+/* All responses there are, as a list in their order. Under the lock. */
+static struct blkfront_shadow *blkfront_ring_collect(struct blkfront_ring *ring)
+{
+	struct blkfront_shadow *first = NULL, **last = &first;
+	unsigned int nr;
+
+	if (!ring->up || ring->broken)
+		return NULL;
+	/* Ends: every response is one request less, and none are added. */
+	do {
+		if (!xpv_front_pending(&ring->half, &nr)) {
+			blkfront_ring_break(ring, BLKFRONT_RSP_PROD, nr,
+					    ring->half.pub - ring->half.cons);
+			break;
+		}
+		for (; nr; nr--) {
+			*last = blkfront_ring_answer(ring);
+			if (!*last)
+				return first;
+			last = &(*last)->next;
+		}
+	} while (xpv_front_arm(&ring->half));
+	*last = NULL;
+	return first;
+}
+
+/**
+ * blkfront_ring_reap() - take responses and end their requests
+ * @ring: may be down
+ *
+ * Return: whether there was a response. Context: interrupt, or process under
+ * machine.act.
+ */
+bool blkfront_ring_reap(struct blkfront_ring *ring)
+{
+	struct blkfront_dev *bf = ring->bf;
+	struct blkfront_shadow *sh, *next;
+	DEFINE_IO_COMP_BATCH(batch);
+	unsigned long flags;
+	bool run;
+
+	spin_lock_irqsave(&ring->lock, flags);
+	sh = blkfront_ring_collect(ring);
+	run = sh && ring->starved;
+	if (run)
+		ring->starved = false;
+	spin_unlock_irqrestore(&ring->lock, flags);
+	if (!sh)
+		return false;
+	if (unlikely(run))
+		blk_mq_run_hw_queues(bf->disk->queue, true);
+
+	for (; sh; sh = next) {
+		struct request *rq = sh->rq;
+		bool requeued = false;
+		blk_status_t status;
+
+		next = sh->next;	/* @sh is free once its tag is */
+		if (blk_mq_complete_request_remote(rq))
+			continue;
+		status = blkfront_request_finish(rq, &requeued);
+		if (requeued)
+			continue;
+		if (!blk_mq_add_to_batch(rq, &batch, status != BLK_STS_OK,
+					 blk_mq_end_request_batch))
+			blk_mq_end_request(rq, status);
+	}
+	if (batch.complete)
+		batch.complete(&batch);
+	return true;
+}
+
+/**
+ * blkfront_ring_event() - the backend sent an event
+ * @irq:    interrupt
+ * @cookie: the ring
+ *
+ * A broken ring is not acknowledged, so that its channel stays masked.
+ */
+irqreturn_t blkfront_ring_event(int irq, void *cookie)
+{
+	struct blkfront_ring *ring = cookie;
+	bool worked;
+
+	ring->count[BLKFRONT_events]++;
+	worked = blkfront_ring_reap(ring);
+	if (!worked)
+		ring->count[BLKFRONT_events_without_work]++;
+	if (!READ_ONCE(ring->broken))
+		xen_irq_lateeoi(irq, worked ? 0 : XEN_EOI_FLAG_SPURIOUS);
+	return IRQ_HANDLED;
+}

@@ -1,0 +1,6 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Before 6.14: merging is asked for by a flag of the tag set. */
+#include <linux/blk-mq.h>
+
+extern const unsigned int probe;
+const unsigned int probe = BLK_MQ_F_SHOULD_MERGE;
