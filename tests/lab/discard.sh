@@ -16,20 +16,20 @@ check "discard is offered" guest_run g1 \
 
 check "blkdiscard clears its range and nothing else" guest_run g1 '
 	set -e
-	yes pattern | head -c 16M >/run/p
+	yes pattern | head -c 16777216 >/run/p
 	dd if=/run/p of=/dev/xvdb bs=1M oflag=direct 2>/dev/null
 	blkdiscard -o 4M -l 8M /dev/xvdb
 	echo 3 >/proc/sys/vm/drop_caches
-	head -c 4M /run/p | cmp - <(dd if=/dev/xvdb bs=1M count=4 2>/dev/null)
-	head -c 8M /dev/zero | cmp - <(dd if=/dev/xvdb bs=1M skip=4 count=8 2>/dev/null)
-	tail -c 4M /run/p | cmp - <(dd if=/dev/xvdb bs=1M skip=12 count=4 2>/dev/null)'
-check "dom0 sees the same" cmp -n 4194304 -i 6M "$disk" /dev/zero
+	head -c 4194304 /run/p | cmp - <(dd if=/dev/xvdb bs=1M count=4 2>/dev/null)
+	head -c 8388608 /dev/zero | cmp - <(dd if=/dev/xvdb bs=1M skip=4 count=8 2>/dev/null)
+	tail -c 4194304 /run/p | cmp - <(dd if=/dev/xvdb bs=1M skip=12 count=4 2>/dev/null)'
+check "dom0 sees the same" cmp -n 4194304 -i 6M:0 "$disk" /dev/zero
 
 check "fstrim gives the space of a deleted file back" guest_run g1 -t 90 '
 	set -e
 	mkfs.ext4 -q -E nodiscard /dev/xvdb
 	mount /dev/xvdb /mnt
-	yes "secret of the file" | head -c 20M >/mnt/f
+	yes "secret of the file" | head -c 20000000 >/mnt/f
 	sync
 	grep -aq "secret of the file" /dev/xvdb
 	rm /mnt/f
