@@ -1,0 +1,276 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Keys, names and responses as a backend or a toolstack may write them. */
+#include <string.h>
+#include "ktap.h"
+#include "../../blkfront/parse.c"
+
+static void name_is(u32 vdev, const char *disk, u32 first, u32 nr)
+{
+	struct blkfront_name name;
+
+	check_eq(blkfront_parse_vdev(vdev, &name), 0);
+	check(!strcmp(name.disk, disk));
+	check_eq(name.first, first);
+	check_eq(name.nr, nr);
+}
+
+static void names_xvd(void)
+{
+	name_is(202 << 8, "xvda", 0, 16);
+	name_is(202 << 8 | 1, "xvda1", 1, 1);
+	name_is(202 << 8 | 16, "xvdb", 16, 16);
+	name_is(202 << 8 | 255, "xvdp15", 255, 1);
+}
+
+static void names_extended(void)
+{
+	name_is(1 << 28 | 0 << 8, "xvda", 0, 256);
+	name_is(1 << 28 | 16 << 8, "xvdq", 16 * 256, 256);
+	name_is(1 << 28 | 25 << 8 | 200, "xvdz200", 25 * 256 + 200, 1);
+	name_is(1 << 28 | 26 << 8, "xvdaa", 26 * 256, 256);
+	name_is(1 << 28 | 702 << 8 | 3, "xvdaaa3", 702 * 256 + 3, 1);
+	name_is(1 << 28 | 0xfffff, "xvdfan255", 0xfffff, 1);
+}
+
+static void names_emulated(void)
+{
+	name_is(3 << 8, "xvda", 0, 16);
+	name_is(3 << 8 | 64, "xvdb", 16, 16);
+	name_is(22 << 8, "xvdc", 32, 16);
+	name_is(22 << 8 | 64, "xvdd", 48, 16);
+	name_is(8 << 8, "xvda", 0, 16);
+	name_is(8 << 8 | 17, "xvdb1", 17, 1);
+	name_is(65 << 8, "xvdq", 256, 16);
+	name_is(71 << 8 | 240, "xvddx", 127 * 16, 16);
+	name_is(128 << 8, "xvddy", 128 * 16, 16);
+	name_is(135 << 8 | 240, "xvdiv", 255 * 16, 16);
+}
+
+static void names_bad(void)
+{
+	struct blkfront_name name;
+
+	check_eq(blkfront_parse_vdev(0, &name), -ENODEV);
+	check_eq(blkfront_parse_vdev(201 << 8, &name), -ENODEV);
+	check_eq(blkfront_parse_vdev(72 << 8, &name), -ENODEV);
+	check_eq(blkfront_parse_vdev(0x0fffffff, &name), -ENODEV);
+	check_eq(blkfront_parse_vdev(1 << 28 | 0x100000, &name), -ERANGE);
+	check_eq(blkfront_parse_vdev(1 << 29, &name), -ERANGE);
+	check_eq(blkfront_parse_vdev(~0U, &name), -ERANGE);
+	check(blkfront_parse_is_xvd(202 << 8));
+	check(blkfront_parse_is_xvd(1 << 28));
+	check(!blkfront_parse_is_xvd(8 << 8));
+}
+
+static struct blkfront_keys keys;
+static struct blkfront_facts facts;
+static struct blkfront_bad bad;
+static u32 ignored;
+
+static void key(enum blkfront_key k, u64 val)
+{
+	keys.found[k] = BLKFRONT_NUMBER;
+	keys.val[k] = val;
+}
+
+static void keys_plain(void)
+{
+	memset(&keys, 0, sizeof(keys));
+	key(BLKFRONT_KEY_SECTORS, 2048);
+	key(BLKFRONT_KEY_INFO, 0);
+	key(BLKFRONT_KEY_SECTOR_SIZE, 512);
+}
+
+static int keys_parse(u32 max_indirect)
+{
+	memset(&facts, 0x5a, sizeof(facts));
+	return blkfront_parse_keys(&keys, max_indirect, &facts, &bad,
+				   &ignored);
+}
+
+static void keys_minimal(void)
+{
+	keys_plain();
+	check_eq(keys_parse(32), 0);
+	check_eq(ignored, 0);
+	check_eq(facts.sectors, 2048);
+	check_eq(facts.info, 0);
+	check_eq(facts.block_size, 512);
+	check_eq(facts.physical, 512);
+	check_eq(facts.segs, 11);
+	check_eq(facts.granularity, 0);
+	check(!facts.secure && !facts.flush && !facts.barrier &&
+	      !facts.persistent);
+}
+
+static void keys_full(void)
+{
+	int k;
+
+	keys_plain();
+	for (k = BLKFRONT_KEY_REMOVABLE; k < BLKFRONT_NR_KEYS; k++)
+		key(k, 1);
+	key(BLKFRONT_KEY_SECTORS, 2055);
+	key(BLKFRONT_KEY_SECTOR_SIZE, 4096);
+	key(BLKFRONT_KEY_PHYSICAL, 8192);
+	key(BLKFRONT_KEY_INDIRECT, 256);
+	key(BLKFRONT_KEY_GRANULARITY, 65536);
+	key(BLKFRONT_KEY_ALIGNMENT, 4096);
+	check_eq(keys_parse(32), 0);
+	check_eq(ignored, 0);
+	check_eq(facts.sectors, 2048);
+	check_eq(facts.info, VDISK_REMOVABLE);
+	check_eq(facts.segs, 32);
+	check_eq(facts.granularity, 65536);
+	check_eq(facts.alignment, 4096);
+	check(facts.secure && facts.flush && facts.barrier &&
+	      facts.persistent);
+}
+
+static void keys_needed(void)
+{
+	static const u64 sizes[] = { 0, 1, 511, 513, 1536, 8192, 65536 + 512,
+				     1ULL << 32, ~0ULL };
+	unsigned int i;
+
+	for (i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+		keys_plain();
+		key(BLKFRONT_KEY_SECTOR_SIZE, sizes[i]);
+		check_eq(keys_parse(32), -ERANGE);
+		check_eq(bad.key, BLKFRONT_KEY_SECTOR_SIZE);
+		check_eq(bad.min, 512);
+		check_eq(bad.max, 4096);
+	}
+	keys_plain();
+	keys.found[BLKFRONT_KEY_SECTOR_SIZE] = BLKFRONT_GARBAGE;
+	check_eq(keys_parse(32), -EINVAL);
+
+	keys_plain();
+	keys.found[BLKFRONT_KEY_SECTORS] = BLKFRONT_MISSING;
+	check_eq(keys_parse(32), -EINVAL);
+	check_eq(bad.key, BLKFRONT_KEY_SECTORS);
+	keys_plain();
+	key(BLKFRONT_KEY_SECTORS, BLKFRONT_MAX_SECTORS + 1);
+	check_eq(keys_parse(32), -ERANGE);
+	key(BLKFRONT_KEY_SECTORS, BLKFRONT_MAX_SECTORS);
+	check_eq(keys_parse(32), 0);
+	key(BLKFRONT_KEY_SECTORS, 0);
+	check_eq(keys_parse(32), 0);
+
+	keys_plain();
+	keys.found[BLKFRONT_KEY_INFO] = BLKFRONT_MISSING;
+	check_eq(keys_parse(32), -EINVAL);
+	check_eq(bad.key, BLKFRONT_KEY_INFO);
+
+	keys_plain();
+	key(BLKFRONT_KEY_SECTOR_SIZE, 4096);
+	key(BLKFRONT_KEY_PHYSICAL, 512);
+	check_eq(keys_parse(32), -ERANGE);
+	check_eq(bad.key, BLKFRONT_KEY_PHYSICAL);
+}
+
+static void keys_indirect(void)
+{
+	keys_plain();
+	key(BLKFRONT_KEY_INDIRECT, 256);
+	check_eq(keys_parse(0), 0);
+	check_eq(facts.segs, 11);
+	check_eq(keys_parse(11), 0);
+	check_eq(facts.segs, 11);
+	check_eq(keys_parse(300), 0);
+	check_eq(facts.segs, 256);
+	key(BLKFRONT_KEY_INDIRECT, 0xffffffff);
+	check_eq(keys_parse(0xffffffff), 0);
+	check_eq(facts.segs, BLKFRONT_MAX_SEGS);
+	key(BLKFRONT_KEY_INDIRECT, 1ULL << 32);
+	check_eq(keys_parse(32), 0);
+	check_eq(facts.segs, 11);
+	check_eq(ignored, 1 << BLKFRONT_KEY_INDIRECT);
+
+	check_eq(blkfront_parse_indirect_pages(0), 0);
+	check_eq(blkfront_parse_indirect_pages(11), 0);
+	check_eq(blkfront_parse_indirect_pages(12), 1);
+	check_eq(blkfront_parse_indirect_pages(512), 1);
+	check_eq(blkfront_parse_indirect_pages(513), 2);
+	check_eq(blkfront_parse_indirect_pages(4096), 8);
+}
+
+static void keys_discard(void)
+{
+	keys_plain();
+	key(BLKFRONT_KEY_DISCARD, 1);
+	check_eq(keys_parse(32), 0);
+	check_eq(facts.granularity, 512);
+
+	key(BLKFRONT_KEY_GRANULARITY, 0);
+	check_eq(keys_parse(32), 0);
+	check_eq(facts.granularity, 0);
+	check_eq(ignored, 1 << BLKFRONT_KEY_GRANULARITY);
+
+	key(BLKFRONT_KEY_GRANULARITY, 4096);
+	key(BLKFRONT_KEY_ALIGNMENT, 4096);
+	check_eq(keys_parse(32), 0);
+	check_eq(facts.granularity, 0);
+	check_eq(ignored, 1 << BLKFRONT_KEY_ALIGNMENT);
+
+	key(BLKFRONT_KEY_ALIGNMENT, 1ULL << 40);
+	check_eq(keys_parse(32), 0);
+	check_eq(facts.granularity, 0);
+
+	key(BLKFRONT_KEY_ALIGNMENT, 0);
+	key(BLKFRONT_KEY_SECURE, 2);
+	check_eq(keys_parse(32), 0);
+	check_eq(facts.granularity, 4096);
+	check(!facts.secure);
+	check_eq(ignored, 1 << BLKFRONT_KEY_SECURE);
+
+	keys.found[BLKFRONT_KEY_DISCARD] = BLKFRONT_GARBAGE;
+	check_eq(keys_parse(32), 0);
+	check_eq(facts.granularity, 0);
+}
+
+static void ids(void)
+{
+	u32 queue = 77, tag = 77;
+
+	check_eq(blkfront_parse_id(blkfront_parse_make_id(3, 31), 4, 32,
+				   &queue, &tag), 0);
+	check_eq(queue, 3);
+	check_eq(tag, 31);
+	check_eq(blkfront_parse_id(32, 4, 32, &queue, &tag), -ERANGE);
+	check_eq(blkfront_parse_id(4 << 16, 4, 32, &queue, &tag), -ERANGE);
+	check_eq(blkfront_parse_id(1ULL << 48, 4, 32, &queue, &tag), -ERANGE);
+	check_eq(blkfront_parse_id(~0ULL, 4, 32, &queue, &tag), -ERANGE);
+	check_eq(queue, 3);
+}
+
+static void answers(void)
+{
+	check(blkfront_parse_op(BLKIF_OP_READ, false, BLKIF_OP_READ));
+	check(!blkfront_parse_op(BLKIF_OP_READ, false, BLKIF_OP_WRITE));
+	check(!blkfront_parse_op(BLKIF_OP_READ, false, BLKIF_OP_INDIRECT));
+	check(blkfront_parse_op(BLKIF_OP_READ, true, BLKIF_OP_INDIRECT));
+	check(!blkfront_parse_op(BLKIF_OP_READ, true, BLKIF_OP_WRITE));
+	check_eq(blkfront_parse_status(0), BLKFRONT_OKAY);
+	check_eq(blkfront_parse_status(-1), BLKFRONT_ERROR);
+	check_eq(blkfront_parse_status(-2), BLKFRONT_NOTSUPP);
+	check_eq(blkfront_parse_status(-3), BLKFRONT_NONSENSE);
+	check_eq(blkfront_parse_status(1), BLKFRONT_NONSENSE);
+	check_eq(blkfront_parse_status(-32768), BLKFRONT_NONSENSE);
+}
+
+static const struct ktap_case cases[] = {
+	{ "names of major 202", names_xvd },
+	{ "names of the extended scheme", names_extended },
+	{ "names of emulated disks", names_emulated },
+	{ "numbers of no disk", names_bad },
+	{ "least set of keys", keys_minimal },
+	{ "all keys", keys_full },
+	{ "keys that are needed", keys_needed },
+	{ "indirect segments", keys_indirect },
+	{ "discard keys", keys_discard },
+	{ "response ids", ids },
+	{ "response operation and status", answers },
+};
+
+KTAP_MAIN(cases)
