@@ -41,7 +41,8 @@ check "fstrim gives the space of a deleted file back" guest_run g1 -t 90 '
 	e2fsck -fn /dev/xvdb'
 check "detach" disk_detach g1 xvdb
 
-check "attach with no-discard" disk_attach g1 "format=raw,vdev=xvdb,access=rw,no-discard,target=$disk"
+check "attach with no-discard" xl block-attach g1 "$disk,raw,xvdb,rw,no-discard"
+check "it appears" wait_for 20 guest_run g1 '[ -b /dev/xvdb ] && [ $(blockdev --getsz /dev/xvdb) -gt 0 ]'
 check "discard is not offered" guest_run g1 \
 	'[ $(cat /sys/block/xvdb/queue/discard_max_bytes) -eq 0 ] && ! blkdiscard /dev/xvdb'
 check "guest shuts down" guest_stop g1
