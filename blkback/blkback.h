@@ -95,24 +95,51 @@ struct blkback_req {
 	struct blkback_seg inline_seg[BLKBACK_DIRECT_SEGS];
 };
 
-/* Counters of one ring, written by its thread only. One line each. */
-#define BLKBACK_COUNTERS(X)						\
-	X(requests) X(responses) X(refused) X(failed)			\
-	X(notify_sent) X(notify_suppressed)				\
-	X(events_without_work) X(wakeups) X(batches)			\
-	X(grant_map_calls) X(grant_map_ops) X(grant_map_failed)		\
-	X(grant_unmap_calls) X(grant_unmap_ops) X(grant_unmap_failed)	\
-	X(grant_copy_calls) X(grant_copy_ops)				\
-	X(bytes_copied) X(bytes_read) X(bytes_written)			\
-	X(persistent_hits) X(persistent_misses) X(persistent_purged)	\
-	X(bios) X(barriers) X(lingered)					\
-	X(oo_req) X(rd_req) X(wr_req) X(f_req) X(ds_req)		\
-	X(rd_sect) X(wr_sect)
-
+/* Counters of one ring, written by its thread only; the names are in stats.c. */
 struct blkback_counters {
-#define BLKBACK_COUNTER(name) u64 name;
-	BLKBACK_COUNTERS(BLKBACK_COUNTER)
-#undef BLKBACK_COUNTER
+	u64 requests;
+	u64 responses;
+	u64 refused;
+	u64 failed;
+	u64 notify_sent;
+	u64 notify_suppressed;
+	u64 events_without_work;
+	u64 wakeups;
+	u64 batches;
+	u64 grant_map_calls;
+	u64 grant_map_ops;
+	u64 grant_map_failed;
+	u64 grant_unmap_calls;
+	u64 grant_unmap_ops;
+	u64 grant_unmap_failed;
+	u64 grant_copy_calls;
+	u64 grant_copy_ops;
+	u64 bytes_copied;
+	u64 bytes_read;
+	u64 bytes_written;
+	u64 persistent_hits;
+	u64 persistent_misses;
+	u64 persistent_purged;
+	u64 bios;
+	u64 barriers;
+	u64 lingered;
+	u64 oo_req;
+	u64 rd_req;
+	u64 wr_req;
+	u64 f_req;
+	u64 ds_req;
+	u64 rd_sect;
+	u64 wr_sect;
+};
+
+/**
+ * struct blkback_counter - a counter's name, for debugfs
+ * @name:   as printed
+ * @offset: in struct blkback_counters
+ */
+struct blkback_counter {
+	const char *name;
+	size_t offset;
 };
 
 /**
@@ -424,6 +451,9 @@ void blkback_discard_work(struct work_struct *work);
 
 /* stats.c */
 extern const struct attribute_group *blkback_stats_groups[];
+extern const struct blkback_counter blkback_counter_table[];
+extern const unsigned int blkback_nr_counters;
+u64 blkback_stats_get(const struct blkback_counters *c, unsigned int i);
 void blkback_stats_add(struct blkback_counters *sum,
 		       const struct blkback_counters *c);
 void blkback_stats_sum(struct blkback_dev *be, struct blkback_counters *sum,

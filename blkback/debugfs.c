@@ -61,13 +61,14 @@ DEFINE_SHOW_ATTRIBUTE(grants);
 static int counters_show(struct seq_file *s, void *unused)
 {
 	struct blkback_counters sum;
+	unsigned int i;
 	u64 events;
 
 	blkback_stats_sum(s->private, &sum, &events);
 	seq_printf(s, "events %llu\n", events);
-#define BLKBACK_COUNTER(name) seq_printf(s, #name " %llu\n", sum.name);
-	BLKBACK_COUNTERS(BLKBACK_COUNTER)
-#undef BLKBACK_COUNTER
+	for (i = 0; i < blkback_nr_counters; i++)
+		seq_printf(s, "%s %llu\n", blkback_counter_table[i].name,
+			   blkback_stats_get(&sum, i));
 	return 0;
 }
 DEFINE_SHOW_ATTRIBUTE(counters);

@@ -14,11 +14,12 @@
 #else
 #include <stdbool.h>
 #include <stddef.h>
-#include <stdint.h>
-typedef uint8_t u8;
-typedef uint16_t u16;
-typedef uint32_t u32;
-typedef uint64_t u64;
+typedef unsigned char u8;
+typedef unsigned short u16;
+typedef unsigned int u32;
+typedef unsigned long long u64;
+#define __packed __attribute((packed))
+#define __aligned(n) __attribute((aligned(n)))
 #endif
 
 /* Where a frontend's word is refused; the names are in parse.c. */
@@ -79,13 +80,13 @@ struct blkback_wire_rw {
 	u64 id;
 	u64 sector;
 	struct blkback_wire_seg seg[BLKBACK_DIRECT_SEGS];
-} __attribute__((packed, aligned(4)));
+} __packed __aligned(4);
 
 struct blkback_wire_discard {
 	u64 id;
 	u64 sector;
 	u64 nr_sectors;
-} __attribute__((packed, aligned(4)));
+} __packed __aligned(4);
 
 struct blkback_wire_indirect {
 	u64 id;
@@ -93,7 +94,7 @@ struct blkback_wire_indirect {
 	u16 handle;
 	u16 pad;
 	u32 gref;	/* of the first page; more are not needed */
-} __attribute__((packed, aligned(4)));
+} __packed __aligned(4);
 
 /**
  * struct blkback_raw - private copy of a request
@@ -107,12 +108,12 @@ struct blkback_raw {
 	u8 b;
 	u16 w;
 	union {
-		u64 id __attribute__((packed, aligned(4)));
+		u64 id __packed __aligned(4);
 		struct blkback_wire_rw rw;
 		struct blkback_wire_discard discard;
 		struct blkback_wire_indirect indirect;
 	} body;
-} __attribute__((aligned(4)));
+} __aligned(4);
 
 /**
  * struct blkback_rules - what requests are held against

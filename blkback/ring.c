@@ -480,8 +480,7 @@ void blkback_ring_close(struct blkback_ring *ring)
 	xpv_event_close(&ring->event);
 	xpv_shared_close(&ring->shared);
 	kvfree(ring->reqs);
-	if (ring->segs)
-		mempool_destroy(ring->segs);
+	mempool_destroy(ring->segs);
 	free_page((unsigned long)ring->batch.wire);
 	kvfree(ring);
 }

@@ -4,6 +4,65 @@
 #include <linux/sysfs.h>
 #include "blkback.h"
 
+#define BLKBACK_COUNTER(counter)					\
+	{ .name = #counter,						\
+	  .offset = offsetof(struct blkback_counters, counter) }
+
+const struct blkback_counter blkback_counter_table[] = {
+	BLKBACK_COUNTER(requests),
+	BLKBACK_COUNTER(responses),
+	BLKBACK_COUNTER(refused),
+	BLKBACK_COUNTER(failed),
+	BLKBACK_COUNTER(notify_sent),
+	BLKBACK_COUNTER(notify_suppressed),
+	BLKBACK_COUNTER(events_without_work),
+	BLKBACK_COUNTER(wakeups),
+	BLKBACK_COUNTER(batches),
+	BLKBACK_COUNTER(grant_map_calls),
+	BLKBACK_COUNTER(grant_map_ops),
+	BLKBACK_COUNTER(grant_map_failed),
+	BLKBACK_COUNTER(grant_unmap_calls),
+	BLKBACK_COUNTER(grant_unmap_ops),
+	BLKBACK_COUNTER(grant_unmap_failed),
+	BLKBACK_COUNTER(grant_copy_calls),
+	BLKBACK_COUNTER(grant_copy_ops),
+	BLKBACK_COUNTER(bytes_copied),
+	BLKBACK_COUNTER(bytes_read),
+	BLKBACK_COUNTER(bytes_written),
+	BLKBACK_COUNTER(persistent_hits),
+	BLKBACK_COUNTER(persistent_misses),
+	BLKBACK_COUNTER(persistent_purged),
+	BLKBACK_COUNTER(bios),
+	BLKBACK_COUNTER(barriers),
+	BLKBACK_COUNTER(lingered),
+	BLKBACK_COUNTER(oo_req),
+	BLKBACK_COUNTER(rd_req),
+	BLKBACK_COUNTER(wr_req),
+	BLKBACK_COUNTER(f_req),
+	BLKBACK_COUNTER(ds_req),
+	BLKBACK_COUNTER(rd_sect),
+	BLKBACK_COUNTER(wr_sect),
+};
+
+static_assert(ARRAY_SIZE(blkback_counter_table) * sizeof(u64) ==
+	      sizeof(struct blkback_counters));
+const unsigned int blkback_nr_counters = ARRAY_SIZE(blkback_counter_table);
+
+static u64 *blkback_stats_of(struct blkback_counters *c, unsigned int i)
+{
+	return (void *)c + blkback_counter_table[i].offset;
+}
+
+/**
+ * blkback_stats_get() - one counter
+ * @c: counters, perhaps of a running ring
+ * @i: index into blkback_counter_table
+ */
+u64 blkback_stats_get(const struct blkback_counters *c, unsigned int i)
+{
+	return READ_ONCE(*blkback_stats_of((struct blkback_counters *)c, i));
+}
+
 /**
  * blkback_stats_add() - add counters up
  * @sum: to add to
@@ -12,9 +71,10 @@
 void blkback_stats_add(struct blkback_counters *sum,
 		       const struct blkback_counters *c)
 {
-#define BLKBACK_COUNTER(name) sum->name += READ_ONCE(c->name);
-	BLKBACK_COUNTERS(BLKBACK_COUNTER)
-#undef BLKBACK_COUNTER
+	unsigned int i;
+
+	for (i = 0; i < blkback_nr_counters; i++)
+		*blkback_stats_of(sum, i) += blkback_stats_get(c, i);
 }
 
 /**
