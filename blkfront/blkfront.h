@@ -343,6 +343,7 @@ void blkfront_grant_purge(struct work_struct *work);
 
 /* recover.c */
 int blkfront_shadows_fit(struct blkfront_dev *bf, unsigned int segs);
+void blkfront_hold(struct blkfront_dev *bf);
 void blkfront_disconnect(struct blkfront_dev *bf);
 void blkfront_release(struct blkfront_dev *bf);
 void blkfront_again(struct blkfront_dev *bf, struct request *rq);

@@ -196,6 +196,7 @@ int blkfront_link(struct blkfront_dev *bf)
 	if (err)
 		return err;
 
+	blkfront_hold(bf);
 	/* Memory may have to be freed by writing to this very disk. */
 	noio = memalloc_noio_save();
 	err = blkfront_link_rings(bf);

@@ -18,6 +18,8 @@
 
 /* remove() lets dirty data be written for that long. */
 #define BLKFRONT_REMOVE_WAIT	(30 * HZ)
+/* ms that a backend gets to notice the end of an earlier connection. */
+#define BLKFRONT_STALE_WAIT	5000
 
 static struct blkfront_dev *to_blkfront(struct xpv_machine *m)
 {
@@ -86,7 +88,11 @@ static void blkfront_act_negotiate(struct xpv_machine *m)
 
 	if (bf->dead)
 		return;
+	if (!bf->disk)
+		xpv_machine_reach(m);
 	blkfront_disconnect(bf);	/* rings of an earlier attempt */
+	if (bf->failing)
+		blkfront_release(bf);
 	if (blkfront_publish(bf)) {
 		blkfront_give_up(bf);
 		return;
@@ -94,6 +100,19 @@ static void blkfront_act_negotiate(struct xpv_machine *m)
 	xpv_machine_switch(m, XenbusStateInitialised);
 	if (xpv_machine_peer_state(m) == XenbusStateConnected)
 		xpv_machine_kick(m);
+}
+
+/*
+ * We are new and the backend is connected: most likely it has not noticed yet
+ * that the driver before us went, and will. But it may also have to be taken as
+ * it is.
+ */
+static void blkfront_act_stale(struct xpv_machine *m)
+{
+	if (to_blkfront(m)->disk)
+		blkfront_act_negotiate(m);
+	else if (!m->waiting)
+		xpv_machine_deadline(m, BLKFRONT_STALE_WAIT);
 }
 
 static void blkfront_act_link(struct xpv_machine *m)
@@ -139,13 +158,19 @@ static void blkfront_act_reset(struct xpv_machine *m)
 		blkfront_act_negotiate(m);
 }
 
-/* The backend did not come back in time. */
+/* The backend did not come back in time, or not out of an old connection. */
 static void blkfront_expired(struct xpv_machine *m)
 {
 	struct blkfront_dev *bf = to_blkfront(m);
 
 	if (bf->linked)
 		return;
+	if (!bf->disk) {
+		if (m->dev->state == XenbusStateInitialising &&
+		    xpv_machine_peer_state(m) == XenbusStateConnected)
+			blkfront_act_negotiate(m);
+		return;
+	}
 	dev_warn(&m->dev->dev, "%s: backend did not come back, I/O fails\n",
 		 bf->name.disk);
 	WRITE_ONCE(bf->failing, true);
@@ -256,8 +281,8 @@ static void blkfront_act_bury(struct xpv_machine *m)
 #define XPV_READY	(XPV_IN(InitWait) | XPV_IN(Initialised))
 
 static const struct xpv_rule blkfront_rules[] = {
-	{ XPV_IN(Initialising), XPV_READY | XPV_IN(Connected),
-	  blkfront_act_negotiate },
+	{ XPV_IN(Initialising), XPV_READY, blkfront_act_negotiate },
+	{ XPV_IN(Initialising), XPV_IN(Connected), blkfront_act_stale },
 	{ XPV_IN(Initialising), XPV_IN(Closing), blkfront_act_close },
 	{ XPV_IN(Initialising), XPV_AWAY, blkfront_act_bury },
 
@@ -432,6 +457,9 @@ static int blkfront_probe(struct xenbus_device *dev,
 	}
 	dev_set_drvdata(&dev->dev, bf);
 	blkfront_debug_create(bf);
+	/* After another driver it is Closed, and so is the backend. */
+	if (dev->state != XenbusStateInitialising)
+		xpv_machine_switch(&bf->machine, XenbusStateInitialising);
 	/* The backend's state comes through its watch, now or later. */
 	return 0;
 
@@ -502,7 +530,7 @@ static int blkfront_resume(struct xenbus_device *dev)
 	unsigned int secs = min(READ_ONCE(blkfront_reconnect_timeout), 86400U);
 
 	mutex_lock(&m->act);
-	xpv_machine_note(m, XPV_BY_US);
+	xpv_machine_peer(m, XenbusStateUnknown);	/* until the watch says */
 	WRITE_ONCE(bf->waiting, false);
 	blkfront_disconnect(bf);
 	blkfront_grant_bury(bf, true);

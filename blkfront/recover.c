@@ -73,6 +73,20 @@ static void blkfront_take_back_all(struct blkfront_dev *bf)
 }
 
 /**
+ * blkfront_hold() - let no request reach a ring until blkfront_release()
+ * @bf: any
+ *
+ * Context: process, under machine.act.
+ */
+void blkfront_hold(struct blkfront_dev *bf)
+{
+	if (!bf->disk || bf->gone || bf->held)
+		return;
+	blk_mq_quiesce_queue(bf->disk->queue);
+	bf->held = true;
+}
+
+/**
  * blkfront_disconnect() - give up the rings, whatever state they are in
  * @bf: any
  *
@@ -81,13 +95,9 @@ static void blkfront_take_back_all(struct blkfront_dev *bf)
  */
 void blkfront_disconnect(struct blkfront_dev *bf)
 {
-	bool disk = bf->disk && !bf->gone;
 	unsigned int i;
 
-	if (disk && !bf->held) {
-		blk_mq_quiesce_queue(bf->disk->queue);
-		bf->held = true;
-	}
+	blkfront_hold(bf);
 	bf->linked = false;
 	cancel_delayed_work_sync(&bf->purge);
 	gnttab_cancel_free_callback(&bf->grant_cb);
@@ -102,7 +112,7 @@ void blkfront_disconnect(struct blkfront_dev *bf)
 		bf->rings[i].up = false;
 		spin_unlock_irq(&bf->rings[i].lock);
 	}
-	if (disk) {
+	if (bf->disk && !bf->gone) {
 		/* Answered ones are on their way to other CPUs. */
 		blk_mq_tagset_wait_completed_request(&bf->set);
 		blkfront_take_back_all(bf);
