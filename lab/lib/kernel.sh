@@ -4,12 +4,12 @@
 # Kernels and hypervisor: fetched as packages, unpacked into the cache, never
 # installed.  A change to this file rebuilds what it makes.
 
-# Which modules the images carry.  A whole tree is 400 MB per kernel, and every
+# Which modules the images carry, as beginnings of paths.  A whole tree is 400 MB per kernel, and every
 # byte of it would be indexed, copied and searched by an emulated processor.
 KERNEL_KEEP="arch block crypto lib mm virt
 	fs/ext4 fs/jbd2 fs/mbcache.ko fs/9p fs/netfs fs/fscache fs/xfs fs/configfs
 	fs/nls fs/fat fs/overlayfs
-	net/9p net/core net/bridge net/802 net/llc net/8021q net/ipv4 net/ipv6
+	net/9p net/core net/bridge net/802 net/llc net/ipv4 net/ipv6
 	net/netfilter net/packet net/sched net/tls
 	drivers/block drivers/md drivers/dax drivers/virtio drivers/xen drivers/cdrom
 	drivers/char/hw_random drivers/char/virtio_console.ko
