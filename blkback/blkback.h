@@ -385,6 +385,7 @@ void blkback_device_fatal(struct blkback_dev *be, int err, const char *fmt, ...)
 /* connect.c */
 int blkback_connect(struct blkback_dev *be);
 void blkback_disconnect(struct blkback_dev *be);
+bool blkback_connect_is_stale(const struct blkback_dev *be);
 
 /* vbd.c */
 void blkback_vbd_refresh(struct blkback_dev *be);

@@ -152,6 +152,32 @@ static int blkback_connect_plan(struct blkback_dev *be,
 	return 0;
 }
 
+/*
+ * What a queue is connected through. A ring of one page may be in "ring-ref" even
+ * if its size was written: frontends differ.
+ */
+static int blkback_connect_queue(struct blkback_dev *be,
+				 const struct blkback_plan *plan,
+				 const char *dir, struct xpv_refs *refs,
+				 u64 *port)
+{
+	int err;
+
+	refs->nr = 1 << plan->order;
+	err = xpv_store_refs(dir, "ring-ref", plan->single, refs);
+	if (err == -ENOENT && refs->nr == 1)
+		err = xpv_store_refs(dir, "ring-ref", !plan->single, refs);
+	if (err)
+		return blkback_connect_refuse(be, err, dir, plan->single ?
+					      "ring-ref" : "ring-ref0", U32_MAX,
+					      "a grant for each ring page");
+	err = xpv_store_uint(dir, "event-channel", 1, U32_MAX, port);
+	if (err)
+		return blkback_connect_refuse(be, err, dir, "event-channel",
+					      U32_MAX, "an event channel");
+	return 0;
+}
+
 static int blkback_connect_ring(struct blkback_dev *be,
 				const struct blkback_plan *plan,
 				unsigned int index)
@@ -167,16 +193,9 @@ static int blkback_connect_ring(struct blkback_dev *be,
 		blkback_device_fatal(be, err, "%s is too long", be->otherend);
 		return err;
 	}
-	refs.nr = 1 << plan->order;
-	err = xpv_store_refs(dir, "ring-ref", plan->single, &refs);
+	err = blkback_connect_queue(be, plan, dir, &refs, &port);
 	if (err)
-		return blkback_connect_refuse(be, err, dir, plan->single ?
-					      "ring-ref" : "ring-ref0", U32_MAX,
-					      "a grant for each ring page");
-	err = xpv_store_uint(dir, "event-channel", 1, U32_MAX, &port);
-	if (err)
-		return blkback_connect_refuse(be, err, dir, "event-channel",
-					      U32_MAX, "an event channel");
+		return err;
 
 	ring = blkback_ring_open(be, index, &refs, port);
 	if (IS_ERR(ring)) {
@@ -238,6 +257,32 @@ int blkback_connect(struct blkback_dev *be)
 		 be->abi == BLKBACK_ABI_32 ? "32" : "64",
 		 be->persistent ? ", persistent grants" : "");
 	return 0;
+}
+
+/**
+ * blkback_connect_is_stale() - has the frontend offered another ring since?
+ * @be: device, connected
+ *
+ * A frontend that closes and begins again without waiting for us may be through
+ * with it before we look. Then its state is what we expect, but not its keys.
+ * Context: process.
+ */
+bool blkback_connect_is_stale(const struct blkback_dev *be)
+{
+	const struct blkback_ring *ring = be->rings[0];
+	bool single = ring->shared.refs.nr == 1;
+	struct xpv_refs refs = { .nr = 1 };
+	char dir[XPV_PATH_MAX];
+	u64 port;
+
+	if (xpv_store_queue_path(dir, be->otherend, 0, be->nr_rings) ||
+	    xpv_store_uint(dir, "event-channel", 1, U32_MAX, &port))
+		return false;
+	if (port != ring->event.port)
+		return true;
+	if (xpv_store_refs(dir, "ring-ref", single, &refs))
+		return false;
+	return refs.ref[0] != ring->shared.refs.ref[0];
 }
 
 /**

@@ -80,6 +80,11 @@ static void blkback_device_running(struct xpv_machine *m)
 {
 	struct blkback_dev *be = blkback_device_of(m);
 
+	if (xpv_machine_peer_state(m) == XenbusStateInitialised &&
+	    blkback_connect_is_stale(be)) {
+		blkback_device_reconnect(m);
+		return;
+	}
 	blkback_vbd_refresh(be);
 	blkback_vbd_announce(be);
 }
