@@ -213,7 +213,9 @@ enum {
  * @broken:     a ring is broken or a grant is held; look and fail
  * @suspect:    requests take long: look whether the backend is there
  * @add_work:   makes the disk known, which reads from it
- * @fix_work:   sets the limits anew and submits @again
+ * @limits_work: tells the block layer what the disk can do now
+ * @limits_set: done by it
+ * @again_work: submits @again
  * @kick_work:  runs the queues
  * @purge:      frees bufs that nobody used for long
  * @reap:       fails requests when remove() has waited long enough
@@ -258,7 +260,9 @@ struct blkfront_dev {
 	bool gone;
 
 	struct work_struct add_work;
-	struct work_struct fix_work;
+	struct work_struct limits_work;
+	struct completion limits_set;
+	struct work_struct again_work;
 	struct work_struct kick_work;
 	struct delayed_work purge;
 	struct delayed_work reap;
@@ -307,12 +311,13 @@ bool blkfront_backend_online(struct blkfront_dev *bf);
 /* limits.c */
 #define BLKFRONT_OP_NONE	0xff	/* there is no cache to flush */
 
-void blkfront_limits(struct blkfront_dev *bf, struct xpv_limits *l);
+void blkfront_limits(const struct blkfront_dev *bf, struct xpv_limits *l);
 u8 blkfront_flush_op(const struct blkfront_dev *bf);
 bool blkfront_can_discard(const struct blkfront_dev *bf);
 bool blkfront_can_erase(const struct blkfront_dev *bf);
 void blkfront_revoke(struct blkfront_dev *bf, unsigned int what);
-void blkfront_fix(struct work_struct *work);
+void blkfront_limits_work(struct work_struct *work);
+void blkfront_limits_renew(struct blkfront_dev *bf);
 
 /* ring.c */
 bool blkfront_ring_push(struct blkfront_ring *ring);
@@ -338,7 +343,7 @@ int blkfront_grant_take(struct blkfront_ring *ring, struct blkfront_shadow *sh);
 unsigned int blkfront_grant_data(struct blkfront_shadow *sh,
 				 struct blkif_request *req);
 bool blkfront_grant_end(struct blkfront_shadow *sh);
-void blkfront_grant_bury(struct blkfront_dev *bf, bool force);
+unsigned int blkfront_grant_bury(struct blkfront_dev *bf, bool force);
 void blkfront_grant_purge(struct work_struct *work);
 
 /* recover.c */
@@ -347,6 +352,7 @@ void blkfront_hold(struct blkfront_dev *bf);
 void blkfront_disconnect(struct blkfront_dev *bf);
 void blkfront_release(struct blkfront_dev *bf);
 void blkfront_again(struct blkfront_dev *bf, struct request *rq);
+void blkfront_again_work(struct work_struct *work);
 
 /* timeout.c */
 enum blk_eh_timer_return blkfront_timeout(struct request *rq);

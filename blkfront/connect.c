@@ -7,6 +7,9 @@
 /* Transactions that collide with others' are tried again, not for ever. */
 #define BLKFRONT_TRIES	100
 
+/* Pages of earlier connections that the backend may still have, 16 MiB. */
+#define BLKFRONT_MAX_GRAVE	4096
+
 static int blkfront_ring_open(struct blkfront_ring *ring)
 {
 	struct blkfront_dev *bf = ring->bf;
@@ -123,7 +126,12 @@ int blkfront_publish(struct blkfront_dev *bf)
 	unsigned int i, tries;
 	int err;
 
-	blkfront_grant_bury(bf, true);
+	/* A backend that comes and goes must not eat up our memory. */
+	if (blkfront_grant_bury(bf, false) > BLKFRONT_MAX_GRAVE) {
+		xpv_machine_fatal(&bf->machine, -EBUSY,
+				  "backend keeps too many pages mapped");
+		return -EBUSY;
+	}
 	blkfront_gather_offer(bf);
 	for (i = 0; i < bf->nr_rings; i++) {
 		err = blkfront_ring_open(&bf->rings[i]);

@@ -131,7 +131,8 @@ static void blkfront_act_link(struct xpv_machine *m)
 	if (first)
 		queue_work(blkfront_wq, &bf->add_work);
 	else
-		dev_info(&bf->dev->dev, "%s: connected again\n", bf->name.disk);
+		dev_info_ratelimited(&bf->dev->dev, "%s: connected again\n",
+				     bf->name.disk);
 }
 
 /* The backend wants to negotiate (again), or will. Requests wait. */
@@ -144,9 +145,10 @@ static void blkfront_act_reset(struct xpv_machine *m)
 		return;
 	WRITE_ONCE(bf->waiting, false);
 	if (bf->disk && !bf->failing) {
-		dev_info(&m->dev->dev, "%s: backend %s, waiting for it\n",
-			 bf->name.disk,
-			 xenbus_strstate(xpv_machine_peer_state(m)));
+		dev_info_ratelimited(&m->dev->dev,
+				     "%s: backend %s, waiting for it\n",
+				     bf->name.disk,
+				     xenbus_strstate(xpv_machine_peer_state(m)));
 		xpv_machine_deadline(m, secs * MSEC_PER_SEC);
 	}
 	blkfront_disconnect(bf);
@@ -171,8 +173,9 @@ static void blkfront_expired(struct xpv_machine *m)
 			blkfront_act_negotiate(m);
 		return;
 	}
-	dev_warn(&m->dev->dev, "%s: backend did not come back, I/O fails\n",
-		 bf->name.disk);
+	dev_warn_ratelimited(&m->dev->dev,
+			     "%s: backend did not come back, I/O fails\n",
+			     bf->name.disk);
 	WRITE_ONCE(bf->failing, true);
 	blkfront_release(bf);
 }
@@ -249,8 +252,8 @@ static void blkfront_act_look(struct xpv_machine *m)
 	if (blkfront_gather_sectors(bf, &sectors) ||
 	    sectors == get_capacity(bf->disk))
 		return;
-	dev_info(&m->dev->dev, "%s: capacity now %llu sectors\n",
-		 bf->name.disk, sectors);
+	dev_info_ratelimited(&m->dev->dev, "%s: capacity now %llu sectors\n",
+			     bf->name.disk, sectors);
 	bf->facts.sectors = sectors;
 	if (bf->added)
 		set_capacity_and_notify(bf->disk, sectors);
@@ -406,7 +409,9 @@ static struct blkfront_dev *blkfront_alloc(struct xenbus_device *dev)
 	INIT_LIST_HEAD(&bf->named);
 	INIT_LIST_HEAD(&bf->grave);
 	INIT_WORK(&bf->add_work, blkfront_disk_add);
-	INIT_WORK(&bf->fix_work, blkfront_fix);
+	INIT_WORK(&bf->limits_work, blkfront_limits_work);
+	INIT_WORK(&bf->again_work, blkfront_again_work);
+	init_completion(&bf->limits_set);
 	INIT_WORK(&bf->kick_work, blkfront_kick);
 	INIT_DELAYED_WORK(&bf->purge, blkfront_grant_purge);
 	INIT_DELAYED_WORK(&bf->reap, blkfront_reap);
@@ -507,7 +512,8 @@ static void blkfront_remove(struct xenbus_device *dev)
 	blkfront_release(bf);
 	blkfront_grant_bury(bf, true);
 	mutex_unlock(&bf->machine.act);
-	flush_work(&bf->fix_work);
+	flush_work(&bf->again_work);
+	flush_work(&bf->limits_work);
 	flush_work(&bf->kick_work);
 
 	debugfs_remove(bf->debug);
@@ -533,7 +539,7 @@ static int blkfront_resume(struct xenbus_device *dev)
 	xpv_machine_peer(m, XenbusStateUnknown);	/* until the watch says */
 	WRITE_ONCE(bf->waiting, false);
 	blkfront_disconnect(bf);
-	blkfront_grant_bury(bf, true);
+	blkfront_grant_bury(bf, false);
 	if (bf->failing)
 		blkfront_release(bf);
 	else if (bf->disk)

@@ -155,16 +155,12 @@ no_queues:
  */
 int blkfront_disk_update(struct blkfront_dev *bf)
 {
-	struct xpv_limits l;
 	int err;
 
 	err = blkfront_shadows_fit(bf, bf->facts.segs);
 	if (err)
 		return err;
-	blkfront_limits(bf, &l);
-	err = xpv_set_limits(bf->disk, &l);
-	if (err)
-		return err;
+	blkfront_limits_renew(bf);
 	set_disk_ro(bf->disk, bf->facts.info & VDISK_READONLY);
 	if (bf->added)
 		set_capacity_and_notify(bf->disk, bf->facts.sectors);

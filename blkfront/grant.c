@@ -176,9 +176,9 @@ void blkfront_grant_teardown(struct blkfront_ring *ring)
  * @force: the backend had its chance: let the grant table code wait for those
  *         that it still maps
  *
- * Context: process, under machine.act.
+ * Return: how many the backend still maps. Context: process, under machine.act.
  */
-void blkfront_grant_bury(struct blkfront_dev *bf, bool force)
+unsigned int blkfront_grant_bury(struct blkfront_dev *bf, bool force)
 {
 	struct blkfront_buf *buf, *next;
 	unsigned int nr = 0, held = 0;
@@ -198,13 +198,14 @@ void blkfront_grant_bury(struct blkfront_dev *bf, bool force)
 		kfree(buf);
 	}
 	if (!nr)
-		return;
+		return 0;
 	trace_xpv_grant(dev_name(&bf->dev->dev), XPV_GRANT_END, nr, held);
 	spin_lock_irq(&bf->rings[0].lock);
 	bf->rings[0].count[BLKFRONT_grants_revoked] += nr - held;
 	if (force)
 		bf->rings[0].count[BLKFRONT_grants_deferred] += held;
 	spin_unlock_irq(&bf->rings[0].lock);
+	return held;
 }
 
 static void blkfront_seg_put(struct blkfront_ring *ring,

@@ -49,7 +49,7 @@ bool blkfront_can_erase(const struct blkfront_dev *bf)
  * @bf: connected
  * @l:  result
  */
-void blkfront_limits(struct blkfront_dev *bf, struct xpv_limits *l)
+void blkfront_limits(const struct blkfront_dev *bf, struct xpv_limits *l)
 {
 	const unsigned int most = UINT_MAX >> SECTOR_SHIFT;
 
@@ -87,37 +87,38 @@ void blkfront_revoke(struct blkfront_dev *bf, unsigned int what)
 	if (test_and_set_bit(what, &bf->revoked))
 		return;
 	dev_warn(&bf->dev->dev, "%s is not supported after all\n", names[what]);
-	queue_work(blkfront_wq, &bf->fix_work);
+	queue_work(blkfront_wq, &bf->limits_work);
 }
 
 /**
- * blkfront_fix() - set the limits anew, then submit bios that need them
- * @work: fix_work of a device
+ * blkfront_limits_work() - let the block layer know
+ * @work: limits_work of a device
  */
-void blkfront_fix(struct work_struct *work)
+void blkfront_limits_work(struct work_struct *work)
 {
 	struct blkfront_dev *bf = container_of(work, struct blkfront_dev,
-					       fix_work);
-	struct bio_list again;
+					       limits_work);
 	struct xpv_limits l;
-	struct bio *bio;
 
-	mutex_lock(&bf->machine.act);
-	if (bf->linked && !bf->dead) {
-		blkfront_limits(bf, &l);
-		if (xpv_set_limits(bf->disk, &l))
-			dev_warn(&bf->dev->dev, "cannot change limits\n");
-	}
-	mutex_unlock(&bf->machine.act);
+	blkfront_limits(bf, &l);
+	if (xpv_set_limits(bf->disk, &l))
+		dev_warn(&bf->dev->dev, "cannot change limits\n");
+	complete(&bf->limits_set);
+}
 
-	spin_lock_irq(&bf->again_lock);
-	again = bf->again;
-	bio_list_init(&bf->again);
-	spin_unlock_irq(&bf->again_lock);
-
-	while ((bio = bio_list_pop(&again))) {
-		/* Its submitter is not here to be told to try again. */
-		bio->bi_opf &= ~REQ_NOWAIT;
-		submit_bio_noacct(bio);
-	}
+/**
+ * blkfront_limits_renew() - let the block layer know of a new backend's facts
+ * @bf: has a disk, its queue is held
+ *
+ * Somebody may hold the lock of the limits and wait, with the queue frozen, for
+ * the very requests that wait for us. So this does not wait for long: requests
+ * that are made by the old limits are put right when they come.
+ *
+ * Context: process, under machine.act.
+ */
+void blkfront_limits_renew(struct blkfront_dev *bf)
+{
+	reinit_completion(&bf->limits_set);
+	queue_work(blkfront_wq, &bf->limits_work);
+	wait_for_completion_timeout(&bf->limits_set, HZ);
 }

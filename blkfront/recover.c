@@ -158,5 +158,29 @@ void blkfront_again(struct blkfront_dev *bf, struct request *rq)
 	spin_unlock_irqrestore(&bf->again_lock, flags);
 	if (ring)
 		ring->count[BLKFRONT_resplit]++;
-	queue_work(blkfront_wq, &bf->fix_work);
+	queue_work(blkfront_wq, &bf->again_work);
+}
+
+/**
+ * blkfront_again_work() - submit what blkfront_again() collected
+ * @work: again_work of a device
+ */
+void blkfront_again_work(struct work_struct *work)
+{
+	struct blkfront_dev *bf = container_of(work, struct blkfront_dev,
+					       again_work);
+	struct bio_list again;
+	struct bio *bio;
+
+	flush_work(&bf->limits_work);	/* or they would come back */
+	spin_lock_irq(&bf->again_lock);
+	again = bf->again;
+	bio_list_init(&bf->again);
+	spin_unlock_irq(&bf->again_lock);
+
+	while ((bio = bio_list_pop(&again))) {
+		/* Its submitter is not here to be told to try again. */
+		bio->bi_opf &= ~REQ_NOWAIT;
+		submit_bio_noacct(bio);
+	}
 }
