@@ -12,12 +12,11 @@
 #else
 #include <stdbool.h>
 #include <stddef.h>
-#include <stdint.h>
-typedef uint8_t u8;
-typedef uint16_t u16;
-typedef int16_t s16;
-typedef uint32_t u32;
-typedef uint64_t u64;
+typedef unsigned char u8;
+typedef unsigned short u16;
+typedef short s16;
+typedef unsigned int u32;
+typedef unsigned long long u64;
 
 /* ABI, as in <xen/interface/io/blkif.h> */
 #define BLKIF_OP_READ			0

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Whatever gets through is within what the driver builds on. */
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include "../../blkfront/parse.c"
