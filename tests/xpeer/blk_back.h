@@ -99,6 +99,8 @@ back_reply_fn back_reply;
 /* Serve for @ms or until @done says so. */
 bool back_serve(struct back *b, unsigned int ms, bool (*done)(struct back *b));
 void back_hold(struct back *b, struct back_queue *q, const struct blk_request *req, int status);
+/* The right response to a request. */
+struct blk_response back_response(const struct blk_request *req, int status);
 /* Make @rsp the next response; back_flush() publishes it. */
 void back_respond(struct back_queue *q, const struct blk_response *rsp);
 void back_flush(struct back *b, struct back_queue *q);

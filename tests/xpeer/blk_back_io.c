@@ -20,9 +20,19 @@ void back_flush(struct back *b, struct back_queue *q)
 		evtchn_notify(&b->evtchn, (uint32_t)q->port);
 }
 
+struct blk_response back_response(const struct blk_request *req, int status)
+{
+	return (struct blk_response){
+		.id = req->id,
+		/* Not BLK_INDIRECT: Linux's frontends have always been answered so. */
+		.op = req->op == BLK_INDIRECT ? req->indirect_op : req->op,
+		.status = (int16_t)status,
+	};
+}
+
 void back_reply(struct back *b, struct back_queue *q, const struct blk_request *req, int status)
 {
-	struct blk_response rsp = { .id = req->id, .op = req->op, .status = (int16_t)status };
+	struct blk_response rsp = back_response(req, status);
 
 	(void)b;
 	back_respond(q, &rsp);

@@ -66,7 +66,7 @@ static void spoil(struct back *b, struct back_queue *q, struct blk_response *rsp
 		rsp->id = idle_id(b, q, req);
 		break;
 	case RSP_OP:
-		rsp->op = req->op == BLK_READ ? BLK_WRITE : BLK_READ;
+		rsp->op = rsp->op == BLK_READ ? BLK_WRITE : BLK_READ;
 		break;
 	case RSP_STATUS_1:
 		rsp->status = 1;
@@ -91,7 +91,7 @@ static void spoil(struct back *b, struct back_queue *q, struct blk_response *rsp
 static void attack_once(struct back *b, struct back_queue *q, const struct blk_request *req,
 			int status)
 {
-	struct blk_response rsp = { .id = req->id, .op = req->op, .status = (int16_t)status };
+	struct blk_response rsp = back_response(req, status);
 	enum attack how = (enum attack)b->xcase->arg;
 	uint32_t bad;
 
@@ -125,7 +125,7 @@ static void attack_once(struct back *b, struct back_queue *q, const struct blk_r
 static void attack_twice(struct back *b, struct back_queue *q, const struct blk_request *req,
 			 int status)
 {
-	struct blk_response rsp = { .id = req->id, .op = req->op, .status = (int16_t)status };
+	struct blk_response rsp = back_response(req, status);
 
 	if (b->fired) {
 		back_reply(b, q, req, status);

@@ -108,8 +108,7 @@ static enum verdict run_never_closing(const struct options *opt, const struct xc
 	back_release(&b);
 	back_remove(&b);
 	sleep_ms(1000);
-	v = back_io(&b, "plug");
-	return v ? v : back_recover(&b);
+	return back_recover(&b);
 }
 
 static enum verdict run_events(const struct options *opt, const struct xcase *c)

@@ -61,6 +61,21 @@ static enum verdict wait_init(struct front *f)
 	return v;
 }
 
+/* Down from whatever state; a backend that is closed already needs no more than to see us so. */
+static enum verdict go_down(struct front *f)
+{
+	enum verdict v;
+
+	if (state_get(&f->store, f->back) != XB_CLOSED) {
+		state_set(&f->store, f->dir, XB_CLOSING);
+		v = wait_back(f, STATE(CLOSING) | STATE(CLOSED), f->opt->close_ms, "Closing");
+		if (v)
+			return v;
+	}
+	state_set(&f->store, f->dir, XB_CLOSED);
+	return wait_back(f, STATE(CLOSED), f->opt->close_ms, "Closed");
+}
+
 enum verdict front_reset(struct front *f)
 {
 	enum xb_state back = state_get(&f->store, f->back);
@@ -70,12 +85,7 @@ enum verdict front_reset(struct front *f)
 	if (back == XB_UNKNOWN || front == XB_UNKNOWN)
 		return broken("%s is gone: attach the device again", f->back);
 	if (front != XB_INITIALISING || (back != XB_INIT_WAIT && back != XB_INITIALISING)) {
-		state_set(&f->store, f->dir, XB_CLOSING);
-		v = wait_back(f, STATE(CLOSING) | STATE(CLOSED), f->opt->close_ms, "Closing");
-		if (v)
-			return v;
-		state_set(&f->store, f->dir, XB_CLOSED);
-		v = wait_back(f, STATE(CLOSED), f->opt->close_ms, "Closed");
+		v = go_down(f);
 		if (v)
 			return v;
 	}
@@ -283,16 +293,19 @@ enum verdict front_start(struct front *f, const struct options *opt)
 	return v ? v : front_connect(f, &front_plain);
 }
 
+void front_linger(struct front *f, const char *phase)
+{
+	if (!f->opt->linger_ms)
+		return;
+	store_write(&f->store, 0, f->dir, "xpeer-phase", phase);
+	sleep_ms(f->opt->linger_ms);
+	store_remove(&f->store, 0, f->dir, "xpeer-phase");
+}
+
 enum verdict front_close(struct front *f)
 {
-	enum verdict v;
+	enum verdict v = go_down(f);
 
-	state_set(&f->store, f->dir, XB_CLOSING);
-	v = wait_back(f, STATE(CLOSING) | STATE(CLOSED), f->opt->close_ms, "Closing");
-	if (v)
-		return v;
-	state_set(&f->store, f->dir, XB_CLOSED);
-	v = wait_back(f, STATE(CLOSED), f->opt->close_ms, "Closed");
 	front_release(f);
 	return v;
 }

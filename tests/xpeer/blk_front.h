@@ -78,6 +78,11 @@ enum verdict front_connect(struct front *f, const struct front_config *config);
 enum verdict front_start(struct front *f, const struct options *opt);
 /* Give rings and event channels back; says nothing to the backend. */
 void front_release(struct front *f);
+/*
+ * The ring is in the state that was wanted: say so in our directory (key "xpeer-phase") and leave
+ * it for --linger, so that the other end can be looked at.
+ */
+void front_linger(struct front *f, const char *phase);
 /* The orderly way down; fails if the backend does not follow. */
 enum verdict front_close(struct front *f);
 /* The plain configuration: one queue, one page. */

@@ -199,6 +199,16 @@ static enum verdict run_reconnect(const struct options *opt, const struct xcase 
 	return v;
 }
 
+/* For a test that wants to detach a device nobody has a driver for. */
+static enum verdict run_close(const struct options *opt, const struct xcase *c)
+{
+	static struct front f;
+	enum verdict v = front_open(&f, opt);
+
+	(void)c;
+	return v ? v : front_close(&f);
+}
+
 #define GOOD(_name, _arg, _what) \
 	{ .name = (_name), .flags = CASE_GOOD, .run = run_good, .arg = (_arg), .what = (_what) }
 
@@ -222,6 +232,9 @@ static const struct xcase cases[] = {
 	{
 		.name = "good-reconnect", .flags = CASE_GOOD, .run = run_reconnect, .arg = 10,
 		.what = "connect, verify, close, ten times",
+	}, {
+		.name = "good-close", .flags = CASE_GOOD, .run = run_close,
+		.what = "from whatever state to Closed",
 	},
 };
 

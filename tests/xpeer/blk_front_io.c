@@ -60,6 +60,12 @@ int front_response(struct front *f, struct front_queue *q, struct blk_response *
 	return 1;
 }
 
+/* Linux answers an indirect request with the operation inside it, the headers say its own. */
+static bool right_op(const struct blk_request *req, const struct blk_response *rsp)
+{
+	return rsp->op == req->op || (req->op == BLK_INDIRECT && rsp->op == req->indirect_op);
+}
+
 int front_call(struct front *f, struct front_queue *q, struct blk_request *req, int *status)
 {
 	struct blk_response rsp;
@@ -72,7 +78,7 @@ int front_call(struct front *f, struct front_queue *q, struct blk_request *req, 
 	if (got <= 0)
 		return got ? got : -ETIMEDOUT;
 	*status = rsp.status;
-	if (rsp.id != req->id || rsp.op != req->op) {
+	if (rsp.id != req->id || !right_op(req, &rsp)) {
 		diag("asked op %u id %llu, answered op %u id %llu", req->op,
 		     (unsigned long long)req->id, rsp.op, (unsigned long long)rsp.id);
 		return -EBADMSG;

@@ -60,6 +60,7 @@ static enum verdict run_producer(const struct options *opt, const struct xcase *
 	for (int i = 0; i < 1000; i++)
 		evtchn_notify(&f.evtchn, (uint32_t)q->port);
 	v = front_silent(&f, 1000);
+	front_linger(&f, "halted");
 	return v ? v : front_recover(&f);
 }
 
@@ -252,6 +253,7 @@ static enum verdict run_producer_storm(const struct options *opt, const struct x
 		evtchn_notify(&f.evtchn, (uint32_t)f.queue[0].port);
 	atomic_store(&t.stop, true);
 	pthread_join(thread, NULL);
+	front_linger(&f, "halted");
 	return front_recover(&f);
 }
 

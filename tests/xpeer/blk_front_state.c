@@ -226,6 +226,8 @@ static enum verdict run_events(const struct options *opt, const struct xcase *c)
 	for (size_t i = 0; i < ARRAY_SIZE(thread); i++)
 		if (pthread_create(&thread[i], NULL, storm_thread, &s))
 			return broken("no thread");
+	if (!c->arg)
+		front_linger(&f, "storm");
 	while (now_ms() < end && v == V_PASS) {
 		sleep_ms(100);
 		if (c->arg)

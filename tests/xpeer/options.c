@@ -9,7 +9,7 @@
 
 enum {
 	OPT_DEV = 256, OPT_DOMID, OPT_WAIT, OPT_CASE, OPT_CLOSE, OPT_STORM, OPT_DISK, OPT_SEED,
-	OPT_IO, OPT_VERBOSE,
+	OPT_IO, OPT_LINGER, OPT_VERBOSE,
 };
 
 static const struct option long_options[] = {
@@ -21,6 +21,7 @@ static const struct option long_options[] = {
 	{ "storm", required_argument, NULL, OPT_STORM },
 	{ "disk", required_argument, NULL, OPT_DISK },
 	{ "seed", required_argument, NULL, OPT_SEED },
+	{ "linger", required_argument, NULL, OPT_LINGER },
 	{ "io", required_argument, NULL, OPT_IO },
 	{ "verbose", no_argument, NULL, OPT_VERBOSE },
 	{ }
@@ -78,6 +79,9 @@ static int take(struct options *opt, int c, const char *arg)
 		/* The RAM disk is private memory, and the scratch area has to fit. */
 		if (n < 4 || n > 1024)
 			err = -EINVAL;
+		break;
+	case OPT_LINGER:
+		opt->linger_ms = (unsigned int)n;
 		break;
 	case OPT_SEED:
 		opt->seed = n;

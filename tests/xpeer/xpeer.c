@@ -52,6 +52,7 @@ static void usage(void)
 		"  --close-time MS bound of the peer's way to Closed\n"
 		"  --case-time MS  bound of a case\n"
 		"  --storm MS      length of storms\n"
+		"  --linger MS     how long a halted ring stays connected, for a look at it\n"
 		"  --disk MB       size of the disk that blk-back serves\n"
 		"  --io COMMAND    makes the guest do I/O\n"
 		"  --seed N        of everything random\n"

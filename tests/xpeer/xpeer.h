@@ -48,6 +48,7 @@ struct options {
 	unsigned int	case_ms;	/* bound of a case */
 	unsigned int	close_ms;	/* bound of the peer's way to Closed */
 	unsigned int	storm_ms;	/* how long storms last */
+	unsigned int	linger_ms;	/* how long a halted ring stays connected */
 	unsigned int	disk_mb;	/* blk-back: size of the RAM disk */
 	uint64_t	seed;
 	const char	*io;		/* blk-back: command that makes the guest do I/O */

@@ -1,0 +1,138 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=bash
+#
+# what: a frontend that breaks every rule, against xen-blkback (cases=PATTERN+PATTERN)
+# why: dom0 serves guests that it must not trust
+# expected: each case ends as xpeer says; the violation is counted at the named site, dom0 is
+#   idle afterwards, a victim guest's data are right, nothing is left of the attacker
+# timeout: 1500
+
+# shellcheck source=../xpeer/lab.bash
+. "$JOB/tests/xpeer/lab.bash"
+cases=${LAB_ARG_cases:-*}
+totals=/sys/kernel/debug/xen-blkback/$TOTALS
+# The kernel's own driver counts nothing, and an attack may well be its end.
+[ "$LAB_BACK" = ours ] || [ -n "${LAB_ARG_cases:-}" ] || cases='good*'
+
+d1=$(disk_make victim 32) || bail "backing disk"
+d2=$(disk_make attack 64 --kind loop) || bail "backing disk"
+d3=$(disk_make readonly 64) || bail "backing disk"
+guest_start victim --root ram || bail "victim guest starts"
+check "attach the victim's disk" disk_attach victim "phy:$d1,xvdb,w" || exit 1
+guest_start attacker --vcpus 2 || bail "attacking guest starts"
+check "xpeer is in the attacking guest" xp_install attacker || exit 1
+check "attacker has the device files" guest_run attacker \
+	'modprobe -a xen-gntalloc xen-evtchn && echo 0 >/sys/bus/xen/drivers_autoprobe' || exit 1
+id=$(guest_id attacker)
+# What names the attacker's disks in dom0's log is explained.
+kmsg_expect "vbd-$id-517(28|44)"
+
+back() { echo "/local/domain/0/backend/vbd/$id/$1"; }
+waits() { [ "$(xenstore-read "$(back "$1")/state" 2>/dev/null)" = 2 ]; }
+
+there() { # xpeer itself goes on from any state, as long as there are two
+	xenstore-exists "$(back "$1")/state" &&
+		xenstore-exists "/local/domain/$id/device/vbd/$1/state"
+}
+
+attach() { # DEV NAME DISK MODE: the guest has no driver for it, so it stays at InitWait
+	xl block-attach attacker "phy:$3,$2,$4" && wait_for 20 waits "$1"
+}
+
+# Whatever became of the device: gone, then there again.
+reattach() {
+	timeout 60 xl block-detach attacker xvdb --force >/dev/null 2>&1
+	xenstore-rm "$(back 51728)" 2>/dev/null
+	xenstore-rm "/local/domain/$id/device/vbd/51728" 2>/dev/null
+	xenstore-rm "/libxl/$id/device/vbd/51728" 2>/dev/null
+	sleep 0.5
+	attach 51728 xvdb "$d2" w
+}
+
+leak_snapshot /run/before attacker
+check "attach a writable disk" attach 51728 xvdb "$d2" w || exit 1
+check "attach a read-only disk" attach 51744 xvdc "$d3" r || exit 1
+check "victim works" xp_victim_start victim xvdb
+sleep 3
+idle=$(($(cpu_busy 4) + 40))
+note "dom0 with the victim alone, and 40 % more: $idle % is the limit for idle"
+
+error_node() { xenstore-read "/local/domain/0/error/backend/vbd/$id/$1/error" 2>/dev/null; }
+
+# A halted ring, and a storm of events, looked at while it lasts.
+look() { # CASE
+	local busy
+	wait_for 60 xenstore-exists "/local/domain/$id/device/vbd/51728/xpeer-phase" ||
+		{ echo "no phase came" >/run/look; return; }
+	busy=$(cpu_busy 3)
+	echo "$busy" >/run/look
+}
+
+one() { # NAME SITE FLAGS WHAT
+	local name=$1 site=$2 flags=$3 dev=51728 before after rc out opts='--wait 20000'
+	if has "$flags" readonly; then dev=51744; fi
+	rm -f /run/look
+	there $dev || reattach || { not_ok "$name" "cannot attach the disk"; return; }
+	xenstore-rm "/local/domain/0/error/backend/vbd/$id/$dev" 2>/dev/null
+	before=$(xp_count "$site" <$totals 2>/dev/null)
+	if has "$flags" halt || [ "$name" = event-storm ]; then
+		opts="$opts --linger 5000"
+		look "$name" &
+	fi
+	out=$(guest_run attacker -t 150 "/tmp/xpeer blk-front --dev $dev $opts $name")
+	rc=$?
+	wait $!
+	echo "$out"
+	after=$(xp_count "$site" <$totals 2>/dev/null)
+	case $rc in
+	0) ;;
+	4) skip "$name" "$(sed -n 's/^# SKIP: //p' <<<"$out")"; return ;;
+	*) note "$(grep -E '^# ' <<<"$out")"; not_ok "$name" "$4 (status $rc)"; return ;;
+	esac
+	if [ "$LAB_BACK" != ours ] || [ "$site" = - ]; then
+		:
+	elif ! has "$flags" either && [ "${after:-0}" -le "${before:-0}" ]; then
+		not_ok "$name" "not counted at $site"
+		return
+	elif has "$flags" fatal && [ -z "$(error_node $dev)" ]; then
+		not_ok "$name" "no error text in the store"
+		return
+	fi
+	[ -z "$(error_node $dev)" ] || echo "error node: $(error_node $dev)"
+	if [ -s /run/look ]; then
+		echo "dom0 $(cat /run/look) % busy meanwhile"
+		# A storm costs the interrupts themselves, a halted ring nothing.
+		if has "$flags" halt && [ "$(cat /run/look)" -gt "$idle" ] 2>/dev/null; then
+			not_ok "$name" "dom0 $(cat /run/look) % busy with a halted ring"
+			return
+		fi
+	fi
+	ok "$name"
+}
+
+n=0
+while IFS=$'\t' read -r name site flags what <&5; do
+	one "$name" "$site" "$flags" "$what"
+	n=$((n + 1))
+	[ $((n % 25)) -ne 0 ] || check "victim lives after $n cases" xp_victim_alive victim
+	[ $((n % 25)) -ne 0 ] || check "dom0 is idle after $n cases" cpu_idle_again "$idle"
+	guest_alive attacker || { not_ok "attacker lives" "died in $name"; break; }
+done 5< <(xp_list blk-front "$cases")
+note "$n cases"
+
+check "a disk can be attached again" reattach
+check "and works" guest_run attacker -t 60 '/tmp/xpeer blk-front good'
+check "victim's blocks are all as written" xp_victim_stop victim
+check "dom0 is idle at the end" cpu_idle_again "$idle"
+detach() { # NAME DEV
+	guest_run attacker -t 60 "/tmp/xpeer blk-front --dev $2 good-close"
+	xl block-detach attacker "$1"
+	wait_for 20 eval "! xenstore-exists $(back "$2")"
+}
+check "detach the writable disk" detach xvdb 51728
+check "detach the read-only disk" detach xvdc 51744
+leak_snapshot /run/after attacker
+check "nothing is left" leak_check /run/before /run/after
+check "the module unloads once the guests are gone" eval '
+	guest_destroy attacker; guest_stop victim; rmmod_backend'
+backend "$LAB_BACK"

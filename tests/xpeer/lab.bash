@@ -1,0 +1,97 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=bash
+#
+# What the lab tests that use xpeer share. Sourced after tests/lab/lib.sh.
+
+XPEER=$JOB/bin/xpeer
+TOTALS=violations
+
+# xp_install GUEST: put the program into /run of a guest; by a disk, for it is too big for
+# the channel that carries commands.
+xp_install() {
+	local disk size
+	size=$(stat -c %s "$XPEER") || return 1
+	disk=$(disk_make xpeer 4) || return 1
+	dd if="$XPEER" of="$disk" bs=64k conv=fsync 2>/dev/null
+	disk_attach "$1" "phy:$disk,xvdy,r" || return 1
+	guest_run "$1" "head -c $size /dev/xvdy >/tmp/xpeer && chmod +x /tmp/xpeer &&
+		/tmp/xpeer --self-test" || return 1
+	disk_detach "$1" xvdy
+}
+
+# xp_list ROLE PATTERN...: lines of "xpeer --list" for those cases, '+' joins patterns
+xp_list() {
+	local role=$1 pattern
+	shift
+	for pattern in $(tr '+' ' ' <<<"$*"); do
+		"$XPEER" --list | while IFS=$'\t' read -r r name rest; do
+			# shellcheck disable=SC2053 # a pattern it is
+			[ "$r" = "$role" ] && [[ $name = $pattern ]] && printf '%s\t%s\n' "$name" "$rest"
+		done
+	done
+}
+
+# has FLAGS FLAG
+has() { case ",$1," in *",$2,"*) true ;; *) false ;; esac; }
+
+# xp_count SITE: the third field of a file of violations on standard input
+xp_count() { awk -v s="$1" '$1 == s { print $2; f = 1 } END { if (!f) print 0 }'; }
+
+# ---- a guest that must not notice -------------------------------------------------
+
+# xp_victim_start GUEST DEV: verified I/O in a loop until xp_victim_stop
+xp_victim_start() {
+	guest_run "$1" "cat >/run/victim <<'END'
+n=0
+while [ ! -e /run/victim.stop ]; do
+	fio --filename=/dev/$2 --size=16m --rw=randrw --bsrange=4k-64k --direct=1 \\
+		--ioengine=libaio --iodepth=8 --verify=crc32c --verify_backlog=64 \\
+		--verify_fatal=1 --verify_state_save=0 --io_size=16m --rate_iops=100 \\
+		--randseed=\$n --name=v >/run/victim.log 2>&1 || { echo \$n >/run/victim.bad; break; }
+	n=\$((n + 1))
+	echo \$n >/run/victim.rounds
+done
+touch /run/victim.done
+END
+	setsid bash /run/victim >/dev/null 2>&1 </dev/null &
+	exit 0"
+}
+
+xp_victim_alive() {
+	guest_run "$1" -t 20 'test ! -e /run/victim.bad -a ! -e /run/victim.done' ||
+		{ guest_run "$1" 'tail -n 5 /run/victim.log'; return 1; }
+}
+
+# xp_victim_stop GUEST: wait for the round that runs; all blocks were as written
+xp_victim_stop() {
+	guest_run "$1" -t 150 'touch /run/victim.stop
+		for i in $(seq 1200); do [ -e /run/victim.done ] && break; sleep 0.1; done
+		echo "rounds: $(cat /run/victim.rounds)"
+		[ -e /run/victim.done ] && [ ! -e /run/victim.bad ] && [ -s /run/victim.rounds ] ||
+			{ tail -n 5 /run/victim.log; false; }'
+}
+
+# ---- idleness -----------------------------------------------------------------------
+
+cpu_ticks() { awk '/^cpu / { print $2 + $3 + $4 + $7 + $8 }' /proc/stat; }
+
+# cpu_busy SECONDS: what dom0 worked meanwhile, in percent of one processor
+cpu_busy() {
+	local from to
+	from=$(cpu_ticks)
+	sleep "$1"
+	to=$(cpu_ticks)
+	echo $(((to - from) * 100 / ($(getconf CLK_TCK) * $1)))
+}
+
+# cpu_idle_again LIMIT: within 20 s dom0 works no more than LIMIT percent for 2 s
+cpu_idle_again() {
+	local n busy
+	for n in $(seq 10); do
+		busy=$(cpu_busy 2)
+		[ "$busy" -gt "$1" ] || return 0
+	done
+	echo "dom0 is $busy % busy, limit $1 ($n looks)"
+	ps -eLo pcpu,comm --sort=-pcpu | head -n 5
+	return 1
+}
