@@ -470,10 +470,12 @@ static void blkfront_ring_purge(struct blkfront_ring *ring)
 		    time_is_after_jiffies(buf->used + BLKFRONT_PURGE_AGE))
 			break;
 		if (buf->ref != INVALID_GRANT_REF) {
-			/* The backend forgets it when it likes. */
-			if (!gnttab_end_foreign_access_ref(buf->ref))
+			/*
+			 * The backend forgets it when it likes; the function
+			 * for those that must be free would log each.
+			 */
+			if (!gnttab_try_end_foreign_access(buf->ref))
 				continue;
-			blkfront_ref_put(ring, buf->ref);
 			ended++;
 		}
 		list_move(&buf->free, &old);
