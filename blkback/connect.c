@@ -252,10 +252,11 @@ int blkback_connect(struct blkback_dev *be)
 	}
 	trace_xpv_connect(dev_name(&be->xdev->dev), plan.nr_queues,
 			  1 << plan.order, be->persistent);
-	dev_info(&be->xdev->dev, "%s: %u queues of %u ring pages, %s-bit layout%s\n",
-		 be->name, plan.nr_queues, 1 << plan.order,
-		 be->abi == BLKBACK_ABI_32 ? "32" : "64",
-		 be->persistent ? ", persistent grants" : "");
+	dev_info_ratelimited(&be->xdev->dev,
+			     "%s: %u queues of %u ring pages, %s-bit layout%s\n",
+			     be->name, plan.nr_queues, 1 << plan.order,
+			     be->abi == BLKBACK_ABI_32 ? "32" : "64",
+			     be->persistent ? ", persistent grants" : "");
 	return 0;
 }
 

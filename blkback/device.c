@@ -332,11 +332,24 @@ static struct xenbus_driver blkback_driver = {
 	.driver.dev_groups = blkback_stats_groups,
 };
 
+/**
+ * blkback_device_register() - serve devices from now on
+ *
+ * Those that are there already are probed before this returns.
+ *
+ * Return: 0 or a negative error.
+ */
 int blkback_device_register(void)
 {
 	return xenbus_register_backend(&blkback_driver);
 }
 
+/**
+ * blkback_device_unregister() - let go of all devices
+ *
+ * Waits for their I/O. Frontends stay as they are: when a backend comes back it
+ * goes on with their rings.
+ */
 void blkback_device_unregister(void)
 {
 	mutex_lock(&blkback_gate);
