@@ -27,9 +27,7 @@ apt_sources() {
 }
 
 # root_key PACKAGE...: list, versions and recipe
-root_key() {
-	{ candidates "$@"; cat "$LAB_DIR/lib/roots.sh" "$LAB_DIR"/guest/*; } | hash_of
-}
+root_key() { candidates "$@"; cat "$LAB_DIR/lib/roots.sh"; }
 
 debian_tree() {
 	local dir=$1 sources
@@ -86,7 +84,7 @@ dom0_root_build() {
 # initramfs is made from
 guest_root_dir() {
 	# shellcheck disable=SC2086
-	cached guest-root "$({ root_key $GUEST_PACKAGES; printf '%s\n' "$@"; } | hash_of)" \
+	cached guest-root "$({ root_key $GUEST_PACKAGES; cat "$LAB_DIR"/guest/*; printf '%s\n' "$@"; } | hash_of)" \
 		guest_root_build "$@"
 }
 
