@@ -10,7 +10,7 @@
 # shellcheck source=../xpeer/lab.bash
 . "$JOB/tests/xpeer/lab.bash"
 cases=${LAB_ARG_cases:-*}
-totals=/sys/kernel/debug/xen-blkback/$TOTALS
+totals=/sys/kernel/debug/xen-blkback/violations
 # The kernel's own driver counts nothing, and an attack may well be its end.
 [ "$LAB_BACK" = ours ] || [ -n "${LAB_ARG_cases:-}" ] || cases='good*'
 
@@ -74,7 +74,7 @@ one() { # NAME SITE FLAGS WHAT
 	rm -f /run/look
 	there $dev || reattach || { not_ok "$name" "cannot attach the disk"; return; }
 	xenstore-rm "/local/domain/0/error/backend/vbd/$id/$dev" 2>/dev/null
-	before=$(xp_count "$site" <$totals 2>/dev/null)
+	before=$(xp_count "$site" <"$totals" 2>/dev/null)
 	if has "$flags" halt || [ "$name" = event-storm ]; then
 		opts="$opts --linger 5000"
 		look "$name" &
@@ -83,7 +83,7 @@ one() { # NAME SITE FLAGS WHAT
 	rc=$?
 	wait $!
 	echo "$out"
-	after=$(xp_count "$site" <$totals 2>/dev/null)
+	after=$(xp_count "$site" <"$totals" 2>/dev/null)
 	case $rc in
 	0) ;;
 	4) skip "$name" "$(sed -n 's/^# SKIP: //p' <<<"$out")"; return ;;
@@ -119,6 +119,7 @@ while IFS=$'\t' read -r name site flags what <&5; do
 	guest_alive attacker || { not_ok "attacker lives" "died in $name"; break; }
 done 5< <(xp_list blk-front "$cases")
 note "$n cases"
+[ "$n" -gt 0 ] || not_ok "cases" "none is named $cases"
 
 check "a disk can be attached again" reattach
 check "and works" guest_run attacker -t 60 '/tmp/xpeer blk-front good'

@@ -4,7 +4,6 @@
 # What the lab tests that use xpeer share. Sourced after tests/lab/lib.sh.
 
 XPEER=$JOB/bin/xpeer
-TOTALS=violations
 
 # xp_install GUEST: put the program into /run of a guest; by a disk, for it is too big for
 # the channel that carries commands.
@@ -21,9 +20,10 @@ xp_install() {
 
 # xp_list ROLE PATTERN...: lines of "xpeer --list" for those cases, '+' joins patterns
 xp_list() {
-	local role=$1 pattern
-	shift
-	for pattern in $(tr '+' ' ' <<<"$*"); do
+	local role=$1 pattern patterns
+	# not by word splitting, which would expand a * to the files here
+	IFS=+ read -ra patterns <<<"$2"
+	for pattern in "${patterns[@]}"; do
 		"$XPEER" --list | while IFS=$'\t' read -r r name rest; do
 			# shellcheck disable=SC2053 # a pattern it is
 			[ "$r" = "$role" ] && [[ $name = $pattern ]] && printf '%s\t%s\n' "$name" "$rest"
