@@ -11,16 +11,21 @@ static const struct back_key one_queue[] = {
 	{ "multi-queue-max-queues", NULL }, { "max-ring-page-order", NULL },
 	{ "max-ring-pages", NULL }, { "feature-max-indirect-segments", NULL },
 };
+
 static const struct back_key persistent[] = { { "feature-persistent", "1" } };
+
 static const struct back_key pages_only[] = {
 	{ "max-ring-page-order", NULL }, { "max-ring-pages", "4" },
 };
+
 static const struct back_key order_only[] = {
 	{ "max-ring-page-order", "2" }, { "max-ring-pages", NULL },
 };
+
 static const struct back_key barrier[] = {
 	{ "feature-barrier", "1" }, { "feature-flush-cache", NULL },
 };
+
 static const struct back_key no_cache[] = {
 	{ "feature-barrier", NULL }, { "feature-flush-cache", NULL },
 	{ "feature-discard", NULL }, { "discard-granularity", NULL },

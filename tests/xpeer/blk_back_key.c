@@ -89,6 +89,10 @@ static enum verdict run_key(const struct options *opt, const struct xcase *c)
 #define TAKEN(_name, _key, _value, _what) \
 	{ .name = (_name), .flags = CASE_IO, .run = run_key, .key = (_key), \
 	  .value = (_value), .what = (_what) }
+/* No offer at all: counted at another site, and the disk works. */
+#define IGNORED(_name, _key, _value, _what) \
+	{ .name = (_name), .site = "feature", .flags = CASE_IO, .run = run_key, \
+	  .key = (_key), .value = (_value), .what = (_what) }
 #define EITHER(_name, _key, _value, _what) \
 	{ .name = (_name), .site = "key", .flags = CASE_EITHER, .run = run_key, \
 	  .key = (_key), .value = (_value), .what = (_what) }
@@ -118,14 +122,14 @@ static const struct xcase cases[] = {
 	EITHER("info-max", "info", MAX_2_32, "every bit set"),
 	EITHER("info-garbage", "info", "x", "refused or ignored"),
 	TAKEN("indirect-max", "feature-max-indirect-segments", MAX_2_32, "cut to our own limit"),
-	EITHER("indirect-garbage", "feature-max-indirect-segments", "x", "refused or ignored"),
-	EITHER("queues-0", "multi-queue-max-queues", "0", "one queue, or refused"),
+	IGNORED("indirect-garbage", "feature-max-indirect-segments", "x", "ignored"),
+	IGNORED("queues-0", "multi-queue-max-queues", "0", "ignored"),
 	TAKEN("queues-max", "multi-queue-max-queues", MAX_2_32, "cut to our own limit"),
-	EITHER("queues-negative", "multi-queue-max-queues", "-1", "refused or ignored"),
+	IGNORED("queues-negative", "multi-queue-max-queues", "-1", "ignored"),
 	TAKEN("order-31", "max-ring-page-order", "31", "cut to our own limit"),
 	TAKEN("order-32", "max-ring-page-order", "32", "cut to our own limit"),
 	TAKEN("order-max", "max-ring-page-order", MAX_2_32, "cut to our own limit"),
-	EITHER("order-negative", "max-ring-page-order", "-1", "refused or ignored"),
+	IGNORED("order-negative", "max-ring-page-order", "-1", "ignored"),
 	EITHER("pages-0", "max-ring-pages", "0", "refused or ignored"),
 	EITHER("pages-3", "max-ring-pages", "3", "refused or ignored"),
 	TAKEN("pages-max", "max-ring-pages", MAX_2_32, "cut to our own limit"),
@@ -133,8 +137,8 @@ static const struct xcase cases[] = {
 	TAKEN("granularity-3", "discard-granularity", "3", "sector size, or no discard"),
 	TAKEN("granularity-max", "discard-granularity", MAX_2_32, "taken, or no discard"),
 	TAKEN("alignment-max", "discard-alignment", MAX_2_32, "taken, or no discard"),
-	EITHER("persistent-garbage", "feature-persistent", "x", "refused or ignored"),
-	EITHER("flush-garbage", "feature-flush-cache", "x", "refused or ignored"),
+	IGNORED("persistent-garbage", "feature-persistent", "x", "ignored"),
+	IGNORED("flush-garbage", "feature-flush-cache", "x", "ignored"),
 };
 
 const struct case_table blk_back_key = { cases, ARRAY_SIZE(cases) };

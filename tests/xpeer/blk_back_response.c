@@ -10,6 +10,9 @@
 
 #include "blk_back.h"
 
+/* Longer than the 30 s after which Linux's block layer asks for a request. */
+#define NEVER_MS	40000
+
 enum attack {
 	RSP_PROD_OVER, RSP_PROD_BACK, RSP_PROD_FAR, RSP_PROD_RANDOM,
 	RSP_ID_SIZE, RSP_ID_4G, RSP_ID_MAX, RSP_ID_IDLE, RSP_TWICE, RSP_OP,
@@ -184,6 +187,32 @@ static enum verdict aftermath(struct back *b)
 	return v ? v : back_recover(b);
 }
 
+/* Nothing is answered. The guest may wait as long as its backend is there, but not longer. */
+static enum verdict run_never(const struct options *opt, const struct xcase *c)
+{
+	static struct back b;
+	enum verdict v = back_open(&b, opt, c);
+
+	if (v == V_PASS)
+		v = back_connect(&b);
+	b.reply = attack_once;
+	if (v == V_PASS)
+		v = back_io_start(&b, "io");
+	if (v)
+		return v;
+	if (back_serve(&b, NEVER_MS, back_io_done))
+		diag("the guest's I/O ended by itself, status %d", b.io_status);
+	if (!b.fired)
+		return broken("no request from the guest came");
+	store_writef(&b.store, 0, b.dir, "online", "0");
+	state_set(&b.store, b.dir, XB_CLOSED);
+	if (!back_serve(&b, opt->wait_ms, back_io_done))
+		return fail("backend closed, but the guest's I/O does not end");
+	diag("the guest's I/O ended with status %d", b.io_status);
+	v = back_stop(&b);
+	return v ? v : back_recover(&b);
+}
+
 static enum verdict run_attack(const struct options *opt, const struct xcase *c)
 {
 	static struct back b;
@@ -333,8 +362,8 @@ static const struct xcase cases[] = {
 		.arg = RSP_ERROR, .what = "ERROR: legal, the request fails and the disk stays",
 	}, {
 		.name = "rsp-never", .flags = CASE_IO | CASE_IO_FAILS | CASE_SLOW,
-		.run = run_attack, .arg = RSP_NEVER,
-		.what = "no answers: the guest's time limit ends its I/O",
+		.run = run_never, .arg = RSP_NEVER,
+		.what = "no answers at all: I/O ends at last with the backend",
 	}, {
 		.name = "rsp-changed", .flags = CASE_IO | CASE_IO_FAILS | CASE_EITHER,
 		.run = run_changed, .arg = RSP_CHANGED,

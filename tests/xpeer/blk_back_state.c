@@ -51,12 +51,33 @@ static void finish(struct back *b, enum end end)
 	}
 }
 
+/*
+ * The toolstack's last word about a backend that is not there. A frontend may wait for another
+ * one until it is said; now its I/O has to end, and it has to close if it can be told so.
+ */
+static enum verdict give_up(struct back *b, enum end end)
+{
+	int state;
+
+	if (end == END_CLOSED || end == END_NOTHING || end == END_STATE_GONE) {
+		store_writef(&b->store, 0, b->dir, "online", "0");
+		state_set(&b->store, b->dir, XB_CLOSED);
+		state = back_wait_front(b, STATE(CLOSED) | STATE(UNKNOWN), b->opt->close_ms);
+		diag("frontend: %s", state_name(state));
+		if (state < 0)
+			return fail("frontend does not close");
+	}
+	if (b->io && !back_serve(b, b->opt->wait_ms, back_io_done))
+		return fail("the guest's I/O does not end within %u ms", b->opt->wait_ms);
+	back_remove(b);
+	return V_PASS;
+}
+
 static enum verdict run_end(const struct options *opt, const struct xcase *c)
 {
 	static struct back b;
 	enum end end = c->arg % 16;
 	enum verdict v = back_open(&b, opt, c);
-	int state;
 
 	if (v == V_PASS)
 		v = climb(&b, c->arg / 16);
@@ -70,19 +91,12 @@ static enum verdict run_end(const struct options *opt, const struct xcase *c)
 		back_serve(&b, 300, NULL);
 	}
 	finish(&b, end);
-	if (end == END_NOTHING) {
-		sleep_ms(5000);
-		state_set(&b.store, b.dir, XB_CLOSING);
-	}
 	back_release(&b);
-	if (b.io && !back_serve(&b, opt->wait_ms, back_io_done))
-		return fail("the guest's I/O does not end within %u ms", opt->wait_ms);
-	state = back_wait_front(&b, STATE(CLOSED) | STATE(UNKNOWN),
-				end == END_CLOSED ? opt->close_ms : 5000);
-	diag("frontend: %s", state_name(state));
-	if (end == END_CLOSED && state < 0)
-		return fail("frontend does not close");
-	back_remove(&b);
+	sleep_ms(end == END_NOTHING ? 5000 : 2000);
+	diag("frontend: %s", state_name(state_get(&b.store, b.front)));
+	v = give_up(&b, end);
+	if (v)
+		return v;
 	/* The guest's kernel sees the frontend's directory go. */
 	sleep_ms(1000);
 	return back_recover(&b);

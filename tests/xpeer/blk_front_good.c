@@ -106,7 +106,7 @@ static enum verdict partial_segments(struct front *f)
 	return V_PASS;
 }
 
-static enum verdict indirect(struct front *f)
+static enum verdict large_requests(struct front *f)
 {
 	unsigned int nr = f->max_indirect < FRONT_BIG ? f->max_indirect : FRONT_BIG;
 	size_t len = (size_t)nr * PAGE_BYTES;
@@ -138,7 +138,7 @@ static enum verdict special(struct front *f, long long how)
 	enum verdict v = V_PASS;
 
 	if (how & G_INDIRECT)
-		v = indirect(f);
+		v = large_requests(f);
 	if (v == V_PASS && (how & G_FLUSH)) {
 		if (!f->flush)
 			return skip("the backend offers no flush");

@@ -64,14 +64,22 @@ struct blk_indirect64 {
 	uint32_t gref[BLK_INDIRECT_PAGES];
 };
 
+struct blk_response64 {
+	uint64_t id;
+	uint8_t op;
+	int16_t status;
+};
+
 /* On 32-bit x86 a 64-bit number is aligned to four bytes only. */
+#pragma pack(push, 4)
+
 struct blk_request32 {
 	uint8_t op, nr;
 	uint16_t handle;
 	uint64_t id;
 	uint64_t sector;
 	struct blk_segment seg[BLK_SEGMENTS];
-} __attribute__((packed, aligned(4)));
+};
 
 struct blk_discard32 {
 	uint8_t op, flag;
@@ -79,7 +87,7 @@ struct blk_discard32 {
 	uint64_t id;
 	uint64_t sector;
 	uint64_t nr_sectors;
-} __attribute__((packed, aligned(4)));
+};
 
 struct blk_indirect32 {
 	uint8_t op, indirect_op;
@@ -89,19 +97,15 @@ struct blk_indirect32 {
 	uint16_t handle, pad;
 	uint32_t gref[BLK_INDIRECT_PAGES];
 	uint64_t pad2;
-} __attribute__((packed, aligned(4)));
-
-struct blk_response64 {
-	uint64_t id;
-	uint8_t op;
-	int16_t status;
 };
 
 struct blk_response32 {
 	uint64_t id;
 	uint8_t op, pad;
 	int16_t status;
-} __attribute__((packed, aligned(4)));
+};
+
+#pragma pack(pop)
 
 _Static_assert(sizeof(struct blk_segment) == 8, "segment");
 _Static_assert(sizeof(struct blk_request64) == 112, "request, 64 bit");

@@ -8,7 +8,7 @@
 #include "ring.h"
 #include "xpeer.h"
 
-#if __has_include(<xen/io/blkif.h>) && __has_include(<xen/sys/gntdev.h>)
+#if __has_include("xen/io/blkif.h") && __has_include("xen/sys/gntdev.h")
 #define __XEN_INTERFACE_VERSION__ 0x00040d00
 #define xen_mb()	__sync_synchronize()
 #define xen_rmb()	__sync_synchronize()

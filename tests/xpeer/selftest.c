@@ -88,11 +88,18 @@ static void test_wire(const struct blk_abi *abi)
 	      "response there and back");
 }
 
-static int parse(struct options *opt, char *a, char *b, char *c)
+/* What options_parse() makes of "blk-front" and up to three words after it. */
+static int parse(struct options *opt, const char *a, const char *b, const char *c)
 {
-	char *argv[] = { (char *)"blk-front", a, b, c, NULL };
-	int argc = c ? 4 : b ? 3 : 2;
+	const char * const words[] = { "blk-front", a, b, c };
+	char copy[ARRAY_SIZE(words)][32];
+	char *argv[ARRAY_SIZE(words) + 1] = { NULL };
+	int argc = 0;
 
+	for (size_t i = 0; i < ARRAY_SIZE(words) && words[i]; i++) {
+		snprintf(copy[i], sizeof(copy[i]), "%s", words[i]);
+		argv[argc++] = copy[i];
+	}
 	return options_parse(argc, argv, opt);
 }
 
@@ -100,15 +107,14 @@ static void test_options(void)
 {
 	struct options opt;
 
-	check(parse(&opt, (char *)"good", NULL, NULL) == 1 && opt.dev == 51728, "defaults");
-	check(parse(&opt, (char *)"--dev", (char *)"51744", (char *)"x") == 3 &&
-	      opt.dev == 51744, "--dev");
-	check(parse(&opt, (char *)"--seed=0xffffffffffffffff", (char *)"x", NULL) == 2 &&
-	      opt.seed == ~0ULL, "--seed");
-	check(parse(&opt, (char *)"--dev", (char *)"-1", (char *)"x") < 0, "negative number");
-	check(parse(&opt, (char *)"--dev", (char *)"12x", (char *)"x") < 0, "not a number");
-	check(parse(&opt, (char *)"--disk", (char *)"1", (char *)"x") < 0, "disk too small");
-	check(parse(&opt, (char *)"--nonsense", (char *)"x", NULL) < 0, "unknown option");
+	check(parse(&opt, "good", NULL, NULL) == 1 && opt.dev == 51728, "defaults");
+	check(parse(&opt, "--dev", "51744", "x") == 3 && opt.dev == 51744, "--dev");
+	check(parse(&opt, "--seed=0xffffffffffffffff", "x", NULL) == 2 && opt.seed == ~0ULL,
+	      "--seed");
+	check(parse(&opt, "--dev", "-1", "x") < 0, "negative number");
+	check(parse(&opt, "--dev", "12x", "x") < 0, "not a number");
+	check(parse(&opt, "--disk", "1", "x") < 0, "disk too small");
+	check(parse(&opt, "--nonsense", "x", NULL) < 0, "unknown option");
 }
 
 /* Names are unique in a role, fit a shell word, and every case says what it is. */

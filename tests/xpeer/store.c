@@ -20,7 +20,7 @@ static const struct {
 } xs_errors[] = {
 	{ "EINVAL", EINVAL }, { "EACCES", EACCES }, { "EEXIST", EEXIST }, { "EISDIR", EISDIR },
 	{ "ENOENT", ENOENT }, { "ENOMEM", ENOMEM }, { "ENOSPC", ENOSPC }, { "EIO", EIO },
-	{ "ENOTEMPTY", ENOTEMPTY }, { "ENOSYS", ENOSYS }, { "EROFS", EROFS },
+	{ "ENOTEMPTY", ENOTEMPTY }, { "EROFS", EROFS },
 	{ "EBUSY", EBUSY }, { "EAGAIN", EAGAIN }, { "EISCONN", EISCONN }, { "E2BIG", E2BIG },
 	{ "EPERM", EPERM }, { "EQUOTA", EDQUOT },
 };

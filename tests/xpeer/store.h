@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "abi.h"
+#include "xpeer.h"
 
 #define STORE_DIR	128	/* buffers of directory names */
 
@@ -29,8 +30,9 @@ int store_read(struct store *s, uint32_t tx, const char *dir, const char *key, c
 	       size_t size);
 int store_write(struct store *s, uint32_t tx, const char *dir, const char *key,
 		const char *value);
+[[gnu::format(printf, 5, 6)]]
 int store_writef(struct store *s, uint32_t tx, const char *dir, const char *key,
-		 const char *fmt, ...) __attribute__((format(printf, 5, 6)));
+		 const char *fmt, ...);
 int store_mkdir(struct store *s, uint32_t tx, const char *dir);
 /* Removing what is not there is success. */
 int store_remove(struct store *s, uint32_t tx, const char *dir, const char *key);

@@ -41,7 +41,7 @@ static const struct {
 	{ CASE_GOOD, "good" }, { CASE_IO_FAILS, "io-fails" }, { CASE_UNPLUG, "unplug" },
 };
 
-static void usage(void)
+static void print_usage(void)
 {
 	fprintf(stderr,
 		"usage: xpeer --list | --self-test\n"
@@ -157,8 +157,10 @@ int main(int argc, char **argv)
 	}
 	if (argc == 2 && !strcmp(argv[1], "--self-test"))
 		return self_test();
-	if (argc < 2)
-		return usage(), V_ERROR;
+	if (argc < 2) {
+		print_usage();
+		return V_ERROR;
+	}
 	for (size_t r = 0; r < ARRAY_SIZE(roles); r++) {
 		if (strcmp(argv[1], roles[r]->name))
 			continue;
@@ -169,6 +171,6 @@ int main(int argc, char **argv)
 		prctl(PR_SET_PDEATHSIG, 9);
 		return run(roles[r], &opt, argv + 1 + first);
 	}
-	usage();
+	print_usage();
 	return V_ERROR;
 }

@@ -85,10 +85,10 @@ extern const struct role role_blk_front;
 extern const struct role role_blk_back;
 
 /* report.c */
-void diag(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
-enum verdict fail(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
-enum verdict broken(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
-enum verdict skip(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+[[gnu::format(printf, 1, 2)]] void diag(const char *fmt, ...);
+[[gnu::format(printf, 1, 2)]] enum verdict fail(const char *fmt, ...);
+[[gnu::format(printf, 1, 2)]] enum verdict broken(const char *fmt, ...);
+[[gnu::format(printf, 1, 2)]] enum verdict skip(const char *fmt, ...);
 void report_plan(unsigned int nr);
 void report_case(unsigned int nr, const struct xcase *c, enum verdict v);
 
