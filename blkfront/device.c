@@ -11,7 +11,6 @@
  * The disk outlives connections. Requests wait for a new one while the backend
  * may come back, for blkfront_reconnect_timeout seconds at most.
  */
-#include <linux/reboot.h>
 #include <linux/slab.h>
 #include <xen/platform_pci.h>
 #include "blkfront.h"
@@ -194,8 +193,7 @@ static void blkfront_act_gone(struct xpv_machine *m)
 
 /*
  * The backend asks us to close. With users, it has to wait for the last; it can
- * insist by closing. At the end of the system there are users, but no more
- * requests.
+ * insist by closing. (At the end of the system xenbus closes for us.)
  */
 static void blkfront_act_close(struct xpv_machine *m)
 {
@@ -213,8 +211,7 @@ static void blkfront_act_close(struct xpv_machine *m)
 			return;
 		}
 	}
-	if (bf->linked && bf->added && system_state <= SYSTEM_RUNNING &&
-	    disk_openers(bf->disk)) {
+	if (bf->linked && bf->added && disk_openers(bf->disk)) {
 		if (bf->waiting)
 			return;
 		WRITE_ONCE(bf->waiting, true);
