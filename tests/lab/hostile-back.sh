@@ -24,20 +24,33 @@ check "attach the disk that must not notice" disk_attach g1 "phy:$d1,xvdb,w" || 
 kmsg_expect "vbd-$dev|$node"
 
 # What makes the guest do I/O, as xpeer calls it.
-cat >/run/xpeer-io <<END
+export XIO="$JOB/bin/agent run $id" XIO_NODE=$node XIO_DEV=$dev
+cat >/run/xpeer-io <<'END'
 #!/bin/bash
-run() { $JOB/bin/agent run $id "\$1" "\$2"; }
-n=/dev/$node
-there="for i in \\\$(seq 100); do [ -b \$n ] && [ \\\$(blockdev --getsz \$n) -gt 0 ] && break; sleep 0.1; done"
-case \$XPEER_WANT in
-io) run 100 "\$there; timeout -s KILL 90 fio --filename=\$n --size=4m --rw=randrw --bs=4k \\
-	--iodepth=16 --ioengine=libaio --direct=1 --verify=crc32c --verify_fatal=1 \\
-	--verify_state_save=0 --name=a 2>&1 | tail -n 4; exit \\\${PIPESTATUS[0]}" ;;
-flush) run 100 "\$there; dd if=/dev/zero of=\$n bs=4k count=4 conv=fsync" ;;
-discard) run 100 "\$there; blkdiscard -l 1M \$n" ;;
-resize) run 60 "for i in \\\$(seq 100); do [ \\\$(blockdev --getsz \$n) = \$XPEER_SECTORS ] &&
-	exit 0; sleep 0.1; done; blockdev --getsz \$n; exit 1" ;;
-unplug) run 100 "echo vbd-$dev >/sys/bus/xen/drivers/vbd/unbind" ;;
+set -- "n=/dev/$XIO_NODE d=/sys/bus/xen/devices/vbd-$XIO_DEV s=$XPEER_SECTORS
+	there() { [ -b \$n ] && [ \$(blockdev --getsz \$n) -gt 0 ]; }
+	until_true() { for i in \$(seq 300); do \"\$@\" && return; sleep 0.1; done; false; }"
+case $XPEER_WANT in
+io) $XIO 100 "$1"'
+	until_true there
+	timeout -s KILL 90 fio --filename=$n --size=4m --rw=randrw --bs=4k --iodepth=16 \
+		--ioengine=libaio --direct=1 --verify=crc32c --verify_fatal=1 \
+		--verify_state_save=0 --name=a >/tmp/io.log 2>&1
+	rc=$?
+	[ $rc = 0 ] || tail -n 4 /tmp/io.log
+	exit $rc' ;;
+flush) $XIO 100 "$1"'
+	until_true there; dd if=/dev/zero of=$n bs=4k count=4 conv=fsync' ;;
+discard) $XIO 100 "$1"'
+	until_true there; blkdiscard -l 1M $n' ;;
+resize) $XIO 60 "$1"'
+	same() { [ "$(blockdev --getsz $n)" = $s ]; }
+	until_true same || { blockdev --getsz $n; false; }' ;;
+unplug) $XIO 100 "$1"'
+	echo ${d##*/} >/sys/bus/xen/drivers/vbd/unbind' ;;
+gone) $XIO 60 "$1"'
+	gone() { ! [ -e $d ]; }
+	until_true gone' ;;
 esac
 END
 chmod +x /run/xpeer-io

@@ -45,7 +45,7 @@ reattach() {
 	xenstore-rm "$(back 51728)" 2>/dev/null
 	xenstore-rm "/local/domain/$id/device/vbd/51728" 2>/dev/null
 	xenstore-rm "/libxl/$id/device/vbd/51728" 2>/dev/null
-	sleep 0.5
+	wait_for 20 eval "! [ -e /sys/bus/xen-backend/devices/vbd-$id-51728 ]"
 	attach 51728 xvdb "$d2" w
 }
 

@@ -291,8 +291,16 @@ enum verdict back_recover(struct back *b)
 	b->keys = NULL;
 	b->nr_keys = 0;
 	b->reply = back_reply;
-	/* The guest may still be taking the old device down. */
-	sleep_ms(500);
+	/* A guest that has not seen the old device go would take the new one for it. */
+	if (b->opt->io) {
+		v = back_io(b, "gone");
+		if (v)
+			return v;
+		if (b->io_status)
+			return fail("the guest does not give the old device up");
+	} else {
+		sleep_ms(1000);
+	}
 	v = back_connect(b);
 	if (v == V_PASS && b->opt->io) {
 		v = back_io(b, "io");

@@ -82,7 +82,9 @@ enum verdict front_reset(struct front *f)
 	enum xb_state front = state_get(&f->store, f->dir);
 	enum verdict v;
 
-	if (back == XB_UNKNOWN || front == XB_UNKNOWN)
+	/* Garbage in a state node is no obstacle, for we write ours anew. */
+	if (!store_exists(&f->store, f->back, "state") ||
+	    !store_exists(&f->store, f->dir, "state"))
 		return broken("%s is gone: attach the device again", f->back);
 	if (front != XB_INITIALISING || (back != XB_INIT_WAIT && back != XB_INITIALISING)) {
 		v = go_down(f);

@@ -14,7 +14,8 @@
  * blk-back makes a new vbd for a guest, serves it from memory and removes it. The backend's
  * directory is backend/xpeer/DOMID/DEV, which no kernel driver binds to. It needs xen-gntdev and
  * xen-evtchn. With --io COMMAND a case that wants I/O from the guest runs COMMAND in a shell;
- * XPEER_CASE, XPEER_WANT (io, flush, discard, unplug), XPEER_DOMID, XPEER_DEV and XPEER_SECTORS
+ * XPEER_CASE, XPEER_WANT (io, flush, discard, resize, unplug, gone: wait until the guest has no
+ * such device), XPEER_DOMID, XPEER_DEV and XPEER_SECTORS
  * are in its environment.
  *
  * A CASE may be a pattern of fnmatch(3), or "all". The output is KTAP. Exit status: 0 all passed,
