@@ -87,7 +87,7 @@ front_says() {
 }
 
 if [ "$LAB_BACK" = ours ]; then
-	# 8 and 9 are neither granted nor allocated in a guest that has no frontends
+	# neither granted nor allocated in a guest that has no frontends
 	r=ring-ref=9000 e=event-channel=900
 	front_says "nothing written" ring-ref
 	front_says "no ring-ref" ring-ref $e
@@ -136,7 +136,7 @@ back_own() {
 	local text=$1 key=$2 nv
 	shift 2
 	xenstore-rm "$back_error" 2>/dev/null
-	xenstore-write "$front/backend" "$back" "$front/backend-id" 0 "$front/state" 6
+	xenstore-write "$front/backend" "$back" "$front/backend-id" 0 "$front/state" 1
 	xenstore-chmod -r "$front" "n$id" r0
 	xenstore-write "$back/frontend" "$front" "$back/frontend-id" "$id" "$back/online" 1 \
 		"$back/mode" w "$back/dev" xvdc
@@ -153,22 +153,24 @@ back_own() {
 }
 
 if [ "$LAB_BACK" = ours ]; then
+	guest_run g1 'echo 0 >/sys/bus/xen/drivers_autoprobe'
 	back_own "physical-device is a word" physical-device physical-device=disk
 	back_own "physical-device has no minor" physical-device physical-device=fe
 	back_own "physical-device too large" physical-device physical-device=ffffffff:0
 	back_own "physical-device does not exist" physical-device physical-device=abc:1
+	guest_run g1 'echo 1 >/sys/bus/xen/drivers_autoprobe'
 fi
 
 # ---- a backend by hand against our frontend ----------------------------------------
 
 hand=/local/domain/0/backend/byhand/$id/$dev
 front_error=/local/domain/$id/error/device/vbd/$dev
-glog="guest_run g1 'dmesg | tail -n 30'"
+glog=''
 
 hand_make() { # NODE=VALUE...: up to InitWait, with those keys
 	local nv
 	xenstore-rm "$front_error" 2>/dev/null
-	guest_run g1 'dmesg -C'
+	glog="guest_run g1 'dmesg | tail -n +$(guest_run g1 'dmesg | wc -l')'"
 	xenstore-write "$hand/frontend" "$front" "$hand/frontend-id" "$id" "$hand/online" 1
 	for nv in "$@"; do xenstore-write "$hand/${nv%%=*}" "${nv#*=}"; done
 	xenstore-write "$hand/state" 2
@@ -183,7 +185,8 @@ hand_make() { # NODE=VALUE...: up to InitWait, with those keys
 
 hand_remove() {
 	xenstore-write "$hand/online" 0 "$hand/state" 5
-	wait_for 20 state_is "$front" 6 || note "frontend stays at $(state "$front")"
+	# One that was refused at its probe has no driver to say any more.
+	wait_for 10 state_is "$front" 6 || echo "frontend stays at $(state "$front")"
 	xenstore-write "$hand/state" 6
 	xenstore-rm "$front"
 	xenstore-rm "$hand"
