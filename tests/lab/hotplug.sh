@@ -13,7 +13,8 @@ guest_start g1 --root ram --vcpus 2 || bail "guest starts"
 check "attach the working disk" disk_attach g1 "phy:$d1,xvdb,w"
 guest_run g1 -t 200 'fio --filename=/dev/xvdb --size=40m --bs=16k --rw=randwrite --direct=1 \
 	--ioengine=libaio --iodepth=8 --verify=crc32c --verify_backlog=256 --verify_fatal=1 \
-	--verify_state_save=0 --time_based --runtime=40 --output-format=terse --name=w >/run/work 2>&1' &
+	--verify_state_save=0 --time_based --runtime=40 --output-format=terse --name=w >/run/work 2>&1
+	echo $? >/run/work.rc; [ "$(cat /run/work.rc)" = 0 ]' &
 worker=$!
 
 cycle() {
@@ -47,7 +48,9 @@ check "its data is in dom0" eval 'mkdir -p /run/h; mount "$d2" /run/h &&
 	[ "$(cat /run/h/f)" = kept ]; rc=$?; umount /run/h; [ $rc = 0 ]'
 check "attach, use, detach at the end" cycle
 
-check "the working disk's blocks are all as written" eval 'wait $worker ||
-	{ guest_run g1 "tail -3 /run/work"; false; }'
+# not inside check, whose subshell is not the worker's parent
+wait "$worker" || note "$(guest_run g1 'tail -3 /run/work')"
+check "the working disk's blocks are all as written" guest_run g1 \
+	'[ "$(cat /run/work.rc)" = 0 ]'
 kmsg_expect 'xvdc'
 check "guest shuts down" guest_stop g1
