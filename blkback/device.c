@@ -239,7 +239,7 @@ static struct blkback_dev *blkback_device_alloc(struct xenbus_device *dev)
 	be->squeezed = jiffies;
 	mutex_init(&be->rings_lock);
 	spin_lock_init(&be->drain.lock);
-	ratelimit_state_init(&be->fatal_limit, 10 * HZ, 10);
+	ratelimit_state_init(&be->fatal_limit, 10 * HZ, 20);
 	ratelimit_set_flags(&be->fatal_limit, RATELIMIT_MSG_ON_RELEASE);
 	INIT_DEFERRABLE_WORK(&be->poll, blkback_vbd_poll);
 	INIT_WORK(&be->bury, blkback_device_bury);
