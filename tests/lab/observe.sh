@@ -9,7 +9,8 @@
 
 [ "$LAB_FRONT$LAB_BACK" = oursours ] || { skip "observing" "needs ours at both ends"; exit 0; }
 T=/sys/kernel/tracing
-disk=$(disk_make obs 32) || bail "backing disk"
+# loop, because it has a write cache to flush
+disk=$(disk_make obs 32 --kind loop) || bail "backing disk"
 guest_start g1 --root ram || bail "guest starts"
 id=$(guest_id g1)
 

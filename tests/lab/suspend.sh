@@ -27,7 +27,7 @@ fi
 check "restore" xl restore /dev/shm/save
 rm -f /dev/shm/save
 guest_id g1 >"$GUESTS/g1/domid"
-check "the guest answers" guest_wait g1 60
+check "the guest answers" wait_for 60 guest_run g1 -t 10 true
 check "the writer ends without an error" wait_for 90 guest_run g1 '[ "$(cat /run/fio.rc)" = 0 ]' ||
 	note "$(guest_run g1 'tail -5 /run/fio')"
 check "guest shuts down" guest_stop g1
