@@ -169,9 +169,9 @@ int blkback_parse_request(const struct blkback_rules *rules,
 	return 0;
 }
 
-static bool blkback_segment_ok(const struct blkback_wire_seg *s, u32 block)
+static bool blkback_segment_ok(const struct blkback_wire_seg *s, u32 align)
 {
-	u32 mask = (block < BLKBACK_PAGE_SECTORS ? block :
+	u32 mask = (align < BLKBACK_PAGE_SECTORS ? align :
 						   BLKBACK_PAGE_SECTORS) - 1;
 
 	return s->first_sect <= s->last_sect &&
@@ -197,7 +197,7 @@ int blkback_parse_segments(const struct blkback_rules *rules,
 	u64 nr = 0;
 
 	for (i = 0; i < cmd->nr_segs; i++) {
-		if (!blkback_segment_ok(&seg[i], rules->block))
+		if (!blkback_segment_ok(&seg[i], rules->align))
 			return blkback_refuse(fault, BLKBACK_SITE_SEGMENT,
 					      seg[i].first_sect << 8 |
 					      seg[i].last_sect,

@@ -119,6 +119,9 @@ struct blkback_raw {
  * struct blkback_rules - what requests are held against
  * @capacity:      512-byte sectors
  * @block:         sectors of a logical block, a power of two
+ * @align:         sectors that a segment's borders are multiples of, a power of
+ *                 two: what the device's DMA needs, which may be less than
+ *                 @block; frontends send unaligned memory on 4Kn disks
  * @granularity:   sectors of a discard unit, 0 if discard is not offered
  * @alignment:     sector at which the first unit starts, below @granularity
  * @read_only:     no writes
@@ -127,6 +130,7 @@ struct blkback_raw {
 struct blkback_rules {
 	u64 capacity;
 	u32 block;
+	u32 align;
 	u32 granularity;
 	u32 alignment;
 	bool read_only;

@@ -155,6 +155,7 @@ void blkback_vbd_rules(const struct blkback_vbd *vbd,
 
 	rules->capacity = bdev_nr_sectors(bdev);
 	rules->block = bdev_logical_block_size(bdev) >> SECTOR_SHIFT;
+	rules->align = max(1U, (bdev_dma_alignment(bdev) + 1) >> SECTOR_SHIFT);
 	rules->granularity = vbd->granularity;
 	rules->alignment = vbd->alignment;
 	rules->read_only = vbd->read_only;

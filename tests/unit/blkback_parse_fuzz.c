@@ -30,6 +30,7 @@ static void check_data(const struct blkback_rules *rules,
 	for (i = 0; i < cmd->nr_segs; i++) {
 		must(seg[i].first_sect <= seg[i].last_sect);
 		must(seg[i].last_sect < BLKBACK_PAGE_SECTORS);
+		must(!(seg[i].first_sect % rules->align));
 		sum += seg[i].last_sect - seg[i].first_sect + 1;
 	}
 	must(cmd->nr_sectors == sum);
@@ -120,6 +121,7 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 	size -= sizeof(disk);
 	rules.capacity = disk.capacity >> 9;	/* a device has at most 2^63 bytes */
 	rules.block = 1U << (disk.block & 7);
+	rules.align = 1U << (disk.block >> 4 & 3);
 	rules.granularity = disk.granularity;
 	rules.alignment = disk.granularity ? disk.alignment % disk.granularity : 0;
 	rules.read_only = disk.flags & 1;

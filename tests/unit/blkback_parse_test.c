@@ -7,6 +7,7 @@
 static struct blkback_rules disk = {
 	.capacity = 1000,
 	.block = 1,
+	.align = 1,
 	.granularity = 8,
 };
 
@@ -182,9 +183,10 @@ static void ranges(void)
 
 static void big_blocks(void)
 {
-	struct blkback_rules big = { .capacity = 1000, .block = 8 };
-	struct blkback_rules huge = { .capacity = 1024, .block = 16 };
-	struct blkback_rules two = { .capacity = 1000, .block = 2 };
+	struct blkback_rules big = { .capacity = 1000, .block = 8, .align = 8 };
+	struct blkback_rules huge = { .capacity = 1024, .block = 16, .align = 16 };
+	struct blkback_rules two = { .capacity = 1000, .block = 2, .align = 2 };
+	struct blkback_rules loose = { .capacity = 1000, .block = 8, .align = 1 };
 
 	direct(BLKBACK_OP_READ, 1, 8);
 	check_eq(whole(&big), 0);
@@ -193,6 +195,14 @@ static void big_blocks(void)
 	direct(BLKBACK_OP_READ, 1, 8);
 	raw.body.rw.seg[0].last_sect = 3;
 	refuse(whole(&big), BLKBACK_ERROR, BLKBACK_SITE_SEGMENT);
+	refuse(whole(&loose), BLKBACK_ERROR, BLKBACK_SITE_SECTOR_RANGE);
+	/* a block in two pages, as of memory that is not aligned to it */
+	direct(BLKBACK_OP_READ, 2, 8);
+	raw.body.rw.seg[0].first_sect = 5;
+	raw.body.rw.seg[1].last_sect = 4;
+	check_eq(whole(&loose), 0);
+	refuse(whole(&big), BLKBACK_ERROR, BLKBACK_SITE_SEGMENT);
+	direct(BLKBACK_OP_READ, 1, 8);
 	raw.body.rw.seg[0].last_sect = 2;
 	raw.body.rw.seg[0].first_sect = 1;
 	refuse(whole(&two), BLKBACK_ERROR, BLKBACK_SITE_SEGMENT);
