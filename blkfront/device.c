@@ -418,63 +418,69 @@ static struct blkfront_dev *blkfront_alloc(struct xenbus_device *dev)
 	return bf;
 }
 
-static int blkfront_probe(struct xenbus_device *dev,
-			  const struct xenbus_device_id *id)
+/*
+ * Find out which disk it is. If the toolstack's keys do not say, the reason is
+ * in the store when this returns.
+ */
+static int blkfront_identify(struct blkfront_dev *bf, u32 vdev)
 {
 	unsigned int handle;
-	struct blkfront_dev *bf;
-	u32 vdev;
 	int err;
 
-	err = blkfront_read_vdev(dev, &vdev);
-	if (err)
-		return err;
-	if (blkfront_is_emulated(dev, vdev))
-		return -ENODEV;
-
-	bf = blkfront_alloc(dev);
-	if (!bf) {
-		err = -ENOMEM;
-		goto fatal;
-	}
-	if (!kstrtouint(strrchr(dev->nodename, '/') + 1, 10, &handle))
+	if (!kstrtouint(strrchr(bf->dev->nodename, '/') + 1, 10, &handle))
 		bf->handle = handle;	/* of old use, and 16 bits */
 	err = blkfront_parse_vdev(vdev, &bf->name);
 	if (err) {
-		xenbus_dev_fatal(dev, err, "virtual-device %#x is no disk",
-				 vdev);
-		goto free;
+		xpv_machine_fatal(&bf->machine, err,
+				  "virtual-device %#x is no disk", vdev);
+		return err;
 	}
-	err = blkfront_alloc_rings(bf);
-	if (err)
-		goto fatal_free;
-	err = xpv_violations_init(&bf->violations, &blkfront_sites, &dev->dev);
-	if (err)
-		goto fatal_free;
 	err = blkfront_name_take(bf);
+	if (err)
+		xpv_machine_fatal(&bf->machine, err, "minors of %s are in use",
+				  bf->name.disk);
+	return err;
+}
+
+static int blkfront_probe(struct xenbus_device *dev,
+			  const struct xenbus_device_id *id)
+{
+	int err, unknown;
+	struct blkfront_dev *bf;
+	u32 vdev = 0;
+
+	unknown = blkfront_read_vdev(dev, &vdev);
+	if (!unknown && blkfront_is_emulated(dev, vdev))
+		return -ENODEV;
+
+	bf = blkfront_alloc(dev);
+	if (!bf)
+		return -ENOMEM;
+	err = blkfront_alloc_rings(bf);
+	if (!err)
+		err = xpv_violations_init(&bf->violations, &blkfront_sites,
+					  &dev->dev);
 	if (err) {
-		xenbus_dev_fatal(dev, err, "minors of %s are in use",
-				 bf->name.disk);
-		goto free;
+		kfree(bf->rings);
+		kfree(bf);
+		return err;
 	}
 	dev_set_drvdata(&dev->dev, bf);
 	blkfront_debug_create(bf);
+	if (unknown || blkfront_identify(bf, vdev)) {
+		/*
+		 * Not an error of the probe, for then xenbus would put that
+		 * into the store in place of the reason.
+		 */
+		bf->dead = true;
+		blkfront_closed(bf);
+		return 0;
+	}
 	/* After another driver it is Closed, and so is the backend. */
 	if (dev->state != XenbusStateInitialising)
 		xpv_machine_switch(&bf->machine, XenbusStateInitialising);
 	/* The backend's state comes through its watch, now or later. */
 	return 0;
-
-fatal_free:
-	xenbus_dev_fatal(dev, err, "setting up %s", bf->name.disk);
-free:
-	xpv_violations_free(&bf->violations);
-	kfree(bf->rings);
-	kfree(bf);
-	return err;
-fatal:
-	xenbus_dev_fatal(dev, err, "no memory");
-	return err;
 }
 
 /*
