@@ -113,5 +113,6 @@ check "attach it for the comparison" disk_attach g1 "phy:$d1,xvdb,w"
 nothing_left() { leak_snapshot /run/after g1; leak_check /run/before /run/after; }
 check "nothing is left" wait_for 30 nothing_left
 [ "$LAB_FRONT" != ours ] || guest_run g1 "cat /sys/kernel/debug/xen-blkfront/violations"
+check "detach it again" disk_detach g1 xvdb
 check "the module unloads" guest_run g1 -t 60 'rmmod xen-blkfront && modprobe xen-blkfront'
 check "guest shuts down" guest_stop g1
