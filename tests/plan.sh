@@ -55,6 +55,7 @@ plan_full() {
 		done
 	done
 	lab_debug
+	step "deliberate breaks" tests/check-breaks
 }
 
 # The kernel that looks for leaks, lock order and use after free.

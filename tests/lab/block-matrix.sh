@@ -15,7 +15,7 @@ all=$(for q in 1 2; do for o in 0 4; do for p in 0 1; do for i in 0 32 256; do
 	for s in 512 4096; do echo "$q:$o:$p:$i:$s"; done; done; done; done; done)
 case ${LAB_ARG_set:-} in
 all) short=$all ;;
-few) short="2:4:1:256:512 1:0:0:32:4096 2:4:0:0:512" ;;
+few) short="2:4:1:32:512 1:0:0:256:4096 2:4:0:0:512" ;;
 esac
 
 disk512=$(disk_make m512 64) || bail "backing disk"
