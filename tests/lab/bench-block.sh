@@ -4,7 +4,7 @@
 # what: the block drivers measured side by side: ours, in-tree, mixed, and the floor
 # why: a claim of speed without the other driver in the same run is none
 # expected: no error; the figures go to bench.csv and are judged by the reader
-# argument: rows=short leaves rows out, pairs=LIST of front/back pairs
+# argument: rows=short leaves rows out, pairs=FRONT/BACK+FRONT/BACK... chooses pairs
 # timeout: 3000
 
 # name:rw:block size:depth:seconds of virtual time
@@ -66,7 +66,8 @@ count() { # FRONT BACK DEV
 	rm -f /dev/shm/trace
 }
 
-for pair in ${LAB_ARG_pairs:-intree/intree ours/ours ours/intree intree/ours}; do
+pairs=${LAB_ARG_pairs:-intree/intree+ours/ours+ours/intree+intree/ours}
+for pair in ${pairs//+/ }; do
 	front=${pair%/*} back=${pair#*/}
 	backend "$back" || { not_ok "$pair backend"; continue; }
 	guest_start g1 --root ram --front "$front" --timeout 300 || { not_ok "$pair guest"; continue; }
