@@ -50,6 +50,7 @@ static const char *const blkfront_site_names[] = {
 	[BLKFRONT_BAD_KEY] = "key",
 	[BLKFRONT_BAD_FEATURE] = "feature",
 };
+
 XPV_DEFINE_SITES(blkfront_sites, blkfront_site_names);
 
 struct workqueue_struct *blkfront_wq;
