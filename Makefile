@@ -33,9 +33,15 @@ modules:
 modules_install:
 	$(kbuild) INSTALL_MOD_DIR=updates modules_install
 
+# Not by kbuild: that wants the kernel's build folder, which may be gone.
 clean:
-	$(kbuild) clean
-	$(MAKE) -C tests/unit clean
+	find common blkfront blkback include '(' -name '*.o' -o -name '*.ko' -o \
+		-name '*.mod' -o -name '*.mod.c' -o -name '.*.cmd' -o \
+		-name generated.h -o -name modules.order ')' -delete
+	rm -f Module.symvers modules.order .*.cmd *.o
+	rm -rf out
+	$(MAKE) -s -C tests/unit clean
+	$(MAKE) -s -C tests/xpeer clean
 
 sparse:
 	tests/check-sparse
