@@ -76,6 +76,8 @@ struct blkback_seg {
  * @done:    in @ring->done or @ring->discards
  * @cmd:     checked
  * @wire:    private copy of the segments, valid until the request is mapped
+ * @table:   persistent grant of the page of an indirect request, or NULL
+ * @copied:  @wire comes by a copy operation of the round
  * @seg:     @inline_seg or from @ring->segs
  * @pending: bios in flight, plus one while they are being submitted
  * @error:   first error of a bio, or why it could not be mapped
@@ -87,10 +89,12 @@ struct blkback_req {
 	struct llist_node done;
 	struct blkback_cmd cmd;
 	const struct blkback_wire_seg *wire;
+	struct blkback_pgrant *table;
 	struct blkback_seg *seg;
 	atomic_t pending;
 	int error;
 	bool entered;
+	bool copied;
 	struct blkback_raw raw;
 	struct blkback_seg inline_seg[BLKBACK_DIRECT_SEGS];
 };
@@ -123,6 +127,7 @@ struct blkback_counters {
 	u64 bios;
 	u64 barriers;
 	u64 lingered;
+	u64 moves;
 	u64 oo_req;
 	u64 rd_req;
 	u64 wr_req;
@@ -146,10 +151,12 @@ struct blkback_counter {
  * struct blkback_slot - whom a map operation of the batch is for
  * @seg:    a segment, or NULL
  * @pgrant: a persistent grant, if @seg is NULL
+ * @table:  @pgrant is of the page of an indirect request, no data
  */
 struct blkback_slot {
 	struct blkback_seg *seg;
 	struct blkback_pgrant *pgrant;
+	bool table;
 };
 
 /**
@@ -199,6 +206,7 @@ struct blkback_batch {
  * @stopping:   take no more requests
  * @done:       requests whose I/O has ended
  * @events:     counted in the interrupt handler
+ * @event_cpu:  processor that the last event woke from idling, or -1
  * @owe_eoi:    the thread has seen an event that it must answer
  * @worked:     requests were taken since the last EOI
  * @halted:     the frontend's index is impossible: nothing is taken any more
@@ -218,9 +226,12 @@ struct blkback_batch {
  * @nr_persistent: how many
  * @peak_persistent: most there ever were
  * @overflow:   a grant found no room among them
+ * @no_tables:  the frontend's indirect pages cannot be mapped to stay
  * @next_purge: when to look for old ones, jiffies
  * @discards:   discards for @discard_work
  * @discard_work: runs them one after the other, apart from the thread
+ * @strays:     events in a row that came in on another idle processor
+ * @next_move:  when the thread may move next, jiffies
  * @count:      counters
  * @batch:      work space
  * @next_log:   when to log statistics, jiffies
@@ -241,6 +252,7 @@ struct blkback_ring {
 	bool stopping;
 	struct llist_head done;
 	u64 events;
+	int event_cpu;
 
 	/* Written by the thread. */
 	bool owe_eoi ____cacheline_aligned_in_smp;
@@ -262,9 +274,12 @@ struct blkback_ring {
 	unsigned int nr_persistent;
 	unsigned int peak_persistent;
 	bool overflow;
+	bool no_tables;
 	unsigned long next_purge;
 	struct llist_head discards;
 	struct work_struct discard_work;
+	unsigned int strays;
+	unsigned long next_move;
 	struct blkback_counters count;
 	unsigned long next_log;
 	struct blkback_batch batch;
@@ -432,6 +447,8 @@ void blkback_grant_unmap(struct blkback_ring *ring, unsigned int nr);
 /* persistent.c */
 struct blkback_pgrant *blkback_persistent_get(struct blkback_ring *ring,
 					      grant_ref_t gref, bool *fresh);
+struct blkback_pgrant *blkback_persistent_find(struct blkback_ring *ring,
+					       grant_ref_t gref);
 void blkback_persistent_put(struct blkback_ring *ring,
 			    struct blkback_pgrant *pgrant);
 void blkback_persistent_failed(struct blkback_ring *ring,

@@ -110,6 +110,16 @@ static void blkback_grant_prepare(struct blkback_ring *ring,
 	unsigned int i;
 	bool fresh;
 
+	if (req->copied && ring->be->persistent && !ring->no_tables) {
+		/* The frontend will use the page for a table again. */
+		req->table = blkback_persistent_get(ring, req->cmd.gref,
+						    &fresh);
+		if (req->table && fresh)
+			blkback_grant_add_map(ring, req->cmd.gref, false,
+					      (struct blkback_slot){
+						.pgrant = req->table,
+						.table = true });
+	}
 	for (i = 0; i < req->cmd.nr_segs; i++) {
 		const struct blkback_wire_seg *w = &req->wire[i];
 		struct blkback_seg *seg = &req->seg[i];
@@ -142,6 +152,11 @@ static bool blkback_grant_mapped(struct blkback_ring *ring, unsigned int i)
 		blkback_grant_put_page(ring, b->pages[i]);
 		if (slot->pgrant)
 			blkback_persistent_failed(ring, slot->pgrant);
+		if (slot->table && slot->pgrant->users == 1) {
+			/* It may be granted read-only; copying goes on. */
+			ring->no_tables = true;
+			return false;
+		}
 		xpv_violation(&ring->be->violations, BLKBACK_SITE_GRANT,
 			      op->ref, 0, "request refused");
 		return false;
@@ -282,6 +297,8 @@ static unsigned int blkback_grant_drop(struct blkback_ring *ring,
 {
 	unsigned int i;
 
+	if (req->table)
+		blkback_persistent_put(ring, req->table);
 	for (i = 0; i < req->cmd.nr_segs; i++) {
 		struct blkback_seg *seg = &req->seg[i];
 

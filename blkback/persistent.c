@@ -76,6 +76,27 @@ struct blkback_pgrant *blkback_persistent_get(struct blkback_ring *ring,
 }
 
 /**
+ * blkback_persistent_find() - use a grant if it is mapped already
+ * @ring: whose
+ * @gref: the frontend's reference
+ *
+ * Return: the grant with one more user, or NULL.
+ */
+struct blkback_pgrant *blkback_persistent_find(struct blkback_ring *ring,
+					       grant_ref_t gref)
+{
+	struct blkback_pgrant *p = xa_load(&ring->persistent, gref);
+
+	if (!p || !p->page)
+		return NULL;
+	ring->count.persistent_hits++;
+	list_move_tail(&p->lru, &ring->lru);
+	p->users++;
+	p->used = jiffies;
+	return p;
+}
+
+/**
  * blkback_persistent_failed() - it could not be mapped: forget it
  * @ring:   whose
  * @pgrant: the grant; freed with its last user

@@ -4,6 +4,12 @@
 #include "blkback.h"
 #include "trace.h"
 
+/* Pages to map at most: the segments', and that of an indirect table. */
+static unsigned int blkback_request_pages(const struct blkback_req *req)
+{
+	return req->cmd.nr_segs + req->cmd.indirect;
+}
+
 /* A page for each segment, and not more of them than one ring may hold. */
 static bool blkback_request_has_room(struct blkback_ring *ring,
 				     unsigned int nr_segs)
@@ -47,6 +53,29 @@ static void blkback_request_add_copy(struct blkback_ring *ring,
 	op->len = req->cmd.nr_segs * sizeof(*wire);
 	op->flags = GNTCOPY_source_gref;
 	op->status = GNTST_general_error;
+	req->copied = true;
+}
+
+/*
+ * Get the segments of an indirect request: out of its page if that is mapped
+ * to stay, each byte once; else by a copy operation, together with others.
+ */
+static void blkback_request_add_wire(struct blkback_ring *ring,
+				     struct blkback_req *req)
+{
+	struct blkback_batch *b = &ring->batch;
+	struct blkback_wire_seg *wire = &b->wire[b->nr_wire];
+	const void *page;
+
+	if (ring->be->persistent)
+		req->table = blkback_persistent_find(ring, req->cmd.gref);
+	if (req->table) {
+		page = page_address(req->table->page);
+		xpv_peer_fetch(wire, (const void __peer __force *)page,
+			       req->cmd.nr_segs * sizeof(*wire));
+	} else {
+		blkback_request_add_copy(ring, req);
+	}
 	req->wire = wire;
 	b->nr_wire += req->cmd.nr_segs;
 }
@@ -64,7 +93,7 @@ bool blkback_request_stage(struct blkback_ring *ring, struct blkback_req *req)
 	struct blkback_batch *b = &ring->batch;
 	bool in;
 
-	if (!blkback_request_has_room(ring, req->cmd.nr_segs) ||
+	if (!blkback_request_has_room(ring, blkback_request_pages(req)) ||
 	    !blkback_request_has_segs(ring, req))
 		return false;
 	if (req->cmd.op == BLKBACK_OP_BARRIER)
@@ -76,10 +105,10 @@ bool blkback_request_stage(struct blkback_ring *ring, struct blkback_req *req)
 
 	req->entered = true;
 	if (req->cmd.indirect)
-		blkback_request_add_copy(ring, req);
+		blkback_request_add_wire(ring, req);
 	else
 		req->wire = req->raw.body.rw.seg;
-	b->nr_segs += req->cmd.nr_segs;
+	b->nr_segs += blkback_request_pages(req);
 	b->nr_reqs++;
 	list_add_tail(&req->link, &b->reqs);
 	return true;
@@ -90,6 +119,8 @@ static void blkback_request_refuse(struct blkback_ring *ring,
 				   const struct blkback_fault *fault)
 {
 	list_del(&req->link);
+	if (req->table)
+		blkback_persistent_put(ring, req->table);
 	xpv_violation(&ring->be->violations, fault->site, fault->value,
 		      fault->bound, "request refused");
 	ring->count.refused++;
@@ -128,7 +159,7 @@ static void blkback_request_check(struct blkback_ring *ring)
 	list_for_each_entry_safe(req, next, &b->reqs, link) {
 		bool ok = true;
 
-		if (req->cmd.indirect && b->copy[copy++].status != GNTST_okay) {
+		if (req->copied && b->copy[copy++].status != GNTST_okay) {
 			fault.site = BLKBACK_SITE_INDIRECT_GRANT;
 			fault.value = req->cmd.gref;
 			fault.bound = 0;

@@ -13,6 +13,10 @@
 /* How long to wait for memory, or for somebody to let go of a page. */
 #define BLKBACK_RETRY	max(HZ / 100, 1)
 
+/* So many events on another, idle processor in a row, and the thread moves. */
+#define BLKBACK_STRAYS		32
+#define BLKBACK_MOVE_PERIOD	max(HZ / 4, 1)
+
 /* A response, the same in both layouts; no byte of it is left unset. */
 struct blkback_wire_rsp {
 	u64 id;
@@ -27,6 +31,8 @@ static irqreturn_t blkback_ring_event(int irq, void *cookie)
 	struct blkback_ring *ring = cookie;
 
 	WRITE_ONCE(ring->events, ring->events + 1);
+	WRITE_ONCE(ring->event_cpu, is_idle_task(current) ? smp_processor_id() :
+							    -1);
 	WRITE_ONCE(ring->fired, true);
 	wake_up(&ring->wq);
 	return IRQ_HANDLED;
@@ -136,8 +142,10 @@ static struct blkback_req *blkback_ring_next(struct blkback_ring *ring)
 
 	list_del(&req->link);
 	req->seg = NULL;
+	req->table = NULL;
 	req->error = 0;
 	req->entered = false;
+	req->copied = false;
 	blkback_ring_fetch(ring, &req->raw);
 	ring->count.requests++;
 
@@ -279,6 +287,31 @@ static void blkback_ring_eoi(struct blkback_ring *ring)
 	xen_irq_lateeoi(ring->event.irq, flags);
 }
 
+/*
+ * The scheduler wakes a thread where it ran last, as long as that processor is
+ * idle. If events come in on another idle one, each costs two wake-ups and an
+ * IPI between them; then go there, once, and leave the rest to the scheduler
+ * again. Not if somebody has chosen processors for the thread.
+ */
+static void blkback_ring_follow(struct blkback_ring *ring)
+{
+	int cpu = READ_ONCE(ring->event_cpu);
+
+	if (cpu < 0 || cpu == raw_smp_processor_id()) {
+		ring->strays = 0;
+		return;
+	}
+	if (++ring->strays < BLKBACK_STRAYS ||
+	    time_before(jiffies, ring->next_move) ||
+	    !cpumask_equal(current->cpus_ptr, cpu_possible_mask))
+		return;
+	ring->strays = 0;
+	ring->next_move = jiffies + BLKBACK_MOVE_PERIOD;
+	ring->count.moves++;
+	set_cpus_allowed_ptr(current, cpumask_of(cpu));
+	set_cpus_allowed_ptr(current, cpu_possible_mask);
+}
+
 static void blkback_ring_work(struct blkback_ring *ring)
 {
 	ring->count.wakeups++;
@@ -287,8 +320,10 @@ static void blkback_ring_work(struct blkback_ring *ring)
 			/* Before the look at the ring: what comes later is
 			 * answered later.
 			 */
-			if (xchg(&ring->fired, false))
+			if (xchg(&ring->fired, false)) {
 				ring->owe_eoi = true;
+				blkback_ring_follow(ring);
+			}
 			xchg(&ring->kicked, false);
 			cond_resched();
 			try_to_freeze();
@@ -412,6 +447,8 @@ struct blkback_ring *blkback_ring_open(struct blkback_dev *be,
 	xa_init(&ring->persistent);
 	gnttab_page_cache_init(&ring->cache);
 	ring->next_purge = jiffies;
+	ring->next_move = jiffies;
+	ring->event_cpu = -1;
 	ring->next_log = jiffies + 10 * HZ;
 
 	err = xpv_shared_accept(&ring->shared, be->xdev, refs);

@@ -35,6 +35,7 @@ const struct blkback_counter blkback_counter_table[] = {
 	BLKBACK_COUNTER(bios),
 	BLKBACK_COUNTER(barriers),
 	BLKBACK_COUNTER(lingered),
+	BLKBACK_COUNTER(moves),
 	BLKBACK_COUNTER(oo_req),
 	BLKBACK_COUNTER(rd_req),
 	BLKBACK_COUNTER(wr_req),
