@@ -109,6 +109,9 @@ check "and is detached" disk_detach g1 $node
 check "the other disk's blocks are all as written" xp_victim_stop g1
 check "detach it" disk_detach g1 xvdb
 check "attach it for the comparison" disk_attach g1 "phy:$d1,xvdb,w"
+# What is xpeer's, and error nodes, which the bus leaves to whoever reads them.
+xenstore-rm /local/domain/0/backend/xpeer 2>/dev/null
+xenstore-rm "/local/domain/$id/error/device" 2>/dev/null
 # Grants that a backend held are given back by a timer of the guest's kernel.
 nothing_left() { leak_snapshot /run/after g1; leak_check /run/before /run/after; }
 check "nothing is left" wait_for 30 nothing_left

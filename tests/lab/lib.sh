@@ -511,7 +511,8 @@ leak_snapshot() {
 	{
 		echo "store-nodes $(xenstore-ls -f / | grep -cvE '/data/agent|/vm/|/libxl/')"
 		echo "free-mb $(($(awk '/^MemFree|^Buffers|^Cached|^SReclaimable/ { s += $2 } END { print s }' /proc/meminfo) / 1024))"
-		echo "back-threads $(pgrep -c 'blkback|xenpv|^vif')"
+		# a kworker carries the name of the work it did last
+		echo "back-threads $(pgrep -l 'blkback|xenpv|^vif' | grep -cv ' kworker/')"
 		echo "balloon-kb $(cat /sys/devices/system/xen_memory/xen_memory0/info/current_kb)"
 		echo "xen-free-mb $(xl info free_memory)"
 	} >>"$file"
