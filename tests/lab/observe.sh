@@ -25,7 +25,8 @@ trace_on xen_blkback
 check "guest tracepoints are there" guest_run g1 "$(declare -f trace_on); T=$T; trace_on xen_blkfront"
 check "attach" disk_attach g1 "phy:$disk,xvdb,w"
 
-stat() { cat "/sys/bus/xen-backend/devices/vbd-$id-51728/statistics/$1"; }
+sys=/sys/bus/xen-backend/devices/vbd-$id-51728
+stat() { cat "$sys/statistics/$1"; }
 rd=$(stat rd_sect) wr=$(stat wr_sect)
 guest_run g1 'dd if=/dev/zero of=/dev/xvdb bs=64k count=16 oflag=direct 2>/dev/null
 	dd if=/dev/xvdb of=/dev/null bs=64k count=16 iflag=direct 2>/dev/null'
@@ -33,9 +34,9 @@ is "rd_sect counts what was read" $(($(stat rd_sect) - rd)) 2048
 is "wr_sect counts what was written" $(($(stat wr_sect) - wr)) 2048
 check "ds_req counts a discard" eval 'n=$(stat ds_req); guest_run g1 "blkdiscard -l 1M /dev/xvdb"; [ $(stat ds_req) -gt $n ]'
 check "f_req counts a flush" eval 'n=$(stat f_req); guest_run g1 "dd if=/dev/zero of=/dev/xvdb bs=4k count=1 conv=fsync 2>/dev/null"; [ $(stat f_req) -gt $n ]'
-is "physical_device" "$(cat /sys/bus/xen-backend/devices/vbd-$id-51728/physical_device)" \
-	"$(xenstore-read /local/domain/0/backend/vbd/$id/51728/physical-device)"
-is "mode" "$(cat /sys/bus/xen-backend/devices/vbd-$id-51728/mode)" w
+is "physical_device" "$(cat "$sys/physical_device")" \
+	"$(xenstore-read "/local/domain/0/backend/vbd/$id/51728/physical-device")"
+is "mode" "$(cat "$sys/mode")" w
 
 show='for f in $(find /sys/kernel/debug/$1/vbd-$2 -type f); do echo "== ${f##*/}"; cat $f || exit 1; done'
 check "backend debugfs" eval "set -- xen-blkback $id-51728; $show" >/run/back.txt
