@@ -78,6 +78,8 @@ struct blkback_seg {
  * @wire:    private copy of the segments, valid until the request is mapped
  * @table:   persistent grant of the page of an indirect request, or NULL
  * @copied:  @wire comes by a copy operation of the round
+ * @fresh:   some persistent grants of it are yet to be mapped
+ * @mapped:  segments that are mapped for this request only
  * @seg:     @inline_seg or from @ring->segs
  * @pending: bios in flight, plus one while they are being submitted
  * @error:   first error of a bio, or why it could not be mapped
@@ -95,6 +97,8 @@ struct blkback_req {
 	int error;
 	bool entered;
 	bool copied;
+	bool fresh;
+	unsigned int mapped;
 	struct blkback_raw raw;
 	struct blkback_seg inline_seg[BLKBACK_DIRECT_SEGS];
 };
@@ -455,7 +459,7 @@ void blkback_persistent_failed(struct blkback_ring *ring,
 			       struct blkback_pgrant *pgrant);
 void blkback_persistent_purge(struct blkback_ring *ring);
 void blkback_persistent_end(struct blkback_ring *ring);
-unsigned long blkback_persistent_wait(const struct blkback_ring *ring);
+bool blkback_persistent_aged(const struct blkback_ring *ring);
 
 /* drain.c */
 bool blkback_drain_enter(struct blkback_ring *ring);

@@ -131,10 +131,17 @@ static void blkback_grant_prepare(struct blkback_ring *ring,
 		if (ring->be->persistent)
 			seg->pgrant = blkback_persistent_get(ring, w->gref,
 							     &fresh);
-		if (!seg->pgrant)
+		if (!seg->pgrant) {
+			req->mapped++;
 			blkback_grant_add_map(ring, w->gref, read_only,
 					      (struct blkback_slot){ .seg = seg });
-		else if (fresh)
+			continue;
+		}
+		seg->page = seg->pgrant->page;
+		if (likely(seg->page))
+			continue;
+		req->fresh = true;
+		if (fresh)
 			blkback_grant_add_map(ring, w->gref, false,
 					      (struct blkback_slot){
 						.pgrant = seg->pgrant });
@@ -177,6 +184,8 @@ static void blkback_grant_resolve(struct blkback_req *req)
 {
 	unsigned int i;
 
+	if (likely(!req->fresh && !req->mapped))
+		return;
 	for (i = 0; i < req->cmd.nr_segs; i++) {
 		struct blkback_seg *seg = &req->seg[i];
 
@@ -283,6 +292,8 @@ bool blkback_grant_busy(const struct blkback_req *req)
 {
 	unsigned int i;
 
+	if (!req->mapped)
+		return false;
 	for (i = 0; i < req->cmd.nr_segs; i++) {
 		const struct blkback_seg *seg = &req->seg[i];
 

@@ -13,6 +13,8 @@
 #include "blkback.h"
 
 #define BLKBACK_PURGE_PERIOD	(HZ / 10)
+/* How often an idle ring is woken to look for old ones. */
+#define BLKBACK_AGE_PERIOD	(5 * HZ)
 
 static struct blkback_pgrant *blkback_persistent_add(struct blkback_ring *ring,
 						     grant_ref_t gref)
@@ -46,6 +48,19 @@ static void blkback_persistent_remove(struct blkback_ring *ring,
 	ring->nr_persistent--;
 }
 
+/* One more user. Within a tick the order in the list does not matter. */
+static void blkback_persistent_touch(struct blkback_ring *ring,
+				     struct blkback_pgrant *p)
+{
+	unsigned long now = jiffies;
+
+	p->users++;
+	if (p->used == now)
+		return;
+	p->used = now;
+	list_move_tail(&p->lru, &ring->lru);
+}
+
 /**
  * blkback_persistent_get() - use a grant that stays mapped
  * @ring:  whose
@@ -63,15 +78,13 @@ struct blkback_pgrant *blkback_persistent_get(struct blkback_ring *ring,
 	*fresh = !p;
 	if (p) {
 		ring->count.persistent_hits++;
-		list_move_tail(&p->lru, &ring->lru);
 	} else {
 		ring->count.persistent_misses++;
 		p = blkback_persistent_add(ring, gref);
 		if (!p)
 			return NULL;
 	}
-	p->users++;
-	p->used = jiffies;
+	blkback_persistent_touch(ring, p);
 	return p;
 }
 
@@ -90,9 +103,7 @@ struct blkback_pgrant *blkback_persistent_find(struct blkback_ring *ring,
 	if (!p || !p->page)
 		return NULL;
 	ring->count.persistent_hits++;
-	list_move_tail(&p->lru, &ring->lru);
-	p->users++;
-	p->used = jiffies;
+	blkback_persistent_touch(ring, p);
 	return p;
 }
 
@@ -115,7 +126,6 @@ void blkback_persistent_failed(struct blkback_ring *ring,
 void blkback_persistent_put(struct blkback_ring *ring,
 			    struct blkback_pgrant *pgrant)
 {
-	pgrant->used = jiffies;
 	if (!--pgrant->users && !pgrant->page)
 		kfree(pgrant);
 }
@@ -190,18 +200,15 @@ void blkback_persistent_end(struct blkback_ring *ring)
 }
 
 /**
- * blkback_persistent_wait() - how long an idle thread may sleep
- * @ring: whose
+ * blkback_persistent_aged() - is it time to look for old grants?
+ * @ring: whose; perhaps asleep
  *
- * Return: jiffies.
+ * Context: any.
  */
-unsigned long blkback_persistent_wait(const struct blkback_ring *ring)
+bool blkback_persistent_aged(const struct blkback_ring *ring)
 {
-	unsigned int unused = READ_ONCE(blkback_persistent_unused);
-
-	if (ring->overflow)
-		return BLKBACK_PURGE_PERIOD;
-	if (!ring->nr_persistent || !unused)
-		return MAX_SCHEDULE_TIMEOUT;
-	return clamp(unused / 4, 1U, 10U) * HZ;
+	return READ_ONCE(ring->nr_persistent) &&
+	       READ_ONCE(blkback_persistent_unused) &&
+	       time_after(jiffies, READ_ONCE(ring->next_purge) +
+				   BLKBACK_AGE_PERIOD);
 }

@@ -146,6 +146,8 @@ static struct blkback_req *blkback_ring_next(struct blkback_ring *ring)
 	req->error = 0;
 	req->entered = false;
 	req->copied = false;
+	req->fresh = false;
+	req->mapped = 0;
 	blkback_ring_fetch(ring, &req->raw);
 	ring->count.requests++;
 
@@ -347,16 +349,12 @@ static bool blkback_ring_has_work(struct blkback_ring *ring)
 	       !llist_empty(&ring->done) || blkback_ring_over(ring);
 }
 
+/* No timer in the common case; the poll of the device wakes an idle ring. */
 static long blkback_ring_timeout(struct blkback_ring *ring)
 {
-	long timeout;
-
 	if (ring->held || !list_empty(&ring->lingering))
 		return BLKBACK_RETRY;
-	timeout = blkback_persistent_wait(ring);
-	if (READ_ONCE(blkback_log_stats))
-		timeout = min(timeout, 10L * HZ);
-	return timeout;
+	return READ_ONCE(blkback_log_stats) ? 10L * HZ : MAX_SCHEDULE_TIMEOUT;
 }
 
 static int blkback_ring_thread(void *arg)

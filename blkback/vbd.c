@@ -318,10 +318,11 @@ void blkback_vbd_announce(struct blkback_dev *be)
 }
 
 /**
- * blkback_vbd_poll_start() - look for a new size now and then
+ * blkback_vbd_poll_start() - look for a new size and old grants now and then
  * @be: device, connected
  *
- * A ring with requests looks by itself; an idle one does not.
+ * A ring with requests looks by itself; an idle one does not. Idle rings are
+ * also woken from here when their persistent grants may have grown old.
  */
 void blkback_vbd_poll_start(struct blkback_dev *be)
 {
@@ -338,7 +339,13 @@ void blkback_vbd_poll(struct work_struct *work)
 	struct blkback_dev *be = container_of(to_delayed_work(work),
 					      struct blkback_dev, poll);
 
+	unsigned int i;
+
 	if (blkback_vbd_resized(be))
 		xpv_machine_kick(&be->machine);
+	/* Rings stay while this runs: it is cancelled before they go. */
+	for (i = 0; i < be->nr_rings; i++)
+		if (blkback_persistent_aged(be->rings[i]))
+			blkback_ring_kick(be->rings[i]);
 	blkback_vbd_poll_start(be);
 }
