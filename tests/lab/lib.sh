@@ -509,7 +509,7 @@ leak_snapshot() {
 		echo "evtchn-of-$g $(lsevtchn "$id" 2>/dev/null | grep -c .)"
 	done >"$file"
 	{
-		echo "store-nodes $(xenstore-ls -f / | grep -cvE '/data/agent|/vm/|/libxl/')"
+		echo "store-nodes $(xenstore-ls -f / | grep -cvE '/data/agent|/vm/|/libxl/|/error')"
 		echo "free-mb $(($(awk '/^MemFree|^Buffers|^Cached|^SReclaimable/ { s += $2 } END { print s }' /proc/meminfo) / 1024))"
 		# a kworker carries the name of the work it did last
 		echo "back-threads $(pgrep -l 'blkback|xenpv|^vif' | grep -cv ' kworker/')"
