@@ -511,7 +511,6 @@ leak_snapshot() {
 	{
 		echo "store-nodes $(xenstore-ls -f / | grep -cvE '/data/agent|/vm/|/libxl/|/error')"
 		echo "free-mb $(($(awk '/^MemFree|^Buffers|^Cached|^SReclaimable/ { s += $2 } END { print s }' /proc/meminfo) / 1024))"
-		# a kworker carries the name of the work it did last
 		# "<domid>.<disk>-<queue>"; not the kworkers, which come and go
 		echo "back-threads $(pgrep -l '^[0-9]+[.]|^vif' | grep -c .)"
 		echo "balloon-kb $(cat /sys/devices/system/xen_memory/xen_memory0/info/current_kb)"
