@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
 #
-# what: a backend that breaks every rule, against xen-blkfront (cases=PATTERN+PATTERN)
+# what: a backend that breaks every rule, against xen-blkfront (set=few, cases=PATTERN+PATTERN)
 # why: a guest must outlive its driver domain, and keep its memory from it
 # expected: each case ends as xpeer says; the violation is counted at the named site in the
 #   guest, its I/O ends in bounded time, a good device under the same number works afterwards,
@@ -10,7 +10,7 @@
 
 # shellcheck source=../xpeer/lab.bash
 . "$JOB/tests/xpeer/lab.bash"
-cases=${LAB_ARG_cases:-*}
+cases=$(xp_cases "$XP_FEW_BACK")
 # one of each kind
 [ "$cases" != short ] || cases="good+out-of-order+resize+rsp-prod-over+rsp-id-4g+rsp-twice+rsp-op+\
 rsp-status-max+rsp-never+rsp-changed+grant-held+sector-size-0+sectors-max+indirect-max+\

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
 #
-# what: a frontend that breaks every rule, against xen-blkback (cases=PATTERN+PATTERN)
+# what: a frontend that breaks every rule, against xen-blkback (set=few, cases=PATTERN+PATTERN)
 # why: dom0 serves guests that it must not trust
 # expected: each case ends as xpeer says; the violation is counted at the named site, dom0 is
 #   idle afterwards, a victim guest's data are right, nothing is left of the attacker
@@ -9,7 +9,7 @@
 
 # shellcheck source=../xpeer/lab.bash
 . "$JOB/tests/xpeer/lab.bash"
-cases=${LAB_ARG_cases:-*}
+cases=$(xp_cases "$XP_FEW_FRONT")
 # one of each kind
 [ "$cases" != short ] || cases="good-all+ring-prod-*+toggle-nr+toggle-table-sects+nr-*+op-*+\
 indirect-*+sect-*+sector-wrap+sector-straddle+ro-*+discard-*+gref-0+gref-same+gref-other-domain+\

@@ -5,6 +5,28 @@
 
 XPEER=$JOB/bin/xpeer
 
+# One or two of each kind, for a run that has to be short (set=few).
+XP_FEW_FRONT=good+good-all+ring-prod-over+ring-prod-storm+toggle-op+toggle-gref+toggle-table-gref
+XP_FEW_FRONT+=+nr-12+op-unknown+indirect-nr-257+sect-last-8+sector-wrap+ro-write+discard-huge
+XP_FEW_FRONT+=+gref-unused+gref-readonly-read+gref-one-bad+gref-ring-read+gref-table-bad
+XP_FEW_FRONT+=+persist-cap+persist-toggle+queues-4g+order-31+ring-unused+port-other-domain
+XP_FEW_FRONT+=+protocol-garbage+state-storm+dir-deleted+kill-connected+close-in-flight+event-storm
+XP_FEW_BACK=good+good-persistent+out-of-order+refuse-flush+resize-storm+rsp-prod-over+rsp-id-4g
+XP_FEW_BACK+=+rsp-id-idle+rsp-twice+rsp-op+rsp-status-max+grant-held+sector-size-0+sector-size-4g
+XP_FEW_BACK+=+sectors-max+indirect-max+queues-max+order-31+granularity-0+closed-connected
+XP_FEW_BACK+=+unknown-initialised+all-gone-connected+never-connected+never-closing+event-storm
+
+# xp_cases FEW: the patterns of this run, from cases= and set=
+xp_cases() {
+	if [ -n "${LAB_ARG_cases:-}" ]; then
+		echo "$LAB_ARG_cases"
+	elif [ "${LAB_ARG_set:-all}" = few ]; then
+		echo "$1"
+	else
+		echo '*'
+	fi
+}
+
 # xp_install GUEST: put the program into /run of a guest; by a disk, for it is too big for
 # the channel that carries commands.
 xp_install() {
