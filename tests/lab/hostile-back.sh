@@ -68,6 +68,9 @@ guest_count() { # SITE
 	guest_run g1 'echo 10 >/sys/module/xen_blkfront/parameters/reconnect_timeout'
 leak_snapshot /run/before g1
 check "the other disk works" xp_victim_start g1 xvdb
+# All the time somebody reads the driver's statistics.
+guest_run g1 "setsid sh -c 'while [ ! -e /tmp/reader.stop ]; do $XP_READ; sleep 0.5; done' \
+	>/dev/null 2>&1 </dev/null & exit 0"
 
 one() { # NAME SITE FLAGS WHAT
 	local name=$1 site=$2 flags=$3 before='' after='' rc out
@@ -111,6 +114,7 @@ check "and works" guest_run g1 "dd if=/dev/urandom of=/tmp/r bs=64k count=16 2>/
 	cmp -n 1048576 /tmp/r /dev/$node"
 check "and is detached" disk_detach g1 $node
 check "the other disk's blocks are all as written" xp_victim_stop g1
+guest_run g1 'touch /tmp/reader.stop; sleep 1'
 check "detach it" disk_detach g1 xvdb
 check "attach it for the comparison" disk_attach g1 "phy:$d1,xvdb,w"
 # What is xpeer's, and error nodes, which the bus leaves to whoever reads them.

@@ -93,6 +93,28 @@ xp_victim_stop() {
 			{ tail -n 5 /run/victim.log; false; }'
 }
 
+# ---- statistics, read while devices come and go -----------------------------------------
+
+# A command that reads what a driver shows, for a shell in dom0 or in a guest.
+XP_READ='find /sys/kernel/debug/xen-blkback /sys/kernel/debug/xen-blkfront \
+	/sys/bus/xen-backend/devices/vbd-*/statistics /sys/block/xvdc/xen \
+	-type f -exec cat {} + >/dev/null 2>&1'
+
+xp_reader_start() {
+	while :; do
+		eval "$XP_READ"
+		sleep 0.1
+	done &
+	XP_READER=$!
+}
+
+xp_reader_stop() {
+	[ -n "${XP_READER:-}" ] || return 0
+	kill "$XP_READER"
+	wait "$XP_READER" 2>/dev/null
+	XP_READER=''
+}
+
 # ---- idleness -----------------------------------------------------------------------
 
 cpu_ticks() { awk '/^cpu / { print $2 + $3 + $4 + $7 + $8 }' /proc/stat; }
