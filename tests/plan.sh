@@ -31,8 +31,8 @@ with() {
 plan_short() {
 	local block=$BLOCK
 	block=${block/cycles/cycles:n=12}
-	block=${block/hostile-front/hostile-front:cases=short}
-	block=${block/hostile-back/hostile-back:cases=short}
+	block=${block/hostile-front/hostile-front:set=few}
+	block=${block/hostile-back/hostile-back:set=few}
 	lab_run --dom0 6.1 --guest 6.1 --timeout 2700 \
 		boot $block \
 		$(with type=pvh boot) \

@@ -11,10 +11,6 @@
 # shellcheck source=../xpeer/lab.bash
 . "$JOB/tests/xpeer/lab.bash"
 cases=$(xp_cases "$XP_FEW_BACK")
-# one of each kind
-[ "$cases" != short ] || cases="good+out-of-order+resize+rsp-prod-over+rsp-id-4g+rsp-twice+rsp-op+\
-rsp-status-max+rsp-never+rsp-changed+grant-held+sector-size-0+sectors-max+indirect-max+\
-closed-connected+unknown-connected+all-gone-connected+never-closing+event-storm"
 # The kernel's own driver hangs at some of these; its controls show that xpeer works.
 [ "$LAB_FRONT" = ours ] || [ -n "${LAB_ARG_cases:-}" ] ||
 	cases='good*+out-of-order+late+resize+refuse*'

@@ -10,11 +10,6 @@
 # shellcheck source=../xpeer/lab.bash
 . "$JOB/tests/xpeer/lab.bash"
 cases=$(xp_cases "$XP_FEW_FRONT")
-# one of each kind
-[ "$cases" != short ] || cases="good-all+ring-prod-*+toggle-nr+toggle-table-sects+nr-*+op-*+\
-indirect-*+sect-*+sector-wrap+sector-straddle+ro-*+discard-*+gref-0+gref-same+gref-other-domain+\
-gref-table-in-data+persist-cap+persist-freed-in-flight+queues-0+queues-4g+order-31+port-twice+\
-protocol-garbage+state-storm+dir-deleted+kill-connected+event-storm"
 totals=/sys/kernel/debug/xen-blkback/violations
 # The kernel's own driver counts nothing, and an attack may well be its end.
 [ "$LAB_BACK" = ours ] || [ -n "${LAB_ARG_cases:-}" ] || cases='good*'
