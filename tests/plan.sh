@@ -32,7 +32,8 @@ plan_short() {
 	local block=$BLOCK
 	block=${block/cycles/cycles:n=12}
 	block=${block/hostile-front/hostile-front:set=few}
-	block=${block/hostile-back/hostile-back:set=few}
+	# some twenty seconds each: the guest has to find out, and then to work again
+	block=${block/hostile-back/hostile-back:cases=good+rsp-prod-over+rsp-id-4g+rsp-twice+grant-held+sector-size-0+unknown-connected+never-closing}
 	lab_run --dom0 6.1 --guest 6.1 --timeout 2700 \
 		boot $block \
 		$(with type=pvh boot) \
