@@ -27,6 +27,11 @@
 struct blkback_dev;
 struct blkback_ring;
 
+/* Persistent grants found without a search: of references that are close. */
+#define BLKBACK_NEAR		2048
+/* Long segment arrays that a ring keeps for reuse. */
+#define BLKBACK_KEPT_SEGS	32
+
 /* Requests taken from a ring at a time, and grants mapped by one hypercall. */
 #define BLKBACK_BATCH_REQS	32
 #define BLKBACK_BATCH_OPS	512
@@ -225,7 +230,10 @@ struct blkback_batch {
  * @spare:      stack of pages taken from @cache
  * @nr_spare:   height of it
  * @mapped:     pages mapped by requests, not persistently
+ * @kept:       long segment arrays not in use, a stack
+ * @nr_kept:    height of it
  * @persistent: grants that stay mapped, by reference
+ * @near:       the same, by the low bits of the reference, as far as they fit
  * @lru:        the same by age
  * @nr_persistent: how many
  * @peak_persistent: most there ever were
@@ -273,7 +281,10 @@ struct blkback_ring {
 	struct page *spare[BLKBACK_BATCH_OPS];
 	unsigned int nr_spare;
 	unsigned int mapped;
+	struct blkback_seg *kept[BLKBACK_KEPT_SEGS];
+	unsigned int nr_kept;
 	struct xarray persistent;
+	struct blkback_pgrant *near[BLKBACK_NEAR];
 	struct list_head lru;
 	unsigned int nr_persistent;
 	unsigned int peak_persistent;

@@ -16,6 +16,21 @@
 /* How often an idle ring is woken to look for old ones. */
 #define BLKBACK_AGE_PERIOD	(5 * HZ)
 
+/* A frontend's references are mostly neighbours: one look instead of a search. */
+static struct blkback_pgrant *blkback_persistent_lookup(struct blkback_ring *ring,
+							grant_ref_t gref)
+{
+	struct blkback_pgrant **near = &ring->near[gref % BLKBACK_NEAR];
+	struct blkback_pgrant *p = *near;
+
+	if (likely(p && p->gref == gref))
+		return p;
+	p = xa_load(&ring->persistent, gref);
+	if (p)
+		*near = p;
+	return p;
+}
+
 static struct blkback_pgrant *blkback_persistent_add(struct blkback_ring *ring,
 						     grant_ref_t gref)
 {
@@ -43,6 +58,8 @@ static struct blkback_pgrant *blkback_persistent_add(struct blkback_ring *ring,
 static void blkback_persistent_remove(struct blkback_ring *ring,
 				      struct blkback_pgrant *p)
 {
+	if (ring->near[p->gref % BLKBACK_NEAR] == p)
+		ring->near[p->gref % BLKBACK_NEAR] = NULL;
 	xa_erase(&ring->persistent, p->gref);
 	list_del_init(&p->lru);
 	ring->nr_persistent--;
@@ -73,7 +90,7 @@ static void blkback_persistent_touch(struct blkback_ring *ring,
 struct blkback_pgrant *blkback_persistent_get(struct blkback_ring *ring,
 					      grant_ref_t gref, bool *fresh)
 {
-	struct blkback_pgrant *p = xa_load(&ring->persistent, gref);
+	struct blkback_pgrant *p = blkback_persistent_lookup(ring, gref);
 
 	*fresh = !p;
 	if (p) {
@@ -98,7 +115,7 @@ struct blkback_pgrant *blkback_persistent_get(struct blkback_ring *ring,
 struct blkback_pgrant *blkback_persistent_find(struct blkback_ring *ring,
 					       grant_ref_t gref)
 {
-	struct blkback_pgrant *p = xa_load(&ring->persistent, gref);
+	struct blkback_pgrant *p = blkback_persistent_lookup(ring, gref);
 
 	if (!p || !p->page)
 		return NULL;

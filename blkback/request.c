@@ -31,6 +31,8 @@ static bool blkback_request_has_segs(struct blkback_ring *ring,
 		return true;
 	if (req->cmd.nr_segs <= ARRAY_SIZE(req->inline_seg))
 		req->seg = req->inline_seg;
+	else if (ring->nr_kept)
+		req->seg = ring->kept[--ring->nr_kept];
 	else
 		/* Not to sleep: only this thread puts elements back. */
 		req->seg = mempool_alloc(ring->segs, GFP_NOWAIT | __GFP_NOWARN);

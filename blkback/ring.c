@@ -92,8 +92,13 @@ void blkback_ring_respond(struct blkback_ring *ring, struct blkback_req *req,
 	ring->count.responses++;
 	ring->count.failed += status != BLKBACK_OKAY;
 
-	if (req->seg && req->seg != req->inline_seg)
-		mempool_free(req->seg, ring->segs);
+	if (req->seg && req->seg != req->inline_seg) {
+		/* Allocating clears all of it, which is not needed. */
+		if (ring->nr_kept < ARRAY_SIZE(ring->kept))
+			ring->kept[ring->nr_kept++] = req->seg;
+		else
+			mempool_free(req->seg, ring->segs);
+	}
 	list_add(&req->link, &ring->idle);
 	if (req->entered)
 		blkback_drain_leave(ring);
