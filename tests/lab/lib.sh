@@ -419,7 +419,7 @@ guest_stop() {
 	local id
 	id=$(guest_id "$1") || { guest_forget "$1"; return 0; }
 	guest_kmsg "$1"
-	timeout 40 xl shutdown -w "$1" >/dev/null 2>&1
+	timeout 90 xl shutdown -w "$1" >/dev/null 2>&1
 	if wait_for 5 eval "! xl domid '$1'"; then
 		guest_forget "$1"
 		return 0
