@@ -218,14 +218,6 @@ back_says() {
 	hand_remove
 }
 
-# own_refused TEXT: a driver that refuses at its probe has its text in the log, but in the store
-# the bus writes over it with one of its own, which names the device only
-own_refused() {
-	refused "$1" "$front_error" "vbd/$dev" "$front" "$glog"
-	check "$1: the log names virtual-device" eval "$glog | grep -q 'vbd.*virtual-device'"
-	hand_remove
-}
-
 # back_offers TEXT NODE=VALUE...: keys that must not keep the frontend from answering
 back_offers() {
 	local text=$1
