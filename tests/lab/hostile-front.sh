@@ -41,7 +41,7 @@ attach() { # DEV NAME DISK MODE: the guest has no driver for it, so it stays at 
 
 # Whatever became of the device: gone, then there again.
 reattach() {
-	timeout 60 xl block-detach attacker xvdb --force >/dev/null 2>&1
+	timeout 60 xl block-detach --force attacker xvdb >/dev/null 2>&1
 	xenstore-rm "$(back 51728)" 2>/dev/null
 	xenstore-rm "/local/domain/$id/device/vbd/51728" 2>/dev/null
 	xenstore-rm "/libxl/$id/device/vbd/51728" 2>/dev/null

@@ -33,7 +33,7 @@ guest_run g1 -t 60 'fio --filename=/dev/xvdc --size=40m --bs=64k --rw=randwrite 
 victim=$!
 sleep 3
 # The disk is open, so an orderly detach may be refused; forced it must go.
-timeout 40 xl block-detach g1 xvdc --force >/dev/null 2>&1
+timeout 40 xl block-detach --force g1 xvdc >/dev/null 2>&1
 check "its user gets an error, not a hang" wait_for 45 guest_run g1 'test -e /run/victim.rc'
 wait "$victim"
 check "the disk is gone from the guest" wait_for 20 guest_run g1 '! [ -b /dev/xvdc ]'
@@ -41,7 +41,7 @@ check "attach, use, detach again" cycle
 
 check "attach a disk to be held open" disk_attach g1 "phy:$d2,xvdc,w"
 guest_run g1 'mkfs.ext4 -q /dev/xvdc && mount /dev/xvdc /mnt && echo kept >/mnt/f && sync'
-timeout 60 xl block-detach g1 xvdc --force >/dev/null 2>&1
+timeout 60 xl block-detach --force g1 xvdc >/dev/null 2>&1
 check "a mounted disk that is gone gives errors, and unmounts" guest_run g1 -t 90 '
 	! dd if=/dev/zero of=/mnt/g bs=64k count=16 conv=fsync 2>/dev/null; umount /mnt'
 check "its data is in dom0" eval 'mkdir -p /run/h; mount "$d2" /run/h &&

@@ -234,7 +234,8 @@ disk_detach() {
 	id=$(guest_id "$guest") || return 1
 	nr=$(guest_disk_nr "$guest" "$dev") || { echo "$guest has no $dev" >&2; return 1; }
 	base=/local/domain/0/backend/vbd/$id/$nr
-	xl block-detach "$guest" "$dev" "$@" || return 1
+	# options first: xl takes what follows the names for more names
+	xl block-detach "$@" "$guest" "$dev" || return 1
 	wait_for 15 eval "! xenstore-exists $base" || { echo "$base stays" >&2; return 1; }
 }
 
