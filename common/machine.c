@@ -181,43 +181,18 @@ void xpv_machine_reach(struct xpv_machine *m)
 EXPORT_SYMBOL_GPL(xpv_machine_reach);
 
 /**
- * xpv_machine_pause() - wait for a running action and let none start
+ * xpv_machine_stop() - wait for a running action and let none start; for remove()
  * @m: the machine
  *
- * Not from an action. Undone by xpv_machine_continue().
+ * Not from an action.
  */
-void xpv_machine_pause(struct xpv_machine *m)
+void xpv_machine_stop(struct xpv_machine *m)
 {
 	spin_lock_irq(&m->lock);
 	m->stopped = true;
 	spin_unlock_irq(&m->lock);
 	cancel_delayed_work_sync(&m->timer);
 	cancel_work_sync(&m->work);
-}
-EXPORT_SYMBOL_GPL(xpv_machine_pause);
-
-/**
- * xpv_machine_continue() - let actions run again
- * @m: the machine
- *
- * What the peer did meanwhile is looked at first.
- */
-void xpv_machine_continue(struct xpv_machine *m)
-{
-	spin_lock_irq(&m->lock);
-	m->stopped = false;
-	spin_unlock_irq(&m->lock);
-	xpv_machine_kick(m);
-}
-EXPORT_SYMBOL_GPL(xpv_machine_continue);
-
-/**
- * xpv_machine_stop() - end of the machine; for remove()
- * @m: the machine
- */
-void xpv_machine_stop(struct xpv_machine *m)
-{
-	xpv_machine_pause(m);
 }
 EXPORT_SYMBOL_GPL(xpv_machine_stop);
 

@@ -84,8 +84,6 @@ int xpv_machine_switch(struct xpv_machine *m, enum xenbus_state state);
 void xpv_machine_note(struct xpv_machine *m, enum xpv_cause cause);
 void xpv_machine_deadline(struct xpv_machine *m, unsigned int msecs);
 void xpv_machine_reach(struct xpv_machine *m);
-void xpv_machine_pause(struct xpv_machine *m);
-void xpv_machine_continue(struct xpv_machine *m);
 void xpv_machine_stop(struct xpv_machine *m);
 enum xenbus_state xpv_machine_peer_state(struct xpv_machine *m);
 void xpv_machine_show(struct seq_file *s, struct xpv_machine *m);
