@@ -45,7 +45,7 @@ plan_short() {
 plan_full() {
 	local dom0 guest type
 	for dom0 in 6.1 6.12; do
-		lab_run --dom0 $dom0 --guest $dom0 --timeout 5400 boot $BLOCK block-matrix:set=all
+		lab_run --dom0 $dom0 --guest $dom0 --timeout 5400 block-matrix:set=all
 		for guest in 6.1 6.12; do
 			for type in pv pvh; do
 				lab_run --dom0 $dom0 --guest $guest --type $type --timeout 5400 \
