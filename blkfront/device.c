@@ -277,6 +277,20 @@ static void blkfront_act_bury(struct xpv_machine *m)
 	blkfront_grant_bury(to_blkfront(m), false);
 }
 
+/* Not connected, and there is nobody to connect to: is anybody to be expected? */
+static void blkfront_act_absent(struct xpv_machine *m)
+{
+	struct blkfront_dev *bf = to_blkfront(m);
+
+	blkfront_grant_bury(bf, false);
+	if (blkfront_backend_online(bf))
+		return;
+	if (bf->disk)
+		blkfront_kill(bf);
+	else
+		blkfront_give_up(bf);
+}
+
 #define XPV_AWAY	(XPV_IN(Closed) | XPV_IN(Unknown))
 #define XPV_READY	(XPV_IN(InitWait) | XPV_IN(Initialised))
 
@@ -284,7 +298,7 @@ static const struct xpv_rule blkfront_rules[] = {
 	{ XPV_IN(Initialising), XPV_READY, blkfront_act_negotiate },
 	{ XPV_IN(Initialising), XPV_IN(Connected), blkfront_act_stale },
 	{ XPV_IN(Initialising), XPV_IN(Closing), blkfront_act_close },
-	{ XPV_IN(Initialising), XPV_AWAY, blkfront_act_bury },
+	{ XPV_IN(Initialising), XPV_AWAY, blkfront_act_absent },
 
 	{ XPV_IN(Initialised), XPV_IN(Connected), blkfront_act_link },
 	{ XPV_IN(Initialised), XPV_IN(Initialising), blkfront_act_reset },
