@@ -25,10 +25,9 @@ with() {
 	done
 }
 
-# What every change has to pass: short, and each of it known to be steady. The
-# attacks, forced removal and the kinds of backing devices are in the full plan.
-SHORT="boot files fio-verify block-matrix discard power-cut resize cycles:n=12 suspend
-	trusted observe"
+# What every change has to pass: every test, the long ones with a choice of cases.
+SHORT="boot files fio-verify block-matrix discard power-cut resize hotplug cycles:n=5
+	suspend disks trusted observe bad-input hostile-front:set=few hostile-back:set=few"
 
 # shellcheck disable=SC2086,SC2046 # lists of words
 plan_short() {
@@ -41,30 +40,48 @@ plan_short() {
 		boot block-matrix:set=few $(with type=pvh boot)
 }
 
-# shellcheck disable=SC2086,SC2046
+# The full plan in parts, each of which can be run alone: tests/check --full all-block
+PARTS="all-block all-new all-mixed all-debug all-breaks"
 plan_full() {
-	local dom0 guest type
-	for dom0 in 6.1 6.12; do
-		lab_run --dom0 $dom0 --guest $dom0 --timeout 5400 block-matrix:set=all
-		for guest in 6.1 6.12; do
-			for type in pv pvh; do
-				lab_run --dom0 $dom0 --guest $guest --type $type --timeout 5400 \
-					boot $BLOCK
-			done
-			lab_run --dom0 $dom0 --guest $guest --timeout 5400 \
-				$(with front=ours,back=intree $INTEROP block-matrix:set=all) \
-				$(with front=intree,back=ours $INTEROP block-matrix:set=all)
-		done
-	done
-	lab_debug
-	step "deliberate breaks" tests/check-breaks
+	local part
+	for part in $PARTS; do "plan_${part//-/_}"; done
+}
+
+# Everything, every case of it.
+# shellcheck disable=SC2086
+plan_all_block() {
+	lab_run --dom0 6.1 --guest 6.1 --timeout 7200 \
+		boot ${BLOCK/block-matrix/block-matrix:set=all}
+}
+
+# The newer kernel at both ends, and guests that have no PV kernel.
+# shellcheck disable=SC2086
+plan_all_new() {
+	lab_run --dom0 6.12 --guest 6.12 --type pvh --timeout 5400 $SHORT
+}
+
+# Old with new, ours with theirs.
+# shellcheck disable=SC2046,SC2086
+plan_all_mixed() {
+	local some="boot fio-verify block-matrix:set=few discard resize hotplug suspend"
+
+	lab_run --dom0 6.1 --guest 6.1 --timeout 7200 \
+		$(with type=pvh $some) $(with guest=6.12 $some) \
+		$(with front=ours,back=intree $INTEROP) \
+		$(with front=intree,back=ours $INTEROP)
+	lab_run --dom0 6.12 --guest 6.12 --timeout 7200 \
+		$(with guest=6.1 $some) $(with guest=6.1,type=pvh $some) \
+		$(with front=ours,back=intree $INTEROP) \
+		$(with front=intree,back=ours $INTEROP)
 }
 
 # The kernel that looks for leaks, lock order and use after free.
-lab_debug() {
+plan_all_debug() {
 	local kernel
 	kernel=$(lab/debug-kernel) || { step "debug kernel" false; return; }
 	# shellcheck disable=SC2086
 	lab_run --dom0 "$kernel" --guest "$kernel" --timeout 7200 \
-		boot $BLOCK leaks
+		${SHORT/block-matrix/block-matrix:set=few} leaks
 }
+
+plan_all_breaks() { step "deliberate breaks" tests/check-breaks; }

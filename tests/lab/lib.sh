@@ -143,6 +143,11 @@ loaded_is $2"; }
 
 # ---- disks ---------------------------------------------------------------------
 
+# An LVM command that makes its device nodes itself, for there is no udev here.
+disk_lvm() {
+	"$1" --config 'activation { udev_sync=0 udev_rules=0 }' "${@:2}" >&2 3>&-
+}
+
 # disk_make NAME MEGABYTES [--sector N] [--kind null|loop|brd|lvm|file] [--no-discard]
 # prints the device (or file) that backs a new disk; all of them go away with the test.
 # null: null_blk in memory, any sector size, discard.  brd: RAM disk, one for each
@@ -184,8 +189,8 @@ disk_make() {
 		dev=$file
 		[ "$kind" = file ] || dev=$(losetup -f --show -b "$sector" "$file") || return 1
 		if [ "$kind" = lvm ]; then
-			vgcreate -q "lab-$name" "$dev" >&2 &&
-				lvcreate -q -y -Wn -Zn -l 100%FREE -n disk "lab-$name" >&2 || return 1
+			disk_lvm vgcreate -q "lab-$name" "$dev" &&
+				disk_lvm lvcreate -q -y -Wn -Zn -l 100%FREE -n disk "lab-$name" || return 1
 			dev=/dev/lab-$name/disk
 		fi
 		;;
@@ -206,7 +211,7 @@ disk_free_all() {
 			rmdir "/sys/kernel/config/nullb/$name"
 			;;
 		brd) rmmod brd 2>/dev/null ;;
-		lvm) vgremove -q -f "lab-$name" ;;
+		lvm) disk_lvm vgremove -q -f "lab-$name" ;;
 		esac
 		if [ -e "/dev/shm/disk-$name" ]; then
 			losetup -j "/dev/shm/disk-$name" | cut -d: -f1 | xargs -r losetup -d
