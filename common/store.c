@@ -171,6 +171,17 @@ int xpv_store_queue_path(char *path, const char *dir, unsigned int queue,
 }
 EXPORT_SYMBOL_GPL(xpv_store_queue_path);
 
+#define XPV_REF_NAME	32
+
+static void xpv_store_ref_name(char *name, const char *key, bool single,
+			       unsigned int i)
+{
+	if (single)
+		snprintf(name, XPV_REF_NAME, "%s", key);
+	else
+		snprintf(name, XPV_REF_NAME, "%s%u", key, i);
+}
+
 /**
  * xpv_store_refs() - read a ring's grant references
  * @dir:    the queue's directory
@@ -183,16 +194,13 @@ EXPORT_SYMBOL_GPL(xpv_store_queue_path);
 int xpv_store_refs(const char *dir, const char *key, bool single,
 		   struct xpv_refs *refs)
 {
-	char name[32];
+	char name[XPV_REF_NAME];
 	unsigned int i;
 	u64 v;
 	int err;
 
 	for (i = 0; i < refs->nr; i++) {
-		if (single)
-			snprintf(name, sizeof(name), "%s", key);
-		else
-			snprintf(name, sizeof(name), "%s%u", key, i);
+		xpv_store_ref_name(name, key, single, i);
 		err = xpv_store_uint(dir, name, 0, U32_MAX, &v);
 		if (err)
 			return err;
@@ -216,15 +224,12 @@ int xpv_store_write_refs(struct xenbus_transaction xbt, const char *dir,
 			 const char *key, bool single,
 			 const struct xpv_refs *refs)
 {
-	char name[32];
+	char name[XPV_REF_NAME];
 	unsigned int i;
 	int err;
 
 	for (i = 0; i < refs->nr; i++) {
-		if (single)
-			snprintf(name, sizeof(name), "%s", key);
-		else
-			snprintf(name, sizeof(name), "%s%u", key, i);
+		xpv_store_ref_name(name, key, single, i);
 		err = xenbus_printf(xbt, dir, name, "%u", refs->ref[i]);
 		if (err)
 			return err;
