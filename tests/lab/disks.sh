@@ -45,5 +45,11 @@ check "read-only: no write" guest_run g1 '[ $(blockdev --getro /dev/xvdb) = 1 ] 
 	! dd if=/dev/zero of=/dev/xvdb bs=4k count=1 oflag=direct 2>/dev/null &&
 	dd if=/dev/xvdb of=/dev/null bs=4k count=4 iflag=direct 2>/dev/null'
 check "read-only: detach" disk_detach g1 xvdb
+
+check "CD-ROM: attach" disk_attach g1 "format=raw,vdev=xvdb,access=ro,devtype=cdrom,target=$d"
+check "CD-ROM: removable, no write" guest_run g1 '[ $(cat /sys/block/xvdb/removable) = 1 ] &&
+	[ $(blockdev --getro /dev/xvdb) = 1 ] &&
+	dd if=/dev/xvdb of=/dev/null bs=4k count=4 iflag=direct 2>/dev/null'
+check "CD-ROM: detach" disk_detach g1 xvdb
 kmsg_expect 'xvd[a-z]+: (unknown partition|p[0-9])'
 check "guest shuts down" guest_stop g1

@@ -43,6 +43,8 @@ flush) $XIO 100 "$1"'
 	until_true there; dd if=/dev/zero of=$n bs=4k count=4 conv=fsync' ;;
 discard) $XIO 100 "$1"'
 	until_true there; blkdiscard -l 1M $n' ;;
+secure) $XIO 100 "$1"'
+	until_true there; blkdiscard --secure -l 1M $n' ;;
 resize) $XIO 60 "$1"'
 	same() { [ "$(blockdev --getsz $n)" = $s ]; }
 	until_true same || { blockdev --getsz $n; false; }' ;;

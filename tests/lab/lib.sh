@@ -221,11 +221,13 @@ disk_free_all() {
 	rm -f "$LAB_STATE/disks" "$LAB_STATE/brd"
 }
 
-# disk_attach GUEST phy:/dev/x,xvdb,w [MORE]: attach and wait until the guest has it
+# disk_attach GUEST phy:/dev/x,xvdb,w [MORE]: attach and wait until the guest has it; also
+# format=raw,vdev=xvdb,...
 disk_attach() {
 	local guest=$1 spec=$2 dev
 	shift
 	dev=$(cut -d, -f2 <<<"$spec")
+	dev=${dev#vdev=}
 	xl block-attach "$guest" "$@" || return 1
 	guest_run "$guest" "for i in \$(seq 100); do [ -b /dev/$dev ] &&
 		[ \$(blockdev --getsz /dev/$dev) -gt 0 ] && exit 0; sleep 0.1; done; exit 1" ||

@@ -32,6 +32,8 @@ static const struct back_key no_cache[] = {
 	{ "discard-alignment", NULL }, { "discard-secure", NULL },
 };
 
+static const struct back_key secure[] = { { "discard-secure", "1" } };
+
 static const struct {
 	const struct back_key *keys;
 	unsigned int nr;
@@ -192,6 +194,35 @@ static enum verdict run_refuse(const struct options *opt, const struct xcase *c)
 	return v ? v : back_stop(&b);
 }
 
+/* A secure erase arrives as a discard that says so. */
+static void watch_secure(struct back *b, struct back_queue *q, const struct blk_request *req,
+			 int status)
+{
+	if (req->op == BLK_DISCARD && req->flag & BLK_DISCARD_SECURE)
+		b->fired++;
+	back_reply(b, q, req, status);
+}
+
+static enum verdict run_secure(const struct options *opt, const struct xcase *c)
+{
+	static struct back b;
+	enum verdict v = back_open(&b, opt, c);
+
+	if (v)
+		return v;
+	b.keys = secure;
+	b.nr_keys = ARRAY_SIZE(secure);
+	v = back_connect(&b);
+	if (v)
+		return v;
+	b.reply = watch_secure;
+	v = io_works(&b, "secure");
+	if (v == V_PASS && b.opt->io && !b.fired)
+		v = fail("no secure discard came from the guest");
+	report(&b);
+	return v ? v : back_stop(&b);
+}
+
 /* A new size by a repeated Connected; --io compares with XPEER_SECTORS. */
 static enum verdict run_resize(const struct options *opt, const struct xcase *c)
 {
@@ -242,6 +273,9 @@ static const struct xcase cases[] = {
 		.name = "refuse-discard", .flags = CASE_DISCARD, .run = run_refuse,
 		.arg = BLK_DISCARD, .value = "discard",
 		.what = "EOPNOTSUPP to discard: guest goes on without",
+	}, {
+		.name = "secure-erase", .flags = CASE_GOOD | CASE_DISCARD, .run = run_secure,
+		.what = "secure discard offered: the guest's secure erase says so",
 	}, {
 		.name = "resize", .flags = CASE_GOOD | CASE_IO, .run = run_resize, .arg = 1,
 		.what = "twice the size by a repeated Connected",
