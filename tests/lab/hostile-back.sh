@@ -30,17 +30,18 @@ cat >/run/xpeer-io <<'END'
 set -- "n=/dev/$XIO_NODE d=/sys/bus/xen/devices/vbd-$XIO_DEV s=$XPEER_SECTORS
 	there() { [ -b \$n ] && [ \$(blockdev --getsz \$n) -gt 0 ]; }
 	until_true() { for i in \$(seq 300); do \"\$@\" && return; sleep 0.1; done; false; }"
+# A device that is not there must not become a file of that name.
 case $XPEER_WANT in
 io) $XIO 100 "$1"'
 	until_true there
-	timeout -s KILL 90 fio --filename=$n --size=4m --rw=randrw --bs=4k --iodepth=16 \
+	timeout -s KILL 90 fio --filename=$n --allow_file_create=0 --size=4m --rw=randrw --bs=4k --iodepth=16 \
 		--ioengine=libaio --direct=1 --verify=crc32c --verify_fatal=1 \
 		--verify_state_save=0 --name=a >/tmp/io.log 2>&1
 	rc=$?
 	[ $rc = 0 ] || tail -n 4 /tmp/io.log
 	exit $rc' ;;
 flush) $XIO 100 "$1"'
-	until_true there; dd if=/dev/zero of=$n bs=4k count=4 conv=fsync' ;;
+	until_true there; dd if=/dev/zero of=$n bs=4k count=4 conv=fsync,nocreat' ;;
 discard) $XIO 100 "$1"'
 	until_true there; blkdiscard -l 1M $n' ;;
 secure) $XIO 100 "$1"'

@@ -27,7 +27,7 @@ cycle() {
 for n in 1 2 3; do check "attach, use, detach: $n" cycle; done
 
 check "attach a disk to be pulled" disk_attach g1 "phy:$d2,xvdc,w"
-guest_run g1 -t 60 'fio --filename=/dev/xvdc --size=40m --bs=64k --rw=randwrite --direct=1 \
+guest_run g1 -t 60 'fio --filename=/dev/xvdc --allow_file_create=0 --size=40m --bs=64k --rw=randwrite --direct=1 \
 	--ioengine=libaio --iodepth=16 --time_based --runtime=50 --name=v >/run/victim 2>&1;
 	echo $? >/run/victim.rc' &
 victim=$!
