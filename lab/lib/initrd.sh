@@ -66,6 +66,9 @@ guest_initrd_build() {
 			"lowerdir=$tree,upperdir=$dir/t/up,workdir=$dir/t/work" "$dir/t/root"
 		mount -t proc proc "$dir/t/root/proc"
 		mount --rbind /dev "$dir/t/root/dev"
+		if [ ! -d "$dir/t/root/lib/modules/$rel" ]; then
+			cp -a "$5/lib/modules/$rel" "$dir/t/root/lib/modules/"
+		fi
 		if [ -n "$mods" ]; then
 			cp -a "$mods/." "$dir/t/root/lib/modules/$rel/"
 		fi
