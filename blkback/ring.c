@@ -520,6 +520,8 @@ void blkback_ring_close(struct blkback_ring *ring)
 	xpv_event_close(&ring->event);
 	xpv_shared_close(&ring->shared);
 	kvfree(ring->reqs);
+	while (ring->nr_kept)
+		mempool_free(ring->kept[--ring->nr_kept], ring->segs);
 	mempool_destroy(ring->segs);
 	free_page((unsigned long)ring->batch.wire);
 	kvfree(ring);
