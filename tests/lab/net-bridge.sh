@@ -29,20 +29,21 @@ check "VLAN: every size at the end" guest_run g1 'traffic sizes 10.78.0.12 1400 
 check "VLAN: TCP" net_send g1 g2 10.78.0.12 8
 check "VLAN: TCP, IPv6" net_send g2 g1 fd78::11 8
 
+iface() { if [ "$1" = dom0 ]; then echo "$NET_BRIDGE"; else echo eth0; fi; }
 # heard WHERE GROUP FROM: how many of 20 datagrams to the group arrive there
 heard() {
 	local out
 	out=$(mktemp)
-	net_on "$1" "traffic hear $2 $([ "$1" = dom0 ] && echo $NET_BRIDGE || echo eth0) 4" >"$out" &
+	net_on "$1" "traffic hear $2 $(iface "$1") 4" >"$out" &
 	local job=$!
 	sleep 1.5
-	net_on "$3" "traffic say $2 $([ "$3" = dom0 ] && echo $NET_BRIDGE || echo eth0) 20"
+	net_on "$3" "traffic say $2 $(iface "$3") 20"
 	wait $job
 	cat "$out"
 	[ "$(cat "$out")" = "heard 20" ]
 }
 # nothing needs waiting for a listening interval then
-echo 0 >/sys/class/net/$NET_BRIDGE/bridge/multicast_snooping
+echo 0 >"/sys/class/net/$NET_BRIDGE/bridge/multicast_snooping"
 for group in 239.77.1.1 ff15::77; do
 	check "multicast $group, guest to guest" heard g2 $group g1
 	check "multicast $group, dom0 to guest" heard g1 $group dom0
@@ -53,7 +54,7 @@ if [ "$LAB_FRONT$LAB_BACK" = oursours ]; then
 		"$(xenstore-read "$(vif_front g1)/request-multicast-control")" 1
 	# A group that nobody in the guest has joined does not get that far.
 	before=$(guest_run g1 'cat /sys/class/net/eth0/statistics/rx_packets')
-	traffic say 239.88.1.1 $NET_BRIDGE 50
+	traffic say 239.88.1.1 "$NET_BRIDGE" 50
 	sleep 1
 	after=$(guest_run g1 'cat /sys/class/net/eth0/statistics/rx_packets')
 	check "a group that was not joined stays outside" test $((after - before)) -lt 25
@@ -70,7 +71,11 @@ if [ "$LAB_FRONT$LAB_BACK" = oursours ]; then
 		a=$(guest_run g1 "cat /sys/class/net/eth0/statistics/rx_packets"); [ $((a - b)) -ge 50 ]'
 	guest_run g1 'ip link set eth0 promisc off'
 fi
-echo 1 >/sys/class/net/$NET_BRIDGE/bridge/multicast_snooping
-check "broadcast" guest_run g1 "ping -q -b -c 2 -W 2 10.77.0.255 -I eth0; [ \$? -lt 2 ]"
+echo 1 >"/sys/class/net/$NET_BRIDGE/bridge/multicast_snooping"
+echo 0 >/proc/sys/net/ipv4/icmp_echo_ignore_broadcasts
+check "broadcast reaches dom0" guest_run g1 'ping -q -b -c 3 -i 0.3 -W 2 10.77.0.255'
+check "broadcast reaches the guests" eval '
+	guest_run g2 "echo 0 >/proc/sys/net/ipv4/icmp_echo_ignore_broadcasts"
+	ping -b -c 3 -i 0.3 -W 2 10.77.0.255 | grep "from $(net_ip4 12)"'
 check "first guest shuts down" guest_stop g1
 check "second guest shuts down" guest_stop g2

@@ -20,6 +20,7 @@ check "and from dom0" timeout 120 traffic sizes "$(net_ip6 11)" 1453 65000 1571
 
 # A vif with a large MTU, on a bridge that has it too.
 net_bridge jumbo0 2 9000 || bail "bridge of large MTU"
+# shellcheck disable=SC2034 # net_attach looks at it
 NET_VIF_BRIDGE=jumbo0
 check "attach a vif with MTU 9000" net_attach g1 12 mtu=9000
 is "the script tells the frontend" "$(xenstore-read "$(vif_front g1 "$NET_DEVID")/mtu")" 9000

@@ -16,6 +16,7 @@ NET_BRIDGE=xenbr0
 NET_DOM0_4=10.77.0.1
 # shellcheck disable=SC2034 # for the tests
 NET_DOM0_6=fd77::1
+# shellcheck disable=SC2034
 NETBACK_DEBUG=/sys/kernel/debug/xen-netback
 # shellcheck disable=SC2034
 NETFRONT_DEBUG=/sys/kernel/debug/xen-netfront
@@ -225,7 +226,8 @@ net_send() {
 	wait $job
 	b=$(cat "/run/net.sum.$port")
 	rm -f "/run/net.sum.$port"
-	[ -n "$a" ] && [ "$a" = "$b" ] || { echo "sent '$a', got '$b'"; return 1; }
+	[ -n "$a" ] || a=nothing
+	[ "$a" = "$b" ] || { echo "sent '$a', got '$b'"; return 1; }
 }
 
 # net_both_ways GUEST N MEGABYTES [THIRD]: TCP to and from dom0 in both families
