@@ -11,8 +11,9 @@
  *   traffic hear GROUP IFACE SECONDS     join a multicast group, count what comes
  *   traffic say GROUP IFACE COUNT        send to a multicast group
  *
- * Figures are one line of "name value" pairs. Every byte that comes back is compared. iperf3
- * measures streams; it has no UDP echo, no latency and no verdict on content.
+ * TRAFFIC_PORT in the environment is another server's port. Figures are one line of "name value"
+ * pairs. Every byte that comes back is compared. iperf3 measures streams; it has no UDP echo, no
+ * latency and no verdict on content.
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -77,8 +78,9 @@ static socklen_t address(const char *text, const char *port, struct sockaddr_sto
 
 static int connected(int type, const char *text)
 {
+	const char *port = getenv("TRAFFIC_PORT");
 	struct sockaddr_storage sa;
-	socklen_t len = address(text, DEFAULT_PORT, &sa);
+	socklen_t len = address(text, port ? port : DEFAULT_PORT, &sa);
 	int fd = socket(sa.ss_family, type | SOCK_CLOEXEC, 0), on = 1;
 
 	if (fd < 0 || connect(fd, (struct sockaddr *)&sa, len))
