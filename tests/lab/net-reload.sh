@@ -16,7 +16,7 @@ fi
 net_guest g1 11 --vcpus 2 || bail "first guest starts"
 net_guest g2 12 --vcpus 1 || bail "second guest starts"
 check "TCP connection that has to live" guest_run g1 "setsid sh -c '
-	head -c 64M /dev/zero | timeout 200 socat - TCP4:$NET_DOM0_4:7000 >/dev/null 2>&1; echo \$? >/run/tcp.rc' \
+	head -c 67108864 /dev/zero | timeout 200 socat - TCP4:$NET_DOM0_4:7000 >/dev/null 2>&1; echo \$? >/run/tcp.rc' \
 	>/dev/null 2>&1 </dev/null & exit 0"
 
 # As an administrator does it: the module, then the scripts that put the vifs into the bridge.

@@ -23,7 +23,8 @@ net_bridge jumbo0 2 9000 || bail "bridge of large MTU"
 # shellcheck disable=SC2034 # net_attach looks at it
 NET_VIF_BRIDGE=jumbo0
 check "attach a vif with MTU 9000" net_attach g1 12 mtu=9000
-is "the script tells the frontend" "$(xenstore-read "$(vif_front g1 "$NET_DEVID")/mtu")" 9000
+is "the script tells the frontend" "$(xenstore-read "$(vif_front g1 "$(net_devid g1 12)")/mtu")" 9000 ||
+	note "$(xenstore-ls "$(vif_front g1 "$(net_devid g1 12)")")"
 eth=$(net_if_of g1 12)
 if [ "$LAB_FRONT" = ours ]; then
 	is "the frontend takes it" "$(guest_run g1 "cat /sys/class/net/$eth/mtu")" 9000

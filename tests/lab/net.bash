@@ -146,19 +146,12 @@ net_up() {
 	return 1
 }
 
-# net_attach GUEST N [XL ARGUMENT...]: one more vif; its number goes to NET_DEVID
+# net_attach GUEST N [XL ARGUMENT...]: one more vif; net_devid tells its number
 net_attach() {
-	local guest=$1 n=$2 id
+	local guest=$1 n=$2
 	shift 2
-	xl network-attach "$guest" "mac=$(net_mac "$n")" "bridge=${NET_VIF_BRIDGE:-$NET_BRIDGE}" "$@" ||
-		return 1
-	id=$(guest_id "$guest")
-	for NET_DEVID in $(xenstore-list "/local/domain/0/backend/vif/$id"); do
-		[ "$(xenstore-read "/local/domain/0/backend/vif/$id/$NET_DEVID/mac")" != "$(net_mac "$n")" ] ||
-			return 0
-	done
-	echo "no vif of $guest has $(net_mac "$n")" >&2
-	return 1
+	xl network-attach "$guest" "mac=$(net_mac "$n")" "bridge=${NET_VIF_BRIDGE:-$NET_BRIDGE}" "$@" &&
+		net_devid "$guest" "$n" >/dev/null
 }
 
 # net_detach GUEST N: remove the vif of that number, wait until both ends have it gone
@@ -218,7 +211,7 @@ net_send() {
 		OPEN:/run/net.in.$port,creat,trunc && sha256sum </run/net.in.$port
 		rm -f /run/net.in.$port" >"/run/net.sum.$port" 2>&1 &
 	job=$!
-	a=$(net_on "$from" -t 150 "head -c ${mb}M /dev/urandom >/run/net.out.$port &&
+	a=$(net_on "$from" -t 150 "head -c $((mb << 20)) /dev/urandom >/run/net.out.$port &&
 		sha256sum </run/net.out.$port &&
 		timeout 130 socat -u OPEN:/run/net.out.$port $to_addr:$port,retry=100,interval=0.1
 		rc=\$?; rm -f /run/net.out.$port; exit \$rc" 2>&1) ||
