@@ -11,4 +11,13 @@
 #include <net/page_pool.h>
 #endif
 
+/* Pages that this NAPI's skbs give back may go straight to the pool's cache. */
+static inline void xpv_page_pool_of_napi(struct page_pool_params *params,
+					 struct napi_struct *napi)
+{
+#ifdef XPV_HAVE_PAGE_POOL_NAPI
+	params->napi = napi;
+#endif
+}
+
 #endif
