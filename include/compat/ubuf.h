@@ -6,32 +6,29 @@
 #include <linux/skbuff.h>
 #include <compat/generated.h>
 
-/* XPV_DEFINE_UBUF(name, fn): what xpv_ubuf_init() takes; fn is called as
+/*
+ * XPV_DEFINE_UBUF(name, fn): what xpv_ubuf_init() takes; fn is called as
  * fn(skb or NULL, ubuf, true if nobody copied the data).
  */
 #ifdef XPV_HAVE_UBUF_OPS
 #define XPV_DEFINE_UBUF(name, fn)					\
 	static const struct ubuf_info_ops name = { .complete = fn }
-typedef const struct ubuf_info_ops xpv_ubuf_ops;
-
-static inline void xpv_ubuf_init(struct ubuf_info *ubuf, xpv_ubuf_ops *ops)
-{
-	ubuf->ops = ops;
-	refcount_set(&ubuf->refcnt, 1);
-	ubuf->flags = SKBFL_ZEROCOPY_FRAG;
-}
+#define xpv_ubuf_set(ubuf, name)	((ubuf)->ops = &(name))
 #else
-typedef void (*const xpv_ubuf_ops)(struct sk_buff *skb, struct ubuf_info *ubuf,
-				   bool success);
 #define XPV_DEFINE_UBUF(name, fn)					\
-	static xpv_ubuf_ops name = fn
-
-static inline void xpv_ubuf_init(struct ubuf_info *ubuf, xpv_ubuf_ops *ops)
-{
-	ubuf->callback = *ops;
-	refcount_set(&ubuf->refcnt, 1);
-	ubuf->flags = SKBFL_ZEROCOPY_FRAG;
-}
+	static void (*const name)(struct sk_buff *, struct ubuf_info *,	\
+				  bool) = fn
+#define xpv_ubuf_set(ubuf, name)	((ubuf)->callback = (name))
 #endif
+
+/* One reference, for the first skb. */
+#define xpv_ubuf_init(ubuf, name)					\
+do {									\
+	struct ubuf_info *__u = (ubuf);					\
+									\
+	xpv_ubuf_set(__u, name);					\
+	refcount_set(&__u->refcnt, 1);					\
+	__u->flags = SKBFL_ZEROCOPY_FRAG;				\
+} while (0)
 
 #endif

@@ -8,9 +8,9 @@
 
 /* The argument of a xenbus_driver's uevent(). */
 #ifdef XPV_HAVE_UEVENT_CONST
-typedef const struct xenbus_device xpv_uevent_dev;
+#define xpv_uevent_dev const struct xenbus_device
 #else
-typedef struct xenbus_device xpv_uevent_dev;
+#define xpv_uevent_dev struct xenbus_device
 #endif
 
 #endif
