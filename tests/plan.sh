@@ -13,6 +13,13 @@ BLOCK="files fio-verify block-matrix discard power-cut resize hotplug cycles
 # What a pair of ours and in-tree must do, whichever end is ours.
 INTEROP="boot files fio-verify block-matrix discard resize suspend"
 
+# Every test of the network pair that needs ours at both ends.
+NET="net-boot net-sizes net-matrix net-bridge net-capture net-queues net-xdp net-rate net-observe
+	net-bridge-gone net-reload net-hotplug net-suspend net-hostile-front net-hostile-back"
+
+# What a pair of ours and in-tree must do, whichever end is ours.
+NET_INTEROP="net-boot net-sizes net-matrix net-bridge net-capture net-xdp net-bridge-gone net-suspend"
+
 # with KEYS TESTS...: the tests with those keys
 with() {
 	local keys=$1 t
@@ -29,6 +36,8 @@ with() {
 # attacks, forced removal and the kinds of backing devices are in the full plan.
 SHORT="boot files fio-verify block-matrix discard power-cut resize cycles:n=12 suspend
 	trusted observe"
+NET_SHORT="net-boot net-sizes net-matrix:set=few net-bridge net-capture net-queues net-rate net-observe
+	net-reload net-hotplug:n=8 net-suspend"
 
 # shellcheck disable=SC2086,SC2046 # lists of words
 plan_short() {
@@ -37,8 +46,13 @@ plan_short() {
 		$(with type=pvh,guest=6.12 fio-verify) \
 		$(with front=ours,back=intree boot fio-verify discard) \
 		$(with front=intree,back=ours boot fio-verify discard)
-	lab_run --dom0 6.12 --guest 6.12 --timeout 900 \
-		boot block-matrix:set=few $(with type=pvh boot)
+	lab_run --dom0 6.1 --guest 6.1 --timeout 2700 \
+		$NET_SHORT \
+		$(with type=pvh,guest=6.12 net-boot net-bridge) \
+		$(with front=ours,back=intree net-boot net-bridge) \
+		$(with front=intree,back=ours net-boot net-bridge)
+	lab_run --dom0 6.12 --guest 6.12 --timeout 1200 \
+		boot block-matrix:set=few net-boot net-matrix:set=few $(with type=pvh boot net-boot)
 }
 
 # shellcheck disable=SC2086,SC2046
@@ -50,10 +64,14 @@ plan_full() {
 			for type in pv pvh; do
 				lab_run --dom0 $dom0 --guest $guest --type $type --timeout 5400 \
 					boot $BLOCK
+				lab_run --dom0 $dom0 --guest $guest --type $type --timeout 10800 $NET
 			done
 			lab_run --dom0 $dom0 --guest $guest --timeout 5400 \
 				$(with front=ours,back=intree $INTEROP block-matrix:set=all) \
 				$(with front=intree,back=ours $INTEROP block-matrix:set=all)
+			lab_run --dom0 $dom0 --guest $guest --timeout 7200 \
+				$(with front=ours,back=intree $NET_INTEROP) \
+				$(with front=intree,back=ours $NET_INTEROP)
 		done
 	done
 	lab_debug
@@ -67,4 +85,6 @@ lab_debug() {
 	# shellcheck disable=SC2086
 	lab_run --dom0 "$kernel" --guest "$kernel" --timeout 7200 \
 		boot $BLOCK leaks
+	# shellcheck disable=SC2086
+	lab_run --dom0 "$kernel" --guest "$kernel" --timeout 14400 $NET net-leaks
 }

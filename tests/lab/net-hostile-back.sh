@@ -22,7 +22,7 @@ dev=1
 net_guest g1 11 --vcpus 2 || bail "guest starts"
 id=$(guest_id g1)
 # What names the attacked vif in the guest's log is explained.
-kmsg_expect "vif(-|)$dev|eth1"
+kmsg_expect "vif-?$dev|eth1"
 if [ -e "$JOB/bin/xdp-pass.o" ]; then
 	guest_file g1 /run/xdp-pass.o <"$JOB/bin/xdp-pass.o"
 fi

@@ -25,7 +25,7 @@ check "attacker has the device files" guest_run attacker \
 	'modprobe -a xen-gntalloc xen-evtchn && echo 0 >/sys/bus/xen/drivers_autoprobe' || exit 1
 id=$(guest_id attacker)
 # What names the attacker's vif in dom0's log is explained.
-kmsg_expect "vif(-|)$id[-.]0"
+kmsg_expect "vif-?${id}[-.]0"
 back=/local/domain/0/backend/vif/$id/0
 front=/local/domain/$id/device/vif/0
 waits() { [ "$(xenstore-read "$back/state" 2>/dev/null)" = 2 ]; }

@@ -9,6 +9,7 @@
 # shellcheck source=net.bash
 . "$JOB/tests/lab/net.bash"
 net_setup
+# shellcheck disable=SC2034 # net_guest looks at it
 NET_VIF_MORE=rate=1MB/s
 net_guest g1 11 --vcpus 2 || bail "guest starts"
 note "rate: $(xenstore-read "$(vif_back g1)/rate")"

@@ -178,7 +178,7 @@ net_devid() {
 	return 1
 }
 
-# net_reload GUEST N [PARAM=VALUE...]: the frontend again with other parameters
+# net_reload_front GUEST N [PARAM=VALUE...]: the frontend again with other parameters
 net_reload_front() {
 	local guest=$1 n=$2
 	shift 2
