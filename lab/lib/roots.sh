@@ -20,7 +20,7 @@ RAM_TOOLS="bash sh mount umount findmnt lsblk blkid blockdev blkdiscard fstrim
 	mkfs.xfs xfs_repair fio dd sha256sum sync cmp timeout stat truncate dmesg kmod modprobe
 	depmod rmmod insmod lsmod xenstore-read xenstore-write xenstore-ls xenstore-list
 	xenstore-rm xenstore-watch ip tc bridge ping iperf3 socat ethtool tcpdump xxd
-	strace ps hdparm"
+	strace ps pgrep pkill hdparm"
 
 apt_sources() {
 	local f
