@@ -67,8 +67,8 @@ static int netfront_write_queue(struct netfront_dev *nf,
 static int netfront_write_features(struct netfront_dev *nf,
 				   struct xenbus_transaction xbt)
 {
-	/* With XDP, packets have to fit a page. */
-	bool gso = !READ_ONCE(nf->want_xdp);
+	/* A program wants packets that fit a page, and their checksums. */
+	bool xdp = READ_ONCE(nf->want_xdp);
 	const struct {
 		const char *key;
 		unsigned int val;
@@ -77,9 +77,10 @@ static int netfront_write_features(struct netfront_dev *nf,
 		{ "request-rx-copy", 1, true },
 		{ "feature-rx-notify", 1, true },
 		{ "feature-sg", 1, true },
-		{ "feature-gso-tcpv4", gso, true },
-		{ "feature-gso-tcpv6", gso, true },
-		{ "feature-ipv6-csum-offload", 1, true },
+		{ "feature-gso-tcpv4", !xdp, true },
+		{ "feature-gso-tcpv6", !xdp, true },
+		{ "feature-no-csum-offload", xdp, true },
+		{ "feature-ipv6-csum-offload", !xdp, true },
 		{ "multi-queue-num-queues", nf->nr_queues, nf->nr_queues > 1 },
 		{ "request-multicast-control", 0, nf->facts.mcast },
 		{ "xdp-headroom", nf->headroom, nf->facts.xdp },

@@ -215,7 +215,8 @@ static void netfront_act_restart(struct xpv_machine *m)
 static const struct xpv_rule netfront_rules[] = {
 	{ XPV_IN(Initialising), XPV_READY, netfront_act_negotiate },
 	{ XPV_IN(Initialising), XPV_BUSY, netfront_act_stale },
-	{ XPV_IN(Initialising), XPV_IN(Closing), netfront_act_leave },
+	{ XPV_IN(Initialising), XPV_AWAY | XPV_IN(Closing),
+	  netfront_act_leave },
 
 	{ XPV_IN(Connected), XPV_BUSY, netfront_act_connected },
 	{ XPV_IN(Connected), XPV_READY | XPV_IN(Initialising),

@@ -50,6 +50,9 @@ int netfront_gather_facts(struct netfront_dev *nf)
 		if (ignored & BIT(i))
 			netfront_key_ignored(nf, netfront_key_name(i));
 	if (!usable) {
+		xpv_violation(&nf->violations, NETFRONT_BAD_KEY,
+			      keys.val[NETFRONT_KEY_RX_COPY], 1,
+			      "device closed");
 		xpv_machine_fatal(&nf->machine, -EOPNOTSUPP,
 				  "the backend does not offer feature-rx-copy");
 		return -EOPNOTSUPP;

@@ -413,6 +413,8 @@ bool netfront_tx_mcast(struct netfront_queue *q, bool add, const u8 *addr)
 	if (!netfront_tx_room(q, NETFRONT_TX_MOST + 2))
 		return false;
 	req.id = netfront_tx_id(q);
+	/* No data, but a backend may look at the page before it sees that. */
+	netfront_buffer_cell(q, req.id, &req.gref, &req.offset);
 	netfront_tx_own(q, req.id, NETFRONT_NOTHING, NULL, false);
 	q->sent[req.id].mcast = true;
 	netfront_tx_put(q, &req, sizeof(req));
