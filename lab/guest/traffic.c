@@ -383,9 +383,9 @@ static int rr(bool tcp, const char *addr, int size, double seconds)
 		return 1;
 	}
 	qsort(took, n, sizeof(took[0]), compare_long);
-	printf("transactions %lu per_s %.0f mean_us %.1f p50_us %ld p99_us %ld max_us %ld lost %lu bad %lu\n",
-	       n, n * 1e6 / (end - start), sum / n, took[n / 2], took[n - 1 - n / 100],
-	       took[n - 1], lost, bad);
+	printf("transactions %lu per_s %.0f mean_us %.1f ", n, n * 1e6 / (end - start), sum / n);
+	printf("p50_us %ld p99_us %ld max_us %ld lost %lu bad %lu\n", took[n / 2],
+	       took[n - 1 - n / 100], took[n - 1], lost, bad);
 	return lost || bad;
 }
 
@@ -427,9 +427,9 @@ static int steady(const char *addr, int per_second, const char *file)
 			f = fopen(tmp, "w");
 			if (!f)
 				die(tmp);
-			fprintf(f, "sent %lu ok %lu lost %lu bad %lu mean_us %.0f max_us %ld max_now_us %ld seconds %.1f\n",
-				sent, ok, lost, bad, ok ? sum / ok : 0.0, worst, worst_now,
-				(now_us() - start) / 1e6);
+			fprintf(f, "sent %lu ok %lu lost %lu bad %lu ", sent, ok, lost, bad);
+			fprintf(f, "mean_us %.0f max_us %ld max_now_us %ld seconds %.1f\n",
+				ok ? sum / ok : 0.0, worst, worst_now, (now_us() - start) / 1e6);
 			fclose(f);
 			rename(tmp, file);
 			worst_now = 0;

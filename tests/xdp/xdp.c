@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * XDP programs for tests/lab/net-xdp.sh, one object each, chosen by a macro. None uses a map, so that
- * "ip link set dev X xdp obj FILE sec xdp" is all it takes.
+ * XDP programs for tests/lab/net-xdp.sh, one object each, chosen by a macro. None uses a map, so
+ * that "ip link set dev X xdp obj FILE sec xdp" is all it takes.
  */
 #include <linux/bpf.h>
 

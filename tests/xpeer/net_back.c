@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The life of a network backend's connection. We make the device ourselves: the frontend's directory is
- * the usual one, the backend's is of a type that no driver of this kernel knows.
+ * The life of a network backend's connection. We make the device ourselves: the frontend's
+ * directory is the usual one, the backend's is of a type that no driver of this kernel knows.
  */
 #include <errno.h>
 #include <stdio.h>

@@ -90,13 +90,14 @@ static void give_pieces(struct nb *b, struct nb_queue *q, const uint8_t *frame, 
 		uint16_t at = (uint16_t)(b->xcase->arg == RX_OFFSET ? PAGE_BYTES - size[i] : i * 8);
 		unsigned int n = i && hash ? i + 1 : i;
 		struct grant_piece piece = { req[n].gref, at, (uint16_t)size[i], copy };
-		union net_rx_slot slot = { .rsp = {
-			.id = (uint16_t)(b->xcase->arg == RX_IDS ? 0xffff : req[n].id),
-			.offset = at, .status = (int16_t)size[i],
-			.flags = (uint16_t)((i < nr - 1 ? RX_MORE : 0) |
+		union net_rx_slot slot = { 0 };
+
+		slot.rsp.id = (uint16_t)(b->xcase->arg == RX_IDS ? 0xffff : req[n].id);
+		slot.rsp.offset = at;
+		slot.rsp.status = (int16_t)size[i];
+		slot.rsp.flags = (uint16_t)((i < nr - 1 ? RX_MORE : 0) |
 					    (b->xcase->arg == RX_FLAGS ? 0xffe0 : 0) |
-					    (!i && hash ? RX_EXTRA : 0)),
-		} };
+					    (!i && hash ? RX_EXTRA : 0));
 
 		memcpy(copy, frame + done, size[i]);
 		if (size[i] && grant_copy(b->opt->domid, &piece, 1, true))
@@ -160,7 +161,8 @@ static enum verdict run_serve(const struct options *opt, const struct xcase *c)
 	if (v)
 		return v;
 	diag("serving");
-	nb_serve(&b, opt->case_ms > 5000 ? opt->case_ms - 5000 : opt->case_ms, NULL);
+	/* So long that there is time for an orderly end. */
+	nb_serve(&b, opt->case_ms - opt->case_ms / 8, NULL);
 	return nb_stop(&b);
 }
 

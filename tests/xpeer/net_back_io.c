@@ -116,11 +116,11 @@ void nb_give(struct nb *b, struct nb_queue *q, const uint8_t *frame, size_t len)
 	}
 	for (unsigned int i = 0; i < nr; i++) {
 		size_t n = len - done < PAGE_BYTES ? len - done : PAGE_BYTES;
-		union net_rx_slot slot = { .rsp = {
-			.id = req[i].id, .status = (int16_t)n,
-			.flags = (uint16_t)(i < nr - 1 ? RX_MORE : 0),
-		} };
+		union net_rx_slot slot = { 0 };
 
+		slot.rsp.id = req[i].id;
+		slot.rsp.status = (int16_t)n;
+		slot.rsp.flags = i < nr - 1 ? RX_MORE : 0;
 		memcpy(copy, frame + done, n);
 		piece = (struct grant_piece){ req[i].gref, 0, (uint16_t)n, copy };
 		if (grant_copy(b->opt->domid, &piece, 1, true)) {

@@ -101,7 +101,7 @@ static enum verdict run_watched(const struct options *opt, const struct xcase *c
 	return v ? v : nb_stop(&b);
 }
 
-/* Control messages answered with a status, or not at all; the guest is asked for a hash meanwhile. */
+/* Control messages answered with a status, or not at all, while the guest sets up a hash. */
 static enum verdict run_ctrl(const struct options *opt, const struct xcase *c)
 {
 	static const struct nb_key key = { "feature-ctrl-ring", "1" };

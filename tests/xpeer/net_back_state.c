@@ -140,7 +140,8 @@ static enum verdict run_events(const struct options *opt, const struct xcase *c)
 	for (end = now_ms() + opt->storm_ms; now_ms() < end; nr++) {
 		for (unsigned int i = 0; i < b.nr_queues; i++) {
 			struct nb_queue *q = &b.queue[i];
-			int port = c->arg == 0 ? q->tx.port : c->arg == 1 ? q->rx.port : b.ctrl.port;
+			int port = c->arg == 0 ? q->tx.port :
+				   c->arg == 1 ? q->rx.port : b.ctrl.port;
 
 			if (port > 0)
 				evtchn_notify(&b.evtchn, (uint32_t)port);

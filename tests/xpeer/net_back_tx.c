@@ -88,7 +88,8 @@ static void attack_once(struct nb *b, struct nb_queue *q, const struct nb_packet
 			nb_tx_put(q, p->req[0].id, NET_NULL);
 		break;
 	default:
-		nb_tx_put(q, p->req[0].id, how == STATUS_5 ? 5 : how == STATUS_MIN ? -32768 : 32767);
+		nb_tx_put(q, p->req[0].id, how == STATUS_5 ? 5 :
+					   how == STATUS_MIN ? -32768 : 32767);
 		for (unsigned int i = 0; i < p->extras; i++)
 			nb_tx_put(q, 0, NET_NULL);
 		for (unsigned int i = 1; i < p->nr; i++)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The life of a network frontend's connection. The vif has to be attached by the toolstack, with the
- * hotplug script done, and must have no driver in this guest.
+ * The life of a network frontend's connection. The vif has to be attached by the toolstack, with
+ * the hotplug script done, and must have no driver in this guest.
  */
 #include <errno.h>
 #include <stdio.h>

@@ -289,7 +289,7 @@ static const struct xcase cases[] = {
 	    0, true, "entries * 4 overflow 32 bits"),
 	BAD("ctrl-map-queue", "ctrl-value", 1, CTRL_INVALID, CTRL_SET_MAPPING, 0, 64, 0, true,
 	    "a queue that is not there"),
-	BAD("ctrl-map-queue-max", "ctrl-value", 0xffffffff, CTRL_INVALID, CTRL_SET_MAPPING, 0, 64, 0,
+	BAD("ctrl-map-queue-max", "ctrl-value", ~0u, CTRL_INVALID, CTRL_SET_MAPPING, 0, 64, 0,
 	    true, "queue 2^32 - 1"),
 	GRANT("ctrl-map-gref", CTRL_SET_MAPPING, NOBODY, 64, "table in a page never granted"),
 	{

@@ -297,7 +297,7 @@ enum verdict nf_echo(struct nf *f, struct nf_queue *q, size_t payload, const uns
 		return fail("an echo of %zu bytes in %u slots: status %d", len, p.nr, got);
 	while (!f->echoed) {
 		if (now_ms() > end)
-			return fail("an echo of %zu bytes in %u slots does not come back", len, p.nr);
+			return fail("an echo of %zu bytes in %u slots is lost", len, p.nr);
 		if (nf_poll(f, 20) < 0)
 			return fail("nonsense on a receive ring");
 	}

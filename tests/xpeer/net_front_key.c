@@ -146,11 +146,11 @@ static const struct xcase cases[] = {
 	KEY_EITHER("headroom-negative", 1, "xdp-headroom", "-1", "headroom -1"),
 	KEY_EITHER("headroom-garbage", 1, "xdp-headroom", "x", "no number"),
 	KEY_EITHER("mcast-garbage", 1, "request-multicast-control", "x", "no number"),
-	KEY_OK("ctrl-ring-unused", 1 | WITH_CTRL, "ctrl-ring-ref", "9999", "never granted: refused"),
+	KEY_OK("ctrl-ring-unused", 1 | WITH_CTRL, "ctrl-ring-ref", "9999", "not granted: refused"),
 	KEY("ctrl-ring-garbage", 1 | WITH_CTRL, "ctrl-ring-ref", "ring", "no number: refused"),
 	KEY("ctrl-port-missing", 1 | WITH_CTRL, "event-channel-ctrl", NULL, "no channel: refused"),
-	KEY_OK("ctrl-port-bound", 1 | WITH_CTRL, "event-channel-ctrl", "1", "store's port: refused"),
-	KEY_EITHER("ctrl-ring-same", 1 | WITH_CTRL, "ctrl-ring-ref", "@tx-ring", "the transmit ring"),
+	KEY_OK("ctrl-port-bound", 1 | WITH_CTRL, "event-channel-ctrl", "1", "store's: refused"),
+	KEY_EITHER("ctrl-ring-same", 1 | WITH_CTRL, "ctrl-ring-ref", "@tx-ring", "transmit ring"),
 };
 
 const struct case_table net_front_key = { cases, ARRAY_SIZE(cases) };

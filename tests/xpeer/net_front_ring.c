@@ -71,8 +71,8 @@ static void want_packets(struct nf *f)
 }
 
 /*
- * A transmit or receive ring that lies takes the vif with it. The control ring stops, but is nothing
- * that packets need.
+ * A transmit or receive ring that lies takes the vif with it. The control ring stops, but is
+ * nothing that packets need.
  */
 static enum verdict run_producer(const struct options *opt, const struct xcase *c)
 {

@@ -1,19 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A frontend that does not take what is sent to it, or posts pages that it should not. Traffic for us
- * comes from dom0's answers to echoes; with --io COMMAND, run with XPEER_WANT=flood, also from there.
+ * A frontend that does not take what is sent to it, or posts pages that it should not. Traffic for
+ * us comes from dom0's answers to echoes; the lab test floods us from dom0, too.
  */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include "net_front.h"
 
 enum attack {
 	POST_NONE, POST_ONE, POST_SLOWLY,
-	REF_UNUSED, REF_READONLY, REF_OTHER, REF_FREED, REF_RING, REF_SAME, REF_HUGE, ID_SAME, ID_MAX,
+	REF_UNUSED, REF_READONLY, REF_OTHER, REF_FREED, REF_RING, REF_SAME, REF_HUGE,
+	ID_SAME, ID_MAX,
 };
 
 /* Echo requests without regard to what comes back. */
@@ -80,31 +79,19 @@ static enum verdict run_stall(const struct options *opt, const struct xcase *c)
 	enum verdict v = start_empty(&f, opt);
 	uint64_t end = now_ms() + (uint64_t)atoi(c->value) * 1000;
 	unsigned int n = 0;
-	pid_t flood = 0;
 
 	if (v)
 		return v;
-	if (opt->io) {
-		flood = fork();
-		if (!flood) {
-			setenv("XPEER_WANT", "flood", 1);
-			setenv("XPEER_CASE", c->name, 1);
-			execl("/bin/sh", "sh", "-c", opt->io, NULL);
-			_exit(127);
-		}
-	}
 	while (now_ms() < end && v == V_PASS) {
 		v = shout(&f, 20, 1472);
-		if (c->arg == POST_ONE && q->rx.ring.req_prod == ring_get(&q->rx.ring, RING_RSP_PROD))
-			post(&f, q->pages.ref[n % NF_RX_PAGES], (uint16_t)n), n++;
-		if (c->arg == POST_SLOWLY) {
+		if (c->arg == POST_SLOWLY ||
+		    (c->arg == POST_ONE &&
+		     q->rx.ring.req_prod == ring_get(&q->rx.ring, RING_RSP_PROD))) {
 			post(&f, q->pages.ref[n % NF_RX_PAGES], (uint16_t)n);
 			n++;
 		}
 		sleep_ms(100);
 	}
-	if (flood)
-		waitpid(flood, NULL, 0);
 	nf_linger(&f, "stalled");
 	return v ? v : nf_recover(&f);
 }
@@ -112,6 +99,7 @@ static enum verdict run_stall(const struct options *opt, const struct xcase *c)
 static uint32_t bad_ref(struct nf *f, enum attack how)
 {
 	static struct grant_area a;
+	unsigned int other = how == REF_OTHER;
 	uint32_t unused = 0;
 
 	for (uint32_t i = 0; i < NF_RX_PAGES; i++)
@@ -129,7 +117,7 @@ static uint32_t bad_ref(struct nf *f, enum attack how)
 	case REF_SAME:
 		return f->queue[0].pages.ref[0];
 	default:
-		if (!a.count && grant_alloc(&a, f->back_id + (how == REF_OTHER), 1, true))
+		if (!a.count && grant_alloc(&a, f->back_id + other, 1, true))
 			return 0;
 		if (how == REF_FREED)
 			grant_give_up(&a);
@@ -181,10 +169,10 @@ static enum verdict run_ref(const struct options *opt, const struct xcase *c)
 	  .what = (_what) }
 
 static const struct xcase cases[] = {
-	STALL("rx-none", POST_NONE, "12", CASE_IO, "no pages posted for 12 s: reconnects"),
-	STALL("rx-one", POST_ONE, "12", CASE_IO, "one page at a time: reconnects"),
-	STALL("rx-slowly", POST_SLOWLY, "12", CASE_IO, "a page each 100 ms: reconnects"),
-	STALL("rx-stall", POST_NONE, "75", CASE_IO | CASE_SLOW,
+	STALL("rx-none", POST_NONE, "12", 0, "no pages posted for 12 s: reconnects"),
+	STALL("rx-one", POST_ONE, "12", 0, "one page at a time: reconnects"),
+	STALL("rx-slowly", POST_SLOWLY, "12", 0, "a page each 100 ms: reconnects"),
+	STALL("rx-stall", POST_NONE, "75", CASE_SLOW,
 	      "no pages for more than a minute: link down, then reconnects"),
 	REF("rx-gref-unused", "rx-grant", 0, REF_UNUSED, "never granted"),
 	REF("rx-gref-huge", "rx-grant", 0, REF_HUGE, "reference 2^32 - 1"),

@@ -335,7 +335,7 @@ static const struct xcase cases[] = {
 	DELETE("state-deleted", CASE_LOST, DELETE_STATE, "state node removed while connected"),
 	DELETE("dir-deleted", CASE_LOST, DELETE_DIR, "directory removed while connected"),
 	DELETE("dir-deleted-early", CASE_LOST, DELETE_DIR_EARLY, "directory removed at InitWait"),
-	DELETE("ring-ref-deleted", 0, DELETE_RING, "tx-ring-ref removed while connected: reconnects"),
+	DELETE("ring-ref-deleted", 0, DELETE_RING, "tx-ring-ref removed: reconnects"),
 	KILL("kill-initialising", XB_INITIALISING, "killed at Initialising: reconnects"),
 	KILL("kill-initialised", XB_INITIALISED, "killed right after Connected: reconnects"),
 	KILL("kill-connected", XB_CONNECTED, "killed with a full ring: reconnects"),

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The network protocol's slots, by our own definitions; canonical.c compares them with Xen's headers.
+ * The network protocol's slots, by our own definitions; canonical.c compares them with Xen's
+ * headers.
  */
 #ifndef XPEER_NET_WIRE_H
 #define XPEER_NET_WIRE_H
