@@ -64,7 +64,8 @@ measure() { # FRONT BACK
 	done
 }
 
-# What crossed the vifs so far: packets, bytes; and bytes that our drivers copied with the processor.
+# What crossed the vifs so far: packets, bytes; bytes that our drivers copied with the processor, and
+# those that they had Xen copy.
 crossed() {
 	local v
 	for v in $(vif_of g1) $(vif_of g2); do
@@ -76,7 +77,7 @@ crossed() {
 		ethtool -S "$(vif_of g2)"
 		guest_run g1 'ethtool -S eth0'
 		guest_run g2 'ethtool -S eth0'
-	} 2>/dev/null | awk '/copied.*bytes|bytes.*copied/ { c += $NF } END { print c + 0 }'
+	} 2>/dev/null | awk '/copied_bytes/ { c += $NF } /copy_bytes/ { x += $NF } END { print c + 0, x + 0 }'
 }
 
 # Hypercalls by Xen's own trace, of dom0 and guests together, for each packet that crossed a vif; for
@@ -93,12 +94,13 @@ count() { # FRONT BACK
 		kill -INT $pid
 		wait $pid 2>/dev/null
 		b=$(crossed)
-		units=$(awk -v t="$name" -v s=$SEGMENT '{ print t ~ /tcp$/ && t !~ /rr/ ? ($5 - $2) / s : $4 - $1 }' \
+		units=$(awk -v t="$name" -v s=$SEGMENT '{ print t ~ /tcp$/ && t !~ /rr/ ? ($6 - $2) / s : $5 - $1 }' \
 			<<<"$a $b")
 		"$JOB/bin/xtcount" /dev/shm/trace | awk -v p="$name,$1,$2" -v n="$units" '
 			n > 0 { printf "%s,%s,%.3f,%.3f\n", p, $1, $2 / n, $3 / n }' >>"$counts"
-		awk -v p="$name,$1,$2" -v n="$units" \
-			'n > 0 { printf "%s,copied_bytes,%.1f,%.1f\n", p, ($6 - $3) / n, ($6 - $3) / n }' \
+		awk -v p="$name,$1,$2" -v n="$units" 'n > 0 {
+			printf "%s,copied_bytes,%.1f,%.1f\n", p, ($7 - $3) / n, ($7 - $3) / n
+			printf "%s,xen_copied_bytes,%.1f,%.1f\n", p, ($8 - $4) / n, ($8 - $4) / n }' \
 			<<<"$a $b" >>"$counts"
 		echo "$name: $units units; $(grep -c . "$counts") lines"
 	done

@@ -39,10 +39,15 @@ for what in tx_packets tx_bytes rx_packets rx_bytes; do
 done
 check "as many packets as were sent" test $((b[0] - a[0])) -ge 202
 
-# every queue's line of that name added up
-sum() { ethtool -S "$1" | awk -v p="$2" '$1 ~ p { s += $2 } END { print s + 0 }'; }
-check "dom0: ethtool -S has statistics of each queue" eval "ethtool -S $vif | grep -E '(queue|q)_?[01]'"
-check "guest: ethtool -S has statistics of each queue" guest_run g1 'ethtool -S eth0 | grep -E "(queue|q)_?[01]"'
+# every queue's line of that name added up, standard input is ethtool's
+sum() { awk -v p="$1" '$1 ~ p { s += $2 } END { print s + 0 }'; }
+is "dom0: the queues' packets from the guest add up" "$(ethtool -S "$vif" | sum '^q[0-9]+_tx_packets')" \
+	"$(cat "/sys/class/net/$vif/statistics/rx_packets")"
+is "dom0: the queues' packets to the guest add up" "$(ethtool -S "$vif" | sum '^q[0-9]+_rx_packets')" \
+	"$(cat "/sys/class/net/$vif/statistics/tx_packets")"
+is "guest: the queues' packets add up" \
+	"$(guest_run g1 'ethtool -S eth0' | sum '^[rt]x_queue_[0-9]+_packets')" \
+	"$(guest_run g1 'cd /sys/class/net/eth0/statistics; echo $(($(cat rx_packets) + $(cat tx_packets)))')"
 note "$(ethtool -S "$vif" | head -n 40)"
 note "$(guest_run g1 'ethtool -S eth0' | head -n 40)"
 

@@ -74,6 +74,7 @@ static size_t one(const u8 *data, size_t size, unsigned int fatal)
 		must(c.bad && c.fault.site < NETBACK_SITES);
 		return want == NETBACK_WANT_DISABLE ? size : used;
 	}
+	must(!c.odd || c.fault.site < NETBACK_SITES);
 	check_extras(&c);
 	if (!netback_chain_is_mcast(&c))
 		check_good(&c);

@@ -214,6 +214,8 @@ static void test_extras(void)
 	extra(xpv_netif_extra_hash(9, 1), false);
 	good(1);
 	check(!xpv_netif_extra_of(&c.extras, XPV_NETIF_EXTRA_HASH));
+	check(c.odd);
+	check_eq(c.fault.site, NETBACK_SITE_TX_HASH);
 	begin(0, 4000, EXTRA);
 	extra(xpv_netif_extra_hash(9, 1), true);
 	extra(xpv_netif_extra_hash(9, 1), true);
