@@ -117,7 +117,7 @@ void netback_connect_filter(struct netback_dev *be)
  * @tx_ref:  page of the transmit ring
  * @rx_ref:  page of the receive ring
  * @tx_port: event channel
- * @rx_port: that for the receive ring, perhaps the same
+ * @rx_port: that for the receive ring, 0 if there is one for both
  */
 struct netback_keys {
 	u64 tx_ref;
@@ -149,9 +149,8 @@ static int netback_connect_keys(const char *dir, struct netback_keys *k,
 	if (err != -ENOENT)
 		return err;
 	*bad = "event-channel";
-	err = xpv_store_uint(dir, *bad, 1, U32_MAX, &k->tx_port);
-	k->rx_port = k->tx_port;
-	return err;
+	k->rx_port = 0;
+	return xpv_store_uint(dir, *bad, 1, U32_MAX, &k->tx_port);
 }
 
 static struct netback_queue *netback_connect_queue(struct netback_dev *be,
@@ -317,8 +316,8 @@ bool netback_connect_is_stale(struct netback_dev *be)
 	q = qs->q[0];
 	return k.tx_ref != q->tx_shared.refs.ref[0] ||
 	       k.rx_ref != q->rx_shared.refs.ref[0] ||
-	       k.tx_port != q->tx_event->ev.port ||
-	       k.rx_port != q->rx_event->ev.port;
+	       k.tx_port != q->event[0].ev.port ||
+	       k.rx_port != q->event[1].ev.port;
 }
 
 /**

@@ -229,8 +229,7 @@ static const struct xpv_rule netback_rules[] = {
 	{ XPV_IN(InitWait),
 	  XPV_IN(Initialising) | XPV_IN(InitWait) | XPV_IN(Initialised),
 	  netback_device_idle },
-	{ XPV_IN(InitWait), XPV_IN(Connected) | XPV_IN(Reconfiguring),
-	  netback_device_connect },
+	{ XPV_IN(InitWait), XPV_IN(Connected), netback_device_connect },
 
 	{ XPV_IN(Connected), XPV_IN(Connected), netback_device_running },
 	{ XPV_IN(Connected) | XPV_IN(Reconfigured), XPV_IN(Reconfiguring),

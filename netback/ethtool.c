@@ -42,9 +42,11 @@ static void netback_ethtool_strings(struct net_device *net, u32 set, u8 *data)
 	for (i = 0; i < ARRAY_SIZE(netback_ethtool_sums); i++)
 		ethtool_sprintf(&data, "%s", netback_ethtool_sums[i].name);
 	for (q = 0; q < be->max_queues; q++) {
+		/* "tx_queue_0_packets", as at the other end */
 		for (i = 0; i < NETBACK_STATS; i++)
-			ethtool_sprintf(&data, "q%u_%s", q,
-					netback_stat_names[i]);
+			ethtool_sprintf(&data, "%.3squeue_%u_%s",
+					netback_stat_names[i], q,
+					netback_stat_names[i] + 3);
 	}
 }
 

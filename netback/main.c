@@ -103,8 +103,9 @@ static int __init netback_init(void)
 static void __exit netback_exit(void)
 {
 	netback_device_unregister();
+	/* What was left of devices that vanished. */
+	flush_workqueue(netback_wq);
 	netback_zc_exit();
-	/* Runs what was left of devices that vanished. */
 	destroy_workqueue(netback_wq);
 	debugfs_remove(netback_debug_root);
 	rcu_barrier();	/* for kfree_rcu() and call_rcu() */

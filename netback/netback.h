@@ -125,6 +125,7 @@ enum netback_stat {
 	NETBACK_RX_STALLS,
 	NETBACK_RX_GSO,
 	NETBACK_RX_ORPHANED,
+	NETBACK_RX_WAKES,
 	NETBACK_RX_STATS,
 
 	NETBACK_XMIT_DROPPED = NETBACK_RX_STATS,
@@ -668,6 +669,7 @@ extern const char *const netback_stat_names[NETBACK_STATS];
 void netback_stats_read(struct netback_stats *s, u64 *val);
 void netback_stats_rtnl(struct net_device *net,
 			struct rtnl_link_stats64 *total);
+void netback_stats_attach(struct net_device *net);
 
 /* ethtool.c */
 extern const struct ethtool_ops netback_ethtool_ops;

@@ -234,6 +234,14 @@ static void netback_packet_hash(struct sk_buff *skb,
 		     ports ? PKT_HASH_TYPE_L4 : PKT_HASH_TYPE_L3);
 }
 
+/* Segments of one protocol with the headers of another: refused. */
+static bool netback_packet_gso_fits(const struct sk_buff *skb,
+				    const struct xpv_netif_extra *e)
+{
+	return skb->protocol == (e->u.gso.type == XPV_NETIF_GSO_TCPV4 ?
+				 htons(ETH_P_IP) : htons(ETH_P_IPV6));
+}
+
 static int netback_packet_offload(struct netback_queue *q,
 				  struct netback_pkt *pkt)
 {
@@ -246,6 +254,8 @@ static int netback_packet_offload(struct netback_queue *q,
 
 	e = xpv_netif_extra_of(x, XPV_NETIF_EXTRA_GSO);
 	if (e) {
+		if (!netback_packet_gso_fits(skb, e))
+			return -EPROTO;
 		xpv_netif_skb_set_gso(skb, e);
 		netback_count_tx(q, NETBACK_TX_GSO, 1);
 	}

@@ -128,6 +128,7 @@ enum netback_want netback_chain_begin(struct netback_chain *c,
 	c->nr_extra = 0;
 	c->more = req->flags & XPV_NETIF_TX_MORE_DATA;
 	c->bad = false;
+	c->odd = false;
 	c->piece[0].gref = req->gref;
 	c->piece[0].offset = req->offset;
 	c->piece[0].size = 0;
@@ -151,10 +152,12 @@ enum netback_want netback_chain_begin(struct netback_chain *c,
 enum netback_want netback_chain_extra(struct netback_chain *c,
 				      const struct xpv_netif_extra *e)
 {
+	enum xpv_netif_take take;
 	u64 value, bound;
 
 	c->nr_extra++;
-	switch (xpv_netif_extra_take(&c->extras, e, &value, &bound)) {
+	take = xpv_netif_extra_take(&c->extras, e, &value, &bound);
+	switch (take) {
 	case XPV_NETIF_LAST:
 		return netback_chain_next(c);
 	case XPV_NETIF_MORE:
@@ -164,10 +167,14 @@ enum netback_want netback_chain_extra(struct netback_chain *c,
 					     bound);
 	case XPV_NETIF_BAD_HASH:
 	case XPV_NETIF_BAD_XDP:
-		if (c->nr_extra < XPV_NETIF_EXTRAS_MAX)
-			return e->flags & XPV_NETIF_EXTRA_MORE ?
-			       NETBACK_WANT_EXTRA : netback_chain_next(c);
-		break;
+		if (c->nr_extra >= XPV_NETIF_EXTRAS_MAX)
+			break;
+		c->odd = true;
+		netback_fault_set(&c->fault, take == XPV_NETIF_BAD_HASH ?
+				  NETBACK_SITE_TX_HASH : NETBACK_SITE_TX_EXTRA,
+				  value, bound);
+		return e->flags & XPV_NETIF_EXTRA_MORE ? NETBACK_WANT_EXTRA :
+							 netback_chain_next(c);
 	default:
 		break;
 	}

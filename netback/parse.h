@@ -74,7 +74,8 @@ struct netback_piece {
  * @nr_extra: slots with extra infos so far
  * @more:     a further slot with data follows
  * @bad:      the packet is refused, but the chain is followed to its end
- * @fault:    why, if @bad or refused for good
+ * @odd:      an extra info was ignored
+ * @fault:    why, if @bad or @odd or refused for good
  * @extras:   extra infos
  * @piece:    slots; all of them lie in their pages if the packet is good
  */
@@ -87,6 +88,7 @@ struct netback_chain {
 	u16 nr_extra;
 	bool more;
 	bool bad;
+	bool odd;
 	struct netback_fault fault;
 	struct xpv_netif_extras extras;
 	struct netback_piece piece[NETBACK_FATAL_MAX];

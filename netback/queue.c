@@ -89,6 +89,7 @@ static int netback_queue_alloc(struct netback_queue *q)
 	};
 	struct page_pool *pool;
 
+	xpv_page_pool_of_napi(&params, &q->tx_napi);
 	pool = page_pool_create(&params);
 	if (IS_ERR(pool))
 		return PTR_ERR(pool);
@@ -116,7 +117,7 @@ static int netback_queue_bind(struct netback_queue *q, evtchn_port_t tx_port,
 	int err;
 
 	q->tx_event = &q->event[0];
-	if (tx_port == rx_port) {
+	if (!rx_port) {
 		q->rx_event = q->tx_event;
 		return netback_queue_bind_one(q, q->tx_event, tx_port,
 					      NETBACK_OWE_TX | NETBACK_OWE_RX,
@@ -138,7 +139,7 @@ static int netback_queue_bind(struct netback_queue *q, evtchn_port_t tx_port,
  * @tx_ref:  page of the transmit ring
  * @rx_ref:  page of the receive ring
  * @tx_port: event channel
- * @rx_port: the same one, or that for the receive ring
+ * @rx_port: that for the receive ring, 0 if there is one for both
  *
  * Return: the queue, not served yet, or an error. Context: process, no RTNL.
  */
@@ -234,12 +235,13 @@ void netback_queue_close(struct netback_queue *q)
 		netback_zc_close(q);
 	xpv_event_close(&q->event[0].ev);
 	xpv_event_close(&q->event[1].ev);
+	if (q->pool)
+		page_pool_destroy(q->pool);
 	rtnl_lock();
 	netif_napi_del(&q->tx_napi);
 	netif_napi_del(&q->rx_napi);
 	rtnl_unlock();
-	if (q->pool)
-		page_pool_destroy(q->pool);
+	netback_rx_purge(q);	/* what slipped in while it went down */
 	xpv_shared_close(&q->tx_shared);
 	xpv_shared_close(&q->rx_shared);
 	kvfree(q);

@@ -320,8 +320,10 @@ static void netback_rx_release(struct netback_queue *q, unsigned int slots)
 
 	spin_lock_irqsave(&q->in.lock, flags);
 	q->in_slots -= slots;
-	if (q->in_slots <= NETBACK_RX_LOW && netif_tx_queue_stopped(txq))
+	if (q->in_slots <= NETBACK_RX_LOW && netif_tx_queue_stopped(txq)) {
 		netif_tx_wake_queue(txq);
+		netback_count_rx(q, NETBACK_RX_WAKES, 1);
+	}
 	spin_unlock_irqrestore(&q->in.lock, flags);
 }
 
@@ -375,6 +377,15 @@ static void netback_rx_expire(struct netback_queue *q)
 
 	while ((skb = netback_rx_peek(q)) &&
 	       time_after_eq(jiffies, netback_rx_cb(skb)->expires))
+		netback_rx_drop(q, skb);
+}
+
+/* The guest is cut off: hold nothing for it. */
+static void netback_rx_drop_all(struct netback_queue *q)
+{
+	struct sk_buff *skb;
+
+	while ((skb = netback_rx_peek(q)))
 		netback_rx_drop(q, skb);
 }
 
@@ -545,6 +556,8 @@ int netback_rx_poll(struct napi_struct *napi, int budget)
 		    (q->stalled && !netback_rx_ready(q)))
 			netback_rx_wait(q);
 	}
+	if (unlikely(READ_ONCE(q->be->disabled)))
+		netback_rx_drop_all(q);
 	worked = netback_rx_events(q, done);
 	if (done >= budget)
 		return budget;

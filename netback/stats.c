@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Statistics of the queues. They cover all connections and never go back. */
+#include <compat/netdev.h>
 #include "netback.h"
 
-/* As in ethtool -S, behind the number of the queue. */
+/* Three bytes of direction and the rest; ethtool -S puts the queue between. */
 const char *const netback_stat_names[NETBACK_STATS] = {
 	[NETBACK_TX_PACKETS] = "tx_packets",
 	[NETBACK_TX_BYTES] = "tx_bytes",
@@ -56,6 +57,7 @@ const char *const netback_stat_names[NETBACK_STATS] = {
 	[NETBACK_RX_STALLS] = "rx_stalls",
 	[NETBACK_RX_GSO] = "rx_gso",
 	[NETBACK_RX_ORPHANED] = "rx_orphaned",
+	[NETBACK_RX_WAKES] = "rx_wakes",
 	[NETBACK_XMIT_DROPPED] = "rx_dropped",
 	[NETBACK_XMIT_FILTERED] = "rx_filtered",
 	[NETBACK_XMIT_STOPPED] = "rx_stopped",
@@ -113,4 +115,53 @@ void netback_stats_rtnl(struct net_device *net, struct rtnl_link_stats64 *total)
 		total->tx_dropped += val[NETBACK_RX_DRAINED] +
 				     val[NETBACK_XMIT_DROPPED];
 	}
+}
+
+/* One queue, for kernels that ask for it. */
+static void netback_stats_queue(struct net_device *net, int index,
+				struct xpv_queue_stats *s)
+{
+	u64 val[NETBACK_STATS];
+
+	netback_stats_read(&netback_of(net)->stats[index], val);
+	s->rx_packets = val[NETBACK_TX_PACKETS];
+	s->rx_bytes = val[NETBACK_TX_BYTES];
+	s->rx_alloc_fail = val[NETBACK_TX_NO_MEMORY];
+	s->tx_packets = val[NETBACK_RX_PACKETS];
+	s->tx_bytes = val[NETBACK_RX_BYTES];
+	s->tx_stop = val[NETBACK_XMIT_STOPPED];
+	s->tx_wake = val[NETBACK_RX_WAKES];
+}
+
+/* Of queues that are not in use now. */
+static void netback_stats_base(struct net_device *net,
+			       struct xpv_queue_stats *sum)
+{
+	struct netback_dev *be = netback_of(net);
+	struct xpv_queue_stats s;
+	unsigned int i;
+
+	memset(sum, 0, sizeof(*sum));
+	for (i = net->real_num_tx_queues; i < be->max_queues; i++) {
+		netback_stats_queue(net, i, &s);
+		sum->rx_packets += s.rx_packets;
+		sum->rx_bytes += s.rx_bytes;
+		sum->rx_alloc_fail += s.rx_alloc_fail;
+		sum->tx_packets += s.tx_packets;
+		sum->tx_bytes += s.tx_bytes;
+		sum->tx_stop += s.tx_stop;
+		sum->tx_wake += s.tx_wake;
+	}
+}
+
+XPV_DEFINE_QUEUE_STATS(netback_stats_ops, netback_stats_queue,
+		       netback_stats_base);
+
+/**
+ * netback_stats_attach() - let the kernel ask for the queues' statistics
+ * @net: interface, not registered yet
+ */
+void netback_stats_attach(struct net_device *net)
+{
+	XPV_SET_QUEUE_STATS(net, netback_stats_ops);
 }

@@ -70,7 +70,7 @@ static bool netback_tx_chain(struct netback_queue *q, struct netback_chain *c,
 			     const struct xpv_netif_tx_req *first, u32 *left)
 {
 	struct xpv_netif_tx_req req;
-	struct xpv_netif_extra extra;
+	struct xpv_netif_extra extra __aligned(4);
 	enum netback_want want;
 
 	q->tx.cons++;
@@ -142,6 +142,10 @@ static unsigned int netback_tx_take(struct netback_queue *q, u32 left,
 		if (!netback_tx_chain(q, c, &first, &left))
 			break;
 		taken++;
+		if (unlikely(c->odd && !c->bad))
+			xpv_violation(&q->be->violations, c->fault.site,
+				      c->fault.value, c->fault.bound,
+				      "extra info ignored");
 		if (unlikely(c->bad)) {
 			netback_tx_refuse(q, c);
 		} else if (unlikely(netback_chain_is_mcast(c))) {

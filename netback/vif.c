@@ -123,6 +123,7 @@ static void netback_vif_setup(struct netback_dev *be, struct net_device *net)
 	net->max_mtu = ETH_MAX_MTU - VLAN_ETH_HLEN;
 	eth_hw_addr_set(net, mac);
 	SET_NETDEV_DEV(net, &be->xdev->dev);
+	netback_stats_attach(net);
 	netif_carrier_off(net);
 }
 
@@ -220,11 +221,20 @@ void netback_vif_stop(struct netback_dev *be)
 void netback_vif_disable(struct netback_dev *be,
 			 const struct netback_fault *fault)
 {
+	struct netback_queues *qs;
+	unsigned int i;
+
 	xpv_violation(&be->violations, fault->site, fault->value, fault->bound,
 		      "interface disabled until the frontend reconnects");
 	if (xchg(&be->disabled, true))
 		return;
 	netif_carrier_off(be->net);
+	/* They drop what they hold: others may wait for it. */
+	rcu_read_lock();
+	qs = rcu_dereference(be->queues);
+	for (i = 0; qs && i < qs->nr; i++)
+		napi_schedule(&qs->q[i]->rx_napi);
+	rcu_read_unlock();
 }
 
 /**
