@@ -68,7 +68,7 @@ static int netfront_write_features(struct netfront_dev *nf,
 				   struct xenbus_transaction xbt)
 {
 	/* A program wants packets that fit a page, and their checksums. */
-	bool xdp = READ_ONCE(nf->want_xdp);
+	bool xdp = nf->for_xdp;
 	const struct {
 		const char *key;
 		unsigned int val;

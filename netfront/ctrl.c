@@ -17,6 +17,9 @@ static void netfront_ctrl_break(struct netfront_dev *nf,
 		      "control ring not used any more");
 }
 
+/* Looks at the ring in one event, if its index changes under our eyes. */
+#define NETFRONT_CTRL_LOOKS	8
+
 /* The answer to the open request; false if it is not to be used. */
 static bool netfront_ctrl_answer(struct netfront_dev *nf,
 				 const struct xpv_netif_ctrl_rsp *rsp)
@@ -38,35 +41,45 @@ static bool netfront_ctrl_answer(struct netfront_dev *nf,
 	return true;
 }
 
+/* Responses that are there; true if one of them was the answer. */
+static bool netfront_ctrl_take(struct netfront_dev *nf)
+{
+	struct xpv_ring *half = &nf->ctrl.half;
+	struct xpv_netif_ctrl_rsp rsp;
+	bool worked = false;
+	u32 n;
+
+	if (!xpv_front_pending(half, &n)) {
+		netfront_ctrl_break(nf, NETFRONT_CTRL_PROD, n,
+				    half->pub - half->cons);
+		return false;
+	}
+	for (; n && !nf->ctrl.broken; n--) {
+		xpv_peer_fetch(&rsp, xpv_ring_entry(half, half->cons),
+			       sizeof(rsp));
+		half->cons++;
+		worked |= netfront_ctrl_answer(nf, &rsp);
+	}
+	return worked;
+}
+
 static irqreturn_t netfront_ctrl_event(int irq, void *cookie)
 {
 	struct netfront_dev *nf = cookie;
 	struct netfront_ctrl *ctrl = &nf->ctrl;
-	struct xpv_ring *half = &ctrl->half;
-	struct xpv_netif_ctrl_rsp rsp;
+	unsigned int looks = 0;
 	unsigned long flags;
 	bool worked = false;
-	u32 n;
 
 	spin_lock_irqsave(&ctrl->lock, flags);
-	/* Ends: there are no more responses than the one request. */
-	do {
-		if (ctrl->broken)
+	while (!ctrl->broken) {
+		worked |= netfront_ctrl_take(nf);
+		if (ctrl->broken || !xpv_front_arm(&ctrl->half))
 			break;
-		if (!xpv_front_pending(half, &n)) {
-			netfront_ctrl_break(nf, NETFRONT_CTRL_PROD, n,
-					    half->pub - half->cons);
-			break;
-		}
-		for (; n && !ctrl->broken; n--) {
-			xpv_peer_fetch(&rsp, xpv_ring_entry(half, half->cons),
-				       sizeof(rsp));
-			half->cons++;
-			worked |= netfront_ctrl_answer(nf, &rsp);
-		}
-	} while (half->cons != half->pub && xpv_front_arm(half));
-	if (!ctrl->broken)
-		xpv_front_arm(half);
+		if (++looks == NETFRONT_CTRL_LOOKS)
+			netfront_ctrl_break(nf, NETFRONT_RING_RACE, looks,
+					    NETFRONT_CTRL_LOOKS);
+	}
 	spin_unlock_irqrestore(&ctrl->lock, flags);
 	if (worked || ctrl->broken)
 		complete(&ctrl->done);

@@ -93,8 +93,10 @@ static void netfront_act_reset(struct xpv_machine *m)
 	if (nf->dead)
 		return;
 	if (nf->linked)
-		netdev_info(nf->netdev, "backend %s, waiting for it\n",
-			    xenbus_strstate(xpv_machine_peer_state(m)));
+		dev_info_ratelimited(&m->dev->dev,
+				     "%s: backend %s, waiting for it\n",
+				     netdev_name(nf->netdev),
+				     xenbus_strstate(xpv_machine_peer_state(m)));
 	nf->again = false;
 	xpv_machine_reach(m);
 	netfront_disconnect(nf);
@@ -184,7 +186,10 @@ static void netfront_act_connected(struct xpv_machine *m)
 	if (netfront_act_broken(nf))
 		return;
 	if (!nf->linked) {
-		netfront_link(nf);
+		if (netfront_outdated(nf))
+			netfront_act_again(nf);
+		else
+			netfront_link(nf);
 		return;
 	}
 	if (nf->stuck) {
@@ -351,6 +356,7 @@ static struct netfront_dev *netfront_alloc(struct xenbus_device *dev)
 		netfront_queue_init(&nf->queues[i], nf, i);
 	init_waitqueue_head(&nf->wait);
 	INIT_WORK(&nf->apply_work, netfront_apply_work);
+	INIT_DELAYED_WORK(&nf->announce, netfront_announce);
 	spin_lock_init(&nf->ctrl.lock);
 	init_completion(&nf->ctrl.done);
 	netfront_rss_init(nf);
@@ -439,6 +445,7 @@ static void netfront_remove(struct xenbus_device *dev)
 	if (nf->registered)
 		unregister_netdev(nf->netdev);
 	cancel_work_sync(&nf->apply_work);
+	cancel_delayed_work_sync(&nf->announce);
 	cancel_delayed_work_sync(&nf->mcast.work);
 	debugfs_remove(nf->debug);
 	dev_set_drvdata(&dev->dev, NULL);

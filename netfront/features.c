@@ -26,9 +26,26 @@ static void netfront_key_ignored(struct netfront_dev *nf, const char *key)
 	dev_dbg(&nf->dev->dev, "%s is nonsense\n", key);
 }
 
+/* As many queues as everybody has and wants. */
+static unsigned int netfront_queues(struct netfront_dev *nf)
+{
+	return min3(nf->facts.queues, nf->max_queues,
+		    READ_ONCE(nf->want_queues));
+}
+
+/**
+ * netfront_outdated() - whether something else is wanted by now
+ * @nf: connected
+ */
+bool netfront_outdated(struct netfront_dev *nf)
+{
+	return nf->nr_queues != netfront_queues(nf) ||
+	       nf->for_xdp != READ_ONCE(nf->want_xdp);
+}
+
 /**
  * netfront_gather_facts() - what the backend offers, and what to make of it
- * @nf: gets @facts, @nr_queues, @headroom and @bounce
+ * @nf: gets @facts, @nr_queues, @for_xdp, @headroom and @bounce
  *
  * Return: 0, or -EOPNOTSUPP, then told to xenbus. Context: process, under
  * machine.act.
@@ -57,10 +74,9 @@ int netfront_gather_facts(struct netfront_dev *nf)
 				  "the backend does not offer feature-rx-copy");
 		return -EOPNOTSUPP;
 	}
-	WRITE_ONCE(nf->nr_queues, min3(nf->facts.queues, nf->max_queues,
-				       nf->want_queues));
-	nf->headroom = nf->facts.xdp && READ_ONCE(nf->want_xdp) ?
-		       XDP_PACKET_HEADROOM : 0;
+	WRITE_ONCE(nf->nr_queues, netfront_queues(nf));
+	nf->for_xdp = READ_ONCE(nf->want_xdp);
+	nf->headroom = nf->for_xdp && nf->facts.xdp ? XDP_PACKET_HEADROOM : 0;
 
 	/* The toolstack's word; if it is garbled, rather trust nobody. */
 	if (xpv_store_flag(nf->dev->nodename, "trusted", true, &trusted))

@@ -73,9 +73,11 @@ static void netfront_tx_timeout(struct net_device *netdev, unsigned int nr)
 	struct netfront_queue *q = &nf->queues[nr];
 	u32 cons = READ_ONCE(q->take.half.cons);
 
-	netdev_warn(netdev, "queue %u: %u requests unanswered, backend %s\n",
-		    nr, READ_ONCE(q->tx.half.pub) - cons,
-		    xenbus_strstate(xpv_machine_peer_state(&nf->machine)));
+	dev_warn_ratelimited(&nf->dev->dev,
+			     "%s: queue %u: %u requests unanswered, backend %s\n",
+			     netdev_name(netdev), nr,
+			     READ_ONCE(q->tx.half.pub) - cons,
+			     xenbus_strstate(xpv_machine_peer_state(&nf->machine)));
 	netfront_count_tx(q, NETFRONT_TX_timeouts, 1);
 	if (q->take.stuck == cons) {
 		WRITE_ONCE(nf->stuck, true);
@@ -183,33 +185,42 @@ void netfront_apply(struct netfront_dev *nf)
 	mutex_lock(&nf->machine.act);
 	if (nf->linked && nf->links == links) {
 		nf->applied = true;
-		nf->announce = links > 1;
 		for (i = 0; i < nr && netif_running(netdev); i++)
 			netif_tx_wake_queue(netdev_get_tx_queue(netdev, i));
 		netfront_update_carrier(nf);
 	}
 	mutex_unlock(&nf->machine.act);
-	/* For what has to be done without RTNL. */
-	if (READ_ONCE(nf->announce))
-		queue_work(netfront_wq, &nf->apply_work);
+	/* When the carrier has got about, or the qdisc would drop it. */
+	if (links > 1)
+		mod_delayed_work(netfront_wq, &nf->announce, HZ / 10);
 }
 
 /**
- * netfront_apply_work() - tell the netdev, and then the neighbours
+ * netfront_apply_work() - tell the netdev
  * @work: apply_work of a device
  */
 void netfront_apply_work(struct work_struct *work)
 {
-	struct netfront_dev *nf = container_of(work, struct netfront_dev,
-					       apply_work);
+	rtnl_lock();
+	netfront_apply(container_of(work, struct netfront_dev, apply_work));
+	rtnl_unlock();
+}
+
+/**
+ * netfront_announce() - tell the neighbours: they may know an old way to us
+ * @work: announce of a device
+ */
+void netfront_announce(struct work_struct *work)
+{
+	struct netfront_dev *nf = container_of(to_delayed_work(work),
+					       struct netfront_dev, announce);
+	struct net_device *netdev = nf->netdev;
 
 	rtnl_lock();
-	netfront_apply(nf);
+	if (netdev->reg_state == NETREG_REGISTERED && netif_running(netdev) &&
+	    netif_carrier_ok(netdev))
+		__netdev_notify_peers(netdev);
 	rtnl_unlock();
-	if (!READ_ONCE(nf->announce))
-		return;
-	/* Whatever is on the way to us now knows the old way. */
-	WRITE_ONCE(nf->announce, false);
-	netdev_notify_peers(nf->netdev);
-	netdev_info(nf->netdev, "connected again\n");
+	dev_info_ratelimited(&nf->dev->dev, "%s: connected again\n",
+			     netdev_name(netdev));
 }

@@ -52,7 +52,7 @@ static_assert(PAGE_SIZE == XPV_NETIF_PAGE_BYTES);
 /* How long RTNL's holder waits for a new connection, and a closed one for the
  * backend to see that.
  */
-#define NETFRONT_AGAIN_WAIT	5000	/* ms */
+#define NETFRONT_AGAIN_WAIT	10000	/* ms */
 /* Pages that backends of a device may keep before it gives up, 32 MiB. */
 #define NETFRONT_MAX_HELD	8192
 
@@ -371,11 +371,12 @@ struct netfront_mcast {
  * @registered: @netdev is known to the system
  * @link_up:    the backend's carrier
  * @applied:    the netdev has been told of this connection
- * @announce:   tell the neighbours
  * @links:      connections so far
  * @wait:       for a change of @links
  * @apply_work: tells the netdev
+ * @announce:   tells the neighbours
  * @want_xdp:   connect in a way that suits XDP
+ * @for_xdp:    this connection does
  * @prog:       XDP program
  * @watch:      on the backend's carrier
  * @ctrl:       control ring
@@ -406,12 +407,13 @@ struct netfront_dev {
 	bool registered;
 	bool link_up;
 	bool applied;
-	bool announce;
 	unsigned int links;
 	wait_queue_head_t wait;
 	struct work_struct apply_work;
+	struct delayed_work announce;
 
 	bool want_xdp;
+	bool for_xdp;
 	struct bpf_prog __rcu *prog;
 	struct xenbus_watch watch;
 	struct netfront_ctrl ctrl;
@@ -473,6 +475,7 @@ int netfront_renegotiate(struct netfront_dev *nf);
 
 /* features.c */
 int netfront_gather_facts(struct netfront_dev *nf);
+bool netfront_outdated(struct netfront_dev *nf);
 bool netfront_gather_carrier(struct netfront_dev *nf);
 u32 netfront_gather_mtu(struct netfront_dev *nf);
 int netfront_gather_mac(struct netfront_dev *nf, u8 *mac);
@@ -490,6 +493,7 @@ extern const struct net_device_ops netfront_netdev_ops;
 void netfront_netdev_setup(struct netfront_dev *nf);
 void netfront_apply(struct netfront_dev *nf);
 void netfront_apply_work(struct work_struct *work);
+void netfront_announce(struct work_struct *work);
 void netfront_update_mtu(struct netfront_dev *nf);
 
 /* queue.c */

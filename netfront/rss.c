@@ -147,7 +147,7 @@ void netfront_rss_link(struct netfront_dev *nf)
 		return;
 	err = netfront_rss_program(nf);
 	if (err)
-		netdev_warn(nf->netdev,
-			    "the backend does not take the hash settings: %d\n",
-			    err);
+		dev_warn_ratelimited(&nf->dev->dev,
+				     "%s: the backend does not take the hash settings: %d\n",
+				     netdev_name(nf->netdev), err);
 }

@@ -4,6 +4,10 @@
 #include <compat/ethtool.h>
 #include "netfront.h"
 
+/**
+ * netfront_get_rxfh_key_size() - bytes of a key; see ethtool_ops
+ * @netdev: device
+ */
 u32 netfront_get_rxfh_key_size(struct net_device *netdev)
 {
 	struct netfront_dev *nf = netdev_priv(netdev);
@@ -11,6 +15,10 @@ u32 netfront_get_rxfh_key_size(struct net_device *netdev)
 	return nf->facts.ctrl ? NETFRONT_KEY_BYTES : 0;
 }
 
+/**
+ * netfront_get_rxfh_indir_size() - entries of the table; see ethtool_ops
+ * @netdev: device
+ */
 u32 netfront_get_rxfh_indir_size(struct net_device *netdev)
 {
 	struct netfront_dev *nf = netdev_priv(netdev);
@@ -134,6 +142,8 @@ static u32 netfront_flow_types(u32 flow, u32 *with_ports)
  * @netdev: device
  * @flow:   *_FLOW
  * @fields: result, RXH_*
+ *
+ * Return: 0 or -EOPNOTSUPP.
  */
 int netfront_get_fields(struct net_device *netdev, u32 flow, u64 *fields)
 {
@@ -196,6 +206,13 @@ int netfront_set_fields(struct net_device *netdev, u32 flow, u64 fields)
 	return err;
 }
 
+/**
+ * netfront_get_rxnfc() - receive rings, and what hashes are made of; see
+ * ethtool_ops
+ * @netdev: device
+ * @nfc:    command
+ * @rules:  none
+ */
 int netfront_get_rxnfc(struct net_device *netdev, struct ethtool_rxnfc *nfc,
 		       u32 *rules)
 {
@@ -210,6 +227,11 @@ int netfront_get_rxnfc(struct net_device *netdev, struct ethtool_rxnfc *nfc,
 	}
 }
 
+/**
+ * netfront_set_rxnfc() - choose what hashes are made of; see ethtool_ops
+ * @netdev: device
+ * @nfc:    command
+ */
 int netfront_set_rxnfc(struct net_device *netdev, struct ethtool_rxnfc *nfc)
 {
 	if (nfc->cmd != ETHTOOL_SRXFH)

@@ -17,21 +17,25 @@ static u64 netfront_read(const u64_stats_t *val, struct u64_stats_sync *sync)
 	return v;
 }
 
+/* One counter, of those that are written under the lock of the queue. */
 u64 netfront_sum_tx(struct netfront_queue *q, enum netfront_tx_counter what)
 {
 	return netfront_read(&q->tx.count[what], &q->tx.sync);
 }
 
+/* One of those about receiving. */
 u64 netfront_sum_rx(struct netfront_queue *q, enum netfront_rx_counter what)
 {
 	return netfront_read(&q->rx_count[what], &q->sync);
 }
 
+/* One of NAPI's others. */
 u64 netfront_sum(struct netfront_queue *q, enum netfront_napi_counter what)
 {
 	return netfront_read(&q->count[what], &q->sync);
 }
 
+/* GSO packets whose checksum had to be made blank. */
 u64 netfront_sum_fixups(struct netfront_queue *q)
 {
 	return netfront_read(&q->fixups, &q->sync);
@@ -106,6 +110,7 @@ static const char *const netfront_dev_names[] = {
 	"rx_gso_checksum_fixup", "connections", "pages_held",
 };
 
+/* How many values there are; see ethtool_ops. */
 int netfront_get_sset_count(struct net_device *netdev, int set)
 {
 	struct netfront_dev *nf = netdev_priv(netdev);
@@ -129,6 +134,7 @@ static void netfront_put_names(u8 **data, const struct netfront_name *names,
 	}
 }
 
+/* Their names; see ethtool_ops. */
 void netfront_get_strings(struct net_device *netdev, u32 set, u8 *data)
 {
 	struct netfront_dev *nf = netdev_priv(netdev);
@@ -160,6 +166,7 @@ static void netfront_queue_values(struct netfront_queue *q, u64 *values)
 		*values++ = netfront_sum(q, c);
 }
 
+/* The values; see ethtool_ops. */
 void netfront_get_ethtool_stats(struct net_device *netdev,
 				struct ethtool_stats *stats, u64 *data)
 {

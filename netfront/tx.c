@@ -150,6 +150,10 @@ static void netfront_draft_lend(struct netfront_draft *d, struct page *page,
 	}
 }
 
+/*
+ * Slots that an skb takes; UINT_MAX if it has pages that are not ours to grant,
+ * because they are grants themselves: a driver domain may forward those.
+ */
 static unsigned int netfront_skb_slots(struct sk_buff *skb)
 {
 	unsigned int len = skb_headlen(skb), slots, i;
@@ -159,6 +163,8 @@ static unsigned int netfront_skb_slots(struct sk_buff *skb)
 	for (i = 0; i < skb_shinfo(skb)->nr_frags; i++) {
 		skb_frag_t *frag = &skb_shinfo(skb)->frags[i];
 
+		if (unlikely(PageForeign(skb_frag_page(frag))))
+			return UINT_MAX;
 		slots += xpv_netif_pieces(skb_frag_off(frag),
 					  skb_frag_size(frag));
 	}
