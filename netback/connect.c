@@ -4,6 +4,9 @@
 #include <xenpv/parse.h>
 #include "netback.h"
 
+/* How long a connection that ends waits for its packets, in milliseconds. */
+#define NETBACK_PATIENCE	2000
+
 /* A key that will not do: say which, what it is and what it should be. */
 static int netback_connect_refuse(struct netback_dev *be, int err,
 				  const char *dir, const char *key, u64 max,
@@ -185,10 +188,21 @@ static struct netback_queue *netback_connect_queue(struct netback_dev *be,
 	return q;
 }
 
-static void netback_connect_free(struct netback_queues *qs)
+/**
+ * netback_connect_free() - let go of queues
+ * @be: device
+ * @qs: from netback_connect_detach(), or NULL
+ *
+ * Waits a moment for packets on their way, no longer. Context: process, no
+ * RTNL.
+ */
+void netback_connect_free(struct netback_dev *be, struct netback_queues *qs)
 {
 	unsigned int i;
 
+	if (!qs)
+		return;
+	be->patience = jiffies + msecs_to_jiffies(NETBACK_PATIENCE);
 	for (i = 0; i < qs->nr; i++)
 		netback_queue_close(qs->q[i]);
 	kfree(qs);
@@ -218,7 +232,7 @@ static struct netback_queues *netback_connect_queues(struct netback_dev *be)
 	for (i = 0; i < nr; i++) {
 		q = netback_connect_queue(be, i, nr);
 		if (IS_ERR(q)) {
-			netback_connect_free(qs);
+			netback_connect_free(be, qs);
 			return ERR_CAST(q);
 		}
 		qs->q[i] = q;
@@ -321,6 +335,27 @@ bool netback_connect_is_stale(struct netback_dev *be)
 }
 
 /**
+ * netback_connect_detach() - serve the frontend no more
+ * @be: device
+ *
+ * Return: the queues, for netback_connect_free(), which may wait; NULL if not
+ * connected. Context: process, no RTNL.
+ */
+struct netback_queues *netback_connect_detach(struct netback_dev *be)
+{
+	struct netback_queues *qs = rcu_dereference_protected(be->queues, true);
+
+	if (!qs)
+		return NULL;
+	netback_vif_stop(be);
+	netback_ctrl_close(be);
+	netback_mcast_reset(be);
+	WRITE_ONCE(be->filter, false);
+	WRITE_ONCE(be->xdp_headroom, 0);
+	return qs;
+}
+
+/**
  * netback_disconnect() - end a connection, or what there is of it
  * @be: device
  *
@@ -328,14 +363,5 @@ bool netback_connect_is_stale(struct netback_dev *be)
  */
 void netback_disconnect(struct netback_dev *be)
 {
-	struct netback_queues *qs = rcu_dereference_protected(be->queues, true);
-
-	if (!qs)
-		return;
-	netback_vif_stop(be);
-	netback_ctrl_close(be);
-	netback_connect_free(qs);
-	netback_mcast_reset(be);
-	WRITE_ONCE(be->filter, false);
-	WRITE_ONCE(be->xdp_headroom, 0);
+	netback_connect_free(be, netback_connect_detach(be));
 }

@@ -4,7 +4,7 @@
 #include <linux/slab.h>
 #include "netback.h"
 
-/* The name may still belong to a device that is on its way out. */
+/* Somebody else may have an interface of that name, for a moment. */
 #define NETBACK_NAME_WAIT	200	/* milliseconds */
 #define NETBACK_NAME_TRIES	50
 
@@ -335,12 +335,12 @@ static void netback_device_free(struct netback_dev *be)
 	kfree(be);
 }
 
-/* The end of a device, when nothing can come in any more. */
+/* The last part of a device's end, which may wait for packets. */
 static void netback_device_end(struct netback_dev *be)
 {
-	xpv_machine_stop(&be->machine);
-	netback_disconnect(be);
-	netback_vif_destroy(be);
+	netback_connect_free(be, be->buried);
+	if (be->net)
+		free_netdev(be->net);
 	put_device(&be->xdev->dev);
 	netback_device_free(be);
 }
@@ -358,6 +358,11 @@ static void netback_device_unplug(struct netback_dev *be)
 	netback_device_unwatch(&be->mcast_watch);
 	netback_hotplug_forget(be);
 	debugfs_remove(be->debug);
+	xpv_machine_stop(&be->machine);
+	be->buried = netback_connect_detach(be);
+	/* Now: it is below the device in sysfs. */
+	if (be->net)
+		unregister_netdev(be->net);
 }
 
 static struct netback_dev *netback_device_alloc(struct xenbus_device *dev)
@@ -425,7 +430,6 @@ static int netback_device_probe(struct xenbus_device *dev,
 	if (!err)
 		return 0;
 	xenbus_dev_fatal(dev, err, "watching keys");
-	xpv_machine_stop(&be->machine);
 	netback_device_unplug(be);
 	netback_device_end(be);
 	return err;

@@ -43,18 +43,19 @@ int netback_hotplug_uevent(xpv_uevent_dev *dev, struct kobj_uevent_env *env)
  * netback_hotplug_create() - create the interface
  * @be: device
  *
- * Return: as netback_vif_create(). Context: process.
+ * Return: 0, or the error of netback_vif_create(). Context: process.
  */
 int netback_hotplug_create(struct netback_dev *be)
 {
-	int err;
+	struct net_device *net = netback_vif_create(be);
 
+	if (IS_ERR(net))
+		return PTR_ERR(net);
 	mutex_lock(&netback_hotplug_lock);
-	err = netback_vif_create(be);
+	be->net = net;
 	mutex_unlock(&netback_hotplug_lock);
-	if (!err)
-		kobject_uevent(&be->xdev->dev.kobj, KOBJ_ONLINE);
-	return err;
+	kobject_uevent(&be->xdev->dev.kobj, KOBJ_ONLINE);
+	return 0;
 }
 
 /**

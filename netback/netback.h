@@ -371,12 +371,10 @@ struct netback_queue {
 
 /**
  * struct netback_queues - the queues of a connection
- * @rcu: frees it
- * @nr:  how many
- * @q:   they
+ * @nr: how many
+ * @q:  they
  */
 struct netback_queues {
-	struct rcu_head rcu;
 	unsigned int nr;
 	struct netback_queue *q[];
 };
@@ -452,6 +450,8 @@ struct netback_ring_file {
  * @fatal_limit: bounds what a frontend can have logged
  * @tries:       attempts to get our interface's name
  * @bury:        ends the device when its directory has vanished
+ * @buried:      what remains of its connection
+ * @patience:    until when a connection that ends waits, jiffies
  * @net:         interface, NULL before InitWait
  * @max_queues:  offered
  * @stats:       a set for each queue
@@ -494,6 +494,8 @@ struct netback_dev {
 	struct ratelimit_state fatal_limit;
 	unsigned int tries;
 	struct work_struct bury;
+	struct netback_queues *buried;
+	unsigned long patience;
 	struct net_device *net;
 	unsigned int max_queues;
 	struct netback_stats *stats;
@@ -588,6 +590,8 @@ bool netback_hotplug_is_done(struct netback_dev *be);
 
 /* connect.c */
 int netback_connect(struct netback_dev *be);
+struct netback_queues *netback_connect_detach(struct netback_dev *be);
+void netback_connect_free(struct netback_dev *be, struct netback_queues *qs);
 void netback_disconnect(struct netback_dev *be);
 bool netback_connect_is_stale(struct netback_dev *be);
 void netback_connect_headroom(struct netback_dev *be);
@@ -595,8 +599,7 @@ void netback_connect_filter(struct netback_dev *be);
 
 /* vif.c */
 extern const struct net_device_ops netback_vif_ops;
-int netback_vif_create(struct netback_dev *be);
-void netback_vif_destroy(struct netback_dev *be);
+struct net_device *netback_vif_create(struct netback_dev *be);
 void netback_vif_start(struct netback_dev *be, struct netback_queues *qs);
 void netback_vif_stop(struct netback_dev *be);
 void netback_vif_disable(struct netback_dev *be,

@@ -169,6 +169,17 @@ static void netback_rx_open_slot(struct netback_queue *q, struct sk_buff *skb,
 	}
 }
 
+/*
+ * The flag of foreign pages has other meanings for pages of files and processes;
+ * those have a mapping.
+ */
+static struct xen_page_foreign *netback_rx_foreign(struct page *page)
+{
+	if (likely(!PageForeign(page)) || READ_ONCE(page->mapping))
+		return NULL;
+	return xen_page_foreign(page);
+}
+
 /* One copy: within a page of ours and a slot. A page that belongs to another
  * guest (its packet was mapped) is named by its grant.
  */
@@ -178,7 +189,7 @@ static void netback_rx_op(struct netback_queue *q, struct netback_rx_put *put,
 {
 	struct netback_rx_batch *b = &q->rb;
 	struct gnttab_copy *op = &b->copy[b->nr_ops];
-	struct xen_page_foreign *foreign = xen_page_foreign(page);
+	struct xen_page_foreign *foreign = netback_rx_foreign(page);
 
 	op->flags = GNTCOPY_dest_gref;
 	if (unlikely(foreign)) {

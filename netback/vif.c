@@ -131,10 +131,10 @@ static void netback_vif_setup(struct netback_dev *be, struct net_device *net)
  * netback_vif_create() - create the interface vif<domid>.<handle>
  * @be: device
  *
- * Return: 0; -EEXIST if the name is taken, perhaps by a device on its way out;
- * or another negative error. Context: process, no RTNL.
+ * Return: the interface; or an error, -EEXIST if the name is taken. Context:
+ * process, no RTNL.
  */
-int netback_vif_create(struct netback_dev *be)
+struct net_device *netback_vif_create(struct netback_dev *be)
 {
 	struct net_device *net;
 	char name[IFNAMSIZ];
@@ -144,30 +144,15 @@ int netback_vif_create(struct netback_dev *be)
 	net = alloc_netdev_mq(sizeof(struct netback_priv), name,
 			      NET_NAME_UNKNOWN, ether_setup, be->max_queues);
 	if (!net)
-		return -ENOMEM;
+		return ERR_PTR(-ENOMEM);
 	netback_vif_setup(be, net);
 	netif_set_real_num_tx_queues(net, 1);
 	netif_set_real_num_rx_queues(net, 1);
-	be->net = net;
 	err = register_netdev(net);
-	if (err) {
-		be->net = NULL;
-		free_netdev(net);
-	}
-	return err;
-}
-
-/**
- * netback_vif_destroy() - remove the interface
- * @be: device, disconnected; may have none
- */
-void netback_vif_destroy(struct netback_dev *be)
-{
-	if (!be->net)
-		return;
-	unregister_netdev(be->net);
-	free_netdev(be->net);
-	be->net = NULL;
+	if (!err)
+		return net;
+	free_netdev(net);
+	return ERR_PTR(err);
 }
 
 /**

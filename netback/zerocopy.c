@@ -20,9 +20,6 @@
 #define NETBACK_HOLD_MIN	64
 #define NETBACK_HOLD_MAX	16384
 
-/* How long a queue that ends waits for its pages, in milliseconds. */
-#define NETBACK_ZC_WAIT		2000
-
 /* Queues that have gone, but not their pages. */
 static atomic_t netback_zc_orphans = ATOMIC_INIT(0);
 
@@ -407,13 +404,11 @@ struct netback_zc *netback_zc_open(struct netback_queue *q)
 void netback_zc_close(struct netback_queue *q)
 {
 	struct netback_zc *zc = q->zc;
-	unsigned int waited;
 
-	for (waited = 0; waited < NETBACK_ZC_WAIT; waited += 20) {
-		netback_zc_reap(q);
-		if (!zc->busy)
-			break;
+	netback_zc_reap(q);
+	while (zc->busy && time_before(jiffies, q->be->patience)) {
 		msleep(20);
+		netback_zc_reap(q);
 	}
 	if (!READ_ONCE(q->be->disabled))
 		netback_tx_publish(q);
