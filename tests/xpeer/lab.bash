@@ -16,7 +16,7 @@ XP_FEW_BACK+=+rsp-id-idle+rsp-twice+rsp-op+rsp-status-max+grant-held+sector-size
 XP_FEW_BACK+=+sectors-max+indirect-max+queues-max+order-31+granularity-0+closed-connected
 XP_FEW_BACK+=+unknown-initialised+all-gone-connected+never-connected+never-closing+event-storm
 
-XP_FEW_NET_FRONT=good+good-queues+good-slots+good-129+good-gso+mcast-65+tx-prod-over+rx-prod-far
+XP_FEW_NET_FRONT=good+good-queues+good-slots+frame-129+split-two+good-gso+mcast-65+tx-prod-over+rx-prod-far
 XP_FEW_NET_FRONT+=+ctrl-prod-over+tx-prod-storm+toggle-gref+toggle-size+toggle-extra-type+tx-size-13
 XP_FEW_NET_FRONT+=+tx-cross+tx-sum-over+tx-slots-19+tx-slots-21+tx-zero-middle+tx-more-at-end
 XP_FEW_NET_FRONT+=+tx-extra-chain+tx-gso-size-0+tx-csum-short-ip+tx-gref-unused+tx-mixed+rx-one

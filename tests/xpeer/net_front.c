@@ -273,6 +273,7 @@ enum verdict nf_finish(struct nf *f)
 	if (state != XB_CONNECTED)
 		return fail("backend is %s, wanted Connected",
 			    state_name(state_get(&f->store, f->back)));
+	f->since = now_ms();
 	return V_PASS;
 }
 

@@ -67,6 +67,7 @@ struct nf {
 	struct grant_area	tx_pages;
 	struct net_host		self, peer;
 	bool			peer_known;
+	uint64_t		since;		/* connected */
 	/* The echo that is waited for. */
 	uint16_t		seq;
 	size_t			payload;
