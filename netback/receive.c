@@ -338,6 +338,13 @@ static void netback_rx_release(struct netback_queue *q, unsigned int slots)
 	spin_unlock_irqrestore(&q->in.lock, flags);
 }
 
+/* We have copied it: whoever mapped it should have done so (zerocopy.c). */
+static void netback_rx_tell_copied(struct sk_buff *skb)
+{
+	if (unlikely(skb_zcopy(skb)) && !skb_cloned(skb))
+		skb_zcopy_clear(skb, false);
+}
+
 static void netback_rx_flush(struct netback_queue *q, int budget)
 {
 	struct netback_rx_batch *b = &q->rb;
@@ -352,6 +359,7 @@ static void netback_rx_flush(struct netback_queue *q, int budget)
 	b->nr_ops = 0;
 	while ((skb = __skb_dequeue(&b->sent))) {
 		slots += netback_rx_cb(skb)->slots;
+		netback_rx_tell_copied(skb);
 		napi_consume_skb(skb, budget);
 	}
 	netback_rx_release(q, slots);

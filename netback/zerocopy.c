@@ -2,9 +2,9 @@
 /*
  * Mapping a guest's pages into an skb instead of copying them.
  *
- * A map and an unmap cost more than a copy unless the data leaves this machine,
- * or goes to another guest, without being copied on its way: packets for a
- * socket of this domain are always copied by the stack. So when a mapped packet
+ * A map and an unmap cost more than a copy, and are worth it only if the data
+ * leaves this machine without being copied on its way: packets for a socket of
+ * this domain are copied by the stack, those for another guest by us. So when a mapped packet
  * turns out to have been copied, the next ones are copied at once, and mapping
  * is tried again after a while, with patience that grows.
  *
