@@ -530,6 +530,7 @@ void netfront_buffer_close(struct netfront_queue *q);
 /* rx.c */
 void netfront_rx_timer(struct timer_list *timer);
 int netfront_rx_open(struct netfront_queue *q);
+struct page *netfront_rx_page(struct netfront_queue *q);
 void netfront_rx_refill(struct netfront_queue *q);
 void netfront_rx_push(struct netfront_queue *q);
 unsigned int netfront_rx_poll(struct netfront_queue *q, int budget);

@@ -69,7 +69,13 @@ int netfront_rx_open(struct netfront_queue *q)
 	return 0;
 }
 
-static struct page *netfront_rx_page(struct netfront_queue *q)
+/**
+ * netfront_rx_page() - a page that may be granted
+ * @q: polled, or not yet
+ *
+ * Return: the page, which belongs to the pool, or NULL. Context: NAPI.
+ */
+struct page *netfront_rx_page(struct netfront_queue *q)
 {
 	/* Zeroed, or the backend would see what it held before (XSA-403). */
 	struct page *page = page_pool_alloc_pages(q->rx.pool, GFP_ATOMIC |

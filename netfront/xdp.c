@@ -14,7 +14,7 @@
 static struct page *netfront_xdp_gather(struct netfront_queue *q)
 {
 	const struct netfront_chain *c = &q->rx.chain;
-	struct page *page = page_pool_dev_alloc_pages(q->rx.pool);
+	struct page *page = netfront_rx_page(q);
 	unsigned int i;
 	void *to;
 
