@@ -41,9 +41,9 @@ check "as many packets as were sent" test $((b[0] - a[0])) -ge 202
 
 # every queue's line of that name added up, standard input is ethtool's
 sum() { awk -v p="$1" '$1 ~ p { s += $2 } END { print s + 0 }'; }
-is "dom0: the queues' packets from the guest add up" "$(ethtool -S "$vif" | sum '^q[0-9]+_tx_packets')" \
+is "dom0: the queues' packets from the guest add up" "$(ethtool -S "$vif" | sum '^tx_queue_[0-9]+_packets')" \
 	"$(cat "/sys/class/net/$vif/statistics/rx_packets")"
-is "dom0: the queues' packets to the guest add up" "$(ethtool -S "$vif" | sum '^q[0-9]+_rx_packets')" \
+is "dom0: the queues' packets to the guest add up" "$(ethtool -S "$vif" | sum '^rx_queue_[0-9]+_packets')" \
 	"$(cat "/sys/class/net/$vif/statistics/tx_packets")"
 is "guest: the queues' packets add up" \
 	"$(guest_run g1 'ethtool -S eth0' | sum '^[rt]x_queue_[0-9]+_packets')" \
