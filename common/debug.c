@@ -42,20 +42,34 @@ struct dentry *xpv_debug_module(const char *module, struct xpv_sites *sites)
 EXPORT_SYMBOL_GPL(xpv_debug_module);
 
 /**
- * xpv_debug_device() - a device's folder, with its states and violations
+ * xpv_debug_named() - a device's folder, with its states and violations
  * @root: from xpv_debug_module()
+ * @name: of the folder
  * @m:    the device's machine
  * @v:    the device's accounts
  *
  * Both must stay until debugfs_remove() of the result has returned.
  */
-struct dentry *xpv_debug_device(struct dentry *root, struct xpv_machine *m,
-				struct xpv_violations *v)
+struct dentry *xpv_debug_named(struct dentry *root, const char *name,
+			       struct xpv_machine *m, struct xpv_violations *v)
 {
-	struct dentry *dir = debugfs_create_dir(dev_name(&m->dev->dev), root);
+	struct dentry *dir = debugfs_create_dir(name, root);
 
 	debugfs_create_file("state", 0400, dir, m, &state_fops);
 	debugfs_create_file("violations", 0400, dir, v, &violations_fops);
 	return dir;
+}
+EXPORT_SYMBOL_GPL(xpv_debug_named);
+
+/**
+ * xpv_debug_device() - the same, by the device's name on the xenbus
+ * @root: from xpv_debug_module()
+ * @m:    the device's machine
+ * @v:    the device's accounts
+ */
+struct dentry *xpv_debug_device(struct dentry *root, struct xpv_machine *m,
+				struct xpv_violations *v)
+{
+	return xpv_debug_named(root, dev_name(&m->dev->dev), m, v);
 }
 EXPORT_SYMBOL_GPL(xpv_debug_device);

@@ -13,6 +13,13 @@ BLOCK="files fio-verify block-matrix discard power-cut resize hotplug cycles
 # What a pair of ours and in-tree must do, whichever end is ours.
 INTEROP="boot files fio-verify block-matrix discard resize suspend"
 
+# Every test of the network pair that needs ours at both ends.
+NET="net-boot net-sizes net-matrix net-bridge net-capture net-queues net-xdp net-rate net-observe
+	net-bridge-gone net-reload net-hotplug net-suspend net-hostile-front net-hostile-back"
+
+# What a pair of ours and in-tree must do, whichever end is ours.
+NET_INTEROP="net-boot net-sizes net-matrix net-bridge net-capture net-xdp net-bridge-gone net-suspend"
+
 # with KEYS TESTS...: the tests with those keys
 with() {
 	local keys=$1 t
@@ -41,7 +48,7 @@ plan_short() {
 }
 
 # The full plan in parts, each of which can be run alone: tests/check --full all-block
-PARTS="all-block all-new all-mixed all-debug all-breaks"
+PARTS="all-block all-net all-new all-mixed all-debug all-breaks"
 plan_full() {
 	local part
 	for part in $PARTS; do "plan_${part//-/_}"; done
@@ -52,6 +59,15 @@ plan_full() {
 plan_all_block() {
 	lab_run --dom0 6.1 --guest 6.1 --timeout 7200 \
 		boot ${BLOCK/block-matrix/block-matrix:set=all}
+}
+
+# The network pair: every test, then each end with the kernel's own.
+# shellcheck disable=SC2046,SC2086
+plan_all_net() {
+	lab_run --dom0 6.1 --guest 6.1 --timeout 7200 $NET
+	lab_run --dom0 6.1 --guest 6.1 --timeout 7200 \
+		$(with front=ours,back=intree $NET_INTEROP) \
+		$(with front=intree,back=ours $NET_INTEROP)
 }
 
 # The newer kernel at both ends, and guests that have no PV kernel.

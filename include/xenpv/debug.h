@@ -8,6 +8,8 @@
 #include <xenpv/violation.h>
 
 struct dentry *xpv_debug_module(const char *module, struct xpv_sites *sites);
+struct dentry *xpv_debug_named(struct dentry *root, const char *name,
+			       struct xpv_machine *m, struct xpv_violations *v);
 struct dentry *xpv_debug_device(struct dentry *root, struct xpv_machine *m,
 				struct xpv_violations *v);
 

@@ -166,6 +166,21 @@ static inline bool xpv_front_arm(struct xpv_ring *r)
 	return xpv_peer_read32(&r->sring->rsp_prod) != r->cons;
 }
 
+/**
+ * xpv_front_arm_at() - ask for an event at a later response
+ * @r:  front half
+ * @at: what the backend's index is then, 1 to all of the requests under way
+ *      behind r->cons
+ *
+ * Return: true if the index is there already: no event will be sent for it.
+ */
+static inline bool xpv_front_arm_at(struct xpv_ring *r, u32 at)
+{
+	xpv_peer_write32(&r->sring->rsp_event, at);
+	virt_mb();	/* wish before the last look */
+	return (int)(xpv_peer_read32(&r->sring->rsp_prod) - at) >= 0;
+}
+
 /* The same for a backend: ask for an event at the next request. */
 static inline bool xpv_back_arm(struct xpv_ring *r)
 {

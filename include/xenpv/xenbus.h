@@ -9,6 +9,7 @@
 #define XENPV_XENBUS_H
 
 #include <linux/kconfig.h>
+#include <linux/types.h>
 
 #if !IS_ENABLED(CONFIG_XEN)
 #error "this kernel was built without CONFIG_XEN, and the drivers need its Xen core"

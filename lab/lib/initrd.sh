@@ -7,7 +7,7 @@
 DOM0_MODULES="virtio_pci virtio_blk ext4 crc32c_generic 9pnet_virtio 9p"
 # For a guest without a root disk; "modprobe" finds them there.
 RAM_MODULES="xen-blkfront xen-netfront ext4 xfs crc32c_generic crc32c_intel null_blk
-	brd loop dm-mod dm-log-writes dm-flakey scsi_debug"
+	brd loop dm-mod dm-log-writes dm-flakey scsi_debug 8021q dummy veth pktgen"
 
 # cpio_of DIR: archive of DIR on standard output
 cpio_of() { (cd "$1" && find . -print0 | cpio -0o -H newc -R 0:0 --quiet); }
@@ -55,7 +55,7 @@ guest_initrd() {
 guest_initrd_build() {
 	local dir=$1 root=$2 k=$3 front=$4 mods=$5 rel
 	rel=$(cat "$k/release")
-	say "mkinitramfs for guest kernel $rel, xen-blkfront $front"
+	say "mkinitramfs for guest kernel $rel, drivers $front"
 	mkdir -p "$dir/t"
 	# shellcheck disable=SC2016
 	unshare -m bash -ec '

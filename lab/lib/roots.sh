@@ -6,17 +6,21 @@
 
 DOM0_PACKAGES="xen-utils-$XEN_VERSION xenstore-utils fio iperf3 ethtool e2fsprogs
 	util-linux util-linux-extra fdisk mount lvm2 dmsetup bridge-utils iproute2
-	iputils-ping kmod procps tcpdump xxd strace bash file less xfsprogs python3-minimal"
+	iputils-ping socat kmod procps tcpdump xxd strace bash file less xfsprogs python3-minimal"
 GUEST_PACKAGES="util-linux fdisk mount e2fsprogs fio kmod xenstore-utils iproute2
-	iputils-ping iperf3 ethtool tcpdump procps bash xxd strace udev
+	iputils-ping iperf3 socat ethtool tcpdump procps bash xxd strace udev
 	initramfs-tools zstd busybox-static xfsprogs hdparm"
+
+# Programs of ours, also used in dom0.
+GUEST_PROGRAMS="traffic framesum"
 
 # What goes into a guest that runs from memory alone.
 RAM_TOOLS="bash sh mount umount findmnt lsblk blkid blockdev blkdiscard fstrim
 	blkzone wipefs losetup sfdisk mkfs.ext4 mke2fs e2fsck resize2fs dumpe2fs debugfs
 	mkfs.xfs xfs_repair fio dd sha256sum sync cmp timeout stat truncate dmesg kmod modprobe
 	depmod rmmod insmod lsmod xenstore-read xenstore-write xenstore-ls xenstore-list
-	xenstore-rm xenstore-watch ip ping iperf3 ethtool tcpdump xxd strace ps hdparm"
+	xenstore-rm xenstore-watch ip tc bridge ping iperf3 socat ethtool tcpdump xxd
+	strace ps pgrep pkill hdparm"
 
 apt_sources() {
 	local f
@@ -108,6 +112,9 @@ guest_root_build() {
 	printf '%s\n' MODULES=list COMPRESS=zstd COMPRESSLEVEL=1 RESUME=none \
 		FSTYPE=ext4 >"$t/etc/initramfs-tools/conf.d/xenpv"
 	cc -static -O2 -Wall -o "$t/sbin/xenpv-agent" "$LAB_DIR/guest/agent.c"
+	for k in $GUEST_PROGRAMS; do
+		cc -static -O2 -Wall -o "$t/usr/bin/$k" "$LAB_DIR/guest/$k.c"
+	done
 	for k in "$@"; do cp -a "$k"/lib/modules/* "$t/lib/modules/"; done
 	image_of "$t" "$dir/root.ext4" xenpvroot 512
 	ram_root_build "$t" "$dir/ram.cpio"
@@ -151,7 +158,7 @@ ram_root_build() {
 		[ "$tool" = busybox ] || ln -sf busybox "$r/bin/$tool"
 	done
 	fio_stubs "$tree" "$tree/tmp/stubs"
-	for tool in $RAM_TOOLS; do
+	for tool in $RAM_TOOLS $GUEST_PROGRAMS; do
 		path=$(chroot "$tree" /bin/sh -c "command -v $tool") || continue
 		rm -f "$r/bin/$tool"
 		cp -L "$tree/$path" "$r/bin/$tool"

@@ -88,6 +88,25 @@ static void events(void)
 	check(xpv_back_arm(&back));		/* and must look again */
 }
 
+/* A frontend that is content with an event for several responses. */
+static void events_later(void)
+{
+	struct xpv_sring *s = (void *)page;
+
+	connect_at(0xfffffffe);
+	produce(8);
+	xpv_front_publish(&front);
+	check(!xpv_front_arm_at(&front, front.cons + 5));
+	back.prod += 4;
+	check(!xpv_back_publish(&back));
+	back.prod++;
+	check(xpv_back_publish(&back));
+	check_eq(s->rsp_event, 3);
+	check(xpv_front_arm_at(&front, front.cons + 5));
+	check(xpv_front_arm_at(&front, front.cons + 1));
+	check(!xpv_front_arm_at(&front, front.cons + 6));
+}
+
 static void lying_frontend(void)
 {
 	static const u32 claims[] = { 33, 34, 0x80000000, 0xffffffff };
@@ -140,6 +159,7 @@ static const struct ktap_case cases[] = {
 	{ "order and count over the index wrap", transfer },
 	{ "a full ring", full },
 	{ "events asked for and suppressed", events },
+	{ "events for several responses", events_later },
 	{ "impossible req_prod", lying_frontend },
 	{ "impossible rsp_prod", lying_backend },
 };

@@ -296,7 +296,7 @@ enum verdict back_recover(struct back *b)
 		v = back_io(b, "gone");
 		if (v)
 			return v;
-		if (b->io_status)
+		if (b->io.status)
 			return fail("the guest does not give the old device up");
 	} else {
 		sleep_ms(1000);
@@ -304,8 +304,8 @@ enum verdict back_recover(struct back *b)
 	v = back_connect(b);
 	if (v == V_PASS && b->opt->io) {
 		v = back_io(b, "io");
-		if (v == V_PASS && b->io_status)
-			v = fail("I/O on a new device fails: status %d", b->io_status);
+		if (v == V_PASS && b->io.status)
+			v = fail("I/O on a new device fails: status %d", b->io.status);
 	}
 	return v ? v : back_stop(b);
 }

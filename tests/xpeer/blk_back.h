@@ -69,8 +69,7 @@ struct back {
 	back_reply_fn		*reply;
 	unsigned int		fired;		/* how often a case did what it is for */
 	unsigned long long	served[256];	/* by operation */
-	pid_t			io;		/* the command that makes I/O, 0 if none runs */
-	int			io_status;
+	struct command		io;		/* makes the guest do I/O */
 };
 
 /* blk_back.c: V_PASS, or the verdict to return after it was reported. */

@@ -58,8 +58,8 @@ static enum verdict io_works(struct back *b, const char *want)
 	if (!b->opt->io)
 		return V_PASS;
 	v = back_io(b, want);
-	if (v == V_PASS && b->io_status)
-		return fail("the guest's %s fails: status %d", want, b->io_status);
+	if (v == V_PASS && b->io.status)
+		return fail("the guest's %s fails: status %d", want, b->io.status);
 	return v;
 }
 
@@ -136,8 +136,8 @@ static enum verdict run_out_of_order(const struct options *opt, const struct xca
 	}
 	b.reply = back_reply;
 	diag("%u responses before an older one", b.fired);
-	if (b.io || b.io_status)
-		return fail("the guest's I/O fails: status %d", b.io_status);
+	if (b.io.pid || b.io.status)
+		return fail("the guest's I/O fails: status %d", b.io.status);
 	return back_stop(&b);
 }
 
@@ -158,8 +158,8 @@ static enum verdict run_late(const struct options *opt, const struct xcase *c)
 	b.reply = back_reply;
 	diag("%u requests held for %lld ms", b.nr_held, c->arg);
 	answer_backwards(&b);
-	if (!back_serve(&b, opt->wait_ms, back_io_done) || b.io_status)
-		return fail("the guest's I/O fails: status %d", b.io_status);
+	if (!back_serve(&b, opt->wait_ms, back_io_done) || b.io.status)
+		return fail("the guest's I/O fails: status %d", b.io.status);
 	return back_stop(&b);
 }
 

@@ -42,8 +42,8 @@ static enum verdict accepted(struct back *b, const struct xcase *c)
 	/* What was accepted has to work, if it is a disk at all. */
 	if (b->opt->io && !(c->flags & CASE_EITHER)) {
 		v = back_io(b, "io");
-		if (v == V_PASS && b->io_status)
-			v = fail("the guest's I/O fails: status %d", b->io_status);
+		if (v == V_PASS && b->io.status)
+			v = fail("the guest's I/O fails: status %d", b->io.status);
 		if (v)
 			return v;
 	}

@@ -176,14 +176,14 @@ static enum verdict aftermath(struct back *b)
 {
 	enum verdict v;
 
-	if (!b->fired && b->io && !back_serve(b, b->opt->wait_ms, fired))
+	if (!b->fired && b->io.pid && !back_serve(b, b->opt->wait_ms, fired))
 		return broken("no request from the guest came");
 	if (!back_serve(b, b->opt->wait_ms, back_io_done))
 		return fail("the guest's I/O does not end within %u ms", b->opt->wait_ms);
 	if (!b->fired)
 		return broken("no request of the wanted kind came from the guest");
 	if (b->opt->io)
-		diag("the guest's I/O ended with status %d", b->io_status);
+		diag("the guest's I/O ended with status %d", b->io.status);
 	else
 		back_serve(b, 1000, NULL);
 	diag("frontend: %s", state_name(state_get(&b->store, b->front)));
@@ -205,14 +205,14 @@ static enum verdict run_never(const struct options *opt, const struct xcase *c)
 	if (v)
 		return v;
 	if (back_serve(&b, NEVER_MS, back_io_done))
-		diag("the guest's I/O ended by itself, status %d", b.io_status);
+		diag("the guest's I/O ended by itself, status %d", b.io.status);
 	if (!b.fired)
 		return broken("no request from the guest came");
 	store_writef(&b.store, 0, b.dir, "online", "0");
 	state_set(&b.store, b.dir, XB_CLOSED);
 	if (!back_serve(&b, opt->wait_ms, back_io_done))
 		return fail("backend closed, but the guest's I/O does not end");
-	diag("the guest's I/O ended with status %d", b.io_status);
+	diag("the guest's I/O ended with status %d", b.io.status);
 	v = back_stop(&b);
 	return v ? v : back_recover(&b);
 }

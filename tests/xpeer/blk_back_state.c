@@ -67,7 +67,7 @@ static enum verdict give_up(struct back *b, enum end end)
 		if (state < 0)
 			return fail("frontend does not close");
 	}
-	if (b->io && !back_serve(b, b->opt->wait_ms, back_io_done))
+	if (b->io.pid && !back_serve(b, b->opt->wait_ms, back_io_done))
 		return fail("the guest's I/O does not end within %u ms", b->opt->wait_ms);
 	back_remove(b);
 	return V_PASS;
@@ -116,8 +116,8 @@ static enum verdict run_never_closing(const struct options *opt, const struct xc
 		return v;
 	if (!back_serve(&b, opt->close_ms, back_io_done))
 		return fail("the driver does not come off within %u ms", opt->close_ms);
-	diag("unplug ended with status %d", b.io_status);
-	if (b.io_status)
+	diag("unplug ended with status %d", b.io.status);
+	if (b.io.status)
 		return fail("unplug fails");
 	back_release(&b);
 	back_remove(&b);
@@ -142,8 +142,8 @@ static enum verdict run_events(const struct options *opt, const struct xcase *c)
 	diag("%llu events on %u queues in %u ms", nr, b.nr_queues, opt->storm_ms);
 	if (opt->io) {
 		v = back_io(&b, "io");
-		if (v == V_PASS && b.io_status)
-			v = fail("the guest's I/O fails: status %d", b.io_status);
+		if (v == V_PASS && b.io.status)
+			v = fail("the guest's I/O fails: status %d", b.io.status);
 	}
 	return v ? v : back_stop(&b);
 }

@@ -5,6 +5,7 @@
 #include "abi.h"
 #include "blk_wire.h"
 #include "canonical.h"
+#include "net_wire.h"
 #include "ring.h"
 #include "xpeer.h"
 
@@ -25,6 +26,7 @@
 #define XS_ERROR		CANON_ERROR
 #include <xen/xen.h>
 #include <xen/io/blkif.h>
+#include <xen/io/netif.h>
 #include <xen/io/xs_wire.h>
 #undef XS_READ
 #undef XS_TRANSACTION_START
@@ -98,11 +100,43 @@ static void check_block(void (*check)(bool good, const char *what))
 	SAME(BLK_SEGMENTS, BLKIF_MAX_SEGMENTS_PER_REQUEST);
 }
 
+static void check_net(void (*check)(bool good, const char *what))
+{
+	SAME(NET_TX_ENTRY, sizeof(((struct netif_tx_sring *)0)->ring[0]));
+	SAME(NET_RX_ENTRY, sizeof(((struct netif_rx_sring *)0)->ring[0]));
+	SAME(NET_CTRL_ENTRY, sizeof(((struct xen_netif_ctrl_sring *)0)->ring[0]));
+	SAME(RING_HEADER, offsetof(struct netif_tx_sring, ring));
+	SAME(sizeof(union net_tx_slot), sizeof(struct netif_tx_request));
+	SAME(sizeof(union net_rx_slot), sizeof(struct netif_rx_response));
+	SAME(offsetof(struct net_tx_req, flags), offsetof(struct netif_tx_request, flags));
+	SAME(offsetof(struct net_tx_req, id), offsetof(struct netif_tx_request, id));
+	SAME(offsetof(struct net_tx_req, size), offsetof(struct netif_tx_request, size));
+	SAME(offsetof(struct net_rx_req, gref), offsetof(struct netif_rx_request, gref));
+	SAME(offsetof(struct net_rx_rsp, status), offsetof(struct netif_rx_response, status));
+	SAME(offsetof(struct net_extra, u.gso.type), offsetof(struct netif_extra_info, u.gso.type));
+	SAME(offsetof(struct net_extra, u.hash.value),
+	     offsetof(struct netif_extra_info, u.hash.value));
+	SAME(TX_CSUM_BLANK, NETTXF_csum_blank);
+	SAME(TX_MORE, NETTXF_more_data);
+	SAME(TX_EXTRA, NETTXF_extra_info);
+	SAME(RX_CSUM_BLANK, NETRXF_csum_blank);
+	SAME(RX_MORE, NETRXF_more_data);
+	SAME(RX_EXTRA, NETRXF_extra_info);
+	SAME(NET_DROPPED, NETIF_RSP_DROPPED);
+	SAME(NET_NULL, NETIF_RSP_NULL);
+	SAME(EXTRA_HASH, XEN_NETIF_EXTRA_TYPE_HASH);
+	SAME(CTRL_SET_MAPPING, XEN_NETIF_CTRL_TYPE_SET_HASH_MAPPING);
+	SAME(CTRL_SET_HASH_ALGORITHM, XEN_NETIF_CTRL_TYPE_SET_HASH_ALGORITHM);
+	SAME(CTRL_OVERFLOW, XEN_NETIF_CTRL_STATUS_BUFFER_OVERFLOW);
+	SAME(sizeof(struct net_ctrl_rsp), sizeof(struct xen_netif_ctrl_response));
+}
+
 void canonical_check(void (*check)(bool good, const char *what))
 {
 	check_ioctls(check);
 	check_store(check);
 	check_block(check);
+	check_net(check);
 	diag("layouts compared with the canonical headers");
 }
 

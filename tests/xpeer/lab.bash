@@ -16,6 +16,20 @@ XP_FEW_BACK+=+rsp-id-idle+rsp-twice+rsp-op+rsp-status-max+grant-held+sector-size
 XP_FEW_BACK+=+sectors-max+indirect-max+queues-max+order-31+granularity-0+closed-connected
 XP_FEW_BACK+=+unknown-initialised+all-gone-connected+never-connected+never-closing+event-storm
 
+XP_FEW_NET_FRONT=good+good-queues+good-slots+frame-129+split-two+good-gso+mcast-65+tx-prod-over+rx-prod-far
+XP_FEW_NET_FRONT+=+ctrl-prod-over+tx-prod-storm+toggle-gref+toggle-size+toggle-extra-type+tx-size-13
+XP_FEW_NET_FRONT+=+tx-cross+tx-sum-over+tx-slots-19+tx-slots-21+tx-zero-middle+tx-more-at-end
+XP_FEW_NET_FRONT+=+tx-extra-chain+tx-gso-size-0+tx-csum-short-ip+tx-gref-unused+tx-mixed+rx-one
+XP_FEW_NET_FRONT+=+rx-gref-unused+ctrl-good+ctrl-reset+ctrl-key-41+ctrl-map-overflow+ctrl-storm
+XP_FEW_NET_FRONT+=+queues-0+queues-4g+ring-same+port-other+state-storm+watch-mcast+dir-deleted
+XP_FEW_NET_FRONT+=+kill-connected+close-in-flight+event-storm-tx+event-storm-ctrl
+XP_FEW_NET_BACK=good+good-one-queue+good-ctrl+out-of-order+tx-errors+rx-errors+rx-pieces+rx-hash
+XP_FEW_NET_BACK+=+tx-prod-over+tx-id-max+tx-id-idle+tx-twice+tx-null+tx-never+tx-grant-held
+XP_FEW_NET_BACK+=+rx-grant-held+rx-prod-far+rx-cross+rx-status-max+rx-len-13+rx-first-1+rx-chain-60
+XP_FEW_NET_BACK+=+rx-extra-endless+rx-gso-size-0+rx-changed+rx-copy-0+queues-max+mac-garbage+mtu-max
+XP_FEW_NET_BACK+=+ctrl-silent+closed-connected+all-gone-connected+never-connected+never-closing
+XP_FEW_NET_BACK+=+never-reconfigured+event-storm-rx
+
 # xp_cases FEW: the patterns of this run, from cases= and set=
 xp_cases() {
 	if [ -n "${LAB_ARG_cases:-}" ]; then
@@ -98,7 +112,12 @@ xp_victim_stop() {
 # A command that reads what a driver shows, for a shell in dom0 or in a guest.
 XP_READ='find /sys/kernel/debug/xen-blkback /sys/kernel/debug/xen-blkfront \
 	/sys/bus/xen-backend/devices/vbd-*/statistics /sys/block/xvdc/xen \
-	-type f -exec cat {} + >/dev/null 2>&1'
+	/sys/kernel/debug/xen-netback /sys/kernel/debug/xen-netfront \
+	/sys/class/net/vif*/statistics /sys/class/net/eth*/statistics \
+	-type f -exec cat {} + >/dev/null 2>&1
+	for i in /sys/class/net/vif* /sys/class/net/eth*; do
+		if [ -e "$i" ]; then ethtool -S "${i##*/}"; ethtool -x "${i##*/}"; fi
+	done >/dev/null 2>&1; true'
 
 xp_reader_start() {
 	while :; do

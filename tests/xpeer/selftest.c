@@ -8,6 +8,8 @@
 
 #include "blk_wire.h"
 #include "canonical.h"
+#include "net_frame.h"
+#include "net_wire.h"
 #include "ring.h"
 #include "xpeer.h"
 
@@ -88,6 +90,35 @@ static void test_wire(const struct blk_abi *abi)
 	      "response there and back");
 }
 
+/* An echo there and back, and rings of both sizes. */
+static void test_frames(void)
+{
+	static const struct net_host a = { { 2, 0, 0, 0, 0, 1 }, { 10, 0, 0, 1 } };
+	static const struct net_host b = { { 2, 0, 0, 0, 0, 2 }, { 10, 0, 0, 2 } };
+	struct net_host who = { .ip = { 10, 0, 0, 2 } };
+	static uint8_t mem[PAGE_BYTES], out[2048], in[2048];
+	struct ring r;
+	size_t len;
+
+	ring_attach(&r, mem, PAGE_BYTES, NET_TX_ENTRY);
+	check(r.nr == NET_RING_ENTRIES, "transmit ring");
+	ring_attach(&r, mem, PAGE_BYTES, NET_RX_ENTRY);
+	check(r.nr == 256 || r.nr == 512, "receive ring");
+	len = frame_arp_request(out, &a, &b);
+	len = frame_reply(in, &b, out, len);
+	check(frame_arp_answer(in, len, &who) && !memcmp(who.mac, b.mac, 6), "ARP");
+	len = frame_echo(out, &a, &b, 7, 9, 501);
+	check(len == 543, "length of an echo");
+	check(!frame_reply(in, &a, out, len), "an echo for somebody else");
+	len = frame_reply(in, &b, out, len);
+	check(frame_is_echo_reply(in, len, 7, 9, 501), "echo");
+	check(!frame_is_echo_reply(in, len, 7, 10, 501), "another echo");
+	in[len - 1] ^= 1;
+	check(!frame_is_echo_reply(in, len, 7, 9, 501), "a spoilt echo");
+	len = frame_udp(out, &a, &b, 9, 33);
+	check(frame_reply(in, &b, out, len) == len, "UDP");
+}
+
 /* What options_parse() makes of "blk-front" and up to three words after it. */
 static int parse(struct options *opt, const char *a, const char *b, const char *c)
 {
@@ -147,9 +178,12 @@ enum verdict self_test(void)
 	test_ring();
 	test_wire(&blk_abi_64);
 	test_wire(&blk_abi_32);
+	test_frames();
 	test_options();
 	test_tables(&role_blk_front);
 	test_tables(&role_blk_back);
+	test_tables(&role_net_front);
+	test_tables(&role_net_back);
 	canonical_check(check);
 	printf("%s 1 self-test\n", bad ? "not ok" : "ok");
 	return bad ? V_FAIL : V_PASS;

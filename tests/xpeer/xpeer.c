@@ -6,6 +6,8 @@
  *	xpeer --self-test                               without Xen
  *	xpeer blk-front [--dev N] CASE...               in a guest
  *	xpeer blk-back --domid N [--dev N] CASE...      in the backend's domain
+ *	xpeer net-front --dev N CASE...                 in a guest
+ *	xpeer net-back --domid N --dev N CASE...        in the backend's domain
  *
  * blk-front takes a vbd that the toolstack has attached and no driver of this guest is bound to
  * (/sys/bus/xen/drivers_autoprobe), and overwrites its contents. It needs the device files of
@@ -17,6 +19,10 @@
  * XPEER_CASE, XPEER_WANT (io, flush, discard, resize, unplug, gone: wait until the guest has no
  * such device), XPEER_DOMID, XPEER_DEV and XPEER_SECTORS
  * are in its environment.
+ *
+ * net-front takes a vif in the same way and talks to dom0's address on the bridge; net-back makes a
+ * new vif, and is itself the only host that the guest reaches by it (net_front.h and net_back.h have
+ * the addresses). Its XPEER_WANT are net, up, shout, hash, xdp, queues, unplug and gone.
  *
  * A CASE may be a pattern of fnmatch(3), or "all". The output is KTAP. Exit status: 0 all passed,
  * 1 a case failed, 2 the environment is not fit, 4 all were skipped. No library of Xen is used;
@@ -30,7 +36,9 @@
 
 #include "xpeer.h"
 
-static const struct role * const roles[] = { &role_blk_front, &role_blk_back };
+static const struct role * const roles[] = {
+	&role_blk_front, &role_blk_back, &role_net_front, &role_net_back,
+};
 
 static const struct {
 	enum case_flags flag;
@@ -48,6 +56,8 @@ static void print_usage(void)
 		"usage: xpeer --list | --self-test\n"
 		"       xpeer blk-front [OPTION...] CASE...\n"
 		"       xpeer blk-back --domid N [OPTION...] CASE...\n"
+		"       xpeer net-front --dev N [OPTION...] CASE...\n"
+		"       xpeer net-back --domid N --dev N [OPTION...] CASE...\n"
 		"  --dev N         virtual device, 51728 (xvdb) if not told\n"
 		"  --wait MS       bound of a wait for the peer\n"
 		"  --close-time MS bound of the peer's way to Closed\n"

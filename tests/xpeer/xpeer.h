@@ -51,7 +51,7 @@ struct options {
 	unsigned int	linger_ms;	/* how long a halted ring stays connected */
 	unsigned int	disk_mb;	/* blk-back: size of the RAM disk */
 	uint64_t	seed;
-	const char	*io;		/* blk-back: command that makes the guest do I/O */
+	const char	*io;		/* backends: command that makes the guest do I/O */
 	bool		verbose;
 };
 
@@ -73,7 +73,7 @@ struct case_table {
 	size_t			nr;
 };
 
-/* A side of a protocol: "blk-front", "blk-back", later "net-front", "net-back". */
+/* A side of a protocol: "blk-front", "blk-back", "net-front", "net-back". */
 struct role {
 	const char			*name;
 	const struct case_table		* const *tables;
@@ -83,6 +83,8 @@ struct role {
 
 extern const struct role role_blk_front;
 extern const struct role role_blk_back;
+extern const struct role role_net_front;
+extern const struct role role_net_back;
 
 /* report.c */
 [[gnu::format(printf, 1, 2)]] void diag(const char *fmt, ...);
@@ -94,6 +96,16 @@ void report_case(unsigned int nr, const struct xcase *c, enum verdict v);
 
 /* runner.c */
 enum verdict run_case(const struct options *opt, const struct xcase *c);
+
+/* command.c: --io */
+struct command {
+	int	pid;		/* 0: none runs */
+	int	status;		/* of the last one */
+};
+
+enum verdict command_start(const struct options *opt, const struct xcase *c, const char *want,
+			   uint64_t sectors, struct command *cmd);
+bool command_done(struct command *cmd);
 
 /* clock.c */
 uint64_t now_ms(void);

@@ -1,0 +1,3 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* 6.6: <net/page_pool.h> became a folder. */
+#include <net/page_pool/helpers.h>

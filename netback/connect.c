@@ -1,0 +1,367 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Reading what the frontend offers, and connecting to its rings. */
+#include <linux/slab.h>
+#include <xenpv/parse.h>
+#include "netback.h"
+
+/* How long a connection that ends waits for its packets, in milliseconds. */
+#define NETBACK_PATIENCE	2000
+
+/* A key that will not do: say which, what it is and what it should be. */
+static int netback_connect_refuse(struct netback_dev *be, int err,
+				  const char *dir, const char *key, u64 max,
+				  const char *want)
+{
+	unsigned int len = 0;
+	char *text = xenbus_read(XBT_NIL, dir, key, &len);
+	u64 val = 0;
+
+	if (err == -EINVAL || err == -ERANGE || err == -ENOENT) {
+		if (!IS_ERR(text))
+			xpv_parse_uint(text, len, &val);
+		xpv_violation(&be->violations, NETBACK_SITE_KEY, val, max,
+			      "connection refused");
+	}
+	if (IS_ERR(text))
+		netback_device_fatal(be, err, "%s/%s cannot be read, want %s",
+				     dir, key, want);
+	else
+		netback_device_fatal(be, err, "%s/%s is '%*pE', want %s", dir,
+				     key, (int)min(len, 32U), text, want);
+	if (!IS_ERR(text))
+		kfree(text);
+	return err;
+}
+
+static int netback_connect_flag(struct netback_dev *be, const char *key,
+				bool *val)
+{
+	int err = xpv_store_flag(be->otherend, key, false, val);
+
+	if (err)
+		netback_connect_refuse(be, err, be->otherend, key, 1, "0 or 1");
+	return err;
+}
+
+/* What the frontend can do; what it does not mention it cannot. */
+static int netback_connect_features(struct netback_dev *be)
+{
+	bool copy, no_csum;
+	const struct {
+		const char *key;
+		bool *val;
+	} flags[] = {
+		{ "request-rx-copy", &copy },
+		{ "feature-rx-notify", &be->rx_notify },
+		{ "feature-sg", &be->sg },
+		{ "feature-gso-tcpv4", &be->gso4 },
+		{ "feature-gso-tcpv6", &be->gso6 },
+		{ "feature-no-csum-offload", &no_csum },
+		{ "feature-ipv6-csum-offload", &be->csum6 },
+	};
+	unsigned int i;
+	int err;
+
+	for (i = 0; i < ARRAY_SIZE(flags); i++) {
+		err = netback_connect_flag(be, flags[i].key, flags[i].val);
+		if (err)
+			return err;
+	}
+	be->csum4 = !no_csum;
+	if (copy)
+		return 0;
+	return netback_connect_refuse(be, -EINVAL, be->otherend,
+				      "request-rx-copy", 1,
+				      "1: pages are not flipped any more");
+}
+
+/**
+ * netback_connect_headroom() - read how much room XDP wants
+ * @be: device
+ *
+ * Context: process.
+ */
+void netback_connect_headroom(struct netback_dev *be)
+{
+	u64 room = 0;
+	int err;
+
+	if (READ_ONCE(netback_provides_xdp)) {
+		err = xpv_store_uint(be->otherend, "xdp-headroom", 0,
+				     XPV_NETIF_XDP_HEADROOM_MAX, &room);
+		if (err == -ERANGE || err == -EINVAL || room > NETBACK_XDP_MAX) {
+			xpv_violation(&be->violations, NETBACK_SITE_KEY, room,
+				      NETBACK_XDP_MAX, "no room for XDP");
+			room = 0;
+		}
+	}
+	WRITE_ONCE(be->xdp_headroom, room);
+}
+
+/**
+ * netback_connect_filter() - read whether multicast is to be filtered
+ * @be: device
+ *
+ * The frontend may change its mind at any time. Context: process.
+ */
+void netback_connect_filter(struct netback_dev *be)
+{
+	bool filter;
+
+	if (xpv_store_flag(be->otherend, "request-multicast-control", false,
+			   &filter))
+		xpv_violation(&be->violations, NETBACK_SITE_KEY, 0, 1,
+			      "multicast is not filtered");
+	WRITE_ONCE(be->filter, filter);
+}
+
+/**
+ * struct netback_keys - what a queue is connected through
+ * @tx_ref:  page of the transmit ring
+ * @rx_ref:  page of the receive ring
+ * @tx_port: event channel
+ * @rx_port: that for the receive ring, 0 if there is one for both
+ */
+struct netback_keys {
+	u64 tx_ref;
+	u64 rx_ref;
+	u64 tx_port;
+	u64 rx_port;
+};
+
+/* Nothing is reported: also used to look whether the keys have changed. */
+static int netback_connect_keys(const char *dir, struct netback_keys *k,
+				const char **bad)
+{
+	int err;
+
+	*bad = "tx-ring-ref";
+	err = xpv_store_uint(dir, *bad, 0, U32_MAX, &k->tx_ref);
+	if (err)
+		return err;
+	*bad = "rx-ring-ref";
+	err = xpv_store_uint(dir, *bad, 0, U32_MAX, &k->rx_ref);
+	if (err)
+		return err;
+	*bad = "event-channel-tx";
+	err = xpv_store_uint(dir, *bad, 1, U32_MAX, &k->tx_port);
+	if (!err) {
+		*bad = "event-channel-rx";
+		return xpv_store_uint(dir, *bad, 1, U32_MAX, &k->rx_port);
+	}
+	if (err != -ENOENT)
+		return err;
+	*bad = "event-channel";
+	k->rx_port = 0;
+	return xpv_store_uint(dir, *bad, 1, U32_MAX, &k->tx_port);
+}
+
+static struct netback_queue *netback_connect_queue(struct netback_dev *be,
+						   unsigned int index,
+						   unsigned int nr)
+{
+	struct netback_keys k = { };
+	struct netback_queue *q;
+	char dir[XPV_PATH_MAX];
+	const char *bad;
+	int err;
+
+	err = xpv_store_queue_path(dir, be->otherend, index, nr);
+	if (err) {
+		netback_device_fatal(be, err, "%s is too long", be->otherend);
+		return ERR_PTR(err);
+	}
+	err = netback_connect_keys(dir, &k, &bad);
+	if (err) {
+		netback_connect_refuse(be, err, dir, bad, U32_MAX,
+				       strstr(bad, "ref") ? "a grant" :
+				       "an event channel");
+		return ERR_PTR(err);
+	}
+	q = netback_queue_open(be, index, k.tx_ref, k.rx_ref, k.tx_port,
+			       k.rx_port);
+	if (IS_ERR(q))
+		netback_device_fatal(be, PTR_ERR(q),
+				     "connecting to rings %llu, %llu and event channels %llu, %llu of %s",
+				     k.tx_ref, k.rx_ref, k.tx_port, k.rx_port,
+				     dir);
+	return q;
+}
+
+/**
+ * netback_connect_free() - let go of queues
+ * @be: device
+ * @qs: from netback_connect_detach(), or NULL
+ *
+ * Waits a moment for packets on their way, no longer. Context: process, no
+ * RTNL.
+ */
+void netback_connect_free(struct netback_dev *be, struct netback_queues *qs)
+{
+	unsigned int i;
+
+	if (!qs)
+		return;
+	be->patience = jiffies + msecs_to_jiffies(NETBACK_PATIENCE);
+	for (i = 0; i < qs->nr; i++)
+		netback_queue_close(qs->q[i]);
+	kfree(qs);
+}
+
+static struct netback_queues *netback_connect_queues(struct netback_dev *be)
+{
+	struct netback_queues *qs;
+	struct netback_queue *q;
+	unsigned int nr, i;
+	char want[40];
+	int err;
+
+	err = xpv_store_queues(be->otherend, be->max_queues, &nr);
+	if (err) {
+		snprintf(want, sizeof(want), "1..%u", be->max_queues);
+		netback_connect_refuse(be, err, be->otherend,
+				       "multi-queue-num-queues",
+				       be->max_queues, want);
+		return ERR_PTR(err);
+	}
+	qs = kzalloc(struct_size(qs, q, nr), GFP_KERNEL);
+	if (!qs) {
+		netback_device_fatal(be, -ENOMEM, "allocating %u queues", nr);
+		return ERR_PTR(-ENOMEM);
+	}
+	for (i = 0; i < nr; i++) {
+		q = netback_connect_queue(be, i, nr);
+		if (IS_ERR(q)) {
+			netback_connect_free(be, qs);
+			return ERR_CAST(q);
+		}
+		qs->q[i] = q;
+		qs->nr = i + 1;
+	}
+	return qs;
+}
+
+/* The control ring is there if its page is. */
+static int netback_connect_ctrl(struct netback_dev *be)
+{
+	u64 ref, port;
+	int err;
+
+	err = xpv_store_uint(be->otherend, "ctrl-ring-ref", 0, U32_MAX, &ref);
+	if (err == -ENOENT)
+		return 0;
+	if (err)
+		return netback_connect_refuse(be, err, be->otherend,
+					      "ctrl-ring-ref", U32_MAX,
+					      "a grant");
+	err = xpv_store_uint(be->otherend, "event-channel-ctrl", 1, U32_MAX,
+			     &port);
+	if (err)
+		return netback_connect_refuse(be, err, be->otherend,
+					      "event-channel-ctrl", U32_MAX,
+					      "an event channel");
+	err = netback_ctrl_open(be, ref, port);
+	if (err)
+		netback_device_fatal(be, err,
+				     "connecting to control ring %llu and event channel %llu",
+				     ref, port);
+	return err;
+}
+
+/**
+ * netback_connect() - connect to a frontend that has written its keys
+ * @be: device
+ *
+ * Return: 0, or a negative error, which has been reported; nothing is left then.
+ * Context: process.
+ */
+int netback_connect(struct netback_dev *be)
+{
+	struct netback_queues *qs;
+	int err;
+
+	WRITE_ONCE(be->disabled, false);
+	err = netback_connect_features(be);
+	if (err)
+		return err;
+	netback_connect_headroom(be);
+	netback_connect_filter(be);
+	netback_credit_read(be);
+	qs = netback_connect_queues(be);
+	if (IS_ERR(qs))
+		return PTR_ERR(qs);
+	netback_vif_start(be, qs);
+	err = netback_connect_ctrl(be);
+	if (err) {
+		netback_disconnect(be);
+		return err;
+	}
+	trace_xpv_connect(dev_name(&be->xdev->dev), qs->nr, 1,
+			  be->net->features);
+	dev_info_ratelimited(&be->xdev->dev, "%s: %u queues%s%s%s%s\n",
+			     be->net->name, qs->nr,
+			     qs->q[0]->tx_event != qs->q[0]->rx_event ?
+			     ", split event channels" : "",
+			     be->sg ? ", scatter-gather" : "",
+			     be->gso4 || be->gso6 ? ", GSO" : "",
+			     be->ctrl.page ? ", control ring" : "");
+	return 0;
+}
+
+/**
+ * netback_connect_is_stale() - has the frontend offered other rings since?
+ * @be: device, connected
+ *
+ * A frontend that closes and begins again without waiting for us may be through
+ * with it before we look. Then its state is what we expect, but not its keys.
+ * Context: process.
+ */
+bool netback_connect_is_stale(struct netback_dev *be)
+{
+	struct netback_queues *qs = rcu_dereference_protected(be->queues, true);
+	struct netback_keys k = { };
+	char dir[XPV_PATH_MAX];
+	struct netback_queue *q;
+	const char *bad;
+
+	if (!qs || xpv_store_queue_path(dir, be->otherend, 0, qs->nr) ||
+	    netback_connect_keys(dir, &k, &bad))
+		return false;
+	q = qs->q[0];
+	return k.tx_ref != q->tx_shared.refs.ref[0] ||
+	       k.rx_ref != q->rx_shared.refs.ref[0] ||
+	       k.tx_port != q->event[0].ev.port ||
+	       k.rx_port != q->event[1].ev.port;
+}
+
+/**
+ * netback_connect_detach() - serve the frontend no more
+ * @be: device
+ *
+ * Return: the queues, for netback_connect_free(), which may wait; NULL if not
+ * connected. Context: process, no RTNL.
+ */
+struct netback_queues *netback_connect_detach(struct netback_dev *be)
+{
+	struct netback_queues *qs = rcu_dereference_protected(be->queues, true);
+
+	if (!qs)
+		return NULL;
+	netback_vif_stop(be);
+	netback_ctrl_close(be);
+	netback_mcast_reset(be);
+	WRITE_ONCE(be->filter, false);
+	WRITE_ONCE(be->xdp_headroom, 0);
+	return qs;
+}
+
+/**
+ * netback_disconnect() - end a connection, or what there is of it
+ * @be: device
+ *
+ * Waits a moment for packets on their way, no longer. Context: process.
+ */
+void netback_disconnect(struct netback_dev *be)
+{
+	netback_connect_free(be, netback_connect_detach(be));
+}

@@ -1,0 +1,492 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* A backend device on the xenbus: its states, its beginning and its end. */
+#include <linux/module.h>
+#include <linux/slab.h>
+#include "netback.h"
+
+/* Somebody else may have an interface of that name, for a moment. */
+#define NETBACK_NAME_WAIT	200	/* milliseconds */
+#define NETBACK_NAME_TRIES	50
+
+/* Held while the driver goes, see struct xpv_reaper. */
+static DEFINE_MUTEX(netback_gate);
+
+/**
+ * netback_device_fatal() - give up on a connection, and say why
+ * @be:  device
+ * @err: negative error
+ * @fmt: text for the store and the log
+ *
+ * A frontend can make us come here as often as it likes, so what is said is
+ * limited. Context: process.
+ */
+void netback_device_fatal(struct netback_dev *be, int err, const char *fmt, ...)
+{
+	struct va_format vaf = { .fmt = fmt };
+	va_list args;
+
+	if (!__ratelimit(&be->fatal_limit)) {
+		xpv_machine_switch(&be->machine, XenbusStateClosing);
+		return;
+	}
+	va_start(args, fmt);
+	vaf.va = &args;
+	xpv_machine_fatal(&be->machine, err, "%pV", &vaf);
+	va_end(args);
+}
+
+static struct netback_dev *netback_device_of(struct xpv_machine *m)
+{
+	return container_of(m, struct netback_dev, machine);
+}
+
+static int netback_device_publish(struct netback_dev *be)
+{
+	const char *dir = be->xdev->nodename;
+	const struct {
+		const char *key;
+		unsigned int val;
+	} keys[] = {
+		{ "feature-sg", 1 },
+		{ "feature-gso-tcpv4", 1 },
+		{ "feature-gso-tcpv6", 1 },
+		{ "feature-ipv6-csum-offload", 1 },
+		{ "feature-rx-copy", 1 },
+		{ "feature-rx-flip", 0 },
+		{ "feature-xdp-headroom", READ_ONCE(netback_provides_xdp) },
+		{ "feature-multicast-control", 1 },
+		{ "feature-dynamic-multicast-control", 1 },
+		{ "feature-split-event-channels",
+		  READ_ONCE(netback_separate_irq) },
+		{ "multi-queue-max-queues", be->max_queues },
+		{ "feature-ctrl-ring", 1 },
+	};
+	unsigned int i;
+	int err;
+
+	for (i = 0; i < ARRAY_SIZE(keys); i++) {
+		err = xenbus_printf(XBT_NIL, dir, keys[i].key, "%u",
+				    keys[i].val);
+		if (err) {
+			netback_device_fatal(be, err, "writing %s/%s", dir,
+					     keys[i].key);
+			return err;
+		}
+	}
+	return 0;
+}
+
+/* Number and address; the toolstack wrote them. */
+static int netback_device_identity(struct netback_dev *be)
+{
+	const char *dir = be->xdev->nodename;
+	unsigned int len;
+	char *text;
+	u64 handle;
+	int err;
+
+	err = xpv_store_uint(dir, "handle", 0, U32_MAX, &handle);
+	if (err) {
+		xenbus_dev_fatal(be->xdev, err, "reading %s/handle", dir);
+		return err;
+	}
+	be->handle = handle;
+	text = xenbus_read(XBT_NIL, dir, "mac", &len);
+	err = IS_ERR(text) ? PTR_ERR(text) :
+			     netback_parse_mac(text, len, be->mac);
+	if (!IS_ERR(text))
+		kfree(text);
+	if (err)
+		xenbus_dev_fatal(be->xdev, err, "%s/mac is no address", dir);
+	return err;
+}
+
+/* The first action: all that probe() must not do in the xenwatch thread. */
+static void netback_device_begin(struct xpv_machine *m)
+{
+	struct netback_dev *be = netback_device_of(m);
+	int err;
+
+	if (netback_device_publish(be))
+		return;
+	err = netback_hotplug_create(be);
+	if (err == -EEXIST && ++be->tries < NETBACK_NAME_TRIES) {
+		xpv_machine_deadline(m, NETBACK_NAME_WAIT);
+		return;
+	}
+	if (err) {
+		netback_device_fatal(be, err, "creating interface vif%u.%u",
+				     be->domid, be->handle);
+		return;
+	}
+	netback_credit_read(be);
+	xpv_machine_switch(m, XenbusStateInitWait);
+	xpv_machine_kick(m);
+}
+
+/* Try again to get the name. */
+static void netback_device_expired(struct xpv_machine *m)
+{
+	xpv_machine_kick(m);
+}
+
+static void netback_device_idle(struct xpv_machine *m)
+{
+	struct netback_dev *be = netback_device_of(m);
+
+	if (xchg(&be->rate_changed, false))
+		netback_credit_read(be);
+}
+
+static void netback_device_connect(struct xpv_machine *m)
+{
+	struct netback_dev *be = netback_device_of(m);
+
+	netback_device_idle(m);
+	if (!be->net || !netback_hotplug_is_done(be))
+		return;		/* the watch on it will call again */
+	if (netback_connect(be))
+		return;
+	WRITE_ONCE(be->tell_carrier, true);
+	netback_vif_announce(be);
+	xpv_machine_switch(m, XenbusStateConnected);
+}
+
+/* The frontend begins anew: after a close, a reboot, a kexec. */
+static void netback_device_reopen(struct xpv_machine *m)
+{
+	struct netback_dev *be = netback_device_of(m);
+
+	netback_disconnect(be);
+	if (be->net)
+		xpv_machine_switch(m, XenbusStateInitWait);
+	else
+		netback_device_begin(m);	/* it failed before */
+}
+
+/* It did so faster than we noticed that the old connection had ended. */
+static void netback_device_reconnect(struct xpv_machine *m)
+{
+	netback_device_reopen(m);
+	if (m->dev->state == XenbusStateInitWait)
+		netback_device_connect(m);
+}
+
+static void netback_device_running(struct xpv_machine *m)
+{
+	struct netback_dev *be = netback_device_of(m);
+
+	if (netback_connect_is_stale(be)) {
+		netback_device_reconnect(m);
+		return;
+	}
+	netback_device_idle(m);
+	netback_connect_filter(be);
+	netback_vif_announce(be);
+}
+
+/* The frontend gets a program for XDP, or loses it. */
+static void netback_device_reconfigure(struct xpv_machine *m)
+{
+	struct netback_dev *be = netback_device_of(m);
+
+	netback_connect_headroom(be);
+	if (m->dev->state != XenbusStateReconfigured)
+		xpv_machine_switch(m, XenbusStateReconfigured);
+}
+
+static void netback_device_reconfigured(struct xpv_machine *m)
+{
+	netback_connect_headroom(netback_device_of(m));
+	xpv_machine_switch(m, XenbusStateConnected);
+	netback_device_running(m);
+}
+
+static void netback_device_closing(struct xpv_machine *m)
+{
+	netback_disconnect(netback_device_of(m));
+	xpv_machine_switch(m, XenbusStateClosing);
+}
+
+static void netback_device_closed(struct xpv_machine *m)
+{
+	netback_disconnect(netback_device_of(m));
+	xpv_machine_switch(m, XenbusStateClosed);
+}
+
+#define NETBACK_OPEN (XPV_IN(InitWait) | XPV_IN(Connected) |		\
+		      XPV_IN(Reconfigured) | XPV_IN(Closing))
+#define NETBACK_GONE (XPV_IN(Closed) | XPV_IN(Unknown))
+
+static const struct xpv_rule netback_rules[] = {
+	{ XPV_IN(Unknown) | XPV_IN(Initialising), XPV_IN_ANY,
+	  netback_device_begin },
+
+	/* The frontend is gone, also if its state node is. */
+	{ NETBACK_OPEN, NETBACK_GONE, netback_device_closed },
+	{ XPV_IN(Closed), NETBACK_GONE, netback_device_idle },
+
+	{ XPV_IN(InitWait),
+	  XPV_IN(Initialising) | XPV_IN(InitWait) | XPV_IN(Initialised),
+	  netback_device_idle },
+	{ XPV_IN(InitWait), XPV_IN(Connected), netback_device_connect },
+
+	{ XPV_IN(Connected), XPV_IN(Connected), netback_device_running },
+	{ XPV_IN(Connected) | XPV_IN(Reconfigured), XPV_IN(Reconfiguring),
+	  netback_device_reconfigure },
+	{ XPV_IN(Reconfigured), XPV_IN(Connected),
+	  netback_device_reconfigured },
+
+	{ XPV_IN(Connected) | XPV_IN(Reconfigured) | XPV_IN(Closing) |
+	  XPV_IN(Closed), XPV_IN(Initialising) | XPV_IN(InitWait),
+	  netback_device_reopen },
+	{ XPV_IN(Closed), XPV_IN(Connected), netback_device_reconnect },
+
+	{ XPV_IN(InitWait) | XPV_IN(Connected) | XPV_IN(Reconfigured),
+	  XPV_IN(Closing), netback_device_closing },
+	{ }
+};
+
+static void netback_device_peer(struct xenbus_device *dev,
+				enum xenbus_state state)
+{
+	struct netback_dev *be = dev_get_drvdata(&dev->dev);
+
+	if (be)
+		xpv_machine_peer(&be->machine, state);
+}
+
+/* At most one event of a watch is in the queue (XSA-349). */
+static bool netback_device_will_handle(struct xenbus_watch *watch,
+				       const char *path, const char *token)
+{
+	return !watch->nr_pending;
+}
+
+static void netback_device_hotplug_written(struct xenbus_watch *watch,
+					   const char *path, const char *token)
+{
+	struct netback_dev *be = container_of(watch, struct netback_dev,
+					      hotplug);
+
+	xpv_machine_kick(&be->machine);
+}
+
+static void netback_device_rate_written(struct xenbus_watch *watch,
+					const char *path, const char *token)
+{
+	struct netback_dev *be = container_of(watch, struct netback_dev, rate);
+
+	WRITE_ONCE(be->rate_changed, true);
+	xpv_machine_kick(&be->machine);
+}
+
+static void netback_device_mcast_written(struct xenbus_watch *watch,
+					 const char *path, const char *token)
+{
+	struct netback_dev *be = container_of(watch, struct netback_dev,
+					      mcast_watch);
+
+	xpv_machine_kick(&be->machine);
+}
+
+/*
+ * Watches stay from probe() to remove(): to unregister one from an action of the
+ * machine could wait for the xenwatch thread, which may be waiting for the
+ * action in remove().
+ */
+static int netback_device_watch(struct netback_dev *be)
+{
+	struct xenbus_device *dev = be->xdev;
+	int err;
+
+	err = xenbus_watch_pathfmt(dev, &be->hotplug, NULL,
+				   netback_device_hotplug_written,
+				   "%s/hotplug-status", dev->nodename);
+	if (err)
+		return err;
+	err = xenbus_watch_pathfmt(dev, &be->rate, NULL,
+				   netback_device_rate_written, "%s/rate",
+				   dev->nodename);
+	if (err)
+		return err;
+	return xenbus_watch_pathfmt(dev, &be->mcast_watch,
+				    netback_device_will_handle,
+				    netback_device_mcast_written,
+				    "%s/request-multicast-control",
+				    be->otherend);
+}
+
+static void netback_device_unwatch(struct xenbus_watch *watch)
+{
+	if (!watch->node)
+		return;
+	unregister_xenbus_watch(watch);
+	kfree(watch->node);
+	watch->node = NULL;
+}
+
+static void netback_device_free(struct netback_dev *be)
+{
+	xpv_violations_free(&be->violations);
+	kvfree(be->stats);
+	kfree(be->rings);
+	kfree(be->otherend);
+	kfree(be);
+}
+
+/* The last part of a device's end, which may wait for packets. */
+static void netback_device_end(struct netback_dev *be)
+{
+	netback_connect_free(be, be->buried);
+	if (be->net)
+		free_netdev(be->net);
+	put_device(&be->xdev->dev);
+	netback_device_free(be);
+}
+
+static void netback_device_bury(struct work_struct *work)
+{
+	netback_device_end(container_of(work, struct netback_dev, bury));
+}
+
+static void netback_device_unplug(struct netback_dev *be)
+{
+	xpv_reaper_stop(&be->reaper);
+	netback_device_unwatch(&be->hotplug);
+	netback_device_unwatch(&be->rate);
+	netback_device_unwatch(&be->mcast_watch);
+	netback_hotplug_forget(be);
+	debugfs_remove(be->debug);
+	xpv_machine_stop(&be->machine);
+	be->buried = netback_connect_detach(be);
+	/* Now: it is below the device in sysfs. */
+	if (be->net)
+		unregister_netdev(be->net);
+}
+
+static struct netback_dev *netback_device_alloc(struct xenbus_device *dev)
+{
+	struct netback_dev *be = kzalloc(sizeof(*be), GFP_KERNEL);
+	unsigned int i;
+
+	if (!be)
+		return NULL;
+	be->max_queues = READ_ONCE(netback_max_queues);
+	be->otherend = kstrdup(dev->otherend, GFP_KERNEL);
+	be->stats = kvcalloc(be->max_queues, sizeof(*be->stats), GFP_KERNEL);
+	be->rings = kcalloc(be->max_queues, sizeof(*be->rings), GFP_KERNEL);
+	if (!be->otherend || !be->stats || !be->rings ||
+	    xpv_violations_init(&be->violations, &netback_sites, &dev->dev)) {
+		netback_device_free(be);
+		return NULL;
+	}
+	for (i = 0; i < be->max_queues; i++) {
+		u64_stats_init(&be->stats[i].tx_sync);
+		u64_stats_init(&be->stats[i].rx_sync);
+		u64_stats_init(&be->stats[i].xmit_sync);
+		be->rings[i].be = be;
+		be->rings[i].index = i;
+	}
+	get_device(&dev->dev);
+	be->xdev = dev;
+	be->domid = dev->otherend_id;
+	be->carrier = -1;
+	INIT_LIST_HEAD(&be->mcast);
+	spin_lock_init(&be->mcast_lock);
+	spin_lock_init(&be->limit.lock);
+	ratelimit_state_init(&be->fatal_limit, 10 * HZ, 20);
+	ratelimit_set_flags(&be->fatal_limit, RATELIMIT_MSG_ON_RELEASE);
+	INIT_WORK(&be->bury, netback_device_bury);
+	netback_ctrl_init(be);
+	xpv_machine_init(&be->machine, dev, netback_rules,
+			 netback_device_expired);
+	return be;
+}
+
+static int netback_device_probe(struct xenbus_device *dev,
+				const struct xenbus_device_id *id)
+{
+	struct netback_dev *be = netback_device_alloc(dev);
+	int err = -ENOMEM;
+
+	if (!be) {
+		xenbus_dev_fatal(dev, err, "allocating the device");
+		return err;
+	}
+	err = netback_device_identity(be);
+	if (err) {
+		put_device(&dev->dev);
+		netback_device_free(be);
+		return err;
+	}
+	dev_set_drvdata(&dev->dev, be);
+	netback_debugfs_add(be);
+	/* The machine must know the peer before a watch kicks it. */
+	xpv_machine_peer(&be->machine, xenbus_read_driver_state(dev->otherend));
+	err = xpv_reaper_start(&be->reaper, dev, &netback_gate);
+	if (!err)
+		err = netback_device_watch(be);
+	if (!err)
+		return 0;
+	xenbus_dev_fatal(dev, err, "watching keys");
+	netback_device_unplug(be);
+	netback_device_end(be);
+	return err;
+}
+
+static void netback_device_remove(struct xenbus_device *dev)
+{
+	struct netback_dev *be = dev_get_drvdata(&dev->dev);
+	bool vanished = !xenbus_exists(XBT_NIL, dev->nodename, "");
+
+	netback_device_unplug(be);
+	/*
+	 * If the directory was removed then this is the xenwatch thread, which
+	 * all devices need: it must not wait for packets of one. Else the same
+	 * device may be probed again at once and must find its rings at rest.
+	 */
+	if (vanished)
+		queue_work(netback_wq, &be->bury);
+	else
+		netback_device_end(be);
+}
+
+static const struct xenbus_device_id netback_ids[] = {
+	{ "vif" },
+	{ "" }
+};
+
+static struct xenbus_driver netback_driver = {
+	.ids = netback_ids,
+	.allow_rebind = true,
+	.probe = netback_device_probe,
+	.remove = netback_device_remove,
+	.uevent = netback_hotplug_uevent,
+	.otherend_changed = netback_device_peer,
+};
+
+/**
+ * netback_device_register() - serve devices from now on
+ *
+ * Those that are there already are probed before this returns.
+ *
+ * Return: 0 or a negative error.
+ */
+int netback_device_register(void)
+{
+	return xenbus_register_backend(&netback_driver);
+}
+
+/**
+ * netback_device_unregister() - let go of all devices
+ *
+ * Frontends stay as they are: when a backend comes back it goes on with their
+ * rings.
+ */
+void netback_device_unregister(void)
+{
+	mutex_lock(&netback_gate);
+	xenbus_unregister_driver(&netback_driver);
+	mutex_unlock(&netback_gate);
+}

@@ -1,0 +1,683 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Private to xen-netback.ko: a device, its queues.
+ *
+ * "tx" is what the guest transmits and we receive, "rx" what it receives, as
+ * the protocol and the in-tree driver have it. Each queue has a NAPI instance
+ * for either direction, which alone touches that direction's ring.
+ */
+#ifndef NETBACK_H
+#define NETBACK_H
+
+#include <linux/etherdevice.h>
+#include <linux/llist.h>
+#include <linux/netdevice.h>
+#include <linux/ratelimit.h>
+#include <linux/timer.h>
+#include <linux/u64_stats_sync.h>
+#include <compat/page_pool.h>
+#include <compat/xenbus.h>
+#include <xenpv/channel.h>
+#include <xenpv/debug.h>
+#include <xenpv/grant.h>
+#include <xenpv/machine.h>
+#include <xenpv/netif_skb.h>
+#include <xenpv/ring.h>
+#include <xenpv/violation.h>
+#include "hash.h"
+#include "parse.h"
+
+struct netback_dev;
+struct netback_queue;
+
+/* A page is what a grant covers; nothing here splits pages into several. */
+static_assert(PAGE_SIZE == XEN_PAGE_SIZE);
+
+#define NETBACK_QUEUES_MAX	64	/* parameter max_queues at most */
+#define NETBACK_RING		XPV_NETIF_RING_ENTRIES
+
+/* Guest transmit: packets and copy operations of one round. */
+#define NETBACK_TX_BATCH	NAPI_POLL_WEIGHT
+#define NETBACK_TX_OPS		512
+/* Most that one packet needs: a slot may go to two places. */
+#define NETBACK_TX_PKT_OPS	(2 * NETBACK_SLOTS + 2)
+/* Packets up to this are copied into one linear buffer, which does not cross a
+ * page because it is aligned to its size of 2 KiB.
+ */
+#define NETBACK_LINEAR_BUF	2048
+#define NETBACK_LINEAR_MAX	SKB_WITH_OVERHEAD(NETBACK_LINEAR_BUF - \
+						  NET_SKB_PAD)
+/* Smaller ones get a smaller buffer; the head of longer ones too. */
+#define NETBACK_HEAD		256
+
+/* Guest receive: copy operations of one hypercall. */
+#define NETBACK_RX_OPS		256
+#define NETBACK_RX_FLUSH	128
+/* Most ranges of our memory in a packet; each may go into two slots. */
+#define NETBACK_RX_PIECES	96
+static_assert(NETBACK_RX_FLUSH + NETBACK_RX_PIECES + XPV_NETIF_SLOTS_MIN <=
+	      NETBACK_RX_OPS);
+/* Room for XDP: with more a packet of 64 KiB would take too many slots. */
+#define NETBACK_XDP_MAX		448
+static_assert((XPV_NETIF_MAX_PACKET + ETH_HLEN) /
+	      (XEN_PAGE_SIZE - NETBACK_XDP_MAX) < XPV_NETIF_SLOTS_MIN);
+/* Slots of packets that wait in a queue before the stack is stopped. */
+#define NETBACK_RX_HIGH		NETBACK_RING
+#define NETBACK_RX_LOW		(NETBACK_RING / 2)
+/* Most slots of a packet, with its extra infos. */
+#define NETBACK_RX_SLOTS	(XPV_NETIF_SLOTS_MIN + 3)
+
+/* Statistics; the names are in stats.c. One writer each: tx NAPI, rx NAPI, or
+ * the holder of the transmit lock.
+ */
+enum netback_stat {
+	NETBACK_TX_PACKETS,
+	NETBACK_TX_BYTES,
+	NETBACK_TX_SLOTS,
+	NETBACK_TX_EXTRAS,
+	NETBACK_TX_RESPONSES,
+	NETBACK_TX_ERRORS,
+	NETBACK_TX_NO_MEMORY,
+	NETBACK_TX_THROTTLED,
+	NETBACK_TX_EVENTS,
+	NETBACK_TX_IDLE_EVENTS,
+	NETBACK_TX_NOTIFIED,
+	NETBACK_TX_UNNOTIFIED,
+	NETBACK_TX_POLLS,
+	NETBACK_TX_BATCHES,
+	NETBACK_TX_COPY_CALLS,
+	NETBACK_TX_COPY_OPS,
+	NETBACK_TX_COPY_FAILED,
+	NETBACK_TX_COPY_BYTES,
+	NETBACK_TX_MAP_CALLS,
+	NETBACK_TX_MAP_OPS,
+	NETBACK_TX_MAP_FAILED,
+	NETBACK_TX_UNMAP_CALLS,
+	NETBACK_TX_UNMAP_OPS,
+	NETBACK_TX_UNMAP_FAILED,
+	NETBACK_TX_ZC_SENT,
+	NETBACK_TX_ZC_SUCCESS,
+	NETBACK_TX_ZC_FAIL,
+	NETBACK_TX_FRAG_OVERFLOW,
+	NETBACK_TX_GSO,
+	NETBACK_TX_CSUM_BLANK,
+	NETBACK_TX_CSUM_FIXUP,
+	NETBACK_TX_MCAST,
+	NETBACK_TX_STATS,
+
+	NETBACK_RX_PACKETS = NETBACK_TX_STATS,
+	NETBACK_RX_BYTES,
+	NETBACK_RX_SLOTS_USED,
+	NETBACK_RX_EXTRAS,
+	NETBACK_RX_ERRORS,
+	NETBACK_RX_EVENTS,
+	NETBACK_RX_IDLE_EVENTS,
+	NETBACK_RX_NOTIFIED,
+	NETBACK_RX_UNNOTIFIED,
+	NETBACK_RX_POLLS,
+	NETBACK_RX_COPY_CALLS,
+	NETBACK_RX_COPY_OPS,
+	NETBACK_RX_COPY_FAILED,
+	NETBACK_RX_COPY_BYTES,
+	NETBACK_RX_COPY_FOREIGN,
+	NETBACK_RX_WAITS,
+	NETBACK_RX_DRAINED,
+	NETBACK_RX_STALLS,
+	NETBACK_RX_GSO,
+	NETBACK_RX_ORPHANED,
+	NETBACK_RX_WAKES,
+	NETBACK_RX_STATS,
+
+	NETBACK_XMIT_DROPPED = NETBACK_RX_STATS,
+	NETBACK_XMIT_FILTERED,
+	NETBACK_XMIT_STOPPED,
+	NETBACK_STATS,
+};
+
+/**
+ * struct netback_stats - the counters of one queue, over all connections
+ * @tx_sync:   for those up to NETBACK_TX_STATS
+ * @rx_sync:   for those up to NETBACK_RX_STATS
+ * @xmit_sync: for the rest
+ * @val:       the counters
+ */
+struct netback_stats {
+	struct u64_stats_sync tx_sync;
+	struct u64_stats_sync rx_sync;
+	struct u64_stats_sync xmit_sync;
+	u64_stats_t val[NETBACK_STATS];
+} ____cacheline_aligned_in_smp;
+
+/* Who has yet to answer an event. */
+#define NETBACK_OWE_TX	1
+#define NETBACK_OWE_RX	2
+
+/**
+ * struct netback_event - an event channel of a queue
+ * @ev:     the channel
+ * @queue:  whose
+ * @wakes:  NETBACK_OWE_*: which directions it is for
+ * @owe:    which of them have not answered yet; the last sends the EOI
+ * @worked: one of them had something to do
+ * @fired:  events so far
+ * @name:   in /proc/interrupts
+ */
+struct netback_event {
+	struct xpv_event ev;
+	struct netback_queue *queue;
+	unsigned int wakes;
+	atomic_t owe;
+	bool worked;
+	unsigned long fired;
+	char name[IFNAMSIZ + 8];
+};
+
+/**
+ * struct netback_pkt - a packet of the round
+ * @chain:    its slots
+ * @skb:      what becomes of it
+ * @op:       its first copy operation
+ * @nr_ops:   copy operations
+ * @map:      its first map operation
+ * @nr_maps:  map operations
+ * @zc:       bit n: piece n is mapped, and answered later
+ * @zc_head:  first of its mapped slots
+ */
+struct netback_pkt {
+	struct netback_chain chain;
+	struct sk_buff *skb;
+	u16 op;
+	u16 nr_ops;
+	u16 map;
+	u16 nr_maps;
+	u32 zc;
+	u16 zc_head;
+};
+
+/**
+ * struct netback_tx_batch - work space for one round of guest transmit
+ * @nr:       packets
+ * @nr_copy:  copy operations
+ * @nr_map:   map operations
+ * @pkt:      packets
+ * @copy:     copy operations
+ * @map:      map operations
+ * @map_page: their pages
+ * @map_slot: their slots in struct netback_zc
+ */
+struct netback_tx_batch {
+	unsigned int nr;
+	unsigned int nr_copy;
+	unsigned int nr_map;
+	struct netback_pkt pkt[NETBACK_TX_BATCH];
+	struct gnttab_copy copy[NETBACK_TX_OPS];
+	struct gnttab_map_grant_ref map[NETBACK_RING];
+	struct page *map_page[NETBACK_RING];
+	u16 map_slot[NETBACK_RING];
+};
+
+/* Slots for mappings: an index, or none. */
+#define NETBACK_NO_SLOT		0xffff
+
+/**
+ * struct netback_zc_slot - a page of the guest that an skb points to
+ * @ubuf:   of the packet, in its first slot
+ * @done:   in @zc->done when the packet is no longer used
+ * @zc:     whose
+ * @page:   where it is mapped, NULL if lost
+ * @handle: of the mapping
+ * @id:     to be echoed
+ * @next:   next slot of the packet, or of the free ones
+ * @mapped: @handle is valid
+ * @copied: somebody copied the data: mapping was in vain
+ * @status: what to answer
+ */
+struct netback_zc_slot {
+	struct ubuf_info ubuf;
+	struct llist_node done;
+	struct netback_zc *zc;
+	struct page *page;
+	grant_handle_t handle;
+	u16 id;
+	u16 next;
+	bool mapped;
+	bool copied;
+	s8 status;
+};
+
+/**
+ * struct netback_zc - the mapped pages of a queue; may outlive it
+ * @queue:    whose, NULL when that has gone
+ * @done:     packets no longer used
+ * @work:     unmaps them when there is no queue
+ * @free:     first free slot
+ * @busy:     slots in use
+ * @lost:     pages that could not be unmapped
+ * @hold:     large packets to copy before mapping is tried again
+ * @backoff:  what @hold was set to last
+ * @rcu_work: frees all
+ * @slot:     slots
+ * @pages:    their pages, as allocated
+ * @unmap:    work space
+ * @unmap_page: work space
+ * @unmap_slot: work space
+ */
+struct netback_zc {
+	struct netback_queue __rcu *queue;
+	struct llist_head done;
+	struct work_struct work;
+	u16 free;
+	unsigned int busy;
+	unsigned int lost;
+	unsigned int hold;
+	unsigned int backoff;
+	struct netback_zc_slot slot[NETBACK_RING];
+	struct page *pages[NETBACK_RING];
+	struct gnttab_unmap_grant_ref unmap[NETBACK_RING];
+	struct page *unmap_page[NETBACK_RING];
+	u16 unmap_slot[NETBACK_RING];
+};
+
+/* A receive slot to be published: a response or an extra info. */
+union netback_rx_slot {
+	struct xpv_netif_rx_rsp rsp;
+	struct xpv_netif_extra extra;
+};
+
+/**
+ * struct netback_rx_batch - work space for one hypercall of guest receive
+ * @nr_ops: copy operations
+ * @nr:     slots
+ * @copy:   copy operations
+ * @owner:  slot of each
+ * @slot:   slots
+ * @sent:   packets in them
+ */
+struct netback_rx_batch {
+	unsigned int nr_ops;
+	unsigned int nr;
+	struct gnttab_copy copy[NETBACK_RX_OPS];
+	u16 owner[NETBACK_RX_OPS];
+	union netback_rx_slot slot[NETBACK_RING];
+	struct sk_buff_head sent;
+};
+
+/**
+ * struct netback_queue - a pair of rings
+ * @be:         device
+ * @index:      number
+ * @stats:      counters
+ * @event:      event channels; the second only if they are split
+ * @tx_event:   that for guest transmit
+ * @rx_event:   that for guest receive
+ * @tx_napi:    serves guest transmit
+ * @tx:         ring
+ * @tx_shared:  its page
+ * @tx_seen:    events seen
+ * @tx_worked:  requests taken since the last EOI
+ * @throttled:  out of credit: the timer goes on
+ * @credit:     the timer
+ * @pool:       pages for data of large packets
+ * @zc:         mapped pages
+ * @tb:         work space
+ * @rx_napi:    serves guest receive
+ * @rx:         ring
+ * @rx_shared:  its page
+ * @rx_seen:    events seen
+ * @rx_prod:    the guest's index when the last event was answered
+ * @todo:       packets to send, oldest first
+ * @waiting:    the first of them needs more slots than there are
+ * @stalled:    that has lasted too long
+ * @wait_since: since when, jiffies
+ * @timer:      looks after that
+ * @in:         packets from the stack
+ * @in_slots:   slots of the packets in @in and @todo; under @in.lock
+ * @rb:         work space
+ */
+struct netback_queue {
+	struct netback_dev *be;
+	unsigned int index;
+	struct netback_stats *stats;
+	struct netback_event event[2];
+	struct netback_event *tx_event;
+	struct netback_event *rx_event;
+
+	struct napi_struct tx_napi ____cacheline_aligned_in_smp;
+	struct xpv_ring tx;
+	struct xpv_shared tx_shared;
+	unsigned long tx_seen;
+	bool throttled;
+	struct timer_list credit;
+	struct page_pool *pool;
+	struct netback_zc *zc;
+
+	struct napi_struct rx_napi ____cacheline_aligned_in_smp;
+	struct xpv_ring rx;
+	struct xpv_shared rx_shared;
+	unsigned long rx_seen;
+	u32 rx_prod;
+	struct sk_buff_head todo;
+	bool waiting;
+	bool stalled;
+	unsigned long wait_since;
+	struct timer_list timer;
+
+	struct sk_buff_head in ____cacheline_aligned_in_smp;
+	unsigned int in_slots;
+
+	struct netback_tx_batch tb;
+	struct netback_rx_batch rb;
+};
+
+/**
+ * struct netback_queues - the queues of a connection
+ * @nr: how many
+ * @q:  they
+ */
+struct netback_queues {
+	unsigned int nr;
+	struct netback_queue *q[];
+};
+
+/**
+ * struct netback_ctrl_ring - the control ring
+ * @ring:    indices; not connected if its page is not mapped
+ * @shared:  page
+ * @ev:      event channel
+ * @work:    serves it
+ * @fired:   an event is to be answered
+ * @stopped: the frontend's index was impossible
+ * @page:    for keys and mappings
+ * @state:   what the frontend has set up
+ * @requests: messages so far
+ * @refused: of them refused
+ */
+struct netback_ctrl_ring {
+	struct xpv_ring ring;
+	struct xpv_shared shared;
+	struct xpv_event ev;
+	struct work_struct work;
+	bool fired;
+	bool stopped;
+	void *page;
+	struct netback_hash state;
+	u64 requests;
+	u64 refused;
+};
+
+/* The part of the control ring's state that the data path reads. */
+struct netback_steer {
+	struct rcu_head rcu;
+	struct netback_hash hash;
+};
+
+/**
+ * struct netback_credit - how much a guest may transmit
+ * @lock:   protects the rest
+ * @bytes:  so many in each
+ * @usecs:  so long a period; 0: no limit
+ * @tokens: bytes that may be sent now
+ * @stamp:  when @tokens was computed
+ */
+struct netback_credit {
+	spinlock_t lock;
+	u64 bytes;
+	u64 usecs;
+	u64 tokens;
+	ktime_t stamp;
+};
+
+/* What a file in debugfs is about. */
+struct netback_ring_file {
+	struct netback_dev *be;
+	unsigned int index;
+};
+
+/**
+ * struct netback_dev - a backend device
+ * @xdev:        on the xenbus; we hold a reference
+ * @otherend:    the frontend's directory; outlives that in @xdev
+ * @domid:       the frontend's domain
+ * @handle:      number of the interface
+ * @machine:     states
+ * @reaper:      removes it when closed and offline
+ * @violations:  accounts
+ * @debug:       debugfs folder
+ * @rings:       arguments of its files io_ring_q*
+ * @hotplug:     watch on hotplug-status
+ * @rate:        watch on rate
+ * @mcast_watch: watch on the frontend's request-multicast-control
+ * @fatal_limit: bounds what a frontend can have logged
+ * @tries:       attempts to get our interface's name
+ * @bury:        ends the device when its directory has vanished
+ * @buried:      what remains of its connection
+ * @patience:    until when a connection that ends waits, jiffies
+ * @net:         interface, NULL before InitWait
+ * @max_queues:  offered
+ * @stats:       a set for each queue
+ * @queues:      those of the connection, NULL without one; changed under RTNL
+ * @up:          the queues are being served; under RTNL
+ * @disabled:    the frontend is hostile or broken
+ * @stalled:     queues that are stalled
+ * @mac:         the guest's address
+ * @sg:          the frontend takes packets of several slots
+ * @gso4:        and TCP segments of IPv4
+ * @gso6:        and of IPv6
+ * @csum4:       and blank checksums of IPv4
+ * @csum6:       and of IPv6
+ * @rx_notify:   it tells us when it has posted buffers
+ * @xdp_headroom: bytes to leave free in front of received data
+ * @rate_changed: the key "rate" was written
+ * @carrier:     what we told the frontend: 0, 1, or -1: nothing
+ * @tell_carrier: it may have to be told something else
+ * @limit:       "rate"
+ * @filter:      multicast packets must match @mcast
+ * @mcast:       list of addresses
+ * @nr_mcast:    how many
+ * @mcast_lock:  protects changes of the list
+ * @ctrl:        control ring
+ * @steer:       the frontend's hash, NULL if it wants none
+ */
+struct netback_dev {
+	struct xenbus_device *xdev;
+	char *otherend;
+	domid_t domid;
+	unsigned int handle;
+	struct xpv_machine machine;
+	struct xpv_reaper reaper;
+	struct xpv_violations violations;
+	struct dentry *debug;
+	struct netback_ring_file *rings;
+	struct xenbus_watch hotplug;
+	struct xenbus_watch rate;
+	struct xenbus_watch mcast_watch;
+	struct ratelimit_state fatal_limit;
+	unsigned int tries;
+	struct work_struct bury;
+	struct netback_queues *buried;
+	unsigned long patience;
+	struct net_device *net;
+	unsigned int max_queues;
+	struct netback_stats *stats;
+
+	struct netback_queues __rcu *queues;
+	bool up;
+	bool disabled;
+	atomic_t stalled;
+
+	u8 mac[ETH_ALEN];
+	bool sg;
+	bool gso4;
+	bool gso6;
+	bool csum4;
+	bool csum6;
+	bool rx_notify;
+	unsigned int xdp_headroom;
+	bool rate_changed;
+	int carrier;
+	bool tell_carrier;
+
+	struct netback_credit limit;
+	bool filter;
+	struct list_head mcast;
+	unsigned int nr_mcast;
+	spinlock_t mcast_lock;
+	struct netback_ctrl_ring ctrl;
+	struct netback_steer __rcu *steer;
+};
+
+/* What an interface's netdev_priv() is. */
+struct netback_priv {
+	struct netback_dev *be;
+};
+
+static inline struct netback_dev *netback_of(const struct net_device *net)
+{
+	return ((struct netback_priv *)netdev_priv(net))->be;
+}
+
+/* For the tx NAPI. */
+static inline void netback_count_tx(struct netback_queue *q,
+				    enum netback_stat what, u64 nr)
+{
+	u64_stats_update_begin(&q->stats->tx_sync);
+	u64_stats_add(&q->stats->val[what], nr);
+	u64_stats_update_end(&q->stats->tx_sync);
+}
+
+/* For the rx NAPI. */
+static inline void netback_count_rx(struct netback_queue *q,
+				    enum netback_stat what, u64 nr)
+{
+	u64_stats_update_begin(&q->stats->rx_sync);
+	u64_stats_add(&q->stats->val[what], nr);
+	u64_stats_update_end(&q->stats->rx_sync);
+}
+
+/* For ndo_start_xmit(). */
+static inline void netback_count_xmit(struct netback_stats *s,
+				      enum netback_stat what)
+{
+	u64_stats_update_begin(&s->xmit_sync);
+	u64_stats_inc(&s->val[what]);
+	u64_stats_update_end(&s->xmit_sync);
+}
+
+/* main.c */
+extern bool netback_separate_irq;
+extern unsigned int netback_rx_drain_ms;
+extern unsigned int netback_rx_stall_ms;
+extern unsigned int netback_max_queues;
+extern unsigned int netback_fatal_slots;
+extern unsigned int netback_hash_cache;
+extern unsigned int netback_tx_copy_max;
+extern bool netback_provides_xdp;
+extern struct dentry *netback_debug_root;
+extern struct workqueue_struct *netback_wq;
+extern struct xpv_sites netback_sites;
+
+/* device.c */
+int netback_device_register(void);
+void netback_device_unregister(void);
+void netback_device_fatal(struct netback_dev *be, int err, const char *fmt, ...)
+	__printf(3, 4);
+
+/* hotplug.c */
+int netback_hotplug_uevent(xpv_uevent_dev *dev, struct kobj_uevent_env *env);
+int netback_hotplug_create(struct netback_dev *be);
+void netback_hotplug_forget(struct netback_dev *be);
+bool netback_hotplug_is_done(struct netback_dev *be);
+
+/* connect.c */
+int netback_connect(struct netback_dev *be);
+struct netback_queues *netback_connect_detach(struct netback_dev *be);
+void netback_connect_free(struct netback_dev *be, struct netback_queues *qs);
+void netback_disconnect(struct netback_dev *be);
+bool netback_connect_is_stale(struct netback_dev *be);
+void netback_connect_headroom(struct netback_dev *be);
+void netback_connect_filter(struct netback_dev *be);
+
+/* vif.c */
+extern const struct net_device_ops netback_vif_ops;
+struct net_device *netback_vif_create(struct netback_dev *be);
+void netback_vif_start(struct netback_dev *be, struct netback_queues *qs);
+void netback_vif_stop(struct netback_dev *be);
+void netback_vif_disable(struct netback_dev *be,
+			 const struct netback_fault *fault);
+void netback_vif_announce(struct netback_dev *be);
+
+/* queue.c */
+struct netback_queue *netback_queue_open(struct netback_dev *be,
+					 unsigned int index, u32 tx_ref,
+					 u32 rx_ref, evtchn_port_t tx_port,
+					 evtchn_port_t rx_port);
+void netback_queue_up(struct netback_queue *q);
+void netback_queue_down(struct netback_queue *q);
+void netback_queue_close(struct netback_queue *q);
+void netback_queue_kick(struct netback_queue *q);
+void netback_event_answer(struct netback_event *e, unsigned int who,
+			  bool worked);
+
+/* transmit.c */
+int netback_tx_poll(struct napi_struct *napi, int budget);
+void netback_tx_respond(struct netback_queue *q, u16 id, int status);
+void netback_tx_publish(struct netback_queue *q);
+
+/* packet.c */
+bool netback_packet_prepare(struct netback_queue *q, struct netback_pkt *pkt);
+int netback_packet_finish(struct netback_queue *q, struct netback_pkt *pkt);
+void netback_packet_deliver(struct netback_queue *q, struct sk_buff *skb,
+			    struct list_head *list);
+
+/* zerocopy.c */
+struct netback_zc *netback_zc_open(struct netback_queue *q);
+void netback_zc_close(struct netback_queue *q);
+bool netback_zc_wanted(struct netback_queue *q, const struct netback_chain *c);
+void netback_zc_add(struct netback_queue *q, struct netback_pkt *pkt,
+		    unsigned int piece);
+int netback_zc_attach(struct netback_queue *q, struct netback_pkt *pkt, int err);
+bool netback_zc_reap(struct netback_queue *q);
+void netback_zc_exit(void);
+
+/* receive.c */
+netdev_tx_t netback_rx_xmit(struct sk_buff *skb, struct net_device *net);
+int netback_rx_poll(struct napi_struct *napi, int budget);
+void netback_rx_timer(struct timer_list *t);
+void netback_rx_purge(struct netback_queue *q);
+
+/* steer.c */
+bool netback_steer_hash(struct netback_dev *be, struct sk_buff *skb, u8 *type,
+			u32 *hash);
+u16 netback_steer_select(struct net_device *net, struct sk_buff *skb,
+			 struct net_device *sb);
+
+/* credit.c */
+u64 netback_credit_take(struct netback_dev *be, unsigned int len);
+void netback_credit_read(struct netback_dev *be);
+void netback_credit_timer(struct timer_list *t);
+
+/* mcast.c */
+int netback_mcast_message(struct netback_queue *q,
+			  const struct netback_chain *c);
+bool netback_mcast_passes(struct netback_dev *be, const struct sk_buff *skb);
+void netback_mcast_reset(struct netback_dev *be);
+
+/* ctrl.c */
+int netback_ctrl_open(struct netback_dev *be, u32 ref, evtchn_port_t port);
+void netback_ctrl_close(struct netback_dev *be);
+void netback_ctrl_init(struct netback_dev *be);
+
+/* stats.c */
+extern const char *const netback_stat_names[NETBACK_STATS];
+void netback_stats_read(struct netback_stats *s, u64 *val);
+void netback_stats_rtnl(struct net_device *net,
+			struct rtnl_link_stats64 *total);
+void netback_stats_attach(struct net_device *net);
+
+/* ethtool.c */
+extern const struct ethtool_ops netback_ethtool_ops;
+
+/* debugfs.c */
+void netback_debugfs_add(struct netback_dev *be);
+
+#endif

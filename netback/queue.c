@@ -1,0 +1,248 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* A pair of rings: its beginning and end, its events. */
+#include <linux/rtnetlink.h>
+#include <linux/slab.h>
+#include "netback.h"
+
+static irqreturn_t netback_queue_event(int irq, void *cookie)
+{
+	struct netback_event *e = cookie;
+	struct netback_queue *q = e->queue;
+
+	WRITE_ONCE(e->fired, e->fired + 1);
+	atomic_or(e->wakes, &e->owe);
+	if (e->wakes & NETBACK_OWE_TX)
+		napi_schedule(&q->tx_napi);
+	if (e->wakes & NETBACK_OWE_RX)
+		napi_schedule(&q->rx_napi);
+	return IRQ_HANDLED;
+}
+
+/**
+ * netback_event_answer() - one direction is done with an event
+ * @e:      event channel
+ * @who:    NETBACK_OWE_TX or NETBACK_OWE_RX
+ * @worked: it had a reason
+ *
+ * When all directions are done the hypervisor may send the next event. Events
+ * for no reason are slowed down by the event core.
+ */
+void netback_event_answer(struct netback_event *e, unsigned int who,
+			  bool worked)
+{
+	int owed;
+
+	if (worked && atomic_read(&e->owe) & who)
+		WRITE_ONCE(e->worked, true);
+	owed = atomic_fetch_andnot(who, &e->owe);
+	if (!(owed & who) || (owed & ~who))
+		return;
+	worked = READ_ONCE(e->worked);
+	WRITE_ONCE(e->worked, false);
+	xen_irq_lateeoi(e->ev.irq, worked ? 0 : XEN_EOI_FLAG_SPURIOUS);
+}
+
+/* Begin where the last backend stopped: what it took it has answered. */
+static int netback_queue_attach(struct netback_queue *q, struct xpv_ring *r,
+				struct xpv_shared *s, u32 esize,
+				unsigned int site)
+{
+	u32 nr;
+
+	xpv_ring_attach(r, s->vaddr, xpv_shared_size(s), esize);
+	r->prod = xpv_peer_read32(&r->sring->rsp_prod);
+	r->pub = r->prod;
+	r->cons = r->prod;
+	if (xpv_back_pending(r, &nr))
+		return 0;
+	xpv_violation(&q->be->violations, site, r->cons + nr,
+		      r->prod + r->size, "connection refused");
+	return -EIO;
+}
+
+static int netback_queue_map(struct netback_queue *q, u32 tx_ref, u32 rx_ref)
+{
+	struct xpv_refs refs = { .nr = 1 };
+	int err;
+
+	refs.ref[0] = tx_ref;
+	err = xpv_shared_accept(&q->tx_shared, q->be->xdev, &refs);
+	if (err)
+		return err;
+	refs.ref[0] = rx_ref;
+	err = xpv_shared_accept(&q->rx_shared, q->be->xdev, &refs);
+	if (err)
+		return err;
+	err = netback_queue_attach(q, &q->tx, &q->tx_shared, XPV_NETIF_TX_ENTRY,
+				   NETBACK_SITE_TX_PROD);
+	if (err)
+		return err;
+	return netback_queue_attach(q, &q->rx, &q->rx_shared,
+				    XPV_NETIF_RX_ENTRY, NETBACK_SITE_RX_PROD);
+}
+
+static int netback_queue_alloc(struct netback_queue *q)
+{
+	struct page_pool_params params = {
+		.pool_size = NETBACK_RING,
+		.nid = NUMA_NO_NODE,
+	};
+	struct page_pool *pool;
+
+	xpv_page_pool_of_napi(&params, &q->tx_napi);
+	pool = page_pool_create(&params);
+	if (IS_ERR(pool))
+		return PTR_ERR(pool);
+	q->pool = pool;
+	q->zc = netback_zc_open(q);
+	return q->zc ? 0 : -ENOMEM;
+}
+
+static int netback_queue_bind_one(struct netback_queue *q,
+				  struct netback_event *e, evtchn_port_t port,
+				  unsigned int wakes, const char *suffix)
+{
+	e->queue = q;
+	e->wakes = wakes;
+	snprintf(e->name, sizeof(e->name), "%s-q%u%s", q->be->net->name,
+		 q->index, suffix);
+	return xpv_event_accept(&e->ev, q->be->xdev, port, netback_queue_event,
+				e->name, e);
+}
+
+/* After this handlers run; the NAPI instances are there but not enabled. */
+static int netback_queue_bind(struct netback_queue *q, evtchn_port_t tx_port,
+			      evtchn_port_t rx_port)
+{
+	int err;
+
+	q->tx_event = &q->event[0];
+	if (!rx_port) {
+		q->rx_event = q->tx_event;
+		return netback_queue_bind_one(q, q->tx_event, tx_port,
+					      NETBACK_OWE_TX | NETBACK_OWE_RX,
+					      "");
+	}
+	q->rx_event = &q->event[1];
+	err = netback_queue_bind_one(q, q->tx_event, tx_port, NETBACK_OWE_TX,
+				     "-tx");
+	if (err)
+		return err;
+	return netback_queue_bind_one(q, q->rx_event, rx_port, NETBACK_OWE_RX,
+				      "-rx");
+}
+
+/**
+ * netback_queue_open() - connect to a pair of rings
+ * @be:      device
+ * @index:   number
+ * @tx_ref:  page of the transmit ring
+ * @rx_ref:  page of the receive ring
+ * @tx_port: event channel
+ * @rx_port: that for the receive ring, 0 if there is one for both
+ *
+ * Return: the queue, not served yet, or an error. Context: process, no RTNL.
+ */
+struct netback_queue *netback_queue_open(struct netback_dev *be,
+					 unsigned int index, u32 tx_ref,
+					 u32 rx_ref, evtchn_port_t tx_port,
+					 evtchn_port_t rx_port)
+{
+	struct netback_queue *q = kvzalloc(sizeof(*q), GFP_KERNEL);
+	int err;
+
+	if (!q)
+		return ERR_PTR(-ENOMEM);
+	q->be = be;
+	q->index = index;
+	q->stats = &be->stats[index];
+	skb_queue_head_init(&q->in);
+	__skb_queue_head_init(&q->todo);
+	__skb_queue_head_init(&q->rb.sent);
+	timer_setup(&q->credit, netback_credit_timer, 0);
+	timer_setup(&q->timer, netback_rx_timer, 0);
+	rtnl_lock();
+	netif_napi_add(be->net, &q->tx_napi, netback_tx_poll);
+	netif_napi_add(be->net, &q->rx_napi, netback_rx_poll);
+	rtnl_unlock();
+
+	err = netback_queue_map(q, tx_ref, rx_ref);
+	if (!err)
+		err = netback_queue_alloc(q);
+	if (!err)
+		err = netback_queue_bind(q, tx_port, rx_port);
+	if (!err)
+		return q;
+	netback_queue_close(q);
+	return ERR_PTR(err);
+}
+
+/**
+ * netback_queue_kick() - look at both rings as if an event had come
+ * @q: up
+ */
+void netback_queue_kick(struct netback_queue *q)
+{
+	local_bh_disable();	/* so that the softirq runs at once */
+	napi_schedule(&q->tx_napi);
+	napi_schedule(&q->rx_napi);
+	local_bh_enable();
+}
+
+/**
+ * netback_queue_up() - serve the queue
+ * @q: open
+ *
+ * Requests may have been waiting without a further event. Context: RTNL.
+ */
+void netback_queue_up(struct netback_queue *q)
+{
+	q->throttled = false;
+	q->waiting = false;
+	napi_enable(&q->tx_napi);
+	napi_enable(&q->rx_napi);
+	netback_queue_kick(q);
+}
+
+/**
+ * netback_queue_down() - serve the queue no more
+ * @q: up; the stack sends nothing to it any more
+ *
+ * Context: RTNL.
+ */
+void netback_queue_down(struct netback_queue *q)
+{
+	napi_disable(&q->tx_napi);
+	napi_disable(&q->rx_napi);
+	timer_delete_sync(&q->credit);
+	timer_delete_sync(&q->timer);
+	netback_rx_purge(q);
+	if (q->stalled) {
+		q->stalled = false;
+		atomic_dec(&q->be->stalled);
+	}
+}
+
+/**
+ * netback_queue_close() - let go of all that a queue has, and free it
+ * @q: down, and nobody can find it any more
+ *
+ * Context: process, no RTNL.
+ */
+void netback_queue_close(struct netback_queue *q)
+{
+	if (q->zc)
+		netback_zc_close(q);
+	xpv_event_close(&q->event[0].ev);
+	xpv_event_close(&q->event[1].ev);
+	if (q->pool)
+		page_pool_destroy(q->pool);
+	rtnl_lock();
+	netif_napi_del(&q->tx_napi);
+	netif_napi_del(&q->rx_napi);
+	rtnl_unlock();
+	netback_rx_purge(q);	/* what slipped in while it went down */
+	xpv_shared_close(&q->tx_shared);
+	xpv_shared_close(&q->rx_shared);
+	kvfree(q);
+}

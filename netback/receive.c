@@ -1,0 +1,691 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Guest receive: the stack's packets are queued, and the rx NAPI copies them to
+ * the guest's pages, many with one hypercall, and sends one notification.
+ */
+#include "netback.h"
+#include "trace.h"
+
+/* Ask again so often if the frontend does not tell when it posts buffers. */
+#define NETBACK_RX_LOOK		max(HZ / 100, 1)
+
+/**
+ * struct netback_rx_cb - what we note about a packet, in its skb
+ * @expires:  dropped then, jiffies
+ * @slots:    it counts for so many in the queue
+ * @hash:     of the packet, if @hashed
+ * @type:     of the hash
+ * @hashed:   the frontend is to be told
+ */
+struct netback_rx_cb {
+	unsigned long expires;
+	u32 slots;
+	u32 hash;
+	u8 type;
+	bool hashed;
+};
+
+static struct netback_rx_cb *netback_rx_cb(struct sk_buff *skb)
+{
+	BUILD_BUG_ON(sizeof(struct netback_rx_cb) > sizeof(skb->cb));
+	return (struct netback_rx_cb *)skb->cb;
+}
+
+/**
+ * struct netback_rx_plan - how a packet will lie in the guest's pages
+ * @headroom: bytes left free in each
+ * @data:     slots with data
+ * @extra:    slots with extra infos
+ * @packed:   slots are filled; else each holds one piece of our memory
+ */
+struct netback_rx_plan {
+	unsigned int headroom;
+	unsigned int data;
+	unsigned int extra;
+	bool packed;
+};
+
+static unsigned int netback_rx_pieces(const struct sk_buff *skb)
+{
+	const struct skb_shared_info *info = skb_shinfo(skb);
+	unsigned int nr, i;
+
+	nr = xpv_netif_pieces(offset_in_page(skb->data), skb_headlen(skb));
+	for (i = 0; i < info->nr_frags; i++)
+		nr += xpv_netif_pieces(skb_frag_off(&info->frags[i]),
+				       skb_frag_size(&info->frags[i]));
+	return nr;
+}
+
+/*
+ * Filled slots are fewer, but a piece that goes into two slots takes two
+ * operations. For a long packet a slot or two more are cheaper, as long as the
+ * frontend takes so many.
+ */
+static void netback_rx_plan(struct netback_queue *q, struct sk_buff *skb,
+			    struct netback_rx_plan *p)
+{
+	unsigned int pieces, limit = XPV_NETIF_SLOTS_MIN - 1;
+
+	p->headroom = READ_ONCE(q->be->xdp_headroom);
+	p->data = DIV_ROUND_UP(skb->len, XEN_PAGE_SIZE - p->headroom);
+	p->extra = !!skb_is_gso(skb) + netback_rx_cb(skb)->hashed +
+		   !!p->headroom;
+	p->packed = true;
+	if (p->data < 4 || p->headroom || skb_has_frag_list(skb))
+		return;
+	pieces = netback_rx_pieces(skb);
+	/* A short head is pulled by the frontend and takes no fragment. */
+	if (skb_headlen(skb) <= NETBACK_HEAD)
+		limit++;
+	if (pieces > limit || pieces > p->data + 2)
+		return;
+	p->data = pieces;
+	p->packed = false;
+}
+
+/**
+ * struct netback_rx_put - where the next byte goes
+ * @plan:  of the packet
+ * @first: its first slot
+ * @slot:  that is being filled
+ * @gref:  page of it
+ * @used:  bytes in it
+ * @open:  there is one
+ */
+struct netback_rx_put {
+	const struct netback_rx_plan *plan;
+	u16 first;
+	u16 slot;
+	u32 gref;
+	unsigned int used;
+	bool open;
+};
+
+/* Take the next of the guest's buffers. */
+static u32 netback_rx_next(struct netback_queue *q, u16 *id)
+{
+	struct xpv_netif_rx_req req;
+
+	xpv_peer_fetch(&req, xpv_ring_entry(&q->rx, q->rx.cons), sizeof(req));
+	q->rx.cons++;
+	*id = req.id;
+	return req.gref;
+}
+
+/* An extra info lies over a buffer, which stays unused. */
+static void netback_rx_extra(struct netback_queue *q,
+			     struct xpv_netif_extra extra, bool more)
+{
+	struct netback_rx_batch *b = &q->rb;
+	u16 id;
+
+	netback_rx_next(q, &id);
+	if (more)
+		extra.flags |= XPV_NETIF_EXTRA_MORE;
+	b->slot[b->nr++].extra = extra;
+}
+
+static void netback_rx_extras(struct netback_queue *q, struct sk_buff *skb,
+			      const struct netback_rx_plan *p)
+{
+	const struct netback_rx_cb *cb = netback_rx_cb(skb);
+	unsigned int left = p->extra;
+
+	if (skb_is_gso(skb))
+		netback_rx_extra(q, xpv_netif_extra_gso(xpv_netif_skb_gso(skb),
+							skb_shinfo(skb)->gso_size),
+				 --left);
+	if (p->headroom)
+		netback_rx_extra(q, xpv_netif_extra_xdp(p->headroom), --left);
+	if (cb->hashed)
+		netback_rx_extra(q, xpv_netif_extra_hash(cb->type, cb->hash),
+				 --left);
+}
+
+static void netback_rx_open_slot(struct netback_queue *q, struct sk_buff *skb,
+				 struct netback_rx_put *put)
+{
+	struct netback_rx_batch *b = &q->rb;
+	bool first = !put->open;
+	struct xpv_netif_rx_rsp *rsp;
+
+	if (!first)
+		b->slot[put->slot].rsp.flags |= XPV_NETIF_RX_MORE_DATA;
+	put->slot = b->nr++;
+	put->used = 0;
+	put->open = true;
+	rsp = &b->slot[put->slot].rsp;
+	put->gref = netback_rx_next(q, &rsp->id);
+	rsp->offset = put->plan->headroom;
+	rsp->flags = 0;
+	rsp->status = 0;
+	if (!first)
+		return;
+	rsp->flags = xpv_netif_rx_csum_flags(xpv_netif_skb_csum(skb));
+	if (put->plan->extra) {
+		rsp->flags |= XPV_NETIF_RX_EXTRA_INFO;
+		netback_rx_extras(q, skb, put->plan);
+	}
+}
+
+/*
+ * The flag of foreign pages has other meanings for pages of files and processes;
+ * those have a mapping.
+ */
+static struct xen_page_foreign *netback_rx_foreign(struct page *page)
+{
+	if (likely(!PageForeign(page)) || READ_ONCE(page->mapping))
+		return NULL;
+	return xen_page_foreign(page);
+}
+
+/* One copy: within a page of ours and a slot. A page that belongs to another
+ * guest (its packet was mapped) is named by its grant.
+ */
+static void netback_rx_op(struct netback_queue *q, struct netback_rx_put *put,
+			  struct page *page, unsigned int offset,
+			  unsigned int len)
+{
+	struct netback_rx_batch *b = &q->rb;
+	struct gnttab_copy *op = &b->copy[b->nr_ops];
+	struct xen_page_foreign *foreign = netback_rx_foreign(page);
+
+	op->flags = GNTCOPY_dest_gref;
+	if (unlikely(foreign)) {
+		op->flags |= GNTCOPY_source_gref;
+		op->source.u.ref = foreign->gref;
+		op->source.domid = foreign->domid;
+		netback_count_rx(q, NETBACK_RX_COPY_FOREIGN, 1);
+	} else {
+		op->source.u.gmfn = xen_page_to_gfn(page);
+		op->source.domid = DOMID_SELF;
+	}
+	op->source.offset = offset;
+	op->dest.u.ref = put->gref;
+	op->dest.domid = q->be->domid;
+	op->dest.offset = put->plan->headroom + put->used;
+	op->len = len;
+	op->status = GNTST_general_error;
+	b->owner[b->nr_ops++] = put->slot;
+	b->slot[put->slot].rsp.status += len;
+	put->used += len;
+}
+
+/* A range of our memory, within a page or compound page. */
+static void netback_rx_range(struct netback_queue *q, struct sk_buff *skb,
+			     struct netback_rx_put *put, struct page *page,
+			     unsigned int offset, unsigned int len)
+{
+	unsigned int room = XEN_PAGE_SIZE - put->plan->headroom;
+	unsigned int part;
+
+	page = nth_page(page, offset / PAGE_SIZE);
+	offset = offset_in_page(offset);
+	while (len) {
+		part = min_t(unsigned int, len, PAGE_SIZE - offset);
+		if (!put->open || put->used == room ||
+		    (!put->plan->packed && put->used))
+			netback_rx_open_slot(q, skb, put);
+		part = min(part, room - put->used);
+		netback_rx_op(q, put, page, offset, part);
+		len -= part;
+		offset += part;
+		if (offset == PAGE_SIZE) {
+			offset = 0;
+			page = nth_page(page, 1);
+		}
+	}
+}
+
+static void netback_rx_gather(struct netback_queue *q, struct sk_buff *skb,
+			      struct sk_buff *part, struct netback_rx_put *put)
+{
+	const struct skb_shared_info *info = skb_shinfo(part);
+	unsigned int i;
+
+	if (skb_headlen(part))
+		netback_rx_range(q, skb, put, virt_to_page(part->data),
+				 offset_in_page(part->data), skb_headlen(part));
+	for (i = 0; i < info->nr_frags; i++)
+		netback_rx_range(q, skb, put, skb_frag_page(&info->frags[i]),
+				 skb_frag_off(&info->frags[i]),
+				 skb_frag_size(&info->frags[i]));
+}
+
+/* Put a packet into the batch; there are slots and operations enough. */
+static void netback_rx_put(struct netback_queue *q, struct sk_buff *skb,
+			   const struct netback_rx_plan *plan)
+{
+	struct netback_rx_put put = { .plan = plan };
+	struct sk_buff *part;
+
+	netback_rx_gather(q, skb, skb, &put);
+	skb_walk_frags(skb, part)
+		netback_rx_gather(q, skb, part, &put);
+	trace_netback_rx(q, skb->len, plan->data + plan->extra, plan->packed);
+	netback_count_rx(q, NETBACK_RX_PACKETS, 1);
+	netback_count_rx(q, NETBACK_RX_BYTES, skb->len);
+	if (skb_is_gso(skb))
+		netback_count_rx(q, NETBACK_RX_GSO, 1);
+	if (plan->extra)
+		netback_count_rx(q, NETBACK_RX_EXTRAS, plan->extra);
+	__skb_queue_tail(&q->rb.sent, skb);
+}
+
+/* Run the copies; a slot whose data did not get there says so. */
+static void netback_rx_copy(struct netback_queue *q)
+{
+	struct netback_rx_batch *b = &q->rb;
+	unsigned int i, failed = 0;
+	u64 bytes = 0;
+
+	gnttab_batch_copy(b->copy, b->nr_ops);
+	for (i = 0; i < b->nr_ops; i++) {
+		if (likely(b->copy[i].status == GNTST_okay)) {
+			bytes += b->copy[i].len;
+			continue;
+		}
+		failed++;
+		b->slot[b->owner[i]].rsp.status = XPV_NETIF_RSP_ERROR;
+		xpv_violation(&q->be->violations, NETBACK_SITE_RX_GRANT,
+			      b->copy[i].dest.u.ref, 0, "packet lost");
+	}
+	netback_count_rx(q, NETBACK_RX_COPY_CALLS, 1);
+	netback_count_rx(q, NETBACK_RX_COPY_OPS, b->nr_ops);
+	netback_count_rx(q, NETBACK_RX_COPY_BYTES, bytes);
+	if (failed) {
+		netback_count_rx(q, NETBACK_RX_COPY_FAILED, failed);
+		netback_count_rx(q, NETBACK_RX_ERRORS, 1);
+	}
+	trace_xpv_grant(dev_name(&q->be->xdev->dev), XPV_GRANT_COPY,
+			b->nr_ops, failed);
+}
+
+static void netback_rx_publish(struct netback_queue *q)
+{
+	struct netback_rx_batch *b = &q->rb;
+	unsigned int i;
+	bool notify;
+
+	BUILD_BUG_ON(sizeof(union netback_rx_slot) != XPV_NETIF_RX_ENTRY);
+	for (i = 0; i < b->nr; i++)
+		xpv_peer_store(xpv_ring_entry(&q->rx, q->rx.prod + i),
+			       &b->slot[i], sizeof(b->slot[i]));
+	q->rx.prod += b->nr;
+	notify = xpv_back_publish(&q->rx);
+	if (notify)
+		notify_remote_via_irq(q->rx_event->ev.irq);
+	netback_count_rx(q, NETBACK_RX_SLOTS_USED, b->nr);
+	netback_count_rx(q, notify ? NETBACK_RX_NOTIFIED :
+				     NETBACK_RX_UNNOTIFIED, 1);
+	trace_xpv_notify(dev_name(&q->be->xdev->dev), q->index, q->rx.prod,
+			 notify);
+}
+
+/* Packets have left the queue: there may be room for others. */
+static void netback_rx_release(struct netback_queue *q, unsigned int slots)
+{
+	struct netdev_queue *txq = netdev_get_tx_queue(q->be->net, q->index);
+	unsigned long flags;
+
+	spin_lock_irqsave(&q->in.lock, flags);
+	q->in_slots -= slots;
+	if (q->in_slots <= NETBACK_RX_LOW && netif_tx_queue_stopped(txq)) {
+		netif_tx_wake_queue(txq);
+		netback_count_rx(q, NETBACK_RX_WAKES, 1);
+	}
+	spin_unlock_irqrestore(&q->in.lock, flags);
+}
+
+/* We have copied it: whoever mapped it should have done so (zerocopy.c). */
+static void netback_rx_tell_copied(struct sk_buff *skb)
+{
+	if (unlikely(skb_zcopy(skb)) && !skb_cloned(skb))
+		skb_zcopy_clear(skb, false);
+}
+
+static void netback_rx_flush(struct netback_queue *q, int budget)
+{
+	struct netback_rx_batch *b = &q->rb;
+	unsigned int slots = 0;
+	struct sk_buff *skb;
+
+	if (!b->nr)
+		return;
+	netback_rx_copy(q);
+	netback_rx_publish(q);
+	b->nr = 0;
+	b->nr_ops = 0;
+	while ((skb = __skb_dequeue(&b->sent))) {
+		slots += netback_rx_cb(skb)->slots;
+		netback_rx_tell_copied(skb);
+		napi_consume_skb(skb, budget);
+	}
+	netback_rx_release(q, slots);
+}
+
+/* The next packet; from the stack when those taken before are done. */
+static struct sk_buff *netback_rx_peek(struct netback_queue *q)
+{
+	struct sk_buff *skb = skb_peek(&q->todo);
+	unsigned long flags;
+
+	if (skb || skb_queue_empty_lockless(&q->in))
+		return skb;
+	spin_lock_irqsave(&q->in.lock, flags);
+	skb_queue_splice_tail_init(&q->in, &q->todo);
+	spin_unlock_irqrestore(&q->in.lock, flags);
+	return skb_peek(&q->todo);
+}
+
+static void netback_rx_drop(struct netback_queue *q, struct sk_buff *skb)
+{
+	unsigned int slots = netback_rx_cb(skb)->slots;
+
+	__skb_unlink(skb, &q->todo);
+	netback_count_rx(q, NETBACK_RX_DRAINED, 1);
+	kfree_skb(skb);
+	netback_rx_release(q, slots);
+}
+
+/* Drop what has waited too long, so that no socket or other guest is held up. */
+static void netback_rx_expire(struct netback_queue *q)
+{
+	struct sk_buff *skb;
+
+	while ((skb = netback_rx_peek(q)) &&
+	       time_after_eq(jiffies, netback_rx_cb(skb)->expires))
+		netback_rx_drop(q, skb);
+}
+
+/* The guest is cut off: hold nothing for it. */
+static void netback_rx_drop_all(struct netback_queue *q)
+{
+	struct sk_buff *skb;
+
+	while ((skb = netback_rx_peek(q)))
+		netback_rx_drop(q, skb);
+}
+
+/*
+ * Packets that cannot go on yet must not hold pages of other guests: they are
+ * copied now.
+ */
+static void netback_rx_orphan(struct netback_queue *q)
+{
+	struct sk_buff *skb, *next;
+
+	skb_queue_walk_safe(&q->todo, skb, next) {
+		if (likely(!skb_zcopy(skb)))
+			continue;
+		netback_count_rx(q, NETBACK_RX_ORPHANED, 1);
+		if (skb_orphan_frags(skb, GFP_ATOMIC))
+			netback_rx_drop(q, skb);
+	}
+}
+
+/* Buffers that the guest has posted; none for ever if the index is impossible. */
+static u32 netback_rx_avail(struct netback_queue *q)
+{
+	struct netback_fault fault = { .site = NETBACK_SITE_RX_PROD };
+	u32 nr;
+
+	if (likely(xpv_back_pending(&q->rx, &nr)))
+		return nr;
+	fault.value = q->rx.cons + nr;
+	fault.bound = q->rx.prod + q->rx.size;
+	netback_vif_disable(q->be, &fault);
+	return 0;
+}
+
+/* Ask for an event when there are @need buffers; true if they are there now. */
+static bool netback_rx_arm(struct netback_queue *q, u32 need)
+{
+	xpv_peer_write32(&q->rx.sring->req_event, q->rx.cons + need);
+	virt_mb();	/* wish before the last look */
+	return netback_rx_avail(q) >= need;
+}
+
+/* The guest takes packets again. */
+static void netback_rx_go_on(struct netback_queue *q)
+{
+	q->waiting = false;
+	if (likely(!q->stalled))
+		return;
+	q->stalled = false;
+	if (atomic_dec_and_test(&q->be->stalled) &&
+	    !READ_ONCE(q->be->disabled))
+		netif_carrier_on(q->be->net);
+}
+
+/* It does not: take the link down after a while, so that nothing piles up. */
+static void netback_rx_wait(struct netback_queue *q)
+{
+	unsigned long stall = msecs_to_jiffies(netback_rx_stall_ms);
+	unsigned long next = jiffies + NETBACK_RX_LOOK;
+	struct sk_buff *skb;
+
+	if (!q->waiting) {
+		q->waiting = true;
+		q->wait_since = jiffies;
+		netback_count_rx(q, NETBACK_RX_WAITS, 1);
+	}
+	netback_rx_orphan(q);
+	skb = netback_rx_peek(q);
+	if (q->be->rx_notify) {
+		if (stall && !q->stalled &&
+		    time_after_eq(jiffies, q->wait_since + stall)) {
+			q->stalled = true;
+			atomic_inc(&q->be->stalled);
+			netback_count_rx(q, NETBACK_RX_STALLS, 1);
+			netif_carrier_off(q->be->net);
+		}
+		if (!skb)
+			return;		/* an event will tell */
+		next = netback_rx_cb(skb)->expires;
+		if (stall && !q->stalled &&
+		    time_before(q->wait_since + stall, next))
+			next = q->wait_since + stall;
+	}
+	mod_timer(&q->timer, next);
+}
+
+/* Send packets up to the budget; false if the next one must wait. */
+static bool netback_rx_send(struct netback_queue *q, int budget, int *done)
+{
+	struct netback_rx_batch *b = &q->rb;
+	struct netback_rx_plan plan;
+	struct sk_buff *skb;
+	u32 avail = 0, need;
+
+	while (*done < budget && (skb = netback_rx_peek(q))) {
+		netback_rx_plan(q, skb, &plan);
+		need = plan.data + plan.extra;
+		if (avail < need)
+			avail = netback_rx_avail(q);
+		if (avail < need) {
+			netback_rx_flush(q, budget);
+			if (READ_ONCE(q->be->disabled))
+				return true;
+			if (!netback_rx_arm(q, need))
+				return false;
+			continue;
+		}
+		__skb_unlink(skb, &q->todo);
+		netback_rx_put(q, skb, &plan);
+		avail -= need;
+		(*done)++;
+		if (unlikely(q->waiting))
+			netback_rx_go_on(q);
+		if (b->nr_ops >= NETBACK_RX_FLUSH ||
+		    b->nr + NETBACK_RX_SLOTS > NETBACK_RING)
+			netback_rx_flush(q, budget);
+	}
+	netback_rx_flush(q, budget);
+	return true;
+}
+
+/* Nothing to send, but the guest was stalled: is it ready again? */
+static bool netback_rx_ready(struct netback_queue *q)
+{
+	if (!netback_rx_arm(q, XPV_NETIF_SLOTS_MIN))
+		return false;
+	netback_rx_go_on(q);
+	return true;
+}
+
+static bool netback_rx_events(struct netback_queue *q, bool worked)
+{
+	unsigned long fired = READ_ONCE(q->rx_event->fired);
+	u32 prod = xpv_peer_read32(&q->rx.sring->req_prod);
+
+	/* New buffers are a reason for an event, though we need none now. */
+	worked |= prod != q->rx_prod;
+	netback_count_rx(q, NETBACK_RX_POLLS, 1);
+	if (fired == q->rx_seen)
+		return worked;
+	q->rx_prod = prod;
+	netback_count_rx(q, NETBACK_RX_EVENTS, fired - q->rx_seen);
+	if (!worked)
+		netback_count_rx(q, NETBACK_RX_IDLE_EVENTS,
+				 fired - q->rx_seen);
+	q->rx_seen = fired;
+	return worked;
+}
+
+/**
+ * netback_rx_poll() - NAPI for what the guest receives
+ * @napi:   @rx_napi of a queue
+ * @budget: packets
+ */
+int netback_rx_poll(struct napi_struct *napi, int budget)
+{
+	struct netback_queue *q = container_of(napi, struct netback_queue,
+					       rx_napi);
+	bool worked, answer;
+	int done = 0;
+
+	if (unlikely(!budget))
+		return 0;
+	if (unlikely(q->waiting))
+		netback_rx_expire(q);
+	if (!READ_ONCE(q->be->disabled)) {
+		if (!netback_rx_send(q, budget, &done) ||
+		    (q->stalled && !netback_rx_ready(q)))
+			netback_rx_wait(q);
+	}
+	if (unlikely(READ_ONCE(q->be->disabled)))
+		netback_rx_drop_all(q);
+	worked = netback_rx_events(q, done);
+	if (done >= budget)
+		return budget;
+	answer = !READ_ONCE(q->be->disabled);
+	if (napi_complete_done(napi, done) && answer)
+		netback_event_answer(q->rx_event, NETBACK_OWE_RX, worked);
+	return done;
+}
+
+/**
+ * netback_rx_timer() - a packet has waited too long, or look again
+ * @t: @timer of a queue
+ */
+void netback_rx_timer(struct timer_list *t)
+{
+	struct netback_queue *q = container_of(t, struct netback_queue, timer);
+
+	napi_schedule(&q->rx_napi);
+}
+
+/**
+ * netback_rx_purge() - drop what has not been sent
+ * @q: down
+ */
+void netback_rx_purge(struct netback_queue *q)
+{
+	spin_lock_irq(&q->in.lock);
+	skb_queue_splice_tail_init(&q->in, &q->todo);
+	q->in_slots = 0;
+	spin_unlock_irq(&q->in.lock);
+	__skb_queue_purge(&q->todo);
+}
+
+/* Fragments of fragments, or too many of them: one operation each at least. */
+static bool netback_rx_is_scattered(const struct sk_buff *skb)
+{
+	unsigned int nr = netback_rx_pieces(skb);
+	const struct sk_buff *part;
+
+	skb_walk_frags(skb, part) {
+		if (skb_has_frag_list(part))
+			return true;
+		nr += netback_rx_pieces(part);
+	}
+	return nr > NETBACK_RX_PIECES;
+}
+
+/* Can it be sent as it is? Linear memory is the last resort. */
+static bool netback_rx_fits(struct sk_buff *skb)
+{
+	if (skb->len < ETH_HLEN || skb->len > XPV_NETIF_MAX_PACKET + ETH_HLEN ||
+	    (skb_is_gso(skb) && !xpv_netif_skb_gso(skb)))
+		return false;
+	return likely(!skb_has_frag_list(skb)) ||
+	       !netback_rx_is_scattered(skb) || !skb_linearize(skb);
+}
+
+/* Into the queue. Who adds the first packet wakes the NAPI, which takes all. */
+static void netback_rx_queue(struct netback_queue *q, struct sk_buff *skb)
+{
+	struct netdev_queue *txq = netdev_get_tx_queue(q->be->net, q->index);
+	unsigned long flags;
+	bool first, stop;
+
+	spin_lock_irqsave(&q->in.lock, flags);
+	first = skb_queue_empty(&q->in);
+	__skb_queue_tail(&q->in, skb);
+	q->in_slots += netback_rx_cb(skb)->slots;
+	stop = q->in_slots > NETBACK_RX_HIGH;
+	if (stop)
+		netif_tx_stop_queue(txq);
+	spin_unlock_irqrestore(&q->in.lock, flags);
+	if (stop)
+		netback_count_xmit(q->stats, NETBACK_XMIT_STOPPED);
+	if (first)
+		napi_schedule(&q->rx_napi);
+}
+
+/**
+ * netback_rx_xmit() - ndo_start_xmit(): queue a packet for the guest
+ * @skb: packet
+ * @net: interface
+ *
+ * Context: transmit lock, RCU.
+ */
+netdev_tx_t netback_rx_xmit(struct sk_buff *skb, struct net_device *net)
+{
+	enum netback_stat why = NETBACK_XMIT_DROPPED;
+	unsigned int index = skb_get_queue_mapping(skb);
+	struct netback_dev *be = netback_of(net);
+	struct netback_rx_cb *cb = netback_rx_cb(skb);
+	struct netback_queues *qs;
+
+	qs = rcu_dereference_bh(be->queues);
+	if (unlikely(!qs || index >= qs->nr || READ_ONCE(be->disabled) ||
+		     !netback_rx_fits(skb)))
+		goto drop;
+	why = NETBACK_XMIT_FILTERED;
+	if (!netback_mcast_passes(be, skb))
+		goto drop;
+	cb->expires = jiffies + msecs_to_jiffies(be->rx_notify ?
+						 netback_rx_drain_ms : 30);
+	cb->slots = skb->len / XEN_PAGE_SIZE + 1;
+	cb->hashed = netback_steer_hash(be, skb, &cb->type, &cb->hash);
+	skb_tx_timestamp(skb);
+	netback_rx_queue(qs->q[index], skb);
+	return NETDEV_TX_OK;
+drop:
+	netback_count_xmit(&be->stats[min(index, be->max_queues - 1)], why);
+	dev_kfree_skb_any(skb);
+	return NETDEV_TX_OK;
+}

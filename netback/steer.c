@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Which queue a packet goes to, and its hash, as the frontend wants it. */
+#include "netback.h"
+
+/**
+ * netback_steer_hash() - the hash that the frontend asked for
+ * @be:   device
+ * @skb:  packet
+ * @type: result: XPV_NETIF_HASH_*
+ * @hash: result
+ *
+ * Return: false if it wants none for this packet. Context: RCU.
+ */
+bool netback_steer_hash(struct netback_dev *be, struct sk_buff *skb, u8 *type,
+			u32 *hash)
+{
+	const struct netback_steer *s = rcu_dereference_bh(be->steer);
+	unsigned int len = min_t(unsigned int, skb->len, NETBACK_FLOW_BYTES);
+	u8 buf[NETBACK_FLOW_BYTES];
+	struct netback_flow flow;
+	const u8 *data;
+
+	if (likely(!s))
+		return false;
+	data = skb_header_pointer(skb, 0, len, buf);
+	if (!data || !netback_flow_parse(s->hash.flags, data, len, &flow))
+		return false;
+	*type = flow.type;
+	*hash = netback_hash_value(&s->hash, &flow);
+	return true;
+}
+
+/**
+ * netback_steer_select() - ndo_select_queue()
+ * @net: interface
+ * @skb: packet
+ * @sb:  unused
+ *
+ * Context: RCU.
+ */
+u16 netback_steer_select(struct net_device *net, struct sk_buff *skb,
+			 struct net_device *sb)
+{
+	struct netback_dev *be = netback_of(net);
+	unsigned int queues = net->real_num_tx_queues;
+	const struct netback_steer *s;
+	u32 hash;
+	u8 type;
+
+	if (queues == 1)
+		return 0;
+	s = rcu_dereference_bh(be->steer);
+	if (likely(!s))
+		return netdev_pick_tx(net, skb, NULL) % queues;
+	if (!netback_steer_hash(be, skb, &type, &hash))
+		return 0;
+	return netback_hash_queue(&s->hash, hash, queues);
+}

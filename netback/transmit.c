@@ -1,0 +1,344 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Guest transmit: take packets from the ring in rounds, one hypercall to copy
+ * and one to map for each round, one notification, and give them to the stack.
+ */
+#include "netback.h"
+#include "trace.h"
+
+/**
+ * netback_tx_respond() - write the answer to a slot
+ * @q:      queue
+ * @id:     the frontend's
+ * @status: XPV_NETIF_RSP_*
+ *
+ * Published later, with others. Context: tx NAPI.
+ */
+void netback_tx_respond(struct netback_queue *q, u16 id, int status)
+{
+	struct xpv_netif_tx_rsp rsp = { .id = id, .status = status };
+
+	xpv_peer_store(xpv_ring_entry(&q->tx, q->tx.prod), &rsp, sizeof(rsp));
+	q->tx.prod++;
+}
+
+/**
+ * netback_tx_publish() - let the frontend see the answers
+ * @q: queue
+ */
+void netback_tx_publish(struct netback_queue *q)
+{
+	u32 nr = q->tx.prod - q->tx.pub;
+	bool notify;
+
+	if (!nr)
+		return;
+	notify = xpv_back_publish(&q->tx);
+	if (notify)
+		notify_remote_via_irq(q->tx_event->ev.irq);
+	netback_count_tx(q, NETBACK_TX_RESPONSES, nr);
+	netback_count_tx(q, notify ? NETBACK_TX_NOTIFIED :
+				     NETBACK_TX_UNNOTIFIED, 1);
+	trace_xpv_notify(dev_name(&q->be->xdev->dev), q->index, q->tx.prod,
+			 notify);
+}
+
+/* Answer a packet's slots but those in @later. */
+static void netback_tx_answer(struct netback_queue *q,
+			      const struct netback_chain *c, u32 later,
+			      int status)
+{
+	unsigned int i;
+
+	if (!(later & 1))
+		netback_tx_respond(q, c->piece[0].id, status);
+	for (i = 0; i < c->nr_extra; i++)
+		netback_tx_respond(q, 0, XPV_NETIF_RSP_NULL);
+	for (i = 1; i < c->nr; i++) {
+		if (!(later & BIT(i)))
+			netback_tx_respond(q, c->piece[i].id, status);
+	}
+}
+
+static void netback_tx_fetch(struct netback_queue *q, void *dst, size_t len)
+{
+	xpv_peer_fetch(dst, xpv_ring_entry(&q->tx, q->tx.cons), len);
+}
+
+/* Take a whole packet; @left is what the ring holds. False: disabled. */
+static bool netback_tx_chain(struct netback_queue *q, struct netback_chain *c,
+			     const struct xpv_netif_tx_req *first, u32 *left)
+{
+	struct xpv_netif_tx_req req;
+	struct xpv_netif_extra extra __aligned(4);
+	enum netback_want want;
+
+	q->tx.cons++;
+	(*left)--;
+	want = netback_chain_begin(c, first, netback_fatal_slots);
+	while (want == NETBACK_WANT_EXTRA || want == NETBACK_WANT_SLOT) {
+		if (!*left) {
+			want = netback_chain_short(c);
+			break;
+		}
+		if (want == NETBACK_WANT_EXTRA) {
+			netback_tx_fetch(q, &extra, sizeof(extra));
+			want = netback_chain_extra(c, &extra);
+		} else {
+			netback_tx_fetch(q, &req, sizeof(req));
+			want = netback_chain_slot(c, &req);
+		}
+		q->tx.cons++;
+		(*left)--;
+	}
+	if (likely(want == NETBACK_WANT_NOTHING))
+		return true;
+	netback_vif_disable(q->be, &c->fault);
+	return false;
+}
+
+static void netback_tx_refuse(struct netback_queue *q,
+			      const struct netback_chain *c)
+{
+	xpv_violation(&q->be->violations, c->fault.site, c->fault.value,
+		      c->fault.bound, "packet dropped");
+	netback_count_tx(q, NETBACK_TX_ERRORS, 1);
+	netback_tx_answer(q, c, 0, XPV_NETIF_RSP_ERROR);
+}
+
+/* The guest is over its rate: go on when it has credit again. */
+static bool netback_tx_throttle(struct netback_queue *q, unsigned int len)
+{
+	u64 usecs = netback_credit_take(q->be, len);
+
+	if (likely(!usecs))
+		return false;
+	usecs = min_t(u64, usecs, 60ULL * USEC_PER_SEC);
+	netback_count_tx(q, NETBACK_TX_THROTTLED, 1);
+	q->throttled = true;
+	mod_timer(&q->credit, jiffies + max(usecs_to_jiffies(usecs), 1UL));
+	return true;
+}
+
+/* Packets for a round; ends at the budget, at an empty ring, without room. */
+static unsigned int netback_tx_take(struct netback_queue *q, u32 left,
+				    unsigned int budget)
+{
+	struct netback_tx_batch *b = &q->tb;
+	struct xpv_netif_tx_req first;
+	struct netback_chain *c;
+	unsigned int taken = 0;
+	u32 before = left;
+
+	b->nr = 0;
+	b->nr_copy = 0;
+	b->nr_map = 0;
+	while (left && taken < budget && b->nr < NETBACK_TX_BATCH &&
+	       b->nr_copy + NETBACK_TX_PKT_OPS <= NETBACK_TX_OPS) {
+		netback_tx_fetch(q, &first, sizeof(first));
+		if (netback_tx_throttle(q, first.size))
+			break;
+		c = &b->pkt[b->nr].chain;
+		if (!netback_tx_chain(q, c, &first, &left))
+			break;
+		taken++;
+		if (unlikely(c->odd && !c->bad))
+			xpv_violation(&q->be->violations, c->fault.site,
+				      c->fault.value, c->fault.bound,
+				      "extra info ignored");
+		if (unlikely(c->bad)) {
+			netback_tx_refuse(q, c);
+		} else if (unlikely(netback_chain_is_mcast(c))) {
+			netback_tx_answer(q, c, 0,
+					  netback_mcast_message(q, c));
+		} else if (likely(netback_packet_prepare(q, &b->pkt[b->nr]))) {
+			b->nr++;
+		} else {
+			netback_count_tx(q, NETBACK_TX_NO_MEMORY, 1);
+			netback_tx_answer(q, c, 0, XPV_NETIF_RSP_DROPPED);
+		}
+		if (c->nr_extra)
+			netback_count_tx(q, NETBACK_TX_EXTRAS, c->nr_extra);
+	}
+	netback_count_tx(q, NETBACK_TX_SLOTS, before - left);
+	return taken;
+}
+
+static void netback_tx_copy(struct netback_queue *q)
+{
+	struct netback_tx_batch *b = &q->tb;
+
+	if (!b->nr_copy)
+		return;
+	gnttab_batch_copy(b->copy, b->nr_copy);
+	netback_count_tx(q, NETBACK_TX_COPY_CALLS, 1);
+	netback_count_tx(q, NETBACK_TX_COPY_OPS, b->nr_copy);
+	trace_xpv_grant(dev_name(&q->be->xdev->dev), XPV_GRANT_COPY,
+			b->nr_copy, 0);
+}
+
+static void netback_tx_map(struct netback_queue *q)
+{
+	struct netback_tx_batch *b = &q->tb;
+
+	if (!b->nr_map)
+		return;
+	/* What counts is in each operation, which starts out as failed. */
+	gnttab_map_refs(b->map, NULL, b->map_page, b->nr_map);
+	netback_count_tx(q, NETBACK_TX_MAP_CALLS, 1);
+	netback_count_tx(q, NETBACK_TX_MAP_OPS, b->nr_map);
+	trace_xpv_grant(dev_name(&q->be->xdev->dev), XPV_GRANT_MAP, b->nr_map,
+			0);
+}
+
+/* Did all copy operations of a packet succeed? */
+static int netback_tx_copied(struct netback_queue *q,
+			     const struct netback_pkt *pkt)
+{
+	struct netback_tx_batch *b = &q->tb;
+	u64 bytes = 0;
+	unsigned int i;
+
+	for (i = pkt->op; i < pkt->op + pkt->nr_ops; i++) {
+		if (unlikely(b->copy[i].status != GNTST_okay)) {
+			netback_count_tx(q, NETBACK_TX_COPY_FAILED, 1);
+			xpv_violation(&q->be->violations,
+				      NETBACK_SITE_TX_GRANT,
+				      b->copy[i].source.u.ref, 0,
+				      "packet dropped");
+			return -EFAULT;
+		}
+		bytes += b->copy[i].len;
+	}
+	netback_count_tx(q, NETBACK_TX_COPY_BYTES, bytes);
+	return 0;
+}
+
+/* A packet's data is here, or not: answer its slots, build the skb. */
+static void netback_tx_complete(struct netback_queue *q,
+				struct netback_pkt *pkt,
+				struct list_head *list)
+{
+	int err = netback_tx_copied(q, pkt);
+
+	if (pkt->nr_maps)
+		err = netback_zc_attach(q, pkt, err);
+	netback_tx_answer(q, &pkt->chain, pkt->zc,
+			  err ? XPV_NETIF_RSP_ERROR : XPV_NETIF_RSP_OKAY);
+	if (!err)
+		err = netback_packet_finish(q, pkt);
+	trace_netback_tx(q, pkt, err);
+	if (likely(!err)) {
+		list_add_tail(&pkt->skb->list, list);
+		return;
+	}
+	netback_count_tx(q, NETBACK_TX_ERRORS, 1);
+	kfree_skb(pkt->skb);
+}
+
+static void netback_tx_deliver(struct netback_queue *q, struct list_head *list)
+{
+	struct sk_buff *skb, *next;
+	LIST_HEAD(plain);
+
+	list_for_each_entry_safe(skb, next, list, list) {
+		skb_list_del_init(skb);
+		netback_packet_deliver(q, skb, &plain);
+	}
+	if (!list_empty(&plain))
+		netif_receive_skb_list(&plain);
+}
+
+/* One round; how many packets it took, refused ones too. */
+static unsigned int netback_tx_round(struct netback_queue *q, u32 left,
+				     unsigned int budget)
+{
+	struct netback_tx_batch *b = &q->tb;
+	unsigned int taken, i;
+	LIST_HEAD(list);
+
+	taken = netback_tx_take(q, left, budget);
+	netback_tx_copy(q);
+	netback_tx_map(q);
+	for (i = 0; i < b->nr; i++)
+		netback_tx_complete(q, &b->pkt[i], &list);
+	/* Before the stack works on them: the guest can go on meanwhile. */
+	netback_tx_publish(q);
+	netback_count_tx(q, NETBACK_TX_BATCHES, 1);
+	netback_tx_deliver(q, &list);
+	return taken;
+}
+
+/* What is there to take; nothing for ever if the index is impossible. */
+static u32 netback_tx_pending(struct netback_queue *q)
+{
+	struct netback_fault fault = { .site = NETBACK_SITE_TX_PROD };
+	u32 nr;
+
+	if (READ_ONCE(q->be->disabled))
+		return 0;
+	if (likely(xpv_back_pending(&q->tx, &nr)))
+		return nr;
+	fault.value = q->tx.cons + nr;
+	fault.bound = q->tx.prod + q->tx.size;
+	netback_vif_disable(q->be, &fault);
+	return 0;
+}
+
+/* Asleep until an event: none if it must not be, or work has come meanwhile. */
+static bool netback_tx_may_sleep(struct netback_queue *q)
+{
+	if (q->throttled || READ_ONCE(q->be->disabled))
+		return true;
+	return !xpv_back_arm(&q->tx);
+}
+
+static void netback_tx_events(struct netback_queue *q, bool worked)
+{
+	unsigned long fired = READ_ONCE(q->tx_event->fired);
+
+	netback_count_tx(q, NETBACK_TX_POLLS, 1);
+	if (fired == q->tx_seen)
+		return;
+	netback_count_tx(q, NETBACK_TX_EVENTS, fired - q->tx_seen);
+	if (!worked)
+		netback_count_tx(q, NETBACK_TX_IDLE_EVENTS,
+				 fired - q->tx_seen);
+	q->tx_seen = fired;
+}
+
+/**
+ * netback_tx_poll() - NAPI for what the guest transmits
+ * @napi:   @tx_napi of a queue
+ * @budget: packets
+ *
+ * An event is answered when the ring is empty and armed again. A queue that is
+ * throttled or disabled does not answer: the guest must wait.
+ */
+int netback_tx_poll(struct napi_struct *napi, int budget)
+{
+	struct netback_queue *q = container_of(napi, struct netback_queue,
+					       tx_napi);
+	bool worked = netback_zc_reap(q), answer;
+	int done = 0;
+	u32 left;
+
+	if (!timer_pending(&q->credit))
+		q->throttled = false;
+	while (done < budget && !q->throttled) {
+		left = netback_tx_pending(q);
+		if (left)
+			done += netback_tx_round(q, left, budget - done);
+		else if (netback_tx_may_sleep(q))
+			break;
+	}
+	netback_tx_publish(q);		/* what was reaped */
+	worked |= done;
+	netback_tx_events(q, worked);
+	if (done >= budget)
+		return budget;
+	answer = !q->throttled && !READ_ONCE(q->be->disabled);
+	if (napi_complete_done(napi, done) && answer)
+		netback_event_answer(q->tx_event, NETBACK_OWE_TX, worked);
+	return done;
+}

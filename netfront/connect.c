@@ -1,0 +1,260 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Setting up queues, telling the backend, using them, and giving them up. */
+#include <linux/slab.h>
+#include "netfront.h"
+
+/* Transactions that collide with others' are tried again, not for ever. */
+#define NETFRONT_TRIES	100
+
+/* Keys of ours that describe a connection; what is not rewritten is wrong. */
+static bool netfront_key_is_stale(const char *key)
+{
+	static const char *const keys[] = {
+		"tx-ring-ref", "rx-ring-ref", "event-channel",
+		"event-channel-tx", "event-channel-rx", "ctrl-ring-ref",
+		"event-channel-ctrl", "multi-queue-num-queues",
+		"request-multicast-control", "xdp-headroom",
+	};
+
+	return !strncmp(key, "queue-", 6) ||
+	       match_string(keys, ARRAY_SIZE(keys), key) >= 0;
+}
+
+static int netfront_write_clean(struct netfront_dev *nf,
+				struct xenbus_transaction xbt)
+{
+	unsigned int nr, i;
+	char **names;
+	int err = 0;
+
+	names = xenbus_directory(xbt, nf->dev->nodename, "", &nr);
+	if (IS_ERR(names))
+		return PTR_ERR(names);
+	for (i = 0; i < nr && !err; i++)
+		if (netfront_key_is_stale(names[i]))
+			err = xenbus_rm(xbt, nf->dev->nodename, names[i]);
+	kfree(names);
+	return err;
+}
+
+static int netfront_write_queue(struct netfront_dev *nf,
+				struct xenbus_transaction xbt, unsigned int i)
+{
+	struct netfront_queue *q = &nf->queues[i];
+	char path[XPV_PATH_MAX];
+	int err;
+
+	err = xpv_store_queue_path(path, nf->dev->nodename, i, nf->nr_queues);
+	if (!err)
+		err = xpv_store_write_refs(xbt, path, "tx-ring-ref", true,
+					   &q->tx_ring.refs);
+	if (!err)
+		err = xpv_store_write_refs(xbt, path, "rx-ring-ref", true,
+					   &q->rx_ring.refs);
+	if (!err && !nf->facts.split)
+		return xenbus_printf(xbt, path, "event-channel", "%u",
+				     q->tx_event.port);
+	if (!err)
+		err = xenbus_printf(xbt, path, "event-channel-tx", "%u",
+				    q->tx_event.port);
+	if (!err)
+		err = xenbus_printf(xbt, path, "event-channel-rx", "%u",
+				    q->rx_event.port);
+	return err;
+}
+
+/* What we can do, and what we want of the backend's offers. */
+static int netfront_write_features(struct netfront_dev *nf,
+				   struct xenbus_transaction xbt)
+{
+	/* A program wants packets that fit a page, and their checksums. */
+	bool xdp = nf->for_xdp;
+	const struct {
+		const char *key;
+		unsigned int val;
+		bool write;
+	} keys[] = {
+		{ "request-rx-copy", 1, true },
+		{ "feature-rx-notify", 1, true },
+		{ "feature-sg", 1, true },
+		{ "feature-gso-tcpv4", !xdp, true },
+		{ "feature-gso-tcpv6", !xdp, true },
+		{ "feature-no-csum-offload", xdp, true },
+		{ "feature-ipv6-csum-offload", !xdp, true },
+		{ "multi-queue-num-queues", nf->nr_queues, nf->nr_queues > 1 },
+		{ "request-multicast-control", 0, nf->facts.mcast },
+		{ "xdp-headroom", nf->headroom, nf->facts.xdp },
+	};
+	unsigned int i;
+	int err = 0;
+
+	for (i = 0; i < ARRAY_SIZE(keys) && !err; i++)
+		if (keys[i].write)
+			err = xenbus_printf(xbt, nf->dev->nodename, keys[i].key,
+					    "%u", keys[i].val);
+	return err;
+}
+
+static int netfront_write_keys(struct netfront_dev *nf,
+			       struct xenbus_transaction xbt)
+{
+	const char *dir = nf->dev->nodename;
+	unsigned int i;
+	int err;
+
+	err = netfront_write_clean(nf, xbt);
+	if (!err)
+		err = netfront_write_features(nf, xbt);
+	for (i = 0; i < nf->nr_queues && !err; i++)
+		err = netfront_write_queue(nf, xbt, i);
+	if (err || !nf->ctrl.event.irq)
+		return err;
+	err = xpv_store_write_refs(xbt, dir, "ctrl-ring-ref", true,
+				   &nf->ctrl.ring.refs);
+	if (!err)
+		err = xenbus_printf(xbt, dir, "event-channel-ctrl", "%u",
+				    nf->ctrl.event.port);
+	return err;
+}
+
+static int netfront_publish_keys(struct netfront_dev *nf)
+{
+	struct xenbus_transaction xbt;
+	unsigned int tries;
+	int err;
+
+	for (tries = 0; tries < NETFRONT_TRIES; tries++) {
+		err = xenbus_transaction_start(&xbt);
+		if (err)
+			break;
+		err = netfront_write_keys(nf, xbt);
+		if (err) {
+			xenbus_transaction_end(xbt, 1);
+			break;
+		}
+		err = xenbus_transaction_end(xbt, 0);
+		if (err != -EAGAIN)
+			break;
+	}
+	if (err)
+		xpv_machine_fatal(&nf->machine, err, "writing keys");
+	return err;
+}
+
+/**
+ * netfront_publish() - set up queues and tell the backend of them
+ * @nf: disconnected
+ *
+ * Return: 0 or a negative error, then told to xenbus; what was set up by then
+ * is left for netfront_disconnect(). Context: process, under machine.act.
+ */
+int netfront_publish(struct netfront_dev *nf)
+{
+	unsigned int i;
+	int err;
+
+	/* A backend that comes and goes must not eat up our memory. */
+	if (atomic_read(&nf->held) > NETFRONT_MAX_HELD) {
+		xpv_machine_fatal(&nf->machine, -EBUSY,
+				  "backend keeps too many pages mapped");
+		return -EBUSY;
+	}
+	err = netfront_gather_facts(nf);
+	if (err)
+		return err;
+	for (i = 0; i < nf->nr_queues; i++) {
+		err = netfront_queue_open(&nf->queues[i]);
+		if (err) {
+			xpv_machine_fatal(&nf->machine, err,
+					  "setting up queue %u", i);
+			return err;
+		}
+	}
+	if (nf->facts.ctrl) {
+		err = netfront_ctrl_open(nf);
+		if (err) {
+			xpv_machine_fatal(&nf->machine, err,
+					  "setting up the control ring");
+			return err;
+		}
+	}
+	return netfront_publish_keys(nf);
+}
+
+/**
+ * netfront_link() - use the queues that the backend has connected to
+ * @nf: published
+ *
+ * The netdev is told later, by netfront_apply(), which takes RTNL. Context:
+ * process, under machine.act.
+ */
+void netfront_link(struct netfront_dev *nf)
+{
+	const struct netfront_facts *f = &nf->facts;
+	unsigned int i;
+
+	nf->ctrl.up = nf->facts.ctrl;
+	netfront_rss_link(nf);
+	for (i = 0; i < nf->nr_queues; i++)
+		netfront_queue_start(&nf->queues[i]);
+	nf->linked = true;
+	nf->applied = false;
+	nf->link_up = netfront_gather_carrier(nf);
+	trace_xpv_connect(dev_name(&nf->dev->dev), nf->nr_queues, 1,
+			  f->split | f->sg << 1 | f->gso4 << 2 | f->gso6 << 3 |
+			  f->csum4 << 4 | f->csum6 << 5 | f->mcast << 6 |
+			  f->ctrl << 7 | f->xdp << 8 | nf->bounce << 9);
+	WRITE_ONCE(nf->links, nf->links + 1);
+	queue_work(netfront_wq, &nf->apply_work);
+	netfront_mcast_link(nf);
+	wake_up_all(&nf->wait);
+}
+
+/**
+ * netfront_update_carrier() - have a carrier if everybody has
+ * @nf: any
+ *
+ * Context: process, under machine.act.
+ */
+void netfront_update_carrier(struct netfront_dev *nf)
+{
+	if (nf->linked && nf->applied && nf->link_up)
+		netif_carrier_on(nf->netdev);
+	else
+		netif_carrier_off(nf->netdev);
+}
+
+/**
+ * netfront_hold() - use the queues no more, but leave them as they are
+ * @nf: any
+ *
+ * What is sent from now on is dropped. Does not wait for the backend. Context:
+ * process, under machine.act.
+ */
+void netfront_hold(struct netfront_dev *nf)
+{
+	unsigned int i;
+
+	nf->linked = false;
+	netfront_update_carrier(nf);
+	for (i = 0; i < nf->max_queues; i++)
+		netfront_queue_hold(&nf->queues[i]);
+}
+
+/**
+ * netfront_disconnect() - give up the queues, whatever state they are in
+ * @nf: any
+ *
+ * Context: process, under machine.act.
+ */
+void netfront_disconnect(struct netfront_dev *nf)
+{
+	unsigned int i;
+
+	netfront_hold(nf);
+	netfront_ctrl_close(nf);
+	for (i = 0; i < nf->max_queues; i++)
+		netfront_queue_close(&nf->queues[i]);
+	nf->broken = false;
+	nf->stuck = false;
+}

@@ -1,0 +1,239 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Consuming transmit responses: in NAPI, and what is left at the end. */
+#include <xenpv/grant.h>
+#include "netfront.h"
+#include "trace.h"
+
+/* Responses that are worth an event of their own. */
+#define NETFRONT_TX_BATCH	64U
+
+/* What a poll has to tell the stack about packets that were sent. */
+struct netfront_sum {
+	unsigned int packets;
+	unsigned int bytes;
+	unsigned int errors;
+	unsigned int refused;
+	unsigned int revoked;
+	u32 published;
+	int budget;
+};
+
+/*
+ * Responses to consume. How far requests were published is read behind the
+ * backend's index, so that no request made meanwhile makes a lie of the truth.
+ */
+static bool netfront_tx_pending(struct netfront_queue *q, u32 *n,
+				u32 *published)
+{
+	struct xpv_ring *half = &q->take.half;
+
+	*n = xpv_peer_read32(&half->sring->rsp_prod) - half->cons;
+	virt_rmb();	/* responses only after the index that covers them */
+	*published = READ_ONCE(q->tx.half.pub);
+	smp_rmb();	/* pairs with netfront_tx_push() */
+	return *n <= *published - half->cons;
+}
+
+static void netfront_skb_done(struct netfront_sum *sum, struct sk_buff *skb)
+{
+	if (--netfront_cb(skb)->left)
+		return;
+	sum->packets++;
+	sum->bytes += skb->len;
+	napi_consume_skb(skb, sum->budget);
+}
+
+/* The request of an id was answered; false if the queue is broken. */
+static bool netfront_id_done(struct netfront_queue *q, u16 id,
+			     struct netfront_sum *sum)
+{
+	struct netfront_sent_id *sent = &q->sent[id];
+	void *owner = sent->owner;
+	u8 kind = sent->kind;
+
+	if (sent->lent) {
+		if (unlikely(!gnttab_end_foreign_access_ref(q->ref[id]))) {
+			/* It stays as it is; netfront_tx_collect() keeps it. */
+			netfront_queue_break(q, NETFRONT_GRANT_HELD, q->ref[id],
+					     0);
+			return false;
+		}
+		sum->revoked++;
+	}
+	sent->owner = NULL;
+	sent->lent = false;
+	WRITE_ONCE(sent->kind, NETFRONT_FREE);
+	q->ids[q->take.tail++ % NETFRONT_SLOTS] = id;
+
+	if (kind == NETFRONT_SKB)
+		netfront_skb_done(sum, owner);
+	else if (kind == NETFRONT_FRAME)
+		xdp_return_frame(owner);
+	return true;
+}
+
+/* One response; false if the queue is broken. */
+static bool netfront_tx_answer(struct netfront_queue *q,
+			       const struct xpv_netif_tx_rsp *rsp,
+			       struct netfront_sum *sum)
+{
+	enum netfront_sent status = netfront_parse_sent(rsp->status);
+	struct netfront_sent_id *sent;
+
+	if (status == NETFRONT_SENT_NULL) {
+		if (q->take.extras == READ_ONCE(q->tx.extras)) {
+			netfront_queue_break(q, NETFRONT_TX_NULL, rsp->id, 0);
+			return false;
+		}
+		q->take.extras++;
+		return true;
+	}
+	if (rsp->id >= NETFRONT_SLOTS) {
+		netfront_queue_break(q, NETFRONT_TX_ID, rsp->id,
+				     NETFRONT_SLOTS - 1);
+		return false;
+	}
+	sent = &q->sent[rsp->id];
+	/* The kind first: it is set last. */
+	if (smp_load_acquire(&sent->kind) == NETFRONT_FREE ||
+	    (s32)(sum->published - sent->pos) <= 0) {
+		netfront_queue_break(q, NETFRONT_TX_IDLE, rsp->id, 0);
+		return false;
+	}
+	if (unlikely(status != NETFRONT_SENT)) {
+		if (status == NETFRONT_SENT_NONSENSE)
+			xpv_violation(&q->nf->violations, NETFRONT_TX_STATUS,
+				      (u16)rsp->status, 0, "taken as an error");
+		if (status == NETFRONT_SENT_DROPPED)
+			sum->refused++;
+		else
+			sum->errors++;
+	}
+	if (sent->mcast)
+		netfront_mcast_answer(q->nf, status == NETFRONT_SENT);
+	return netfront_id_done(q, rsp->id, sum);
+}
+
+/* Let the stack go on if there is room for several packets. */
+static void netfront_tx_wake(struct netfront_queue *q)
+{
+	struct netdev_queue *txq = netfront_txq(q);
+	u32 used;
+
+	smp_mb();	/* room, before it is seen who waits for it */
+	if (!netif_tx_queue_stopped(txq) || !netif_running(q->nf->netdev))
+		return;
+	used = READ_ONCE(q->tx.half.prod) - q->take.half.cons;
+	if (NETFRONT_SLOTS - used < 2 * NETFRONT_TX_MOST ||
+	    !READ_ONCE(q->up))
+		return;
+	netif_tx_wake_queue(txq);
+	netfront_count(q, NETFRONT_NAPI_wakes, 1);
+}
+
+static void netfront_tx_report(struct netfront_queue *q, unsigned int responses,
+			       const struct netfront_sum *sum)
+{
+	u64_stats_update_begin(&q->sync);
+	u64_stats_add(&q->count[NETFRONT_NAPI_responses], responses);
+	u64_stats_add(&q->count[NETFRONT_NAPI_errors], sum->errors);
+	u64_stats_add(&q->count[NETFRONT_NAPI_refused], sum->refused);
+	u64_stats_add(&q->count[NETFRONT_NAPI_revoked], sum->revoked);
+	u64_stats_update_end(&q->sync);
+	if (sum->revoked)
+		trace_xpv_grant(dev_name(&q->nf->dev->dev), XPV_GRANT_END,
+				sum->revoked, 0);
+	netdev_tx_completed_queue(netfront_txq(q), sum->packets, sum->bytes);
+}
+
+/**
+ * netfront_tx_done() - take transmit responses
+ * @q:      polled, not broken
+ * @budget: of NAPI
+ *
+ * Return: how many there were; what came meanwhile is left for the next call.
+ * Context: NAPI.
+ */
+unsigned int netfront_tx_done(struct netfront_queue *q, int budget)
+{
+	struct netfront_sum sum = { .budget = budget };
+	struct xpv_ring *half = &q->take.half;
+	struct xpv_netif_tx_rsp rsp;
+	u32 n, cons = half->cons;
+
+	if (!netfront_tx_pending(q, &n, &sum.published)) {
+		netfront_queue_break(q, NETFRONT_TX_PROD, n,
+				     sum.published - half->cons);
+		return 0;
+	}
+	if (!n)
+		return 0;
+	for (; n; n--) {
+		xpv_peer_fetch(&rsp, xpv_ring_entry(half, cons), sizeof(rsp));
+		if (!netfront_tx_answer(q, &rsp, &sum))
+			break;
+		cons++;
+	}
+	n = cons - half->cons;
+	q->take.work += n;
+	/* Whoever sees the room has the ids, too. */
+	smp_store_release(&half->cons, cons);
+	netfront_tx_report(q, n, &sum);
+	if (likely(!q->broken))
+		netfront_tx_wake(q);
+	return n;
+}
+
+/**
+ * netfront_tx_arm() - ask for an event when there is something to do
+ * @q: polled, not broken
+ *
+ * That is when half of what is under way was answered, or a good batch.
+ *
+ * Return: true if it is so already. Context: NAPI.
+ */
+bool netfront_tx_arm(struct netfront_queue *q)
+{
+	u32 cons = q->take.half.cons;
+	u32 out = READ_ONCE(q->tx.half.pub) - cons;
+
+	return xpv_front_arm_at(&q->take.half,
+				cons + min(out / 2, NETFRONT_TX_BATCH) + 1);
+}
+
+/**
+ * netfront_tx_collect() - take back everything that was not answered
+ * @q: no longer polled, nor up
+ *
+ * What the backend still has mapped is kept until it lets go. Context: process,
+ * under machine.act.
+ */
+void netfront_tx_collect(struct netfront_queue *q)
+{
+	unsigned int id, lost = 0;
+
+	for (id = 0; id < NETFRONT_SLOTS; id++) {
+		struct netfront_sent_id *sent = &q->sent[id];
+
+		if (sent->lent) {
+			if (!gnttab_try_end_foreign_access(q->ref[id]))
+				continue;
+			q->ref[id] = INVALID_GRANT_REF;
+			sent->lent = false;
+		}
+		lost += netfront_owner_put(sent->kind, sent->owner);
+	}
+	/* Only now: from here on others free what these are parts of. */
+	for (id = 0; id < NETFRONT_SLOTS; id++) {
+		struct netfront_sent_id *sent = &q->sent[id];
+
+		if (!sent->lent)
+			continue;
+		netfront_hold_owner(q->nf, q->ref[id], sent->kind,
+				    sent->owner);
+		q->ref[id] = INVALID_GRANT_REF;
+	}
+	memset(q->sent, 0, sizeof(q->sent));
+	netfront_count_tx(q, NETFRONT_TX_dropped, lost);
+	netdev_tx_reset_queue(netfront_txq(q));
+}

@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Reading what backend and toolstack say; parse.c says what of it counts. */
+#include <linux/slab.h>
+#include <xenpv/parse.h>
+#include "netfront.h"
+
+static u8 netfront_key_read(struct netfront_dev *nf, const char *key, u64 *val)
+{
+	unsigned int len;
+	char *text;
+	u8 found;
+
+	text = xenbus_read(XBT_NIL, nf->dev->otherend, key, &len);
+	if (IS_ERR(text))
+		return NETFRONT_MISSING;
+	found = xpv_parse_uint(text, len, val) ? NETFRONT_GARBAGE :
+						 NETFRONT_NUMBER;
+	kfree(text);
+	return found;
+}
+
+static void netfront_key_ignored(struct netfront_dev *nf, const char *key)
+{
+	xpv_violation(&nf->violations, NETFRONT_BAD_KEY, 0, 1,
+		      "key not heeded");
+	dev_dbg(&nf->dev->dev, "%s is nonsense\n", key);
+}
+
+/* As many queues as everybody has and wants. */
+static unsigned int netfront_queues(struct netfront_dev *nf)
+{
+	return min3(nf->facts.queues, nf->max_queues,
+		    READ_ONCE(nf->want_queues));
+}
+
+/**
+ * netfront_outdated() - whether something else is wanted by now
+ * @nf: connected
+ */
+bool netfront_outdated(struct netfront_dev *nf)
+{
+	return nf->nr_queues != netfront_queues(nf) ||
+	       nf->for_xdp != READ_ONCE(nf->want_xdp);
+}
+
+/**
+ * netfront_gather_facts() - what the backend offers, and what to make of it
+ * @nf: gets @facts, @nr_queues, @for_xdp, @headroom and @bounce
+ *
+ * Return: 0, or -EOPNOTSUPP, then told to xenbus. Context: process, under
+ * machine.act.
+ */
+int netfront_gather_facts(struct netfront_dev *nf)
+{
+	struct netfront_keys keys;
+	u32 ignored;
+	bool usable, trusted;
+	int i;
+
+	for (i = 0; i < NETFRONT_NR_KEYS; i++) {
+		keys.val[i] = 0;
+		keys.found[i] = netfront_key_read(nf, netfront_key_name(i),
+						  &keys.val[i]);
+	}
+	usable = netfront_parse_keys(&keys, &nf->facts, &ignored);
+	for (i = 0; i < NETFRONT_NR_KEYS; i++)
+		if (ignored & BIT(i))
+			netfront_key_ignored(nf, netfront_key_name(i));
+	if (!usable) {
+		xpv_violation(&nf->violations, NETFRONT_BAD_KEY,
+			      keys.val[NETFRONT_KEY_RX_COPY], 1,
+			      "device closed");
+		xpv_machine_fatal(&nf->machine, -EOPNOTSUPP,
+				  "the backend does not offer feature-rx-copy");
+		return -EOPNOTSUPP;
+	}
+	WRITE_ONCE(nf->nr_queues, netfront_queues(nf));
+	nf->for_xdp = READ_ONCE(nf->want_xdp);
+	nf->headroom = nf->for_xdp && nf->facts.xdp ? XDP_PACKET_HEADROOM : 0;
+
+	/* The toolstack's word; if it is garbled, rather trust nobody. */
+	if (xpv_store_flag(nf->dev->nodename, "trusted", true, &trusted))
+		trusted = false;
+	nf->bounce = !trusted || !READ_ONCE(netfront_trusted);
+	return 0;
+}
+
+/**
+ * netfront_gather_carrier() - whether the backend has a link
+ * @nf: connected
+ *
+ * Return: true also if it does not say. Context: process.
+ */
+bool netfront_gather_carrier(struct netfront_dev *nf)
+{
+	bool carrier;
+
+	if (xpv_store_flag(nf->dev->otherend, "carrier", true, &carrier))
+		netfront_key_ignored(nf, "carrier");
+	return carrier;
+}
+
+/**
+ * netfront_gather_mtu() - the MTU that the toolstack wishes
+ * @nf: any
+ *
+ * Return: bytes; XPV_NETIF_MTU_DEFAULT if there is no such wish, or one that
+ * makes no sense. Context: process.
+ */
+u32 netfront_gather_mtu(struct netfront_dev *nf)
+{
+	u32 mtu = XPV_NETIF_MTU_DEFAULT;
+	u64 val;
+
+	if (!xpv_store_uint(nf->dev->nodename, "mtu", 0, U64_MAX, &val) &&
+	    !netfront_parse_mtu(val, &mtu))
+		dev_info(&nf->dev->dev, "no device can have an MTU of %llu\n",
+			 val);
+	return mtu;
+}
+
+/**
+ * netfront_gather_mac() - the address that the toolstack chose
+ * @nf:  any
+ * @mac: 6 bytes for the result
+ *
+ * Return: 0 or a negative error, then told to xenbus. Context: process.
+ */
+int netfront_gather_mac(struct netfront_dev *nf, u8 *mac)
+{
+	unsigned int len;
+	char *text;
+	bool good;
+
+	text = xenbus_read(XBT_NIL, nf->dev->nodename, "mac", &len);
+	if (IS_ERR(text)) {
+		xpv_machine_fatal(&nf->machine, PTR_ERR(text),
+				  "reading key mac");
+		return PTR_ERR(text);
+	}
+	good = netfront_parse_mac(text, len, mac);
+	if (!good)
+		xpv_machine_fatal(&nf->machine, -EINVAL,
+				  "key mac is \"%*pE\", which is no address of a device",
+				  (int)min(len, 32U), text);
+	kfree(text);
+	return good ? 0 : -EINVAL;
+}
+
+/**
+ * netfront_backend_online() - whether the toolstack wants the device to live on
+ * @nf: a device whose backend is closed or gone
+ *
+ * Return: true if the backend's directory is there and not marked for removal:
+ * the backend may come back. Context: process.
+ */
+bool netfront_backend_online(struct netfront_dev *nf)
+{
+	bool online;
+
+	return !xpv_store_flag(nf->dev->otherend, "online", false, &online) &&
+	       online;
+}

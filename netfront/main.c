@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* xen-netfront: a guest's network. Parameters, start and end of the module. */
+#include <linux/module.h>
+#include <xen/platform_pci.h>
+#include "netfront.h"
+
+#define NETFRONT_DEFAULT_QUEUES	8
+
+unsigned int netfront_max_queues;
+module_param_named(max_queues, netfront_max_queues, uint, 0644);
+MODULE_PARM_DESC(max_queues,
+		 "Queues of a device at most, no more than CPUs online. For devices that appear from now on (default 8)");
+
+bool netfront_trusted = true;
+module_param_named(trusted, netfront_trusted, bool, 0644);
+MODULE_PARM_DESC(trusted,
+		 "Backends may see whole pages that data lies in; if not, data is copied. For connections made from now on (default true)");
+
+static const char *const netfront_site_names[] = {
+	[NETFRONT_TX_PROD] = "tx-prod",
+	[NETFRONT_TX_ID] = "tx-id",
+	[NETFRONT_TX_IDLE] = "tx-idle",
+	[NETFRONT_TX_NULL] = "tx-null",
+	[NETFRONT_TX_STATUS] = "tx-status",
+	[NETFRONT_RX_PROD] = "rx-prod",
+	[NETFRONT_RX_RANGE] = "rx-range",
+	[NETFRONT_RX_SLOTS] = "rx-slots",
+	[NETFRONT_RX_EXTRA] = "rx-extra",
+	[NETFRONT_RX_STATUS] = "rx-status",
+	[NETFRONT_RX_FRAME] = "rx-frame",
+	[NETFRONT_RING_RACE] = "ring-race",
+	[NETFRONT_CTRL_PROD] = "ctrl-prod",
+	[NETFRONT_CTRL_RSP] = "ctrl-rsp",
+	[NETFRONT_CTRL_SILENT] = "ctrl-silent",
+	[NETFRONT_GRANT_HELD] = "grant-held",
+	[NETFRONT_BAD_KEY] = "key",
+};
+
+XPV_DEFINE_SITES(netfront_sites, netfront_site_names);
+
+struct workqueue_struct *netfront_wq;
+struct dentry *netfront_debug;
+
+static int __init netfront_init(void)
+{
+	int err;
+
+	if (!xen_domain())
+		return -ENODEV;
+	if (!xen_has_pv_nic_devices())
+		return -ENODEV;	/* the emulated ones were not unplugged */
+	if (!netfront_max_queues)
+		netfront_max_queues = min_t(unsigned int, num_online_cpus(),
+					    NETFRONT_DEFAULT_QUEUES);
+
+	netfront_wq = alloc_workqueue("xen-netfront", WQ_UNBOUND, 0);
+	if (!netfront_wq)
+		return -ENOMEM;
+	netfront_debug = xpv_debug_module("xen-netfront", &netfront_sites);
+	err = xenbus_register_frontend(&netfront_driver);
+	if (err) {
+		debugfs_remove(netfront_debug);
+		destroy_workqueue(netfront_wq);
+	}
+	return err;
+}
+
+static void __exit netfront_exit(void)
+{
+	xenbus_unregister_driver(&netfront_driver);
+	debugfs_remove(netfront_debug);
+	netfront_held_exit();
+	destroy_workqueue(netfront_wq);
+}
+
+module_init(netfront_init);
+module_exit(netfront_exit);
+MODULE_DESCRIPTION("Xen virtual network device frontend");
+MODULE_LICENSE("GPL");
+MODULE_VERSION(XENPV_VERSION);
+MODULE_ALIAS("xen:vif");
+MODULE_ALIAS("xennet");

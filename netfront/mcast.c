@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Multicast: the backend has a list of addresses and sends packets for no
+ * others, if it is asked to. It is told of changes by messages in the transmit
+ * ring of the first queue.
+ *
+ * All is well without: when there are too many addresses, or somebody wants all
+ * packets, the backend is asked not to filter.
+ */
+#include <linux/etherdevice.h>
+#include "netfront.h"
+
+/* What the stack wants. */
+struct netfront_wish {
+	bool all;
+	unsigned int nr;
+	u8 addr[NETFRONT_MAX_MCAST][ETH_ALEN];
+};
+
+static void netfront_mcast_wish(struct netfront_dev *nf,
+				struct netfront_wish *wish)
+{
+	struct net_device *netdev = nf->netdev;
+	struct netdev_hw_addr *ha;
+
+	wish->nr = 0;
+	netif_addr_lock_bh(netdev);
+	wish->all = netdev->flags & (IFF_PROMISC | IFF_ALLMULTI) ||
+		    netdev_mc_count(netdev) > NETFRONT_MAX_MCAST;
+	if (!wish->all)
+		netdev_for_each_mc_addr(ha, netdev)
+			ether_addr_copy(wish->addr[wish->nr++], ha->addr);
+	netif_addr_unlock_bh(netdev);
+}
+
+static bool netfront_mcast_has(u8 (*addrs)[ETH_ALEN], unsigned int nr,
+			       const u8 *addr)
+{
+	while (nr--)
+		if (ether_addr_equal(addrs[nr], addr))
+			return true;
+	return false;
+}
+
+static bool netfront_mcast_tell(struct netfront_dev *nf, bool add,
+				const u8 *addr)
+{
+	struct netfront_queue *q = &nf->queues[0];
+	struct netdev_queue *txq = netfront_txq(q);
+	bool told = false;
+
+	/* Before it may be answered. */
+	atomic_inc(&nf->mcast.answers);
+	__netif_tx_lock_bh(txq);
+	if (q->up)
+		told = netfront_tx_mcast(q, add, addr);
+	__netif_tx_unlock_bh(txq);
+	if (!told)
+		atomic_dec(&nf->mcast.answers);
+	return told;
+}
+
+/* Bring the backend's list to what is wished; false if the ring is full. */
+static bool netfront_mcast_update(struct netfront_dev *nf,
+				  struct netfront_wish *wish)
+{
+	struct netfront_mcast *m = &nf->mcast;
+	unsigned int i = 0;
+
+	/* First those to remove: the list has an end. */
+	while (i < m->nr) {
+		if (netfront_mcast_has(wish->addr, wish->nr, m->known[i])) {
+			i++;
+			continue;
+		}
+		if (!netfront_mcast_tell(nf, false, m->known[i]))
+			return false;
+		ether_addr_copy(m->known[i], m->known[--m->nr]);
+	}
+	for (i = 0; i < wish->nr; i++) {
+		if (netfront_mcast_has(m->known, m->nr, wish->addr[i]))
+			continue;
+		if (!netfront_mcast_tell(nf, true, wish->addr[i]))
+			return false;
+		ether_addr_copy(m->known[m->nr++], wish->addr[i]);
+	}
+	return true;
+}
+
+static void netfront_mcast_filter(struct netfront_dev *nf, bool on)
+{
+	if (nf->mcast.on == on)
+		return;
+	if (!xenbus_printf(XBT_NIL, nf->dev->nodename,
+			   "request-multicast-control", "%u", on))
+		nf->mcast.on = on;
+}
+
+static void netfront_mcast_work(struct work_struct *work)
+{
+	struct netfront_dev *nf = container_of(to_delayed_work(work),
+					       struct netfront_dev, mcast.work);
+	struct netfront_wish *wish = kmalloc(sizeof(*wish), GFP_KERNEL);
+	bool again = !wish;
+
+	mutex_lock(&nf->machine.act);
+	if (!nf->linked || !nf->facts.mcast || !wish)
+		goto out;
+	netfront_mcast_wish(nf, wish);
+	if (wish->all || READ_ONCE(nf->mcast.failed)) {
+		netfront_mcast_filter(nf, false);
+		goto out;
+	}
+	/* Filtering begins when all addresses are known to be there. */
+	again = !netfront_mcast_update(nf, wish) ||
+		atomic_read(&nf->mcast.answers);
+	if (!again)
+		netfront_mcast_filter(nf, true);
+out:
+	if (again && !nf->dead)
+		queue_delayed_work(netfront_wq, &nf->mcast.work, HZ / 10);
+	mutex_unlock(&nf->machine.act);
+	kfree(wish);
+}
+
+/**
+ * netfront_mcast_init() - before the first connection
+ * @nf: device
+ */
+void netfront_mcast_init(struct netfront_dev *nf)
+{
+	INIT_DELAYED_WORK(&nf->mcast.work, netfront_mcast_work);
+}
+
+/**
+ * netfront_mcast_link() - a new backend has an empty list, and does not filter
+ * @nf: linked
+ *
+ * Context: process, under machine.act.
+ */
+void netfront_mcast_link(struct netfront_dev *nf)
+{
+	nf->mcast.on = false;
+	nf->mcast.failed = false;
+	nf->mcast.nr = 0;
+	atomic_set(&nf->mcast.answers, 0);
+	mod_delayed_work(netfront_wq, &nf->mcast.work, 0);
+}
+
+/**
+ * netfront_mcast_answer() - the backend answered a message
+ * @nf:   linked
+ * @okay: it did what was asked
+ *
+ * Context: NAPI.
+ */
+void netfront_mcast_answer(struct netfront_dev *nf, bool okay)
+{
+	atomic_dec(&nf->mcast.answers);
+	if (okay)
+		return;
+	/* To remove an address that it does not know is no error to Linux. */
+	WRITE_ONCE(nf->mcast.failed, true);
+	mod_delayed_work(netfront_wq, &nf->mcast.work, 0);
+}
+
+/**
+ * netfront_set_rx_mode() - the list of addresses has changed; see
+ * ndo_set_rx_mode
+ * @netdev: device
+ */
+void netfront_set_rx_mode(struct net_device *netdev)
+{
+	struct netfront_dev *nf = netdev_priv(netdev);
+
+	if (READ_ONCE(nf->linked) && !READ_ONCE(nf->dead))
+		mod_delayed_work(netfront_wq, &nf->mcast.work, 0);
+}

@@ -1,0 +1,226 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The netdev: its operations, and what it is told of a connection. */
+#include <linux/etherdevice.h>
+#include <linux/rtnetlink.h>
+#include <compat/netdev.h>
+#include "netfront.h"
+
+static int netfront_open(struct net_device *netdev)
+{
+	netif_tx_start_all_queues(netdev);
+	return 0;
+}
+
+static int netfront_stop(struct net_device *netdev)
+{
+	/* Packets go on to be received, and are dropped. */
+	netif_tx_disable(netdev);
+	return 0;
+}
+
+static netdev_features_t netfront_fix_features(struct net_device *netdev,
+					       netdev_features_t features)
+{
+	struct netfront_dev *nf = netdev_priv(netdev);
+	const struct netfront_facts *f = &nf->facts;
+
+	if (!READ_ONCE(nf->links))
+		return features;	/* no backend to ask yet */
+	if (!f->sg)
+		features &= ~NETIF_F_SG;
+	if (!f->csum4)
+		features &= ~NETIF_F_IP_CSUM;
+	if (!f->csum6)
+		features &= ~NETIF_F_IPV6_CSUM;
+	if (!f->gso4)
+		features &= ~NETIF_F_TSO;
+	if (!f->gso6)
+		features &= ~NETIF_F_TSO6;
+	if (!f->ctrl)
+		features &= ~NETIF_F_RXHASH;
+	return features;
+}
+
+static int netfront_set_features(struct net_device *netdev,
+				 netdev_features_t features)
+{
+	struct netfront_dev *nf = netdev_priv(netdev);
+	bool hash = features & NETIF_F_RXHASH;
+	int err = 0;
+
+	if (!((netdev->features ^ features) & NETIF_F_RXHASH))
+		return 0;
+	mutex_lock(&nf->machine.act);
+	/* If this backend cannot, then the wish is kept for one that can. */
+	if (nf->facts.ctrl) {
+		nf->rss.on = hash;
+		if (nf->linked)
+			err = netfront_rss_program(nf);
+		if (err)
+			nf->rss.on = !hash;
+	}
+	mutex_unlock(&nf->machine.act);
+	return err;
+}
+
+/*
+ * The watchdog: a queue was stopped for long. The event may have been lost; if
+ * looking at the ring does not help then a new connection has to.
+ */
+static void netfront_tx_timeout(struct net_device *netdev, unsigned int nr)
+{
+	struct netfront_dev *nf = netdev_priv(netdev);
+	struct netfront_queue *q = &nf->queues[nr];
+	u32 cons = READ_ONCE(q->take.half.cons);
+
+	dev_warn_ratelimited(&nf->dev->dev,
+			     "%s: queue %u: %u requests unanswered, backend %s\n",
+			     netdev_name(netdev), nr,
+			     READ_ONCE(q->tx.half.pub) - cons,
+			     xenbus_strstate(xpv_machine_peer_state(&nf->machine)));
+	netfront_count_tx(q, NETFRONT_TX_timeouts, 1);
+	if (q->take.stuck == cons) {
+		WRITE_ONCE(nf->stuck, true);
+		xpv_machine_kick(&nf->machine);
+		return;
+	}
+	q->take.stuck = cons;
+	netfront_poke(q);
+}
+
+const struct net_device_ops netfront_netdev_ops = {
+	.ndo_open = netfront_open,
+	.ndo_stop = netfront_stop,
+	.ndo_start_xmit = netfront_xmit,
+	.ndo_set_rx_mode = netfront_set_rx_mode,
+	.ndo_set_mac_address = eth_mac_addr,
+	.ndo_validate_addr = eth_validate_addr,
+	.ndo_fix_features = netfront_fix_features,
+	.ndo_set_features = netfront_set_features,
+	.ndo_get_stats64 = netfront_get_stats64,
+	.ndo_tx_timeout = netfront_tx_timeout,
+	.ndo_bpf = netfront_bpf,
+	.ndo_xdp_xmit = netfront_xdp_xmit,
+};
+
+/**
+ * netfront_netdev_setup() - what does not change with the backend
+ * @nf: not registered
+ */
+void netfront_netdev_setup(struct netfront_dev *nf)
+{
+	struct net_device *netdev = nf->netdev;
+
+	netdev->netdev_ops = &netfront_netdev_ops;
+	netdev->ethtool_ops = &netfront_ethtool_ops;
+	netdev->sysfs_groups[0] = &netfront_group;
+	netdev->hw_features = NETIF_F_SG | NETIF_F_IP_CSUM | NETIF_F_IPV6_CSUM |
+			      NETIF_F_TSO | NETIF_F_TSO6 | NETIF_F_RXCSUM |
+			      NETIF_F_RXHASH;
+	netdev->features = (netdev->hw_features & ~NETIF_F_RXHASH) |
+			   NETIF_F_GSO_ROBUST | NETIF_F_HIGHDMA;
+	netdev->vlan_features = NETIF_F_SG | NETIF_F_HIGHDMA;
+	netdev->watchdog_timeo = 5 * HZ;
+	netdev->min_mtu = XPV_NETIF_MTU_MIN;
+	netdev->max_mtu = XPV_NETIF_MTU_MAX;
+	netdev->mtu = netfront_gather_mtu(nf);
+	netif_set_tso_max_size(netdev, XPV_NETIF_MAX_PACKET);
+	xpv_xdp_set_features(netdev);
+	netfront_stats_setup(netdev);
+	SET_NETDEV_DEV(netdev, &nf->dev->dev);
+	netif_set_real_num_tx_queues(netdev, 1);
+	netif_set_real_num_rx_queues(netdev, 1);
+	netif_carrier_off(netdev);
+}
+
+/**
+ * netfront_update_mtu() - what MTU the backend and XDP allow
+ * @nf: any
+ *
+ * Context: process, under RTNL.
+ */
+void netfront_update_mtu(struct netfront_dev *nf)
+{
+	struct net_device *netdev = nf->netdev;
+	unsigned int max = XPV_NETIF_MTU_MAX;
+
+	if (READ_ONCE(nf->links) && !nf->facts.sg)
+		max = XPV_NETIF_MTU_DEFAULT;
+	if (rtnl_dereference(nf->prog))
+		max = min_t(unsigned int, max, NETFRONT_XDP_MTU);
+	netdev->max_mtu = max;
+	if (netdev->mtu > max) {
+		netdev_info(netdev, "backend takes packets of %u bytes\n", max);
+		dev_set_mtu(netdev, max);
+	}
+}
+
+/**
+ * netfront_apply() - tell the netdev of the connection, once
+ * @nf: any
+ *
+ * Context: process, under RTNL.
+ */
+void netfront_apply(struct netfront_dev *nf)
+{
+	struct net_device *netdev = nf->netdev;
+	unsigned int links, nr, i;
+	bool todo;
+
+	mutex_lock(&nf->machine.act);
+	todo = nf->linked && !nf->applied;
+	links = nf->links;
+	nr = nf->nr_queues;
+	mutex_unlock(&nf->machine.act);
+	if (!todo || netdev->reg_state != NETREG_REGISTERED)
+		return;
+
+	/* Not under act: others look into these who may want it. */
+	if (netif_set_real_num_tx_queues(netdev, nr) ||
+	    netif_set_real_num_rx_queues(netdev, nr))
+		netdev_err(netdev, "cannot use %u queues\n", nr);
+	netdev_update_features(netdev);
+	netfront_update_mtu(nf);
+
+	mutex_lock(&nf->machine.act);
+	if (nf->linked && nf->links == links) {
+		nf->applied = true;
+		for (i = 0; i < nr && netif_running(netdev); i++)
+			netif_tx_wake_queue(netdev_get_tx_queue(netdev, i));
+		netfront_update_carrier(nf);
+	}
+	mutex_unlock(&nf->machine.act);
+	/* When the carrier has got about, or the qdisc would drop it. */
+	if (links > 1)
+		mod_delayed_work(netfront_wq, &nf->announce, HZ / 10);
+}
+
+/**
+ * netfront_apply_work() - tell the netdev
+ * @work: apply_work of a device
+ */
+void netfront_apply_work(struct work_struct *work)
+{
+	rtnl_lock();
+	netfront_apply(container_of(work, struct netfront_dev, apply_work));
+	rtnl_unlock();
+}
+
+/**
+ * netfront_announce() - tell the neighbours: they may know an old way to us
+ * @work: announce of a device
+ */
+void netfront_announce(struct work_struct *work)
+{
+	struct netfront_dev *nf = container_of(to_delayed_work(work),
+					       struct netfront_dev, announce);
+	struct net_device *netdev = nf->netdev;
+
+	rtnl_lock();
+	if (netdev->reg_state == NETREG_REGISTERED && netif_running(netdev) &&
+	    netif_carrier_ok(netdev))
+		__netdev_notify_peers(netdev);
+	rtnl_unlock();
+	dev_info_ratelimited(&nf->dev->dev, "%s: connected again\n",
+			     netdev_name(netdev));
+}

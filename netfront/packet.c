@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * From a chain of responses to an skb.
+ *
+ * Small packets are copied, and their page is posted again without its grant
+ * being touched. A packet in one page becomes an skb built in that page. Of
+ * others the headers are copied and the rest is fragments.
+ */
+#include <linux/etherdevice.h>
+#include "netfront.h"
+
+/* The slot of a piece. */
+static unsigned int netfront_slot(struct netfront_queue *q,
+				  const struct netfront_piece *p)
+{
+	return (q->rx.half.cons + p->slot) % NETFRONT_SLOTS;
+}
+
+static struct sk_buff *netfront_packet_alloc(struct netfront_queue *q,
+					     unsigned int len)
+{
+	struct sk_buff *skb = napi_alloc_skb(&q->napi, len);
+
+	if (unlikely(!skb))
+		netfront_count_rx(q, NETFRONT_RX_no_memory, 1);
+	return skb;
+}
+
+/* All of a piece into the linear part; its page stays with the backend. */
+static void netfront_packet_copy(struct netfront_queue *q, struct sk_buff *skb,
+				 const struct netfront_piece *p)
+{
+	struct page *page = q->rx.page[netfront_slot(q, p)];
+
+	skb_put_data(skb, page_address(page) + p->offset, p->len);
+	u64_stats_update_begin(&q->sync);
+	u64_stats_inc(&q->rx_count[NETFRONT_RX_copied_packets]);
+	u64_stats_add(&q->rx_count[NETFRONT_RX_copied_bytes], p->len);
+	u64_stats_update_end(&q->sync);
+}
+
+static struct sk_buff *netfront_packet_build(struct netfront_queue *q,
+					     const struct netfront_piece *p)
+{
+	struct page *page = netfront_rx_take(q, netfront_slot(q, p));
+	struct sk_buff *skb;
+
+	if (unlikely(!page))
+		return NULL;
+	skb = napi_build_skb(page_address(page), PAGE_SIZE);
+	if (unlikely(!skb)) {
+		netfront_count_rx(q, NETFRONT_RX_no_memory, 1);
+		page_pool_recycle_direct(q->rx.pool, page);
+		return NULL;
+	}
+	skb_reserve(skb, p->offset);
+	__skb_put(skb, p->len);
+	skb_mark_for_recycle(skb);
+	return skb;
+}
+
+static bool netfront_packet_frag(struct netfront_queue *q, struct sk_buff *skb,
+				 const struct netfront_piece *p, bool head)
+{
+	struct page *page = netfront_rx_take(q, netfront_slot(q, p));
+	unsigned int len = p->len, skip = 0;
+	void *va;
+
+	if (unlikely(!page))
+		return false;
+	if (head) {	/* private by now: it may be looked at, then copied */
+		va = page_address(page) + p->offset;
+		skip = eth_get_headlen(q->nf->netdev, va,
+				       min_t(u32, len, NETFRONT_COPY_BREAK));
+		skb_put_data(skb, va, skip);
+		netfront_count_rx(q, NETFRONT_RX_copied_bytes, skip);
+		if (skip == len) {
+			page_pool_recycle_direct(q->rx.pool, page);
+			return true;
+		}
+	}
+	skb_add_rx_frag(skb, skb_shinfo(skb)->nr_frags, page, p->offset + skip,
+			len - skip, PAGE_SIZE);
+	skb_mark_for_recycle(skb);
+	return true;
+}
+
+static struct sk_buff *netfront_packet_pieces(struct netfront_queue *q)
+{
+	const struct netfront_chain *c = &q->rx.chain;
+	const struct netfront_piece *p = c->piece;
+	bool copy = p->len <= NETFRONT_COPY_BREAK || c->nr > MAX_SKB_FRAGS;
+	unsigned int room = NETFRONT_COPY_BREAK, i = 0;
+	struct sk_buff *skb;
+
+	if (copy)
+		room = max_t(unsigned int, p->len, NETFRONT_COPY_BREAK);
+	skb = netfront_packet_alloc(q, room);
+	if (unlikely(!skb))
+		return NULL;
+	if (copy)
+		netfront_packet_copy(q, skb, &c->piece[i++]);
+	for (; i < c->nr; i++) {
+		if (!netfront_packet_frag(q, skb, &c->piece[i], !i)) {
+			kfree_skb(skb);
+			return NULL;
+		}
+	}
+	/* A first piece of a few bytes. */
+	if (unlikely(!pskb_may_pull(skb, ETH_HLEN))) {
+		netfront_count_rx(q, NETFRONT_RX_no_memory, 1);
+		kfree_skb(skb);
+		return NULL;
+	}
+	return skb;
+}
+
+/**
+ * netfront_packet_skb() - make an skb of the chain that is complete
+ * @q: polled; its chain has ETH_HLEN bytes at least
+ *
+ * Return: the skb; NULL if there is no memory or the queue is broken. Context:
+ * NAPI.
+ */
+struct sk_buff *netfront_packet_skb(struct netfront_queue *q)
+{
+	const struct netfront_chain *c = &q->rx.chain;
+	const struct netfront_piece *p = c->piece;
+	struct sk_buff *skb;
+
+	if (c->nr > 1)
+		return netfront_packet_pieces(q);
+	if (p->len <= NETFRONT_COPY_BREAK) {
+		skb = netfront_packet_alloc(q, p->len);
+		if (likely(skb))
+			netfront_packet_copy(q, skb, p);
+		return skb;
+	}
+	if (p->offset + p->len <= SKB_WITH_OVERHEAD(PAGE_SIZE))
+		return netfront_packet_build(q, p);
+	return netfront_packet_pieces(q);
+}
+
+static void netfront_packet_hash(struct netfront_queue *q, struct sk_buff *skb,
+				 const struct xpv_netif_extra *e)
+{
+	bool ports = e->u.hash.type == XPV_NETIF_HASH_IPV4_TCP ||
+		     e->u.hash.type == XPV_NETIF_HASH_IPV6_TCP;
+
+	skb_set_hash(skb, xpv_netif_hash_value(e),
+		     ports ? PKT_HASH_TYPE_L4 : PKT_HASH_TYPE_L3);
+	netfront_count_rx(q, NETFRONT_RX_hashed, 1);
+}
+
+/**
+ * netfront_packet_deliver() - give a packet to the stack
+ * @q:   polled; its chain tells about checksum, GSO and hash
+ * @skb: packet, with its Ethernet header
+ * @len: its length, for the statistics
+ *
+ * Context: NAPI.
+ */
+void netfront_packet_deliver(struct netfront_queue *q, struct sk_buff *skb,
+			     unsigned int len)
+{
+	const struct netfront_chain *c = &q->rx.chain;
+	enum xpv_netif_csum csum = xpv_netif_rx_csum(c->flags);
+	struct net_device *netdev = q->nf->netdev;
+	const struct xpv_netif_extra *extra;
+	bool fixed, gso, blank;
+
+	extra = xpv_netif_extra_of(&c->extras, XPV_NETIF_EXTRA_HASH);
+	if (extra && netdev->features & NETIF_F_RXHASH)
+		netfront_packet_hash(q, skb, extra);
+	extra = xpv_netif_extra_of(&c->extras, XPV_NETIF_EXTRA_GSO);
+	if (extra)
+		xpv_netif_skb_set_gso(skb, extra);
+	if (csum == XPV_NETIF_CSUM_GOOD && !(netdev->features & NETIF_F_RXCSUM))
+		csum = XPV_NETIF_CSUM_NONE;
+
+	skb->protocol = eth_type_trans(skb, netdev);
+	skb_reset_network_header(skb);
+	if (unlikely(xpv_netif_skb_set_csum(skb, csum, &fixed))) {
+		netfront_count_rx(q, NETFRONT_RX_errors, 1);
+		kfree_skb(skb);
+		return;
+	}
+	skb_record_rx_queue(skb, q->index);
+	gso = extra;
+	blank = csum == XPV_NETIF_CSUM_BLANK;
+
+	u64_stats_update_begin(&q->sync);
+	u64_stats_inc(&q->rx_count[NETFRONT_RX_packets]);
+	u64_stats_add(&q->rx_count[NETFRONT_RX_bytes], len);
+	u64_stats_add(&q->rx_count[NETFRONT_RX_gso], gso);
+	u64_stats_add(&q->rx_count[NETFRONT_RX_csum_blank], blank);
+	u64_stats_add(&q->fixups, fixed);
+	u64_stats_update_end(&q->sync);
+	napi_gro_receive(&q->napi, skb);
+}

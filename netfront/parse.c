@@ -1,0 +1,300 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Checks of what a peer says. No kernel calls: tests/unit compiles this too. */
+#include "parse.h"
+
+/**
+ * netfront_key_name() - a key's name in the store
+ * @key: which
+ */
+const char *netfront_key_name(enum netfront_key key)
+{
+	static const char *const names[NETFRONT_NR_KEYS] = {
+		[NETFRONT_KEY_QUEUES] = "multi-queue-max-queues",
+		[NETFRONT_KEY_RX_COPY] = "feature-rx-copy",
+		[NETFRONT_KEY_SPLIT] = "feature-split-event-channels",
+		[NETFRONT_KEY_SG] = "feature-sg",
+		[NETFRONT_KEY_GSO4] = "feature-gso-tcpv4",
+		[NETFRONT_KEY_GSO6] = "feature-gso-tcpv6",
+		[NETFRONT_KEY_NO_CSUM] = "feature-no-csum-offload",
+		[NETFRONT_KEY_CSUM6] = "feature-ipv6-csum-offload",
+		[NETFRONT_KEY_MCAST] = "feature-multicast-control",
+		[NETFRONT_KEY_MCAST_DYNAMIC] =
+			"feature-dynamic-multicast-control",
+		[NETFRONT_KEY_CTRL] = "feature-ctrl-ring",
+		[NETFRONT_KEY_XDP] = "feature-xdp-headroom",
+	};
+
+	return names[key];
+}
+
+/* Any number but 0 is an offer; what is no number is none, and is noted. */
+static bool netfront_parse_flag(const struct netfront_keys *keys,
+				enum netfront_key key, u32 *ignored)
+{
+	if (keys->found[key] == NETFRONT_GARBAGE)
+		*ignored |= 1U << key;
+	return keys->found[key] == NETFRONT_NUMBER && keys->val[key];
+}
+
+/**
+ * netfront_parse_keys() - what to make of a backend's keys
+ * @keys:    as read
+ * @facts:   result
+ * @ignored: set of keys, by bit, that were nonsense and taken as no offer
+ *
+ * Return: false if this backend cannot be talked to, because it would replace
+ * our pages instead of copying to them.
+ */
+bool netfront_parse_keys(const struct netfront_keys *keys,
+			 struct netfront_facts *facts, u32 *ignored)
+{
+	u64 queues = 1;
+	bool dynamic;
+
+	*ignored = 0;
+	if (keys->found[NETFRONT_KEY_QUEUES] == NETFRONT_NUMBER &&
+	    keys->val[NETFRONT_KEY_QUEUES])
+		queues = keys->val[NETFRONT_KEY_QUEUES];
+	else if (keys->found[NETFRONT_KEY_QUEUES] != NETFRONT_MISSING)
+		*ignored |= 1U << NETFRONT_KEY_QUEUES;
+	if (queues > NETFRONT_MAX_QUEUES)
+		queues = NETFRONT_MAX_QUEUES;
+
+	facts->queues = queues;
+	facts->split = netfront_parse_flag(keys, NETFRONT_KEY_SPLIT, ignored);
+	facts->sg = netfront_parse_flag(keys, NETFRONT_KEY_SG, ignored);
+	/* A large packet needs several slots. */
+	facts->gso4 = netfront_parse_flag(keys, NETFRONT_KEY_GSO4, ignored) &&
+		      facts->sg;
+	facts->gso6 = netfront_parse_flag(keys, NETFRONT_KEY_GSO6, ignored) &&
+		      facts->sg;
+	facts->csum4 = !netfront_parse_flag(keys, NETFRONT_KEY_NO_CSUM,
+					    ignored);
+	facts->csum6 = netfront_parse_flag(keys, NETFRONT_KEY_CSUM6, ignored);
+	dynamic = netfront_parse_flag(keys, NETFRONT_KEY_MCAST_DYNAMIC,
+				      ignored);
+	facts->mcast = netfront_parse_flag(keys, NETFRONT_KEY_MCAST, ignored) &&
+		       dynamic;
+	facts->ctrl = netfront_parse_flag(keys, NETFRONT_KEY_CTRL, ignored);
+	facts->xdp = netfront_parse_flag(keys, NETFRONT_KEY_XDP, ignored);
+	return netfront_parse_flag(keys, NETFRONT_KEY_RX_COPY, ignored);
+}
+
+/**
+ * netfront_parse_mtu() - the toolstack's wish for an MTU
+ * @val: number read
+ * @mtu: result, untouched if it is none
+ *
+ * Return: false if no device can have it.
+ */
+bool netfront_parse_mtu(u64 val, u32 *mtu)
+{
+	if (val < XPV_NETIF_MTU_MIN || val > XPV_NETIF_MTU_MAX)
+		return false;
+	*mtu = val;
+	return true;
+}
+
+static int netfront_parse_hex(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	if (c >= 'a' && c <= 'f')
+		return c - 'a' + 10;
+	if (c >= 'A' && c <= 'F')
+		return c - 'A' + 10;
+	return -1;
+}
+
+/**
+ * netfront_parse_mac() - a MAC address, xx:xx:xx:xx:xx:xx
+ * @text: need not end in a NUL
+ * @len:  bytes of it; blanks and newlines at the end are allowed
+ * @mac:  6 bytes for the result, undefined on error
+ *
+ * Groups of one digit are taken, too, as the in-tree driver does.
+ *
+ * Return: false if it is none that a device may have: a multicast address, or
+ * all zeroes, is not.
+ */
+bool netfront_parse_mac(const char *text, size_t len, u8 *mac)
+{
+	const char *s = text, *end = text + len;
+	unsigned int i, any = 0;
+
+	while (end > s && (end[-1] == ' ' || end[-1] == '\n' || !end[-1]))
+		end--;
+	for (i = 0; i < 6; i++) {
+		int digit, digits = 0;
+		unsigned int val = 0;
+
+		if (i && (s == end || *s++ != ':'))
+			return false;
+		while (s < end && (digit = netfront_parse_hex(*s)) >= 0) {
+			val = val << 4 | digit;
+			digits++;
+			s++;
+			if (digits > 2)
+				return false;
+		}
+		if (!digits)
+			return false;
+		mac[i] = val;
+		any |= val;
+	}
+	return s == end && any && !(mac[0] & 1);
+}
+
+/* What the next response of a chain is. */
+enum {
+	NETFRONT_FIRST,
+	NETFRONT_EXTRA,
+	NETFRONT_DATA,
+};
+
+static enum netfront_fed netfront_feed_data(struct netfront_chain *c,
+					    const struct xpv_netif_rx_rsp *rsp,
+					    u64 *value, u64 *bound)
+{
+	struct netfront_piece *p;
+
+	if (c->nr_data == XPV_NETIF_SLOTS_MIN) {
+		*value = c->nr_data + 1;
+		*bound = XPV_NETIF_SLOTS_MIN;
+		return NETFRONT_FED_SLOTS;
+	}
+	c->nr_data++;
+	c->more = rsp->flags & XPV_NETIF_RX_MORE_DATA;
+	if (rsp->status < 0) {
+		if (!c->failed)
+			c->failed = rsp->status;
+		return NETFRONT_FED_DONE;
+	}
+	if (rsp->offset + rsp->status > XPV_NETIF_PAGE_BYTES) {
+		*value = rsp->offset + rsp->status;
+		*bound = XPV_NETIF_PAGE_BYTES;
+		return NETFRONT_FED_RANGE;
+	}
+	if (!rsp->status)
+		return NETFRONT_FED_DONE;
+	p = &c->piece[c->nr++];
+	p->slot = c->slots - 1;
+	p->offset = rsp->offset;
+	p->len = rsp->status;
+	c->len += p->len;
+	return NETFRONT_FED_DONE;
+}
+
+/**
+ * netfront_chain_feed() - take the next response of a packet
+ * @c:     initialised, or fed with those before
+ * @rsp:   private copy
+ * @value: what is wrong, if something is
+ * @bound: what it was held against
+ *
+ * Ids are not looked at: a response is in the slot of its request.
+ *
+ * Return: NETFRONT_FED_DONE: @c describes a packet, but one without worth if
+ * @c->failed; NETFRONT_FED_PART: feed the next one; else what is wrong.
+ */
+enum netfront_fed netfront_chain_feed(struct netfront_chain *c,
+				      const struct xpv_netif_rx_rsp *rsp,
+				      u64 *value, u64 *bound)
+{
+	struct xpv_netif_extra extra;
+	enum netfront_fed fed;
+
+	c->slots++;
+	if (c->state == NETFRONT_EXTRA) {
+		memcpy(&extra, rsp, sizeof(extra));
+		switch (xpv_netif_extra_take(&c->extras, &extra, value,
+					     bound)) {
+		case XPV_NETIF_MORE:
+			return NETFRONT_FED_PART;
+		case XPV_NETIF_LAST:
+			c->state = NETFRONT_DATA;
+			return c->more ? NETFRONT_FED_PART : NETFRONT_FED_DONE;
+		default:
+			return NETFRONT_FED_EXTRA;
+		}
+	}
+
+	fed = netfront_feed_data(c, rsp, value, bound);
+	if (fed != NETFRONT_FED_DONE)
+		return fed;
+	if (c->state == NETFRONT_FIRST) {
+		c->flags = rsp->flags;
+		c->state = NETFRONT_DATA;
+		if (rsp->flags & XPV_NETIF_RX_EXTRA_INFO) {
+			c->state = NETFRONT_EXTRA;
+			return NETFRONT_FED_PART;
+		}
+	}
+	return c->more ? NETFRONT_FED_PART : NETFRONT_FED_DONE;
+}
+
+/**
+ * netfront_parse_sent() - what a transmit response's status means
+ * @status: from the backend
+ */
+enum netfront_sent netfront_parse_sent(s16 status)
+{
+	switch (status) {
+	case XPV_NETIF_RSP_OKAY:
+		return NETFRONT_SENT;
+	case XPV_NETIF_RSP_ERROR:
+		return NETFRONT_SENT_ERROR;
+	case XPV_NETIF_RSP_DROPPED:
+		return NETFRONT_SENT_DROPPED;
+	case XPV_NETIF_RSP_NULL:
+		return NETFRONT_SENT_NULL;
+	default:
+		return NETFRONT_SENT_NONSENSE;
+	}
+}
+
+/**
+ * netfront_parse_ctrl() - what a control response means
+ * @req: the one request that is open
+ * @rsp: private copy
+ */
+enum netfront_ctrl_result
+netfront_parse_ctrl(const struct xpv_netif_ctrl_req *req,
+		    const struct xpv_netif_ctrl_rsp *rsp)
+{
+	if (rsp->id != req->id)
+		return NETFRONT_CTRL_ID;
+	if (rsp->type != req->type)
+		return NETFRONT_CTRL_TYPE;
+	switch (rsp->status) {
+	case XPV_NETIF_CTRL_SUCCESS:
+		return NETFRONT_CTRL_OKAY;
+	case XPV_NETIF_CTRL_NOT_SUPPORTED:
+		return NETFRONT_CTRL_NOTSUPP;
+	case XPV_NETIF_CTRL_INVALID:
+		return NETFRONT_CTRL_INVALID;
+	case XPV_NETIF_CTRL_OVERFLOW:
+		return NETFRONT_CTRL_OVERFLOW;
+	default:
+		return NETFRONT_CTRL_STATUS;
+	}
+}
+
+/**
+ * netfront_parse_mapping_size() - entries of the mapping table to use
+ * @data: what the backend says that it can do
+ *
+ * A power of two, so that hashes spread evenly. Return: 0: it has no table.
+ */
+u32 netfront_parse_mapping_size(u32 data)
+{
+	u32 size = 1;
+
+	if (!data)
+		return 0;
+	if (data > NETFRONT_MAX_MAPPING)
+		data = NETFRONT_MAX_MAPPING;
+	while (size * 2 <= data)
+		size *= 2;
+	return size;
+}

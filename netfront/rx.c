@@ -1,0 +1,353 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Receiving: pages granted to the backend, and the responses it gives.
+ *
+ * A response is in the slot of the request it answers, so the slot tells the
+ * page. A slot whose page was not taken out of it is posted again as it is, its
+ * grant unbroken.
+ */
+#include <linux/etherdevice.h>
+#include <linux/filter.h>
+#include <xenpv/events.h>
+#include <xenpv/grant.h>
+#include "netfront.h"
+#include "trace.h"
+
+/* Free slots that are worth an update of the ring while packets are taken. */
+#define NETFRONT_RX_BATCH	64
+
+/**
+ * netfront_rx_timer() - memory was short: try again
+ * @timer: of a queue
+ */
+void netfront_rx_timer(struct timer_list *timer)
+{
+	struct netfront_queue *q = container_of(timer, struct netfront_queue,
+						rx.timer);
+
+	if (READ_ONCE(q->polling))
+		napi_schedule(&q->napi);
+}
+
+/**
+ * netfront_rx_open() - pages to receive to
+ * @q: ring set up, not polled
+ *
+ * Return: 0 or a negative error; netfront_rx_close() also undoes half of it.
+ * Context: process.
+ */
+int netfront_rx_open(struct netfront_queue *q)
+{
+	struct netfront_rx *rx = &q->rx;
+	struct page_pool_params params = {
+		.pool_size = NETFRONT_SLOTS,
+		.nid = NUMA_NO_NODE,
+		.dev = &q->nf->dev->dev,
+	};
+	struct page_pool *pool;
+	int err;
+
+	xpv_page_pool_of_napi(&params, &q->napi);
+	pool = page_pool_create(&params);
+	if (IS_ERR(pool))
+		return PTR_ERR(pool);
+	rx->pool = pool;
+	err = xdp_rxq_info_reg(&rx->info, q->nf->netdev, q->index,
+			       q->napi.napi_id);
+	if (err)
+		return err;
+	err = xdp_rxq_info_reg_mem_model(&rx->info, MEM_TYPE_PAGE_POOL, pool);
+	if (err)
+		return err;
+	netfront_chain_init(&rx->chain);
+	local_bh_disable();
+	netfront_rx_refill(q);
+	local_bh_enable();
+	if (!rx->half.prod)
+		return -ENOMEM;
+	netfront_rx_push(q);	/* the backend will not be there to be told */
+	return 0;
+}
+
+/**
+ * netfront_rx_page() - a page that may be granted
+ * @q: polled, or not yet
+ *
+ * Return: the page, which belongs to the pool, or NULL. Context: NAPI.
+ */
+struct page *netfront_rx_page(struct netfront_queue *q)
+{
+	/* Zeroed, or the backend would see what it held before (XSA-403). */
+	struct page *page = page_pool_alloc_pages(q->rx.pool, GFP_ATOMIC |
+						  __GFP_NOWARN | __GFP_ZERO);
+
+	/* It may have been ours before, and since then anything else's. */
+	if (page && q->bounce)
+		clear_page(page_address(page));
+	return page;
+}
+
+/**
+ * netfront_rx_refill() - post all free slots
+ * @q: polled, or not yet
+ *
+ * Not published before netfront_rx_push(). Context: NAPI.
+ */
+void netfront_rx_refill(struct netfront_queue *q)
+{
+	struct netfront_rx *rx = &q->rx;
+	struct xpv_ring *half = &rx->half;
+	unsigned int granted = 0;
+
+	while (xpv_front_free(half)) {
+		unsigned int slot = half->prod % NETFRONT_SLOTS;
+		struct xpv_netif_rx_req req = {
+			.id = slot,
+			.gref = rx->ref[slot],
+		};
+
+		if (!rx->page[slot]) {
+			rx->page[slot] = netfront_rx_page(q);
+			if (unlikely(!rx->page[slot])) {
+				netfront_count_rx(q, NETFRONT_RX_no_memory, 1);
+				mod_timer(&rx->timer, jiffies + HZ / 10);
+				break;
+			}
+			gnttab_grant_foreign_access_ref(req.gref,
+							q->nf->dev->otherend_id,
+							xen_page_to_gfn(rx->page[slot]),
+							0);
+			granted++;
+		}
+		xpv_peer_store(xpv_ring_entry(half, half->prod), &req,
+			       sizeof(req));
+		half->prod++;
+	}
+	if (!granted)
+		return;
+	netfront_count_rx(q, NETFRONT_RX_grants, granted);
+	trace_xpv_grant(dev_name(&q->nf->dev->dev), XPV_GRANT_ACCESS, granted,
+			0);
+}
+
+/**
+ * netfront_rx_push() - let the backend see what was posted
+ * @q: polled, or not yet
+ */
+void netfront_rx_push(struct netfront_queue *q)
+{
+	struct xpv_ring *half = &q->rx.half;
+	int irq = q->rx_event.irq ?: q->tx_event.irq;
+	bool notify;
+
+	if (half->prod == half->pub)
+		return;
+	notify = xpv_front_publish(half);
+	netfront_count_rx(q, notify ? NETFRONT_RX_notify_sent :
+				      NETFRONT_RX_notify_suppressed, 1);
+	trace_xpv_notify(dev_name(&q->nf->dev->dev), q->index, half->prod,
+			 notify);
+	if (notify && irq)
+		notify_remote_via_irq(irq);
+}
+
+/**
+ * netfront_rx_take() - have the page of a slot for ourselves
+ * @q:    polled
+ * @slot: of a response
+ *
+ * Return: the page, which belongs to the pool; NULL if the backend still has it
+ * mapped, then the queue is broken.
+ */
+struct page *netfront_rx_take(struct netfront_queue *q, unsigned int slot)
+{
+	struct netfront_rx *rx = &q->rx;
+	struct page *page = rx->page[slot];
+
+	if (unlikely(!gnttab_end_foreign_access_ref(rx->ref[slot]))) {
+		netfront_queue_break(q, NETFRONT_GRANT_HELD, rx->ref[slot], 0);
+		return NULL;
+	}
+	rx->page[slot] = NULL;
+	netfront_count_rx(q, NETFRONT_RX_revoked, 1);
+	return page;
+}
+
+static void netfront_rx_bad(struct netfront_queue *q, enum netfront_fed fed,
+			    u64 value, u64 bound)
+{
+	enum netfront_site site = NETFRONT_RX_EXTRA;
+
+	if (fed == NETFRONT_FED_RANGE)
+		site = NETFRONT_RX_RANGE;
+	else if (fed == NETFRONT_FED_SLOTS)
+		site = NETFRONT_RX_SLOTS;
+	netfront_queue_break(q, site, value, bound);
+}
+
+/*
+ * Put the next packet together. Each response is fetched once; those of a
+ * packet that is not complete are remembered.
+ *
+ * @avail is how many responses are known to be there. Returns false if there is
+ * no whole packet, or if the queue is broken.
+ */
+static bool netfront_rx_next(struct netfront_queue *q, u32 *avail)
+{
+	struct netfront_chain *c = &q->rx.chain;
+	struct xpv_ring *half = &q->rx.half;
+	struct xpv_netif_rx_rsp rsp;
+	enum netfront_fed fed;
+	u64 value, bound;
+
+	do {
+		if (c->slots >= *avail) {
+			if (!xpv_front_pending(half, avail)) {
+				netfront_queue_break(q, NETFRONT_RX_PROD,
+						     *avail,
+						     half->pub - half->cons);
+				return false;
+			}
+			if (c->slots >= *avail)
+				return false;
+		}
+		xpv_peer_fetch(&rsp, xpv_ring_entry(half, half->cons + c->slots),
+			       sizeof(rsp));
+		fed = netfront_chain_feed(c, &rsp, &value, &bound);
+		if (unlikely(fed > NETFRONT_FED_DONE)) {
+			netfront_rx_bad(q, fed, value, bound);
+			return false;
+		}
+	} while (fed == NETFRONT_FED_PART);
+	return true;
+}
+
+/* The packet that was put together; returns what is due for XDP. */
+static unsigned int netfront_rx_packet(struct netfront_queue *q)
+{
+	struct netfront_dev *nf = q->nf;
+	struct netfront_chain *c = &q->rx.chain;
+	unsigned int len = c->len, done = 0;
+	struct bpf_prog *prog;
+	struct sk_buff *skb;
+
+	trace_netfront_rx(dev_name(&nf->dev->dev), q->index, len, c->slots,
+			  c->flags, c->failed);
+	if (unlikely(c->failed)) {
+		if (c->failed < XPV_NETIF_RSP_DROPPED)
+			xpv_violation(&nf->violations, NETFRONT_RX_STATUS,
+				      (u16)c->failed, 0, "taken as an error");
+		netfront_count_rx(q, NETFRONT_RX_errors, 1);
+		return 0;
+	}
+	if (unlikely(len < ETH_HLEN || len > NETFRONT_MAX_FRAME)) {
+		xpv_violation(&nf->violations, NETFRONT_RX_FRAME, len,
+			      len < ETH_HLEN ? ETH_HLEN : NETFRONT_MAX_FRAME,
+			      "packet dropped");
+		netfront_count_rx(q, NETFRONT_RX_errors, 1);
+		return 0;
+	}
+	if (unlikely(!netif_running(nf->netdev)))
+		return 0;
+
+	rcu_read_lock();
+	prog = rcu_dereference(nf->prog);
+	if (prog) {
+		done = netfront_xdp_packet(q, prog);
+	} else {
+		skb = netfront_packet_skb(q);
+		if (likely(skb))
+			netfront_packet_deliver(q, skb, len);
+	}
+	rcu_read_unlock();
+	return done;
+}
+
+/**
+ * netfront_rx_poll() - take received packets, and post pages for more
+ * @q:      polled, not broken
+ * @budget: packets at most
+ *
+ * Return: packets. Context: NAPI.
+ */
+unsigned int netfront_rx_poll(struct netfront_queue *q, int budget)
+{
+	struct netfront_rx *rx = &q->rx;
+	unsigned int packets = 0, slots = 0, xdp = 0;
+	u32 avail = 0;
+
+	while (packets < budget && netfront_rx_next(q, &avail)) {
+		unsigned int n = rx->chain.slots;
+
+		xdp |= netfront_rx_packet(q);
+		if (unlikely(q->broken))
+			break;
+		packets++;
+		slots += n;
+		rx->half.cons += n;
+		avail -= n;
+		netfront_chain_init(&rx->chain);
+		if (xpv_front_free(&rx->half) >= NETFRONT_RX_BATCH) {
+			netfront_rx_refill(q);
+			netfront_rx_push(q);
+		}
+	}
+	rx->work += slots;
+	if (slots)
+		netfront_count_rx(q, NETFRONT_RX_slots, slots);
+	if (xdp)
+		netfront_xdp_finish(q, xdp);
+	if (likely(!q->broken)) {
+		netfront_rx_refill(q);
+		netfront_rx_push(q);
+	}
+	return packets;
+}
+
+/**
+ * netfront_rx_arm() - ask for an event when there is a response
+ * @q: polled, not broken
+ *
+ * Return: true if there is one already. Context: NAPI.
+ */
+bool netfront_rx_arm(struct netfront_queue *q)
+{
+	struct xpv_ring *half = &q->rx.half;
+
+	return xpv_front_arm_at(half, half->cons + q->rx.chain.slots + 1);
+}
+
+/**
+ * netfront_rx_close() - take all pages back
+ * @q: not polled
+ *
+ * Those that the backend still has mapped leave the pool, and are kept until it
+ * lets go. Context: process, under machine.act.
+ */
+void netfront_rx_close(struct netfront_queue *q)
+{
+	struct netfront_rx *rx = &q->rx;
+	unsigned int slot;
+
+	if (!rx->pool)
+		return;
+	timer_delete_sync(&rx->timer);
+	for (slot = 0; slot < NETFRONT_SLOTS; slot++) {
+		struct page *page = rx->page[slot];
+
+		if (!page)
+			continue;
+		/* With a second reference the pool parts with it, if held. */
+		if (!gnttab_try_end_foreign_access(rx->ref[slot])) {
+			get_page(page);
+			netfront_hold_page(q->nf, rx->ref[slot], page);
+		}
+		rx->ref[slot] = INVALID_GRANT_REF;
+		page_pool_put_full_page(rx->pool, page, false);
+		rx->page[slot] = NULL;
+	}
+	if (xdp_rxq_info_is_reg(&rx->info))
+		xdp_rxq_info_unreg(&rx->info);
+	page_pool_destroy(rx->pool);
+	rx->pool = NULL;
+}

@@ -1,0 +1,43 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=bash
+#
+# what: kmemleak and lockdep after attach, traffic, reconnects, detach and module reload, both ends
+# why: what a stock kernel cannot see
+# expected: kmemleak lists nothing, lockdep is still on, on the debug kernel; skipped on others
+# timeout: 1200
+
+# shellcheck source=net.bash
+. "$JOB/tests/lab/net.bash"
+[ -e /sys/kernel/debug/kmemleak ] || { skip "kmemleak" "needs the debug kernel"; exit 0; }
+
+# Two scans: an object that was just being handed over is found by the second.
+scan='echo clear >/sys/kernel/debug/kmemleak'
+leaks='
+	sleep 6
+	echo scan >/sys/kernel/debug/kmemleak
+	sleep 6
+	echo scan >/sys/kernel/debug/kmemleak
+	cat /sys/kernel/debug/kmemleak
+	! grep -q . /sys/kernel/debug/kmemleak'
+lockdep='grep -q "debug_locks: *1" /proc/lockdep_stats'
+
+net_setup
+bash -c "$scan"
+net_guest g1 11 --vcpus 2 --timeout 400 || bail "guest starts"
+guest_run g1 "$scan"
+cycle() {
+	net_attach g1 12 && guest_run g1 "traffic sizes $NET_DOM0_4 1 1472 49" &&
+		net_both_ways g1 11 2 && net_detach g1 12
+}
+for n in 1 2 3; do check "cycle $n" cycle; done
+if [ "$LAB_FRONT" = ours ]; then
+	check "queues change" guest_run g1 'ethtool -L eth0 combined 1 && ethtool -L eth0 combined 2'
+fi
+check "the frontend unloads and loads" net_reload_front g1 11
+check "cycle 4" cycle
+check "no leak in the guest" guest_run g1 -t 200 "$leaks"
+check "lockdep is on in the guest" guest_run g1 "$lockdep"
+check "guest shuts down" guest_stop g1
+check "the backend unloads and loads" eval 'net_backend none && net_backend "$LAB_BACK"'
+check "no leak in dom0" bash -c "$leaks"
+check "lockdep is on in dom0" bash -c "$lockdep"

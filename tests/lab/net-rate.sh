@@ -1,0 +1,48 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=bash
+#
+# what: rate limit, link state and MTU by xenstore
+# why: they are how dom0's administrator controls a guest's network
+# expected: a limited guest stays below its rate and near it; carrier and mtu nodes are followed
+# timeout: 300
+
+# shellcheck source=net.bash
+. "$JOB/tests/lab/net.bash"
+net_setup
+# shellcheck disable=SC2034 # net_guest looks at it
+NET_VIF_MORE=rate=1MB/s
+net_guest g1 11 --vcpus 2 || bail "guest starts"
+note "rate: $(xenstore-read "$(vif_back g1)/rate")"
+# A burst of the first interval comes on top, so the longer the nearer.
+got=$(guest_run g1 -t 60 "traffic flood $NET_DOM0_4 1400 8" | tee /dev/stderr | net_field received)
+rate=$((${got:-0} * 1442 / 8 / 1000))
+note "UDP: $rate kB/s at the limit of 1000"
+check "UDP stays below the rate" test "$rate" -le 1300
+check "and near it" test "$rate" -ge 700
+xenstore-write "$(vif_back g1)/rate" 250000,50000
+sleep 1
+got=$(guest_run g1 -t 60 "traffic flood $NET_DOM0_4 1400 6" | tee /dev/stderr | net_field received)
+rate=$((${got:-0} * 1442 / 6 / 1000))
+note "UDP: $rate kB/s at the limit of 5000, set while connected"
+check "a new limit takes effect while connected" test "$rate" -ge 1500 -a "$rate" -le 6500
+xenstore-write "$(vif_back g1)/rate" 50000000,50000
+check "files go both ways" net_both_ways g1 11 4
+
+if [ "$LAB_FRONT" = ours ]; then
+	carrier() { guest_run g1 'cat /sys/class/net/eth0/carrier'; }
+	for n in 0 1 0 1; do
+		xenstore-write "$(vif_back g1)/carrier" $n
+		check "carrier node $n is followed" wait_for 10 eval "[ \"\$(carrier)\" = $n ]"
+	done
+	check "guest reaches dom0 again" wait_for 20 guest_run g1 'ping -q -c 1 -W 1 10.77.0.1'
+	xenstore-write "$(vif_back g1)/carrier" perhaps
+	sleep 1
+	check "garbage changes nothing" test "$(carrier)" = 1
+	check "ethtool tells the link" guest_run g1 'ethtool eth0 | grep -q "Link detected: yes"'
+	check "ring sizes" guest_run g1 'ethtool -g eth0'
+	check "timestamping" guest_run g1 'ethtool -T eth0 | grep -qi software'
+	is "driver" "$(guest_run g1 'ethtool -i eth0' | awk '/^driver/ { print $2 }')" vif
+else
+	skip "link state" "the in-tree xen-netfront does not know the node"
+fi
+check "guest shuts down" guest_stop g1

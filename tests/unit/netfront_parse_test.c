@@ -1,0 +1,421 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Keys and responses as a backend or a toolstack may write them. */
+#include <string.h>
+#include "ktap.h"
+#include "../../netfront/parse.c"
+
+static struct netfront_keys keys;
+static struct netfront_facts facts;
+static u32 ignored;
+
+static void key(enum netfront_key k, u64 val)
+{
+	keys.found[k] = NETFRONT_NUMBER;
+	keys.val[k] = val;
+}
+
+static void garbage(enum netfront_key k)
+{
+	keys.found[k] = NETFRONT_GARBAGE;
+}
+
+static void keys_full(void)
+{
+	int i;
+
+	memset(&keys, 0, sizeof(keys));
+	for (i = 0; i < NETFRONT_NR_KEYS; i++)
+		key(i, 1);
+	key(NETFRONT_KEY_QUEUES, 8);
+	key(NETFRONT_KEY_NO_CSUM, 0);
+}
+
+static bool keys_parse(void)
+{
+	memset(&facts, 0x5a, sizeof(facts));
+	return netfront_parse_keys(&keys, &facts, &ignored);
+}
+
+static void keys_all(void)
+{
+	keys_full();
+	check(keys_parse());
+	check_eq(ignored, 0);
+	check_eq(facts.queues, 8);
+	check(facts.split && facts.sg && facts.gso4 && facts.gso6);
+	check(facts.csum4 && facts.csum6 && facts.mcast && facts.ctrl);
+	check(facts.xdp);
+}
+
+static void keys_least(void)
+{
+	memset(&keys, 0, sizeof(keys));
+	check(!keys_parse());
+	key(NETFRONT_KEY_RX_COPY, 1);
+	check(keys_parse());
+	check_eq(ignored, 0);
+	check_eq(facts.queues, 1);
+	check(!facts.split && !facts.sg && !facts.gso4 && !facts.gso6);
+	check(facts.csum4 && !facts.csum6 && !facts.mcast && !facts.ctrl);
+	check(!facts.xdp);
+}
+
+static void keys_rx_copy(void)
+{
+	keys_full();
+	key(NETFRONT_KEY_RX_COPY, 0);
+	check(!keys_parse());
+	check_eq(ignored, 0);
+	garbage(NETFRONT_KEY_RX_COPY);
+	check(!keys_parse());
+	check_eq(ignored, 1 << NETFRONT_KEY_RX_COPY);
+}
+
+static void keys_queues(void)
+{
+	keys_full();
+	key(NETFRONT_KEY_QUEUES, 0);
+	check(keys_parse());
+	check_eq(facts.queues, 1);
+	check_eq(ignored, 1 << NETFRONT_KEY_QUEUES);
+	key(NETFRONT_KEY_QUEUES, ~0ULL);
+	check(keys_parse());
+	check_eq(facts.queues, NETFRONT_MAX_QUEUES);
+	check_eq(ignored, 0);
+	key(NETFRONT_KEY_QUEUES, NETFRONT_MAX_QUEUES + 1);
+	check(keys_parse());
+	check_eq(facts.queues, NETFRONT_MAX_QUEUES);
+	garbage(NETFRONT_KEY_QUEUES);
+	check(keys_parse());
+	check_eq(facts.queues, 1);
+	check_eq(ignored, 1 << NETFRONT_KEY_QUEUES);
+}
+
+/* A large packet needs several slots, a filter a way to switch it off. */
+static void keys_depend(void)
+{
+	keys_full();
+	key(NETFRONT_KEY_SG, 0);
+	check(keys_parse());
+	check(!facts.sg && !facts.gso4 && !facts.gso6);
+	keys_full();
+	key(NETFRONT_KEY_MCAST_DYNAMIC, 0);
+	check(keys_parse());
+	check(!facts.mcast);
+	keys_full();
+	key(NETFRONT_KEY_NO_CSUM, 1);
+	check(keys_parse());
+	check(!facts.csum4 && facts.csum6);
+}
+
+static void keys_garbage(void)
+{
+	int i;
+
+	for (i = 0; i < NETFRONT_NR_KEYS; i++) {
+		keys_full();
+		garbage(i);
+		check_eq(keys_parse(), i != NETFRONT_KEY_RX_COPY);
+		check_eq(ignored, 1 << i);
+		check(netfront_key_name(i) != NULL);
+	}
+}
+
+static void mtu(void)
+{
+	u32 val = 7;
+
+	check(!netfront_parse_mtu(0, &val));
+	check(!netfront_parse_mtu(67, &val));
+	check(!netfront_parse_mtu(XPV_NETIF_MTU_MAX + 1, &val));
+	check(!netfront_parse_mtu(~0ULL, &val));
+	check(!netfront_parse_mtu(0x100000000ULL + 1500, &val));
+	check_eq(val, 7);
+	check(netfront_parse_mtu(68, &val));
+	check_eq(val, 68);
+	check(netfront_parse_mtu(XPV_NETIF_MTU_MAX, &val));
+	check_eq(val, XPV_NETIF_MTU_MAX);
+}
+
+static bool mac(const char *text)
+{
+	static u8 want[6] = { 0x00, 0x16, 0x3e, 0xab, 0xcd, 0x0f };
+	u8 got[6];
+
+	return netfront_parse_mac(text, strlen(text), got) &&
+	       !memcmp(got, want, sizeof(got));
+}
+
+static bool mac_any(const char *text)
+{
+	u8 got[6];
+
+	return netfront_parse_mac(text, strlen(text), got);
+}
+
+static void macs(void)
+{
+	check(mac("00:16:3e:ab:cd:0f"));
+	check(mac("00:16:3E:AB:CD:0F"));
+	check(mac("0:16:3e:ab:cd:f"));
+	check(mac("00:16:3e:ab:cd:0f\n"));
+	check(mac("00:16:3e:ab:cd:0f  "));
+	check(mac_any("fe:ff:ff:ff:ff:ff"));
+	check(!mac_any("ff:ff:ff:ff:ff:ff"));
+	check(!mac_any("01:00:5e:00:00:01"));
+	check(!mac_any("00:00:00:00:00:00"));
+	check(!mac_any(""));
+	check(!mac_any("somewhere"));
+	check(!mac_any("00:16:3e:ab:cd"));
+	check(!mac_any("00:16:3e:ab:cd:"));
+	check(!mac_any("00:16:3e:ab:cd:0f:00"));
+	check(!mac_any("00:16:3e:ab:cd:0f0"));
+	check(!mac_any("00:16:3e:ab:cd:0g"));
+	check(!mac_any(" 00:16:3e:ab:cd:0f"));
+	check(!mac_any("00-16-3e-ab-cd-0f"));
+	check(!mac_any("00:16:3e:ab:cd:0f x"));
+	check(!mac_any("::::::"));
+}
+
+static struct netfront_chain chain;
+static u64 value, bound;
+
+static enum netfront_fed data(unsigned int offset, int status,
+			      unsigned int flags)
+{
+	struct xpv_netif_rx_rsp rsp = {
+		.id = 0xffff, .offset = offset, .status = status,
+		.flags = flags,
+	};
+
+	return netfront_chain_feed(&chain, &rsp, &value, &bound);
+}
+
+static enum netfront_fed extra(struct xpv_netif_extra e, bool more)
+{
+	struct xpv_netif_rx_rsp rsp;
+
+	if (more)
+		e.flags |= XPV_NETIF_EXTRA_MORE;
+	memcpy(&rsp, &e, sizeof(rsp));
+	return netfront_chain_feed(&chain, &rsp, &value, &bound);
+}
+
+#define MORE	XPV_NETIF_RX_MORE_DATA
+#define EXTRA	XPV_NETIF_RX_EXTRA_INFO
+
+static void begin(void)
+{
+	memset(&chain, 0x5a, sizeof(chain));
+	netfront_chain_init(&chain);
+}
+
+static void chain_plain(void)
+{
+	begin();
+	check_eq(data(2, 60, XPV_NETIF_RX_DATA_VALIDATED), NETFRONT_FED_DONE);
+	check_eq(chain.slots, 1);
+	check_eq(chain.nr, 1);
+	check_eq(chain.len, 60);
+	check_eq(chain.failed, 0);
+	check_eq(chain.flags, XPV_NETIF_RX_DATA_VALIDATED);
+	check_eq(chain.piece[0].slot, 0);
+	check_eq(chain.piece[0].offset, 2);
+	check_eq(chain.piece[0].len, 60);
+}
+
+static void chain_bounds(void)
+{
+	begin();
+	check_eq(data(0, 4096, 0), NETFRONT_FED_DONE);
+	begin();
+	check_eq(data(4095, 1, 0), NETFRONT_FED_DONE);
+	begin();
+	check_eq(data(4096, 0, 0), NETFRONT_FED_DONE);
+	check_eq(chain.nr, 0);
+	begin();
+	check_eq(data(4097, 0, 0), NETFRONT_FED_RANGE);
+	begin();
+	check_eq(data(4096, 1, 0), NETFRONT_FED_RANGE);
+	check_eq(value, 4097);
+	check_eq(bound, 4096);
+	begin();
+	check_eq(data(1, 4096, 0), NETFRONT_FED_RANGE);
+	begin();
+	check_eq(data(65535, 32767, 0), NETFRONT_FED_RANGE);
+	check_eq(value, 98302);
+	begin();
+	check_eq(data(0, 32767, 0), NETFRONT_FED_RANGE);
+}
+
+static void chain_slots(void)
+{
+	unsigned int i;
+
+	begin();
+	for (i = 1; i < XPV_NETIF_SLOTS_MIN; i++)
+		check_eq(data(0, 4096, MORE), NETFRONT_FED_PART);
+	check_eq(data(0, 100, 0), NETFRONT_FED_DONE);
+	check_eq(chain.nr, XPV_NETIF_SLOTS_MIN);
+	check_eq(chain.len, 17 * 4096 + 100);
+	check_eq(chain.piece[17].slot, 17);
+
+	begin();
+	for (i = 0; i < XPV_NETIF_SLOTS_MIN; i++)
+		check_eq(data(0, 1, MORE), NETFRONT_FED_PART);
+	check_eq(data(0, 1, 0), NETFRONT_FED_SLOTS);
+	check_eq(value, 19);
+	check_eq(bound, 18);
+
+	/* Empty slots are slots. */
+	begin();
+	for (i = 0; i < XPV_NETIF_SLOTS_MIN; i++)
+		check_eq(data(0, 0, MORE), NETFRONT_FED_PART);
+	check_eq(data(0, 0, 0), NETFRONT_FED_SLOTS);
+}
+
+static void chain_failed(void)
+{
+	begin();
+	check_eq(data(9999, -1, 0), NETFRONT_FED_DONE);
+	check_eq(chain.failed, -1);
+	begin();
+	check_eq(data(0, 100, MORE), NETFRONT_FED_PART);
+	check_eq(data(0, -2, MORE), NETFRONT_FED_PART);
+	check_eq(data(0, -1, 0), NETFRONT_FED_DONE);
+	check_eq(chain.failed, -2);
+	check_eq(chain.slots, 3);
+	check_eq(chain.nr, 1);
+	begin();
+	check_eq(data(0, -32768, EXTRA), NETFRONT_FED_PART);
+	check_eq(extra(xpv_netif_extra_gso(1, 1448), false), NETFRONT_FED_DONE);
+	check_eq(chain.failed, -32768);
+}
+
+static void chain_extras(void)
+{
+	const struct xpv_netif_extra *e;
+
+	begin();
+	check_eq(data(0, 4096, MORE | EXTRA | XPV_NETIF_RX_CSUM_BLANK),
+		 NETFRONT_FED_PART);
+	check_eq(extra(xpv_netif_extra_gso(2, 1440), true), NETFRONT_FED_PART);
+	check_eq(extra(xpv_netif_extra_hash(3, 0x11223344), false),
+		 NETFRONT_FED_PART);
+	check_eq(data(0, 1000, 0), NETFRONT_FED_DONE);
+	check_eq(chain.slots, 4);
+	check_eq(chain.nr, 2);
+	check_eq(chain.len, 5096);
+	check_eq(chain.piece[0].slot, 0);
+	check_eq(chain.piece[1].slot, 3);
+	e = xpv_netif_extra_of(&chain.extras, XPV_NETIF_EXTRA_GSO);
+	check(e && e->u.gso.size == 1440);
+	e = xpv_netif_extra_of(&chain.extras, XPV_NETIF_EXTRA_HASH);
+	check(e && xpv_netif_hash_value(e) == 0x11223344);
+	check(!xpv_netif_extra_of(&chain.extras, XPV_NETIF_EXTRA_XDP));
+}
+
+/* The flag counts in the first slot only; what follows is data. */
+static void chain_extra_late(void)
+{
+	begin();
+	check_eq(data(0, 100, MORE), NETFRONT_FED_PART);
+	check_eq(data(0, 100, EXTRA), NETFRONT_FED_DONE);
+	check_eq(chain.slots, 2);
+}
+
+static void bad_extra(struct xpv_netif_extra e)
+{
+	begin();
+	check_eq(data(0, 100, EXTRA), NETFRONT_FED_PART);
+	check_eq(extra(e, true), NETFRONT_FED_EXTRA);
+}
+
+static void chain_extras_bad(void)
+{
+	struct xpv_netif_extra e = { .type = 0 };
+
+	bad_extra(e);
+	e.type = XPV_NETIF_EXTRA_TYPES;
+	bad_extra(e);
+	e.type = 255;
+	bad_extra(e);
+	bad_extra(xpv_netif_extra_gso(0, 1448));
+	bad_extra(xpv_netif_extra_gso(3, 1448));
+	bad_extra(xpv_netif_extra_gso(1, 0));
+	bad_extra(xpv_netif_extra_hash(4, 1));
+	bad_extra(xpv_netif_extra_xdp(0x8000));
+
+	begin();
+	check_eq(data(0, 100, EXTRA), NETFRONT_FED_PART);
+	check_eq(extra(xpv_netif_extra_xdp(256), true), NETFRONT_FED_PART);
+	check_eq(extra(xpv_netif_extra_xdp(256), true), NETFRONT_FED_EXTRA);
+}
+
+static void sent(void)
+{
+	check_eq(netfront_parse_sent(0), NETFRONT_SENT);
+	check_eq(netfront_parse_sent(-1), NETFRONT_SENT_ERROR);
+	check_eq(netfront_parse_sent(-2), NETFRONT_SENT_DROPPED);
+	check_eq(netfront_parse_sent(1), NETFRONT_SENT_NULL);
+	check_eq(netfront_parse_sent(2), NETFRONT_SENT_NONSENSE);
+	check_eq(netfront_parse_sent(-3), NETFRONT_SENT_NONSENSE);
+	check_eq(netfront_parse_sent(-32768), NETFRONT_SENT_NONSENSE);
+}
+
+static enum netfront_ctrl_result ctrl(u16 id, u16 type, u32 status)
+{
+	struct xpv_netif_ctrl_req req = { .id = 7, .type = 3 };
+	struct xpv_netif_ctrl_rsp rsp = {
+		.id = id, .type = type, .status = status,
+	};
+
+	return netfront_parse_ctrl(&req, &rsp);
+}
+
+static void control(void)
+{
+	check_eq(ctrl(7, 3, 0), NETFRONT_CTRL_OKAY);
+	check_eq(ctrl(7, 3, 1), NETFRONT_CTRL_NOTSUPP);
+	check_eq(ctrl(7, 3, 2), NETFRONT_CTRL_INVALID);
+	check_eq(ctrl(7, 3, 3), NETFRONT_CTRL_OVERFLOW);
+	check_eq(ctrl(7, 3, 4), NETFRONT_CTRL_STATUS);
+	check_eq(ctrl(7, 3, ~0U), NETFRONT_CTRL_STATUS);
+	check_eq(ctrl(8, 3, 0), NETFRONT_CTRL_ID);
+	check_eq(ctrl(7, 4, 0), NETFRONT_CTRL_TYPE);
+}
+
+static void mapping(void)
+{
+	check_eq(netfront_parse_mapping_size(0), 0);
+	check_eq(netfront_parse_mapping_size(1), 1);
+	check_eq(netfront_parse_mapping_size(2), 2);
+	check_eq(netfront_parse_mapping_size(100), 64);
+	check_eq(netfront_parse_mapping_size(127), 64);
+	check_eq(netfront_parse_mapping_size(128), 128);
+	check_eq(netfront_parse_mapping_size(1024), 128);
+	check_eq(netfront_parse_mapping_size(~0U), 128);
+}
+
+static const struct ktap_case cases[] = {
+	{ "keys: all offers", keys_all },
+	{ "keys: the least", keys_least },
+	{ "keys: feature-rx-copy is needed", keys_rx_copy },
+	{ "keys: number of queues", keys_queues },
+	{ "keys: offers that depend on others", keys_depend },
+	{ "keys: garbage is no offer", keys_garbage },
+	{ "mtu: bounds", mtu },
+	{ "mac: forms", macs },
+	{ "chain: one slot", chain_plain },
+	{ "chain: data within its page", chain_bounds },
+	{ "chain: number of slots", chain_slots },
+	{ "chain: errors", chain_failed },
+	{ "chain: extra infos", chain_extras },
+	{ "chain: extra flag behind the first slot", chain_extra_late },
+	{ "chain: bad extra infos", chain_extras_bad },
+	{ "sent: statuses", sent },
+	{ "control: answers", control },
+	{ "control: size of the table", mapping },
+};
+
+KTAP_MAIN(cases)
