@@ -64,6 +64,7 @@ look() {
 	wait_for 60 xenstore-exists "/local/domain/$id/device/vbd/51728/xpeer-phase" ||
 		return
 	cpu_busy 3 >/run/look
+	[ "$(cat /run/look)" -le "$idle" ] || cpu_top
 }
 
 one() { # NAME SITE FLAGS WHAT
@@ -74,7 +75,7 @@ one() { # NAME SITE FLAGS WHAT
 	xenstore-rm "/local/domain/0/error/backend/vbd/$id/$dev" 2>/dev/null
 	before=$(xp_count "$site" <"$totals" 2>/dev/null)
 	if has "$flags" halt || [ "$name" = event-storm ]; then
-		opts="$opts --linger 5000"
+		opts="$opts --linger 7000"
 		look &
 		looker=$!
 	fi

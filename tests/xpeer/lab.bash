@@ -147,6 +147,9 @@ cpu_busy() {
 	echo $(((to - from) * 100 / ($(getconf CLK_TCK) * $1)))
 }
 
+# cpu_top: the threads that work most just now
+cpu_top() { top -H -b -d 1 -n 2 | awk '/^top/ { n++ } n == 2 && NR > 1' | sed -n '7,13p'; }
+
 # cpu_idle_again LIMIT: within 20 s dom0 works no more than LIMIT percent for 2 s
 cpu_idle_again() {
 	local n busy
@@ -155,6 +158,6 @@ cpu_idle_again() {
 		[ "$busy" -gt "$1" ] || return 0
 	done
 	echo "dom0 is $busy % busy, limit $1 ($n looks)"
-	ps -eLo pcpu,comm --sort=-pcpu | head -n 5
+	cpu_top
 	return 1
 }
