@@ -69,17 +69,6 @@ void xpv_violation(struct xpv_violations *v, unsigned int site, u64 value,
 }
 EXPORT_SYMBOL_GPL(xpv_violation);
 
-/**
- * xpv_violation_count() - how often a site was hit on this device
- * @v:    the device's accounts
- * @site: index into the module's sites
- */
-u64 xpv_violation_count(const struct xpv_violations *v, unsigned int site)
-{
-	return atomic64_read(&v->acct[site].count);
-}
-EXPORT_SYMBOL_GPL(xpv_violation_count);
-
 static void xpv_accounts_show(struct seq_file *m, const struct xpv_sites *sites,
 			      const struct xpv_site *acct)
 {

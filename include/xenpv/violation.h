@@ -65,7 +65,6 @@ int xpv_violations_init(struct xpv_violations *v, struct xpv_sites *sites,
 void xpv_violations_free(struct xpv_violations *v);
 void xpv_violation(struct xpv_violations *v, unsigned int site, u64 value,
 		   u64 bound, const char *action);
-u64 xpv_violation_count(const struct xpv_violations *v, unsigned int site);
 void xpv_violations_show(struct seq_file *m, const struct xpv_violations *v);
 void xpv_sites_show(struct seq_file *m, const struct xpv_sites *sites);
 

@@ -59,24 +59,16 @@ note "dom0 with the victim alone, and 40 % more: $idle % is the limit for idle"
 
 error_node() { xenstore-read "/local/domain/0/error/backend/vbd/$id/$1/error" 2>/dev/null; }
 
-# A halted ring, and a storm of events, looked at while it lasts.
-look() {
-	wait_for 60 xenstore-exists "/local/domain/$id/device/vbd/51728/xpeer-phase" ||
-		return
-	cpu_busy 3 >/run/look
-	[ "$(cat /run/look)" -le "$idle" ] || cpu_top
-}
-
 one() { # NAME SITE FLAGS WHAT
 	local name=$1 site=$2 flags=$3 dev=51728 before after rc out look looker='' opts='--wait 20000'
 	if has "$flags" readonly; then dev=51744; fi
-	: >/run/look
 	there $dev || reattach || { not_ok "$name" "cannot attach the disk"; return; }
 	xenstore-rm "/local/domain/0/error/backend/vbd/$id/$dev" 2>/dev/null
 	before=$(xp_count "$site" <"$totals" 2>/dev/null)
 	if has "$flags" halt || [ "$name" = event-storm ]; then
 		opts="$opts --linger 7000"
-		look &
+		# A halted ring, or a storm of events, looked at while it lasts.
+		cpu_look "/local/domain/$id/device/vbd/51728/xpeer-phase" "$idle" &
 		looker=$!
 	fi
 	# These are where a reader of the statistics meets a device that goes.

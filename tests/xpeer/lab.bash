@@ -150,6 +150,15 @@ cpu_busy() {
 # cpu_top: the threads that work most just now
 cpu_top() { top -H -b -d 1 -n 2 | awk '/^top/ { n++ } n == 2 && NR > 1' | sed -n '7,13p'; }
 
+# cpu_look NODE LIMIT: as soon as that node is in the store, put into /run/look how busy dom0 is;
+# who it is, if that is more than LIMIT
+cpu_look() {
+	: >/run/look
+	wait_for 60 xenstore-exists "$1" || return
+	cpu_busy 3 >/run/look
+	[ "$(cat /run/look)" -le "$2" ] || cpu_top
+}
+
 # cpu_idle_again LIMIT: within 20 s dom0 works no more than LIMIT percent for 2 s
 cpu_idle_again() {
 	local n busy
