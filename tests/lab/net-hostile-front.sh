@@ -66,12 +66,6 @@ memory() { awk '/^MemAvailable/ { print int($2 / 1024) }' /proc/meminfo; }
 
 error_node() { xenstore-read "/local/domain/0/error/backend/vif/$id/0/error" 2>/dev/null; }
 
-# A halted vif, and a storm of events, looked at while it lasts.
-look() {
-	wait_for 60 xenstore-exists "$front/xpeer-phase" || return
-	cpu_busy 3 >/run/look
-}
-
 # Traffic for a guest that does not take it: two kinds of senders in dom0.
 drown() {
 	ip neigh replace 10.77.0.66 lladdr "$(net_mac 66)" dev "$NET_BRIDGE" nud permanent
@@ -81,7 +75,6 @@ drown() {
 
 one() { # NAME SITE FLAGS WHAT
 	local name=$1 site=$2 flags=$3 before after rc out look looker='' drown='' mem opts='--wait 20000'
-	: >/run/look
 	there || reattach || { not_ok "$name" "cannot attach the vif"; return; }
 	xenstore-rm "/local/domain/0/error/backend/vif/$id/0" 2>/dev/null
 	before=$(xp_count "$site" <"$totals" 2>/dev/null)
@@ -93,8 +86,9 @@ one() { # NAME SITE FLAGS WHAT
 	state-* | dir-* | kill-* | close-* | watch-*) xp_reader_start ;;
 	esac
 	if has "$flags" halt || [[ $name = event-storm-* ]]; then
-		opts="$opts --linger 5000"
-		look &
+		opts="$opts --linger 7000"
+		# A halted vif, or a storm of events, looked at while it lasts.
+		cpu_look "$front/xpeer-phase" "$idle" &
 		looker=$!
 	fi
 	out=$(guest_run attacker -t 200 "/tmp/xpeer net-front --dev 0 --case-time 180000 $opts $name")
