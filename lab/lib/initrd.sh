@@ -12,6 +12,16 @@ RAM_MODULES="xen-blkfront xen-netfront ext4 xfs crc32c_generic crc32c_intel null
 # cpio_of DIR: archive of DIR on standard output
 cpio_of() { (cd "$1" && find . -print0 | cpio -0o -H newc -R 0:0 --quiet); }
 
+# module_files KERNEL_DIR MODULE...: files of modules and of what they need, in the order of loading;
+# what the kernel has built in has none
+module_files() {
+	local k=$1 m
+	shift
+	for m in "$@"; do
+		modprobe -d "$k" -S "$(cat "$k/release")" --show-depends "$m" 2>/dev/null
+	done | awk '$1 == "insmod" && !seen[$2]++ { print $2 }'
+}
+
 # dom0_initrd KERNEL_DIR: cache entry with initrd
 dom0_initrd() {
 	cached "dom0-initrd-$(cat "$1/release")" "$(
@@ -20,20 +30,17 @@ dom0_initrd() {
 }
 
 dom0_initrd_build() {
-	local dir=$1 k=$2 r=$1/root rel m
-	rel=$(cat "$k/release")
+	local dir=$1 k=$2 r=$1/root m
 	mkdir -p "$r"/{bin,dev,proc,sys,newroot,modules}
 	cp /bin/busybox "$r/bin/busybox"
 	install -m 755 "$LAB_DIR/dom0/init" "$r/init"
-	for m in $DOM0_MODULES; do
-		modprobe -d "$k" -S "$rel" --show-depends "$m" 2>/dev/null
-	done | awk '$1 == "insmod" && !seen[$2]++ { print $2 }' >"$dir/list"
-	while read -r m; do
+	# shellcheck disable=SC2086 # a list of words
+	for m in $(module_files "$k" $DOM0_MODULES); do
 		cp "$m" "$r/modules/"
 		basename "$m" >>"$r/modules/order"
-	done <"$dir/list"
+	done
 	cpio_of "$r" >"$dir/initrd"
-	rm -rf "$r" "$dir/list"
+	rm -rf "$r"
 }
 
 # guest_initrd GUEST_ROOT_DIR KERNEL_DIR FRONT [MODULES_DIR]: cache entry with
@@ -99,17 +106,15 @@ ram_initrd_build() {
 	local dir=$1 root=$2 k=$3 mods=$4 rel m r=$1/root
 	rel=$(cat "$k/release")
 	mkdir -p "$r/lib/modules/$rel"
-	for m in $RAM_MODULES; do
-		modprobe -d "$k" -S "$rel" --show-depends "$m" 2>/dev/null
-	done | awk '$1 == "insmod" && !seen[$2]++ { print $2 }' >"$dir/list"
-	while read -r m; do
+	# shellcheck disable=SC2086 # a list of words
+	for m in $(module_files "$k" $RAM_MODULES); do
 		m=${m#"$k"/}
 		mkdir -p "$r/$(dirname "$m")"
 		cp "$k/$m" "$r/$m"
-	done <"$dir/list"
+	done
 	cp "$k/lib/modules/$rel"/modules.{order,builtin,builtin.modinfo} "$r/lib/modules/$rel/"
 	[ -z "$mods" ] || cp -a "$mods/updates" "$r/lib/modules/$rel/"
 	depmod -b "$r" "$rel"
 	{ cat "$root/ram.cpio"; cpio_of "$r"; } >"$dir/initrd"
-	rm -rf "$r" "$dir/list"
+	rm -rf "$r"
 }
