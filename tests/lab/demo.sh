@@ -1,21 +1,25 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
 #
-# what: the demonstration behind "make demo": a guest on our disk, seen to work
+# what: the demonstration behind "make demo": a guest on our disk and network, seen to work
 # why: one run that shows a newcomer what the drivers do, with proof that they did it
 # expected: every line ok; the modules loaded at both ends are the ones just built
 # timeout: 300
 
+# shellcheck source=net.bash
+. "$JOB/tests/lab/net.bash"
+net_setup
 disk=$(disk_make demo 256) || bail "backing disk"
-# the most ordinary xl file: a real block device as xvda, stock hotplug scripts
-guest_start demo --root direct --vcpus 2 --disk "phy:$disk,xvdb,w" || bail "guest boots from xvda"
+# the most ordinary xl file: a real block device as xvda, a bridge, stock hotplug scripts
+guest_start demo --root direct --vcpus 2 --disk "phy:$disk,xvdb,w" \
+	--config "vif = [ \"$(net_vif 11)\" ]" || bail "guest boots from xvda"
 ok "guest boots from xvda"
 note ""
 note "xl list"
 note "$(xl list)"
 note ""
-note "disk lines of the guest's xl file"
-note "$(grep phy: "$GUESTS/demo/xl.cfg")"
+note "disk and network lines of the guest's xl file"
+note "$(grep -E 'phy:|^vif' "$GUESTS/demo/xl.cfg")"
 note ""
 note "lsblk in the guest"
 note "$(guest_run demo 'lsblk -o NAME,MAJ:MIN,SIZE,RO,TYPE,FSTYPE,LABEL,MOUNTPOINTS')"
@@ -43,7 +47,9 @@ prove() { # where, module, wanted, release, command prefix...
 	fi
 }
 prove guest xen-blkfront "$LAB_FRONT" "$(guest_run demo 'uname -r')" guest_run demo
+prove guest xen-netfront "$LAB_FRONT" "$(guest_run demo 'uname -r')" guest_run demo
 prove dom0 xen-blkback "$LAB_BACK" "$(uname -r)" bash -c
+prove dom0 xen-netback "$LAB_BACK" "$(uname -r)" bash -c
 note ""
 
 check "file tree written to ext4 on xvdb" guest_run demo -t 100 '
@@ -63,4 +69,16 @@ check "fio crc32c pattern, 512 bytes to 256 KiB at random" guest_run demo -t 100
 	--verify=crc32c --do_verify=1 --verify_fatal=1 --verify_state_save=0 --ioengine=libaio \
 	--direct=1 --iodepth=16 --name=demo >/run/fio 2>&1 || { tail -5 /run/fio; exit 1; }'
 note "$(guest_run demo "grep -E '^ *(read|write):' /run/fio")"
+
+note ""
+note "bridge in dom0, made of the vif by /etc/xen/scripts/vif-bridge"
+note "$(bridge link)"
+check "vif is in the bridge" test -e "/sys/class/net/$NET_BRIDGE/brif/$(vif_of demo)"
+check "eth0 has the configured MAC address and reaches dom0" net_up demo 11
+note "$(guest_run demo 'ip -br addr show dev eth0; ethtool -i eth0 | head -n 2')"
+check "ping, IPv4 and IPv6" guest_run demo "ping -q -c 3 -i 0.2 $NET_DOM0_4 && ping -q -c 3 -i 0.2 $NET_DOM0_6"
+check "files of 8 MB by TCP, both ways, IPv4 and IPv6, sha256 at both ends" net_both_ways demo 11 8
+check "UDP datagrams of 1 to 1472 bytes, there and back" \
+	guest_run demo -t 100 "traffic sizes $NET_DOM0_4 1 1472 3"
+note "$(guest_run demo 'cat /proc/net/dev | grep -E "bytes|eth0"')"
 check "guest shuts down" guest_stop demo
