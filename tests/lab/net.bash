@@ -23,7 +23,7 @@ NETFRONT_DEBUG=/sys/kernel/debug/xen-netfront
 
 # ---- dom0 ------------------------------------------------------------------------
 
-# net_backend ours|intree|none [PARAM=VALUE...]: (un)load xen-netback; no guest may hold it
+# net_backend ours|intree|none [PARAM=VALUE...]: (un)load xen-netback
 net_backend() {
 	local which=$1 file
 	shift
@@ -41,8 +41,17 @@ net_backend() {
 		{ echo "xen-netback loaded is $(loaded_is xen-netback), not $which" >&2; return 1; }
 }
 
+# The bus holds a module as long as one of its devices is bound.
+net_unbind() { # BUS
+	local d
+	for d in "/sys/bus/$1/drivers/vif/vif-"*; do
+		[ ! -e "$d" ] || echo "${d##*/}" >"/sys/bus/$1/drivers/vif/unbind"
+	done
+}
+
 net_rmmod_backend() {
 	[ -d /sys/module/xen_netback ] || return 0
+	net_unbind xen-backend
 	modprobe -r xen-netback 2>/dev/null || rmmod xen-netback
 }
 
@@ -182,7 +191,8 @@ net_devid() {
 net_reload_front() {
 	local guest=$1 n=$2
 	shift 2
-	guest_run "$guest" "modprobe -r xen-netfront && modprobe xen-netfront $*" &&
+	guest_run "$guest" "$(declare -f net_unbind)
+		net_unbind xen; modprobe -r xen-netfront && modprobe xen-netfront $*" &&
 		net_up "$guest" "$n"
 }
 
