@@ -428,7 +428,8 @@ guest_stop() {
 	id=$(guest_id "$1") || { guest_forget "$1"; return 0; }
 	guest_kmsg "$1"
 	timeout 90 xl shutdown -w "$1" >/dev/null 2>&1
-	if wait_for 5 eval "! xl domid '$1'"; then
+	# xl does not wait for the scripts that take its devices down
+	if wait_for 30 eval "! xl domid '$1'"; then
 		guest_forget "$1"
 		return 0
 	fi
