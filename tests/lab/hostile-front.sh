@@ -66,7 +66,7 @@ one() { # NAME SITE FLAGS WHAT
 	xenstore-rm "/local/domain/0/error/backend/vbd/$id/$dev" 2>/dev/null
 	before=$(xp_count "$site" <"$totals" 2>/dev/null)
 	if has "$flags" halt || [ "$name" = event-storm ]; then
-		opts="$opts --linger 7000"
+		opts="$opts --linger 9000"
 		# A halted ring, or a storm of events, looked at while it lasts.
 		cpu_look "/local/domain/$id/device/vbd/51728/xpeer-phase" "$idle" &
 		looker=$!
