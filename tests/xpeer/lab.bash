@@ -11,24 +11,16 @@ XP_FEW_FRONT+=+nr-12+op-unknown+indirect-nr-257+sect-last-8+sector-wrap+ro-write
 XP_FEW_FRONT+=+gref-unused+gref-readonly-read+gref-one-bad+gref-ring-read+gref-table-bad
 XP_FEW_FRONT+=+persist-cap+persist-toggle+queues-4g+order-31+ring-unused+port-other-domain
 XP_FEW_FRONT+=+protocol-garbage+state-storm+dir-deleted+kill-connected+close-in-flight+event-storm
-XP_FEW_BACK=good+good-persistent+out-of-order+secure-erase+refuse-flush+resize-storm+rsp-prod-over+rsp-id-4g
-XP_FEW_BACK+=+rsp-id-idle+rsp-twice+rsp-op+rsp-status-max+grant-held+sector-size-0+sector-size-4g
-XP_FEW_BACK+=+sectors-max+indirect-max+queues-max+order-31+granularity-0+closed-connected
-XP_FEW_BACK+=+unknown-initialised+all-gone-connected+never-connected+never-closing+event-storm
-
-XP_FEW_NET_FRONT=good+good-queues+good-slots+frame-129+split-two+good-gso+mcast-65+tx-prod-over+rx-prod-far
-XP_FEW_NET_FRONT+=+ctrl-prod-over+tx-prod-storm+toggle-gref+toggle-size+toggle-extra-type+tx-size-13
-XP_FEW_NET_FRONT+=+tx-cross+tx-sum-over+tx-slots-19+tx-slots-21+tx-zero-middle+tx-more-at-end
-XP_FEW_NET_FRONT+=+tx-extra-chain+tx-gso-size-0+tx-csum-short-ip+tx-gref-unused+tx-mixed+rx-one
-XP_FEW_NET_FRONT+=+rx-gref-unused+ctrl-good+ctrl-reset+ctrl-key-41+ctrl-map-overflow+ctrl-storm
-XP_FEW_NET_FRONT+=+queues-0+queues-4g+ring-same+port-other+state-storm+watch-mcast+dir-deleted
-XP_FEW_NET_FRONT+=+kill-connected+close-in-flight+event-storm-tx+event-storm-ctrl
-XP_FEW_NET_BACK=good+good-one-queue+good-ctrl+out-of-order+tx-errors+rx-errors+rx-pieces+rx-hash
-XP_FEW_NET_BACK+=+tx-prod-over+tx-id-max+tx-id-idle+tx-twice+tx-null+tx-never+tx-grant-held
-XP_FEW_NET_BACK+=+rx-grant-held+rx-prod-far+rx-cross+rx-status-max+rx-len-13+rx-first-1+rx-chain-60
-XP_FEW_NET_BACK+=+rx-extra-endless+rx-gso-size-0+rx-changed+rx-copy-0+queues-max+mac-garbage+mtu-max
-XP_FEW_NET_BACK+=+ctrl-silent+closed-connected+all-gone-connected+never-connected+never-closing
-XP_FEW_NET_BACK+=+never-reconfigured+event-storm-rx
+XP_FEW_BACK=good+good-persistent+out-of-order+refuse-flush+resize-storm+rsp-prod-over+rsp-id-4g+rsp-twice
+XP_FEW_BACK+=+rsp-status-max+grant-held+sector-size-0+sectors-max+queues-max+closed-connected
+XP_FEW_BACK+=+all-gone-connected+never-closing+event-storm
+XP_FEW_NET_FRONT=good+good-queues+good-slots+good-gso+tx-prod-over+rx-prod-far+ctrl-prod-over
+XP_FEW_NET_FRONT+=+tx-prod-storm+toggle-size+tx-cross+tx-slots-19+tx-slots-21+tx-extra-chain
+XP_FEW_NET_FRONT+=+tx-gso-size-0+tx-gref-unused+rx-one+rx-gref-unused+ctrl-map-overflow+queues-4g
+XP_FEW_NET_FRONT+=+state-storm+dir-deleted+kill-connected+close-in-flight+event-storm-tx
+XP_FEW_NET_BACK=good+good-ctrl+out-of-order+rx-pieces+tx-prod-over+tx-id-max+tx-twice+tx-grant-held
+XP_FEW_NET_BACK+=+rx-grant-held+rx-cross+rx-status-max+rx-extra-endless+rx-gso-size-0+queues-max
+XP_FEW_NET_BACK+=+closed-connected+all-gone-connected+never-closing+event-storm-rx
 
 # xp_cases FEW: the patterns of this run, from cases= and set=
 xp_cases() {
