@@ -74,8 +74,13 @@ else
 		ethtool -X eth0 hkey $k && ethtool -x eth0 | grep -q $k'
 	check "equal spread" guest_run g1 'ethtool -X eth0 equal 2'
 	note "packets by queue: $(spread)"
+	check "all to queue 1 again" guest_run g1 'ethtool -X eth0 weight 0 1'
+	check "a queue that the table names cannot go" eval '! change 1'
 	check "the table outlives a change of queues" eval '
-		guest_run g1 "ethtool -X eth0 weight 0 1" && change 2 && change 1 && change 2'
+		guest_run g1 "ethtool -X eth0 weight 1 0" && change 1 && change 2'
+	got=$(spread)
+	note "packets by queue: $got"
+	check "all arrive on queue 0 still" test "$(awk '{ print ($2 < 8 && $1 > 90) }' <<<"$got")" = 1
 	check "files both ways with a table" net_both_ways g1 11 4
 fi
 check "guest shuts down" guest_stop g1
