@@ -68,7 +68,7 @@ check "off: TCP both ways" net_both_ways g1 11 4
 check "redirect: a namespace behind eth0" guest_run g1 '
 	modprobe veth
 	n=$(cat /sys/class/net/eth0/ifindex)
-	ip link add xv0 index $((n ^ 1)) type veth peer name xv1 || exit 1
+	ip link add xv0 index $((n ^ 1)) type veth peer name xv1 index 40 || exit 1
 	ip netns add far && ethtool -K xv1 gro on tx off && ethtool -K xv0 gro on
 	ip link set xv1 netns far && ip link set xv0 up
 	ip netns exec far ip link set xv1 up && ip netns exec far ip addr add 10.77.0.21/24 dev xv1
