@@ -32,19 +32,21 @@ with() {
 	done
 }
 
-# What every change has to pass: every test, the long ones with a choice of cases.
-SHORT="boot files fio-verify block-matrix discard power-cut resize hotplug cycles:n=5
+# What every change has to pass: the long ones with a choice of cases.
+SHORT_BLOCK="boot files fio-verify block-matrix discard power-cut resize hotplug cycles:n=5
 	suspend disks trusted observe bad-input hostile-front:set=few hostile-back:set=few"
+SHORT_NET="net-boot net-sizes net-matrix:set=few net-bridge net-hotplug:n=5 net-suspend
+	net-hostile-front:set=few net-hostile-back:set=few"
 
 # shellcheck disable=SC2086,SC2046 # lists of words
 plan_short() {
-	lab_run --dom0 6.1 --guest 6.1 --timeout 2700 \
-		$SHORT \
+	lab_run --dom0 6.1 --guest 6.1 --timeout 3600 \
+		$SHORT_BLOCK $SHORT_NET \
 		$(with type=pvh,guest=6.12 fio-verify) \
-		$(with front=ours,back=intree boot fio-verify discard) \
-		$(with front=intree,back=ours boot fio-verify discard)
+		$(with front=ours,back=intree boot fio-verify net-boot) \
+		$(with front=intree,back=ours boot fio-verify net-boot)
 	lab_run --dom0 6.12 --guest 6.12 --timeout 900 \
-		boot block-matrix:set=few $(with type=pvh boot)
+		boot block-matrix:set=few net-boot $(with type=pvh boot net-boot)
 }
 
 # The full plan in parts, each of which can be run alone: tests/check --full all-block
@@ -73,13 +75,14 @@ plan_all_net() {
 # The newer kernel at both ends, and guests that have no PV kernel.
 # shellcheck disable=SC2086
 plan_all_new() {
-	lab_run --dom0 6.12 --guest 6.12 --type pvh --timeout 5400 $SHORT
+	lab_run --dom0 6.12 --guest 6.12 --type pvh --timeout 7200 $SHORT_BLOCK $SHORT_NET
 }
 
 # Old with new, ours with theirs.
 # shellcheck disable=SC2046,SC2086
 plan_all_mixed() {
-	local some="boot fio-verify block-matrix:set=few discard resize hotplug suspend"
+	local some="boot fio-verify block-matrix:set=few discard resize hotplug suspend
+		net-boot net-sizes net-matrix:set=few net-suspend"
 
 	lab_run --dom0 6.1 --guest 6.1 --timeout 7200 \
 		$(with type=pvh $some) $(with guest=6.12 $some) \
@@ -97,7 +100,7 @@ plan_all_debug() {
 	kernel=$(lab/debug-kernel) || { step "debug kernel" false; return; }
 	# shellcheck disable=SC2086
 	lab_run --dom0 "$kernel" --guest "$kernel" --timeout 7200 \
-		${SHORT/block-matrix/block-matrix:set=few} leaks
+		${SHORT_BLOCK/block-matrix/block-matrix:set=few} leaks $SHORT_NET net-leaks
 }
 
 plan_all_breaks() { step "deliberate breaks" tests/check-breaks; }
