@@ -46,17 +46,20 @@ xp_install() {
 	disk_detach "$1" xvdy
 }
 
-# xp_list ROLE PATTERN...: lines of "xpeer --list" for those cases, '+' joins patterns
+# xp_list ROLE PATTERNS: lines of "xpeer --list" for those cases, in the order of the patterns; '+'
+# joins them, '*' is anything
 xp_list() {
-	local role=$1 pattern patterns
-	# not by word splitting, which would expand a * to the files here
-	IFS=+ read -ra patterns <<<"$2"
-	for pattern in "${patterns[@]}"; do
-		"$XPEER" --list | while IFS=$'\t' read -r r name rest; do
-			# shellcheck disable=SC2053 # a pattern it is
-			[ "$r" = "$role" ] && [[ $name = $pattern ]] && printf '%s\t%s\n' "$name" "$rest"
-		done
-	done
+	"$XPEER" --list | awk -F'\t' -v role="$1" -v patterns="$2" '
+		$1 == role { name[++n] = $2; line[n] = substr($0, length($1) + 2) }
+		END {
+			m = split(patterns, p, "+")
+			for (i = 1; i <= m; i++) {
+				gsub(/\*/, ".*", p[i])
+				for (j = 1; j <= n; j++)
+					if (name[j] ~ "^" p[i] "$")
+						print line[j]
+			}
+		}'
 }
 
 # has FLAGS FLAG
@@ -128,18 +131,15 @@ xp_reader_stop() {
 
 # ---- idleness -----------------------------------------------------------------------
 
-# The hypervisor's account: it knows what interrupts and hypercalls take, and it does not sample.
-# dom0's own is by ticks: a load of 40 % that wakes up with them, or just after, is 103 % or 4 %.
-cpu_ms() { xl list Domain-0 | awk 'NR == 2 { printf "%d\n", $NF * 1000 }'; }
 cpu_ticks() { awk '/^cpu / { print $2 + $3 + $4 + $7 + $8 }' /proc/stat; }
 
 # cpu_busy SECONDS: what dom0 worked meanwhile, in percent of one processor
 cpu_busy() {
 	local from to
-	from=$(cpu_ms)
+	from=$(cpu_ticks)
 	sleep "$1"
-	to=$(cpu_ms)
-	echo $(((to - from) / ($1 * 10)))
+	to=$(cpu_ticks)
+	echo $(((to - from) * 100 / ($(getconf CLK_TCK) * $1)))
 }
 
 # cpu_top: the threads that work most just now
@@ -148,12 +148,9 @@ cpu_top() { top -H -b -d 1 -n 2 | awk '/^top/ { n++ } n == 2' | sed -n '3p;8,13p
 # cpu_look NODE LIMIT: as soon as that node is in the store, put into /run/look how busy dom0 is;
 # who it is, if that is more than LIMIT
 cpu_look() {
-	local ticks
 	: >/run/look
 	wait_for 60 xenstore-exists "$1" || return
-	ticks=$(cpu_ticks)
 	cpu_busy 3 >/run/look
-	echo "dom0's own account: $(($(cpu_ticks) - ticks)) ticks of $(($(getconf CLK_TCK) * 3))"
 	[ "$(cat /run/look)" -le "$2" ] || cpu_top
 }
 
