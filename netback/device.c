@@ -422,6 +422,9 @@ static int netback_device_probe(struct xenbus_device *dev,
 	}
 	dev_set_drvdata(&dev->dev, be);
 	netback_debugfs_add(be);
+	/* The last backend's module may have gone in any state. */
+	if (dev->state != XenbusStateInitialising)
+		xpv_machine_switch(&be->machine, XenbusStateInitialising);
 	/* The machine must know the peer before a watch kicks it. */
 	xpv_machine_peer(&be->machine, xenbus_read_driver_state(dev->otherend));
 	err = xpv_reaper_start(&be->reaper, dev, &netback_gate);
@@ -441,6 +444,13 @@ static void netback_device_remove(struct xenbus_device *dev)
 	bool vanished = !xenbus_exists(XBT_NIL, dev->nodename, "");
 
 	netback_device_unplug(be);
+	/*
+	 * If only the module goes: nobody takes packets any more, but somebody
+	 * will. A frontend that hears of it has no link meanwhile.
+	 */
+	if (!vanished && (dev->state == XenbusStateConnected ||
+			  dev->state == XenbusStateReconfigured))
+		xpv_machine_switch(&be->machine, XenbusStateInitWait);
 	/*
 	 * If the directory was removed then this is the xenwatch thread, which
 	 * all devices need: it must not wait for packets of one. Else the same
