@@ -265,8 +265,13 @@ net_steady_alive() {
 		sleep 0.5
 	done
 	echo "$b"
-	[ "$(net_field ok <<<"$b")" -gt "$(net_field ok <<<"$a")" ] &&
-		[ "$(net_field lost <<<"$b")" = 0 ] && [ "$(net_field bad <<<"$b")" = 0 ]
+	if [ "$(net_field ok <<<"$b")" = "$(net_field ok <<<"$a")" ]; then
+		echo "it stands still"
+		guest_run "$1" 'for p in $(pgrep -x traffic); do
+			tr "\0" " " <"/proc/$p/cmdline"; echo "is in $(cat "/proc/$p/wchan")"; done'
+		return 1
+	fi
+	[ "$(net_field lost <<<"$b")" = 0 ] && [ "$(net_field bad <<<"$b")" = 0 ]
 }
 
 # net_steady_stop GUEST NAME: end it and judge it
