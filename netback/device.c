@@ -446,11 +446,12 @@ static void netback_device_remove(struct xenbus_device *dev)
 	netback_device_unplug(be);
 	/*
 	 * If only the module goes: nobody takes packets any more, but somebody
-	 * will. A frontend that hears of it has no link meanwhile.
+	 * will, who may offer less. A frontend that hears of it has no link
+	 * meanwhile, and negotiates only then.
 	 */
 	if (!vanished && (dev->state == XenbusStateConnected ||
 			  dev->state == XenbusStateReconfigured))
-		xpv_machine_switch(&be->machine, XenbusStateInitWait);
+		xpv_machine_switch(&be->machine, XenbusStateInitialising);
 	/*
 	 * If the directory was removed then this is the xenwatch thread, which
 	 * all devices need: it must not wait for packets of one. Else the same

@@ -37,8 +37,9 @@ compare() {
 	i=$vif q=$back f=/run/cap
 	eval "$dump" &
 	wait_for 10 grep -q listening /run/cap.log || return 1
+	# tcpdump hears of a packet up to a second later
 	net_on "$where" -t 60 "$vars $mark; sleep 0.3; $command
-		sleep 1; $mark; sleep 0.3" >/run/cap.cmd 2>&1
+		sleep 0.3; $mark; sleep 1.5" >/run/cap.cmd 2>&1
 	guest_run g1 'pkill -INT tcpdump; for n in $(seq 50); do pgrep tcpdump >/dev/null || break; sleep 0.1; done
 		grep "dropped by kernel" /run/cap.log'
 	pkill -INT -x tcpdump
