@@ -137,7 +137,9 @@ static void netfront_expired(struct xpv_machine *m)
 {
 	struct netfront_dev *nf = to_netfront(m);
 
-	if (m->dev->state == XenbusStateClosed && nf->again)
+	if (m->dev->state == XenbusStateClosing)
+		netfront_act_close(m);
+	else if (m->dev->state == XenbusStateClosed && nf->again)
 		netfront_act_reset(m);
 	else if (m->dev->state == XenbusStateInitialising &&
 		 XPV_BUSY & BIT(xpv_machine_peer_state(m)))
@@ -153,6 +155,17 @@ static void netfront_act_gone(struct xpv_machine *m)
 		netfront_act_reset(m);
 	else
 		netfront_give_up(nf);
+}
+
+/*
+ * The toolstack has written that the backend closes; the backend itself still
+ * takes our packets. It lets go of them when it sees us closing.
+ */
+static void netfront_act_closing(struct xpv_machine *m)
+{
+	netfront_hold(to_netfront(m));
+	xpv_machine_deadline(m, NETFRONT_AGAIN_WAIT / 2);
+	xpv_machine_switch(m, XenbusStateClosing);
 }
 
 static void netfront_act_close(struct xpv_machine *m)
@@ -226,7 +239,7 @@ static const struct xpv_rule netfront_rules[] = {
 	{ XPV_IN(Connected), XPV_BUSY, netfront_act_connected },
 	{ XPV_IN(Connected), XPV_READY | XPV_IN(Initialising),
 	  netfront_act_restart },
-	{ XPV_IN(Connected), XPV_IN(Closing), netfront_act_close },
+	{ XPV_IN(Connected), XPV_IN(Closing), netfront_act_closing },
 	{ XPV_IN(Connected), XPV_AWAY, netfront_act_gone },
 
 	{ XPV_IN(Closing), XPV_IN_ANY, netfront_act_close },
