@@ -399,7 +399,7 @@ static int steady(const char *addr, int per_second, const char *file)
 {
 	unsigned long sent = 0, ok = 0, lost = 0, bad = 0;
 	int udp = connected(SOCK_DGRAM, addr), tcp = connected(SOCK_STREAM, addr);
-	uint64_t gap = 1000000 / per_second, next = now_us(), start = next;
+	uint64_t gap = 1000000 / per_second, next = now_us(), start = next, now;
 	char stop[256], tmp[256];
 	long worst = 0, worst_now = 0;
 	double sum = 0;
@@ -438,10 +438,11 @@ static int steady(const char *addr, int per_second, const char *file)
 		if (is_tcp && us < 0)
 			break;
 		next += gap;
-		if (next > now_us())
-			usleep(next - now_us());
+		now = now_us();
+		if (next > now)
+			usleep(next - now);
 		else
-			next = now_us();
+			next = now;
 	}
 	return lost || bad || !ok;
 }
