@@ -138,7 +138,7 @@ static void netfront_expired(struct xpv_machine *m)
 	struct netfront_dev *nf = to_netfront(m);
 
 	if (m->dev->state == XenbusStateClosing)
-		netfront_act_close(m);
+		netfront_give_up(nf);
 	else if (m->dev->state == XenbusStateClosed && nf->again)
 		netfront_act_reset(m);
 	else if (m->dev->state == XenbusStateInitialising &&
