@@ -35,8 +35,7 @@ with() {
 # What every change has to pass: the long ones with a choice of cases.
 SHORT_BLOCK="boot files fio-verify block-matrix discard power-cut resize hotplug cycles:n=5
 	suspend disks trusted observe bad-input hostile-front:set=few hostile-back:set=few"
-SHORT_NET="net-boot net-sizes net-matrix:set=few net-bridge net-hotplug:n=5 net-suspend
-	net-hostile-front:set=few net-hostile-back:set=few"
+SHORT_NET="net-boot net-sizes net-matrix:set=few net-hotplug:n=5 net-suspend"
 
 # shellcheck disable=SC2086,SC2046 # lists of words
 plan_short() {

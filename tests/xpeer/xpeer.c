@@ -20,9 +20,9 @@
  * such device), XPEER_DOMID, XPEER_DEV and XPEER_SECTORS
  * are in its environment.
  *
- * net-front takes a vif in the same way and talks to dom0's address on the bridge; net-back makes a
- * new vif, and is itself the only host that the guest reaches by it (net_front.h and net_back.h have
- * the addresses). Its XPEER_WANT are net, up, shout, hash, xdp, queues, unplug and gone.
+ * net-front takes a vif in the same way and talks to dom0's address on the bridge; net-back makes
+ * a new vif, and is itself the only host that the guest reaches by it (net_front.h and net_back.h
+ * have the addresses). Its XPEER_WANT are net, up, shout, hash, xdp, queues, unplug and gone.
  *
  * A CASE may be a pattern of fnmatch(3), or "all". The output is KTAP. Exit status: 0 all passed,
  * 1 a case failed, 2 the environment is not fit, 4 all were skipped. No library of Xen is used;
