@@ -117,6 +117,9 @@ EXPORT_SYMBOL_GPL(xpv_event_offer);
  * @name:    in /proc/interrupts; must stay
  * @cookie:  handler's argument
  *
+ * The handler may run before this returns, and then @e does not know the interrupt
+ * yet: nobody may answer the event before that.
+ *
  * Return: 0 or a negative error. Context: process.
  */
 int xpv_event_accept(struct xpv_event *e, struct xenbus_device *dev,

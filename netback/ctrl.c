@@ -146,11 +146,13 @@ static void netback_ctrl_work(struct work_struct *work)
 						   struct netback_ctrl_ring,
 						   work);
 	struct netback_dev *be = netback_ctrl_of(c);
-	bool fired = xchg(&c->fired, false);
 	unsigned int done;
+	bool fired;
 
-	if (c->stopped)
+	/* Pairs with netback_ctrl_open(). An event stays owed until then. */
+	if (smp_load_acquire(&c->stopped))
 		return;
+	fired = xchg(&c->fired, false);
 	done = netback_ctrl_round(be);
 	if (c->stopped)
 		return;
@@ -208,6 +210,8 @@ int netback_ctrl_open(struct netback_dev *be, u32 ref, evtchn_port_t port)
 	c->page = (void *)get_zeroed_page(GFP_KERNEL);
 	if (!c->page)
 		return -ENOMEM;
+	/* The first event comes before we know its interrupt's number. */
+	c->stopped = true;
 	err = xpv_shared_accept(&c->shared, be->xdev, &refs);
 	if (!err)
 		err = netback_ctrl_attach(be);
@@ -217,6 +221,7 @@ int netback_ctrl_open(struct netback_dev *be, u32 ref, evtchn_port_t port)
 				       c);
 	if (err)
 		return err;
+	smp_store_release(&c->stopped, false);
 	queue_work(netback_wq, &c->work);
 	return 0;
 }
