@@ -221,7 +221,7 @@ int netback_ctrl_open(struct netback_dev *be, u32 ref, evtchn_port_t port)
 				       c);
 	if (err)
 		return err;
-	smp_store_release(&c->stopped, false);
+	smp_store_release(&c->stopped, false);	/* after c->ev is known */
 	queue_work(netback_wq, &c->work);
 	return 0;
 }
