@@ -133,29 +133,13 @@ static void netback_stats_queue(struct net_device *net, int index,
 	s->tx_wake = val[NETBACK_RX_WAKES];
 }
 
-/* Of queues that are not in use now. */
-static void netback_stats_base(struct net_device *net,
-			       struct xpv_queue_stats *sum)
+static unsigned int netback_stats_all(struct net_device *net)
 {
-	struct netback_dev *be = netback_of(net);
-	struct xpv_queue_stats s;
-	unsigned int i;
-
-	memset(sum, 0, sizeof(*sum));
-	for (i = net->real_num_tx_queues; i < be->max_queues; i++) {
-		netback_stats_queue(net, i, &s);
-		sum->rx_packets += s.rx_packets;
-		sum->rx_bytes += s.rx_bytes;
-		sum->rx_alloc_fail += s.rx_alloc_fail;
-		sum->tx_packets += s.tx_packets;
-		sum->tx_bytes += s.tx_bytes;
-		sum->tx_stop += s.tx_stop;
-		sum->tx_wake += s.tx_wake;
-	}
+	return netback_of(net)->max_queues;
 }
 
 XPV_DEFINE_QUEUE_STATS(netback_stats_ops, netback_stats_queue,
-		       netback_stats_base);
+		       netback_stats_all);
 
 /**
  * netback_stats_attach() - let the kernel ask for the queues' statistics

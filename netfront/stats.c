@@ -234,30 +234,15 @@ static void netfront_queue_stats(struct net_device *netdev, int queue,
 	s->tx_wake = netfront_sum(q, NETFRONT_NAPI_wakes);
 }
 
-/* Of queues that are not in use now. */
-static void netfront_base_stats(struct net_device *netdev,
-				struct xpv_queue_stats *sum)
+static unsigned int netfront_all_queues(struct net_device *netdev)
 {
 	struct netfront_dev *nf = netdev_priv(netdev);
-	unsigned int i;
 
-	memset(sum, 0, sizeof(*sum));
-	for (i = netdev->real_num_tx_queues; i < nf->max_queues; i++) {
-		struct xpv_queue_stats s;
-
-		netfront_queue_stats(netdev, i, &s);
-		sum->rx_packets += s.rx_packets;
-		sum->rx_bytes += s.rx_bytes;
-		sum->rx_alloc_fail += s.rx_alloc_fail;
-		sum->tx_packets += s.tx_packets;
-		sum->tx_bytes += s.tx_bytes;
-		sum->tx_stop += s.tx_stop;
-		sum->tx_wake += s.tx_wake;
-	}
+	return nf->max_queues;
 }
 
 XPV_DEFINE_QUEUE_STATS(netfront_stat_ops, netfront_queue_stats,
-		       netfront_base_stats);
+		       netfront_all_queues);
 
 /**
  * netfront_stats_setup() - let the kernel ask for the statistics of a queue

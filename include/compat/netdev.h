@@ -31,7 +31,8 @@ struct xpv_queue_stats {
 /*
  * netdev_stat_ops, where there are such, of two functions:
  *	void queue(netdev, int index, struct xpv_queue_stats *stats)
- *	void base(netdev, struct xpv_queue_stats *stats): queues not in use
+ *	unsigned int all(netdev): how many queues have statistics; those not in
+ *		use now are the kernel's base
  */
 #ifdef XPV_HAVE_QUEUE_STATS
 
@@ -54,7 +55,19 @@ static inline void xpv_queue_stats_tx(const struct xpv_queue_stats *s,
 	tx->wake = s->tx_wake;
 }
 
-#define XPV_DEFINE_QUEUE_STATS(name, queue, base)			\
+static inline void xpv_queue_stats_add(struct xpv_queue_stats *sum,
+				       const struct xpv_queue_stats *s)
+{
+	sum->rx_packets += s->rx_packets;
+	sum->rx_bytes += s->rx_bytes;
+	sum->rx_alloc_fail += s->rx_alloc_fail;
+	sum->tx_packets += s->tx_packets;
+	sum->tx_bytes += s->tx_bytes;
+	sum->tx_stop += s->tx_stop;
+	sum->tx_wake += s->tx_wake;
+}
+
+#define XPV_DEFINE_QUEUE_STATS(name, queue, all)			\
 static void name##_rx(struct net_device *netdev, int index,		\
 		      struct netdev_queue_stats_rx *rx)			\
 {									\
@@ -77,11 +90,15 @@ static void name##_base(struct net_device *netdev,			\
 			struct netdev_queue_stats_rx *rx,		\
 			struct netdev_queue_stats_tx *tx)		\
 {									\
-	struct xpv_queue_stats s;					\
+	struct xpv_queue_stats sum = { }, s;				\
+	unsigned int i;							\
 									\
-	base(netdev, &s);						\
-	xpv_queue_stats_rx(&s, rx);					\
-	xpv_queue_stats_tx(&s, tx);					\
+	for (i = netdev->real_num_tx_queues; i < all(netdev); i++) {	\
+		queue(netdev, i, &s);					\
+		xpv_queue_stats_add(&sum, &s);				\
+	}								\
+	xpv_queue_stats_rx(&sum, rx);					\
+	xpv_queue_stats_tx(&sum, tx);					\
 }									\
 									\
 static const struct netdev_stat_ops name = {				\
@@ -94,9 +111,9 @@ static const struct netdev_stat_ops name = {				\
 
 #else
 
-#define XPV_DEFINE_QUEUE_STATS(name, queue, base)			\
+#define XPV_DEFINE_QUEUE_STATS(name, queue, all)			\
 static void (*const name##_unused[])(void) __maybe_unused = {		\
-	(void (*)(void))(queue), (void (*)(void))(base),		\
+	(void (*)(void))(queue), (void (*)(void))(all),		\
 }
 
 #define XPV_SET_QUEUE_STATS(netdev, name) ((void)(netdev))
