@@ -345,7 +345,6 @@ struct blkback_vbd {
  * @watch:        on physical-device
  * @vbd_changed:  physical-device was written
  * @vbd_broken:   it is nonsense, or could not be opened
- * @fatal_limit:  bounds what a frontend can have logged
  * @vbd:          device behind
  * @mode:         key "mode"
  * @max_queues:   offered
@@ -373,7 +372,6 @@ struct blkback_dev {
 	struct xenbus_watch watch;
 	bool vbd_changed;
 	bool vbd_broken;
-	struct ratelimit_state fatal_limit;
 	struct blkback_vbd vbd;
 	char mode[8];
 	unsigned int max_queues;
@@ -409,8 +407,6 @@ extern struct xpv_sites blkback_sites;
 /* device.c */
 int blkback_device_register(void);
 void blkback_device_unregister(void);
-void blkback_device_fatal(struct blkback_dev *be, int err, const char *fmt, ...)
-	__printf(3, 4);
 
 /* connect.c */
 int blkback_connect(struct blkback_dev *be);

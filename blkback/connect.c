@@ -61,24 +61,14 @@ static int blkback_connect_refuse(struct blkback_dev *be, int err,
 				  const char *dir, const char *key, u64 max,
 				  const char *want)
 {
-	unsigned int len = 0;
-	char *text = xenbus_read(XBT_NIL, dir, key, &len);
 	u64 val = 0;
 
-	if (err == -EINVAL || err == -ERANGE || err == -ENOENT) {
-		if (!IS_ERR(text))
-			xpv_parse_uint(text, len, &val);
+	if (xpv_store_is_wrong(err)) {
+		xpv_store_find(dir, key, &val);
 		xpv_violation(&be->violations, BLKBACK_SITE_KEY, val, max,
 			      "connection refused");
 	}
-	if (IS_ERR(text))
-		blkback_device_fatal(be, err, "%s/%s cannot be read, want %s",
-				     dir, key, want);
-	else
-		blkback_device_fatal(be, err, "%s/%s is '%*pE', want %s", dir,
-				     key, (int)min(len, 32U), text, want);
-	if (!IS_ERR(text))
-		kfree(text);
+	xpv_machine_refuse(&be->machine, err, dir, key, want);
 	return err;
 }
 
@@ -190,7 +180,8 @@ static int blkback_connect_ring(struct blkback_dev *be,
 
 	err = xpv_store_queue_path(dir, be->otherend, index, plan->nr_queues);
 	if (err) {
-		blkback_device_fatal(be, err, "%s is too long", be->otherend);
+		xpv_machine_fatal(&be->machine, err, "%s is too long",
+				  be->otherend);
 		return err;
 	}
 	err = blkback_connect_queue(be, plan, dir, &refs, &port);
@@ -200,9 +191,9 @@ static int blkback_connect_ring(struct blkback_dev *be,
 	ring = blkback_ring_open(be, index, &refs, port);
 	if (IS_ERR(ring)) {
 		err = PTR_ERR(ring);
-		blkback_device_fatal(be, err,
-				     "connecting to %u ring pages (first %u) and event channel %llu of %s",
-				     refs.nr, refs.ref[0], port, dir);
+		xpv_machine_fatal(&be->machine, err,
+				  "connecting to %u ring pages (first %u) and event channel %llu of %s",
+				  refs.nr, refs.ref[0], port, dir);
 		return err;
 	}
 	mutex_lock(&be->rings_lock);
@@ -230,8 +221,8 @@ int blkback_connect(struct blkback_dev *be)
 		return err;
 	be->rings = kcalloc(plan.nr_queues, sizeof(*be->rings), GFP_KERNEL);
 	if (!be->rings) {
-		blkback_device_fatal(be, -ENOMEM, "allocating %u rings",
-				     plan.nr_queues);
+		xpv_machine_fatal(&be->machine, -ENOMEM, "allocating %u rings",
+				  plan.nr_queues);
 		return -ENOMEM;
 	}
 	for (i = 0; i < plan.nr_queues; i++) {
@@ -245,8 +236,8 @@ int blkback_connect(struct blkback_dev *be)
 	for (i = 0; i < be->nr_rings; i++) {
 		err = blkback_ring_start(be->rings[i]);
 		if (err) {
-			blkback_device_fatal(be, err, "starting thread %s",
-					     be->rings[i]->name);
+			xpv_machine_fatal(&be->machine, err, "starting thread %s",
+					  be->rings[i]->name);
 			return err;
 		}
 	}

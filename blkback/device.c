@@ -7,30 +7,6 @@
 /* Held while the driver goes, see struct xpv_reaper. */
 static DEFINE_MUTEX(blkback_gate);
 
-/**
- * blkback_device_fatal() - give up on a connection, and say why
- * @be:  device
- * @err: negative error
- * @fmt: text for the store and the log
- *
- * A frontend can make us come here as often as it likes, so what is said is
- * limited. Context: process.
- */
-void blkback_device_fatal(struct blkback_dev *be, int err, const char *fmt, ...)
-{
-	struct va_format vaf = { .fmt = fmt };
-	va_list args;
-
-	if (!__ratelimit(&be->fatal_limit)) {
-		xpv_machine_switch(&be->machine, XenbusStateClosing);
-		return;
-	}
-	va_start(args, fmt);
-	vaf.va = &args;
-	xpv_machine_fatal(&be->machine, err, "%pV", &vaf);
-	va_end(args);
-}
-
 static struct blkback_dev *blkback_device_of(struct xpv_machine *m)
 {
 	return container_of(m, struct blkback_dev, machine);
@@ -164,30 +140,19 @@ static void blkback_device_name(struct blkback_dev *be)
 
 static int blkback_device_publish(struct blkback_dev *be)
 {
-	const char *dir = be->xdev->nodename;
 	unsigned int order = blkback_max_ring_page_order;
-	const struct {
-		const char *key;
-		unsigned int val;
-	} keys[] = {
+	const struct xpv_number keys[] = {
 		{ "feature-max-indirect-segments", BLKBACK_INDIRECT_SEGS },
 		{ "multi-queue-max-queues", be->max_queues },
 		{ "max-ring-page-order", order },
 		{ "max-ring-pages", 1 << order },
 	};
-	unsigned int i;
-	int err;
+	int err = xpv_store_write_numbers(XBT_NIL, be->xdev->nodename, keys,
+					  ARRAY_SIZE(keys));
 
-	for (i = 0; i < ARRAY_SIZE(keys); i++) {
-		err = xenbus_printf(XBT_NIL, dir, keys[i].key, "%u",
-				    keys[i].val);
-		if (err) {
-			xenbus_dev_fatal(be->xdev, err, "writing %s/%s", dir,
-					 keys[i].key);
-			return err;
-		}
-	}
-	return 0;
+	if (err)
+		xpv_machine_fatal(&be->machine, err, "writing features");
+	return err;
 }
 
 /* The end of a device, when nothing can come in any more. */
@@ -210,11 +175,7 @@ static void blkback_device_bury(struct work_struct *work)
 static void blkback_device_unplug(struct blkback_dev *be)
 {
 	xpv_reaper_stop(&be->reaper);
-	if (be->watch.node) {
-		unregister_xenbus_watch(&be->watch);
-		kfree(be->watch.node);
-		be->watch.node = NULL;
-	}
+	xpv_store_unwatch(&be->watch);
 	debugfs_remove(be->debug);
 	dev_set_drvdata(&be->xdev->dev, NULL);
 }
@@ -239,8 +200,6 @@ static struct blkback_dev *blkback_device_alloc(struct xenbus_device *dev)
 	be->squeezed = jiffies;
 	mutex_init(&be->rings_lock);
 	spin_lock_init(&be->drain.lock);
-	ratelimit_state_init(&be->fatal_limit, 10 * HZ, 20);
-	ratelimit_set_flags(&be->fatal_limit, RATELIMIT_MSG_ON_RELEASE);
 	INIT_DEFERRABLE_WORK(&be->poll, blkback_vbd_poll);
 	INIT_WORK(&be->bury, blkback_device_bury);
 	xpv_machine_init(&be->machine, dev, blkback_rules, NULL);

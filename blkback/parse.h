@@ -9,15 +9,8 @@
 #ifndef BLKBACK_PARSE_H
 #define BLKBACK_PARSE_H
 
-#ifdef __KERNEL__
-#include <linux/types.h>
-#else
-#include <stdbool.h>
-#include <stddef.h>
-typedef unsigned char u8;
-typedef unsigned short u16;
-typedef unsigned int u32;
-typedef unsigned long long u64;
+#include <xenpv/types.h>
+#ifndef __KERNEL__
 #define __packed __attribute((packed))
 #define __aligned(n) __attribute((aligned(n)))
 #endif

@@ -67,9 +67,9 @@ static void blkback_vbd_open(struct blkback_dev *be, dev_t dev,
 
 	if (err) {
 		blkback_vbd_broken(be);
-		blkback_device_fatal(be, err,
-				     "opening physical-device %x:%x, mode %s",
-				     MAJOR(dev), MINOR(dev), mode);
+		xpv_machine_fatal(&be->machine, err,
+				  "opening physical-device %x:%x, mode %s",
+				  MAJOR(dev), MINOR(dev), mode);
 		return;
 	}
 	vbd->dev = dev;
@@ -96,9 +96,9 @@ static bool blkback_vbd_number(struct blkback_dev *be, dev_t *dev)
 	if (!err)
 		*dev = MKDEV(major, minor);
 	else if (!blkback_vbd_is_open(&be->vbd))
-		blkback_device_fatal(be, err,
-				     "%s/physical-device is '%*pE', want major:minor in hexadecimal",
-				     dir, (int)min(len, 32U), text);
+		xpv_machine_fatal(&be->machine, err,
+				  "%s/physical-device is '%*pE', want major:minor in hexadecimal",
+				  dir, (int)min(len, 32U), text);
 	kfree(text);
 	if (err && !blkback_vbd_is_open(&be->vbd))
 		blkback_vbd_broken(be);
@@ -133,8 +133,8 @@ void blkback_vbd_refresh(struct blkback_dev *be)
 	mode = xenbus_read(XBT_NIL, be->xdev->nodename, "mode", NULL);
 	if (IS_ERR(mode)) {
 		blkback_vbd_broken(be);
-		blkback_device_fatal(be, PTR_ERR(mode), "reading %s/mode",
-				     be->xdev->nodename);
+		xpv_machine_fatal(&be->machine, PTR_ERR(mode), "reading %s/mode",
+				  be->xdev->nodename);
 		return;
 	}
 	blkback_vbd_open(be, dev, mode);
@@ -250,8 +250,8 @@ int blkback_vbd_publish(struct blkback_dev *be)
 		err = xenbus_transaction_end(xbt, 0);
 	} while (err == -EAGAIN);
 	if (err)
-		blkback_device_fatal(be, err, "writing %s/%s",
-				     be->xdev->nodename, key);
+		xpv_machine_fatal(&be->machine, err, "writing %s/%s",
+				  be->xdev->nodename, key);
 	return err;
 }
 

@@ -4,9 +4,6 @@
 #include <linux/slab.h>
 #include "blkfront.h"
 
-/* Transactions that collide with others' are tried again, not for ever. */
-#define BLKFRONT_TRIES	100
-
 /* Pages of earlier connections that the backend may still have, 16 MiB. */
 #define BLKFRONT_MAX_GRAVE	4096
 
@@ -45,23 +42,6 @@ static bool blkfront_key_is_stale(const char *key)
 	       !strcmp(key, "multi-queue-num-queues");
 }
 
-static int blkfront_write_clean(struct blkfront_dev *bf,
-				struct xenbus_transaction xbt)
-{
-	unsigned int nr, i;
-	char **names;
-	int err = 0;
-
-	names = xenbus_directory(xbt, bf->dev->nodename, "", &nr);
-	if (IS_ERR(names))
-		return PTR_ERR(names);
-	for (i = 0; i < nr && !err; i++)
-		if (blkfront_key_is_stale(names[i]))
-			err = xenbus_rm(xbt, bf->dev->nodename, names[i]);
-	kfree(names);
-	return err;
-}
-
 static int blkfront_write_rings(struct blkfront_dev *bf,
 				struct xenbus_transaction xbt)
 {
@@ -85,30 +65,27 @@ static int blkfront_write_rings(struct blkfront_dev *bf,
 	return err;
 }
 
-static int blkfront_write_keys(struct blkfront_dev *bf,
-			       struct xenbus_transaction xbt)
+static int blkfront_write_keys(void *data, struct xenbus_transaction xbt)
 {
+	struct blkfront_dev *bf = data;
 	const char *dir = bf->dev->nodename;
+	const struct xpv_number keys[] = {
+		{ "multi-queue-num-queues", bf->nr_rings, bf->nr_rings == 1 },
+		{ "ring-page-order", bf->order, !bf->order },
+		/* how older backends call it */
+		{ "num-ring-pages", 1U << bf->order, !bf->order },
+		{ "feature-persistent", bf->persistent },
+	};
 	int err;
 
-	err = blkfront_write_clean(bf, xbt);
-	if (!err && bf->nr_rings > 1)
-		err = xenbus_printf(xbt, dir, "multi-queue-num-queues", "%u",
-				    bf->nr_rings);
-	if (!err && bf->order)
-		err = xenbus_printf(xbt, dir, "ring-page-order", "%u",
-				    bf->order);
-	if (!err && bf->order)	/* how older backends call it */
-		err = xenbus_printf(xbt, dir, "num-ring-pages", "%u",
-				    1U << bf->order);
+	err = xpv_store_clean(xbt, dir, blkfront_key_is_stale);
+	if (!err)
+		err = xpv_store_write_numbers(xbt, dir, keys, ARRAY_SIZE(keys));
 	if (!err)
 		err = blkfront_write_rings(bf, xbt);
 	if (!err)
 		err = xenbus_printf(xbt, dir, "protocol", "%s",
 				    XEN_IO_PROTO_ABI_NATIVE);
-	if (!err)
-		err = xenbus_printf(xbt, dir, "feature-persistent", "%u",
-				    bf->persistent);
 	return err;
 }
 
@@ -122,8 +99,7 @@ static int blkfront_write_keys(struct blkfront_dev *bf,
  */
 int blkfront_publish(struct blkfront_dev *bf)
 {
-	struct xenbus_transaction xbt;
-	unsigned int i, tries;
+	unsigned int i;
 	int err;
 
 	/* A backend that comes and goes must not eat up our memory. */
@@ -142,19 +118,7 @@ int blkfront_publish(struct blkfront_dev *bf)
 		}
 	}
 
-	for (tries = 0; tries < BLKFRONT_TRIES; tries++) {
-		err = xenbus_transaction_start(&xbt);
-		if (err)
-			break;
-		err = blkfront_write_keys(bf, xbt);
-		if (err) {
-			xenbus_transaction_end(xbt, 1);
-			break;
-		}
-		err = xenbus_transaction_end(xbt, 0);
-		if (err != -EAGAIN)
-			break;
-	}
+	err = xpv_store_update(blkfront_write_keys, bf);
 	if (err)
 		xpv_machine_fatal(&bf->machine, err, "writing keys");
 	return err;

@@ -4,25 +4,6 @@
 #include <xenpv/parse.h>
 #include "blkfront.h"
 
-/*
- * Read one key. What is no number comes back as text for the message, to be
- * freed by the caller.
- */
-static u8 blkfront_key_read(struct blkfront_dev *bf, const char *key, u64 *val)
-{
-	unsigned int len;
-	char *text;
-	u8 found;
-
-	text = xenbus_read(XBT_NIL, bf->dev->otherend, key, &len);
-	if (IS_ERR(text))
-		return BLKFRONT_MISSING;
-	found = xpv_parse_uint(text, len, val) ? BLKFRONT_GARBAGE :
-						 BLKFRONT_NUMBER;
-	kfree(text);
-	return found;
-}
-
 /* The fatal message for a key, with its text as it is in the store. */
 static void blkfront_key_fatal(struct blkfront_dev *bf, const char *key,
 			       u64 min, u64 max, int err)
@@ -100,8 +81,9 @@ int blkfront_gather_facts(struct blkfront_dev *bf)
 
 	for (i = 0; i < BLKFRONT_NR_KEYS; i++) {
 		keys.val[i] = 0;
-		keys.found[i] = blkfront_key_read(bf, blkfront_key_name(i),
-						  &keys.val[i]);
+		keys.found[i] = xpv_store_find(bf->dev->otherend,
+					       blkfront_key_name(i),
+					       &keys.val[i]);
 	}
 	err = blkfront_parse_keys(&keys, blkfront_max_segs, &facts, &bad,
 				  &ignored);

@@ -1,12 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Checks of what a peer says. No kernel calls: tests/unit compiles this too. */
-#ifdef __KERNEL__
-#include <linux/errno.h>
-#include <linux/string.h>
-#else
-#include <errno.h>
-#include <string.h>
-#endif
 #include "parse.h"
 
 /* Virtual device numbers: docs/man/xen-vbd-interface(7) of Xen. */
@@ -148,10 +141,10 @@ static int blkfront_parse_need(const struct blkfront_keys *keys,
 			       struct blkfront_bad *bad, u64 missing, u64 *val)
 {
 	*val = missing;
-	if (keys->found[bad->key] == BLKFRONT_MISSING &&
+	if (keys->found[bad->key] == XPV_FOUND_NOTHING &&
 	    missing >= bad->min && missing <= bad->max)
 		return 0;
-	if (keys->found[bad->key] != BLKFRONT_NUMBER)
+	if (keys->found[bad->key] != XPV_FOUND_NUMBER)
 		return -EINVAL;
 	*val = keys->val[bad->key];
 	return *val < bad->min || *val > bad->max ? -ERANGE : 0;
@@ -161,9 +154,9 @@ static int blkfront_parse_need(const struct blkfront_keys *keys,
 static u64 blkfront_parse_offer(const struct blkfront_keys *keys,
 				enum blkfront_key key, u64 max, u32 *ignored)
 {
-	if (keys->found[key] == BLKFRONT_MISSING)
+	if (keys->found[key] == XPV_FOUND_NOTHING)
 		return 0;
-	if (keys->found[key] == BLKFRONT_NUMBER && keys->val[key] <= max)
+	if (keys->found[key] == XPV_FOUND_NUMBER && keys->val[key] <= max)
 		return keys->val[key];
 	*ignored |= 1U << key;
 	return 0;
@@ -188,7 +181,7 @@ static void blkfront_parse_discard(const struct blkfront_keys *keys,
 				     ignored);
 	if (*ignored != seen)
 		return;
-	if (keys->found[BLKFRONT_KEY_GRANULARITY] == BLKFRONT_MISSING)
+	if (keys->found[BLKFRONT_KEY_GRANULARITY] == XPV_FOUND_NOTHING)
 		gran = facts->physical;
 	if (gran < facts->block_size || gran % facts->block_size) {
 		*ignored |= 1U << BLKFRONT_KEY_GRANULARITY;

@@ -6,18 +6,10 @@
 #ifndef BLKFRONT_PARSE_H
 #define BLKFRONT_PARSE_H
 
+#include <xenpv/parse.h>
 #ifdef __KERNEL__
-#include <linux/types.h>
 #include <xen/interface/io/blkif.h>
 #else
-#include <stdbool.h>
-#include <stddef.h>
-typedef unsigned char u8;
-typedef unsigned short u16;
-typedef short s16;
-typedef unsigned int u32;
-typedef unsigned long long u64;
-
 /* ABI, as in <xen/interface/io/blkif.h> */
 #define BLKIF_OP_READ			0
 #define BLKIF_OP_WRITE			1
@@ -75,13 +67,6 @@ enum blkfront_key {
 	BLKFRONT_KEY_ALIGNMENT,
 	BLKFRONT_KEY_SECURE,
 	BLKFRONT_NR_KEYS,
-};
-
-/* How a key was found. */
-enum blkfront_found {
-	BLKFRONT_MISSING,
-	BLKFRONT_NUMBER,
-	BLKFRONT_GARBAGE,
 };
 
 /**

@@ -2,6 +2,7 @@
 /* The table-driven xenbus state machine. */
 #include <linux/export.h>
 #include <linux/seq_file.h>
+#include <linux/slab.h>
 #include <xenpv/machine.h>
 #include "common.h"
 
@@ -79,6 +80,8 @@ void xpv_machine_init(struct xpv_machine *m, struct xenbus_device *dev,
 	m->peer = XenbusStateUnknown;
 	mutex_init(&m->act);
 	spin_lock_init(&m->lock);
+	ratelimit_state_init(&m->fatal, 10 * HZ, 20);
+	ratelimit_set_flags(&m->fatal, RATELIMIT_MSG_ON_RELEASE);
 	INIT_WORK(&m->work, xpv_machine_run);
 	INIT_DELAYED_WORK(&m->timer, xpv_machine_timer);
 }
@@ -147,6 +150,59 @@ int xpv_machine_switch(struct xpv_machine *m, enum xenbus_state state)
 	return err;
 }
 EXPORT_SYMBOL_GPL(xpv_machine_switch);
+
+/**
+ * xpv_machine_fatal() - give up on a connection, and say why
+ * @m:   the machine
+ * @err: negative error
+ * @fmt: text for the store and the log
+ *
+ * Ends in state Closing. A peer can make us come here as often as it likes, so
+ * what is said is limited. Context: process.
+ */
+void xpv_machine_fatal(struct xpv_machine *m, int err, const char *fmt, ...)
+{
+	struct va_format vaf = { .fmt = fmt };
+	va_list args;
+
+	if (!__ratelimit(&m->fatal)) {
+		xpv_machine_switch(m, XenbusStateClosing);
+		return;
+	}
+	va_start(args, fmt);
+	vaf.va = &args;
+	xenbus_dev_fatal(m->dev, err, "%pV", &vaf);
+	va_end(args);
+	xpv_machine_note(m, XPV_BY_US);
+}
+EXPORT_SYMBOL_GPL(xpv_machine_fatal);
+
+/**
+ * xpv_machine_refuse() - give up because of a key that will not do
+ * @m:    the machine
+ * @err:  what is wrong with it
+ * @dir:  directory
+ * @key:  key in it
+ * @want: what would have been right, for people
+ *
+ * Context: process.
+ */
+void xpv_machine_refuse(struct xpv_machine *m, int err, const char *dir,
+			const char *key, const char *want)
+{
+	unsigned int len = 0;
+	char *text = xenbus_read(XBT_NIL, dir, key, &len);
+
+	if (IS_ERR(text)) {
+		xpv_machine_fatal(m, err, "%s/%s cannot be read, want %s", dir,
+				  key, want);
+		return;
+	}
+	xpv_machine_fatal(m, err, "%s/%s is '%*pE', want %s", dir, key,
+			  (int)min(len, 32U), text, want);
+	kfree(text);
+}
+EXPORT_SYMBOL_GPL(xpv_machine_refuse);
 
 /**
  * xpv_machine_deadline() - bound the wait for the peer

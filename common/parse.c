@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Parsing of store values. No kernel calls: tests/unit compiles this too. */
 #ifdef __KERNEL__
-#include <linux/errno.h>
 #include <linux/export.h>
 #else
-#include <errno.h>
 #define EXPORT_SYMBOL_GPL(sym)
 #endif
 #include <xenpv/parse.h>

@@ -4,8 +4,8 @@
  * toolstack, it goes away even if nobody removes its directory.
  */
 #include <linux/export.h>
-#include <linux/slab.h>
 #include <xenpv/machine.h>
+#include <xenpv/store.h>
 
 /*
  * A toolstack that detaches an idle device writes Closing over our Closed and
@@ -77,10 +77,6 @@ EXPORT_SYMBOL_GPL(xpv_reaper_start);
  */
 void xpv_reaper_stop(struct xpv_reaper *r)
 {
-	if (!r->watch.node)
-		return;
-	unregister_xenbus_watch(&r->watch);
-	kfree(r->watch.node);
-	r->watch.node = NULL;
+	xpv_store_unwatch(&r->watch);
 }
 EXPORT_SYMBOL_GPL(xpv_reaper_stop);

@@ -8,6 +8,8 @@
 #include <xenpv/parse.h>
 #include <xenpv/store.h>
 
+#define XPV_STORE_TRIES	100
+
 /**
  * xpv_store_uint() - read an unsigned number with bounds
  * @dir: directory
@@ -60,6 +62,28 @@ int xpv_store_flag(const char *dir, const char *key, bool missing, bool *val)
 	return err == -ENOENT ? 0 : err;
 }
 EXPORT_SYMBOL_GPL(xpv_store_flag);
+
+/**
+ * xpv_store_find() - read a number that may be missing or nonsense
+ * @dir: directory
+ * @key: key in it
+ * @val: result, untouched if there is no number
+ *
+ * Return: how it was found, for a parser to judge. Context: process.
+ */
+enum xpv_found xpv_store_find(const char *dir, const char *key, u64 *val)
+{
+	switch (xpv_store_uint(dir, key, 0, U64_MAX, val)) {
+	case 0:
+		return XPV_FOUND_NUMBER;
+	case -EINVAL:
+	case -ERANGE:
+		return XPV_FOUND_GARBAGE;
+	default:
+		return XPV_FOUND_NOTHING;
+	}
+}
+EXPORT_SYMBOL_GPL(xpv_store_find);
 
 /**
  * xpv_store_queues() - how many queues a frontend wants
@@ -237,3 +261,99 @@ int xpv_store_write_refs(struct xenbus_transaction xbt, const char *dir,
 	return 0;
 }
 EXPORT_SYMBOL_GPL(xpv_store_write_refs);
+
+/**
+ * xpv_store_write_numbers() - publish what we can do
+ * @xbt: transaction, or XBT_NIL
+ * @dir: directory
+ * @n:   keys and values
+ * @nr:  how many
+ *
+ * Return: 0 or the store's error. Context: process.
+ */
+int xpv_store_write_numbers(struct xenbus_transaction xbt, const char *dir,
+			    const struct xpv_number *n, unsigned int nr)
+{
+	unsigned int i;
+	int err = 0;
+
+	for (i = 0; i < nr && !err; i++)
+		if (!n[i].omit)
+			err = xenbus_printf(xbt, dir, n[i].key, "%u", n[i].val);
+	return err;
+}
+EXPORT_SYMBOL_GPL(xpv_store_write_numbers);
+
+/**
+ * xpv_store_clean() - remove what an earlier connection wrote
+ * @xbt:      transaction
+ * @dir:      directory
+ * @is_stale: tells a key that goes
+ *
+ * Return: 0 or the store's error. Context: process.
+ */
+int xpv_store_clean(struct xenbus_transaction xbt, const char *dir,
+		    bool (*is_stale)(const char *key))
+{
+	unsigned int nr, i;
+	char **names;
+	int err = 0;
+
+	names = xenbus_directory(xbt, dir, "", &nr);
+	if (IS_ERR(names))
+		return PTR_ERR(names);
+	for (i = 0; i < nr && !err; i++)
+		if (is_stale(names[i]))
+			err = xenbus_rm(xbt, dir, names[i]);
+	kfree(names);
+	return err;
+}
+EXPORT_SYMBOL_GPL(xpv_store_clean);
+
+/**
+ * xpv_store_update() - write all keys of a connection at once
+ * @write: writes them; what it did is undone if it fails
+ * @data:  for it
+ *
+ * Transactions that collide with others' are tried again, not for ever.
+ *
+ * Return: 0, what @write said, or the store's error. Context: process.
+ */
+int xpv_store_update(int (*write)(void *data, struct xenbus_transaction xbt),
+		     void *data)
+{
+	struct xenbus_transaction xbt;
+	unsigned int tries;
+	int err = -EAGAIN;
+
+	for (tries = 0; tries < XPV_STORE_TRIES && err == -EAGAIN; tries++) {
+		err = xenbus_transaction_start(&xbt);
+		if (err)
+			break;
+		err = write(data, xbt);
+		if (err) {
+			xenbus_transaction_end(xbt, 1);
+			break;
+		}
+		err = xenbus_transaction_end(xbt, 0);
+	}
+	return err;
+}
+EXPORT_SYMBOL_GPL(xpv_store_update);
+
+/**
+ * xpv_store_unwatch() - end a watch made by xenbus_watch_pathfmt()
+ * @watch: harmless if it was never begun
+ *
+ * Not from an action that remove() waits for: this may wait for the xenwatch
+ * thread. Context: process.
+ */
+void xpv_store_unwatch(struct xenbus_watch *watch)
+{
+	if (!watch->node)
+		return;
+	unregister_xenbus_watch(watch);
+	kfree(watch->node);
+	watch->node = NULL;
+}
+EXPORT_SYMBOL_GPL(xpv_store_unwatch);

@@ -12,24 +12,14 @@ static int netback_connect_refuse(struct netback_dev *be, int err,
 				  const char *dir, const char *key, u64 max,
 				  const char *want)
 {
-	unsigned int len = 0;
-	char *text = xenbus_read(XBT_NIL, dir, key, &len);
 	u64 val = 0;
 
-	if (err == -EINVAL || err == -ERANGE || err == -ENOENT) {
-		if (!IS_ERR(text))
-			xpv_parse_uint(text, len, &val);
+	if (xpv_store_is_wrong(err)) {
+		xpv_store_find(dir, key, &val);
 		xpv_violation(&be->violations, NETBACK_SITE_KEY, val, max,
 			      "connection refused");
 	}
-	if (IS_ERR(text))
-		netback_device_fatal(be, err, "%s/%s cannot be read, want %s",
-				     dir, key, want);
-	else
-		netback_device_fatal(be, err, "%s/%s is '%*pE', want %s", dir,
-				     key, (int)min(len, 32U), text, want);
-	if (!IS_ERR(text))
-		kfree(text);
+	xpv_machine_refuse(&be->machine, err, dir, key, want);
 	return err;
 }
 
@@ -168,7 +158,8 @@ static struct netback_queue *netback_connect_queue(struct netback_dev *be,
 
 	err = xpv_store_queue_path(dir, be->otherend, index, nr);
 	if (err) {
-		netback_device_fatal(be, err, "%s is too long", be->otherend);
+		xpv_machine_fatal(&be->machine, err, "%s is too long",
+				  be->otherend);
 		return ERR_PTR(err);
 	}
 	err = netback_connect_keys(dir, &k, &bad);
@@ -181,10 +172,10 @@ static struct netback_queue *netback_connect_queue(struct netback_dev *be,
 	q = netback_queue_open(be, index, k.tx_ref, k.rx_ref, k.tx_port,
 			       k.rx_port);
 	if (IS_ERR(q))
-		netback_device_fatal(be, PTR_ERR(q),
-				     "connecting to rings %llu, %llu and event channels %llu, %llu of %s",
-				     k.tx_ref, k.rx_ref, k.tx_port, k.rx_port,
-				     dir);
+		xpv_machine_fatal(&be->machine, PTR_ERR(q),
+				  "connecting to rings %llu, %llu and event channels %llu, %llu of %s",
+				  k.tx_ref, k.rx_ref, k.tx_port, k.rx_port,
+				  dir);
 	return q;
 }
 
@@ -226,7 +217,8 @@ static struct netback_queues *netback_connect_queues(struct netback_dev *be)
 	}
 	qs = kzalloc(struct_size(qs, q, nr), GFP_KERNEL);
 	if (!qs) {
-		netback_device_fatal(be, -ENOMEM, "allocating %u queues", nr);
+		xpv_machine_fatal(&be->machine, -ENOMEM,
+				  "allocating %u queues", nr);
 		return ERR_PTR(-ENOMEM);
 	}
 	for (i = 0; i < nr; i++) {
@@ -262,9 +254,9 @@ static int netback_connect_ctrl(struct netback_dev *be)
 					      "an event channel");
 	err = netback_ctrl_open(be, ref, port);
 	if (err)
-		netback_device_fatal(be, err,
-				     "connecting to control ring %llu and event channel %llu",
-				     ref, port);
+		xpv_machine_fatal(&be->machine, err,
+				  "connecting to control ring %llu and event channel %llu",
+				  ref, port);
 	return err;
 }
 

@@ -11,30 +11,6 @@
 /* Held while the driver goes, see struct xpv_reaper. */
 static DEFINE_MUTEX(netback_gate);
 
-/**
- * netback_device_fatal() - give up on a connection, and say why
- * @be:  device
- * @err: negative error
- * @fmt: text for the store and the log
- *
- * A frontend can make us come here as often as it likes, so what is said is
- * limited. Context: process.
- */
-void netback_device_fatal(struct netback_dev *be, int err, const char *fmt, ...)
-{
-	struct va_format vaf = { .fmt = fmt };
-	va_list args;
-
-	if (!__ratelimit(&be->fatal_limit)) {
-		xpv_machine_switch(&be->machine, XenbusStateClosing);
-		return;
-	}
-	va_start(args, fmt);
-	vaf.va = &args;
-	xpv_machine_fatal(&be->machine, err, "%pV", &vaf);
-	va_end(args);
-}
-
 static struct netback_dev *netback_device_of(struct xpv_machine *m)
 {
 	return container_of(m, struct netback_dev, machine);
@@ -42,11 +18,7 @@ static struct netback_dev *netback_device_of(struct xpv_machine *m)
 
 static int netback_device_publish(struct netback_dev *be)
 {
-	const char *dir = be->xdev->nodename;
-	const struct {
-		const char *key;
-		unsigned int val;
-	} keys[] = {
+	const struct xpv_number keys[] = {
 		{ "feature-sg", 1 },
 		{ "feature-gso-tcpv4", 1 },
 		{ "feature-gso-tcpv6", 1 },
@@ -61,19 +33,12 @@ static int netback_device_publish(struct netback_dev *be)
 		{ "multi-queue-max-queues", be->max_queues },
 		{ "feature-ctrl-ring", 1 },
 	};
-	unsigned int i;
-	int err;
+	int err = xpv_store_write_numbers(XBT_NIL, be->xdev->nodename, keys,
+					  ARRAY_SIZE(keys));
 
-	for (i = 0; i < ARRAY_SIZE(keys); i++) {
-		err = xenbus_printf(XBT_NIL, dir, keys[i].key, "%u",
-				    keys[i].val);
-		if (err) {
-			netback_device_fatal(be, err, "writing %s/%s", dir,
-					     keys[i].key);
-			return err;
-		}
-	}
-	return 0;
+	if (err)
+		xpv_machine_fatal(&be->machine, err, "writing features");
+	return err;
 }
 
 /* Number and address; the toolstack wrote them. */
@@ -115,8 +80,8 @@ static void netback_device_begin(struct xpv_machine *m)
 		return;
 	}
 	if (err) {
-		netback_device_fatal(be, err, "creating interface vif%u.%u",
-				     be->domid, be->handle);
+		xpv_machine_fatal(&be->machine, err, "creating interface vif%u.%u",
+				  be->domid, be->handle);
 		return;
 	}
 	netback_credit_read(be);
@@ -317,15 +282,6 @@ static int netback_device_watch(struct netback_dev *be)
 				    be->otherend);
 }
 
-static void netback_device_unwatch(struct xenbus_watch *watch)
-{
-	if (!watch->node)
-		return;
-	unregister_xenbus_watch(watch);
-	kfree(watch->node);
-	watch->node = NULL;
-}
-
 static void netback_device_free(struct netback_dev *be)
 {
 	xpv_violations_free(&be->violations);
@@ -353,9 +309,9 @@ static void netback_device_bury(struct work_struct *work)
 static void netback_device_unplug(struct netback_dev *be)
 {
 	xpv_reaper_stop(&be->reaper);
-	netback_device_unwatch(&be->hotplug);
-	netback_device_unwatch(&be->rate);
-	netback_device_unwatch(&be->mcast_watch);
+	xpv_store_unwatch(&be->hotplug);
+	xpv_store_unwatch(&be->rate);
+	xpv_store_unwatch(&be->mcast_watch);
 	netback_hotplug_forget(be);
 	debugfs_remove(be->debug);
 	xpv_machine_stop(&be->machine);
@@ -395,8 +351,6 @@ static struct netback_dev *netback_device_alloc(struct xenbus_device *dev)
 	INIT_LIST_HEAD(&be->mcast);
 	spin_lock_init(&be->mcast_lock);
 	spin_lock_init(&be->limit.lock);
-	ratelimit_state_init(&be->fatal_limit, 10 * HZ, 20);
-	ratelimit_set_flags(&be->fatal_limit, RATELIMIT_MSG_ON_RELEASE);
 	INIT_WORK(&be->bury, netback_device_bury);
 	netback_ctrl_init(be);
 	xpv_machine_init(&be->machine, dev, netback_rules,

@@ -3,11 +3,6 @@
  * Receive hash: state, control messages, Toeplitz. No kernel calls, and no
  * shared memory.
  */
-#ifdef __KERNEL__
-#include <linux/string.h>
-#else
-#include <string.h>
-#endif
 #include "hash.h"
 
 /**

@@ -447,7 +447,6 @@ struct netback_ring_file {
  * @hotplug:     watch on hotplug-status
  * @rate:        watch on rate
  * @mcast_watch: watch on the frontend's request-multicast-control
- * @fatal_limit: bounds what a frontend can have logged
  * @tries:       attempts to get our interface's name
  * @bury:        ends the device when its directory has vanished
  * @buried:      what remains of its connection
@@ -491,7 +490,6 @@ struct netback_dev {
 	struct xenbus_watch hotplug;
 	struct xenbus_watch rate;
 	struct xenbus_watch mcast_watch;
-	struct ratelimit_state fatal_limit;
 	unsigned int tries;
 	struct work_struct bury;
 	struct netback_queues *buried;
@@ -579,8 +577,6 @@ extern struct xpv_sites netback_sites;
 /* device.c */
 int netback_device_register(void);
 void netback_device_unregister(void);
-void netback_device_fatal(struct netback_dev *be, int err, const char *fmt, ...)
-	__printf(3, 4);
 
 /* hotplug.c */
 int netback_hotplug_uevent(xpv_uevent_dev *dev, struct kobj_uevent_env *env);

@@ -3,13 +3,6 @@
  * Checking what a frontend says. No kernel calls, and no shared memory: the
  * caller has fetched every byte exactly once.
  */
-#ifdef __KERNEL__
-#include <linux/errno.h>
-#include <linux/string.h>
-#else
-#include <errno.h>
-#include <string.h>
-#endif
 #include <xenpv/parse.h>
 #include "parse.h"
 

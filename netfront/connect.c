@@ -3,9 +3,6 @@
 #include <linux/slab.h>
 #include "netfront.h"
 
-/* Transactions that collide with others' are tried again, not for ever. */
-#define NETFRONT_TRIES	100
-
 /* Keys of ours that describe a connection; what is not rewritten is wrong. */
 static bool netfront_key_is_stale(const char *key)
 {
@@ -18,23 +15,6 @@ static bool netfront_key_is_stale(const char *key)
 
 	return !strncmp(key, "queue-", 6) ||
 	       match_string(keys, ARRAY_SIZE(keys), key) >= 0;
-}
-
-static int netfront_write_clean(struct netfront_dev *nf,
-				struct xenbus_transaction xbt)
-{
-	unsigned int nr, i;
-	char **names;
-	int err = 0;
-
-	names = xenbus_directory(xbt, nf->dev->nodename, "", &nr);
-	if (IS_ERR(names))
-		return PTR_ERR(names);
-	for (i = 0; i < nr && !err; i++)
-		if (netfront_key_is_stale(names[i]))
-			err = xenbus_rm(xbt, nf->dev->nodename, names[i]);
-	kfree(names);
-	return err;
 }
 
 static int netfront_write_queue(struct netfront_dev *nf,
@@ -69,40 +49,31 @@ static int netfront_write_features(struct netfront_dev *nf,
 {
 	/* A program wants packets that fit a page, and their checksums. */
 	bool xdp = nf->for_xdp;
-	const struct {
-		const char *key;
-		unsigned int val;
-		bool write;
-	} keys[] = {
-		{ "request-rx-copy", 1, true },
-		{ "feature-rx-notify", 1, true },
-		{ "feature-sg", 1, true },
-		{ "feature-gso-tcpv4", !xdp, true },
-		{ "feature-gso-tcpv6", !xdp, true },
-		{ "feature-no-csum-offload", xdp, true },
-		{ "feature-ipv6-csum-offload", !xdp, true },
-		{ "multi-queue-num-queues", nf->nr_queues, nf->nr_queues > 1 },
-		{ "request-multicast-control", 0, nf->facts.mcast },
-		{ "xdp-headroom", nf->headroom, nf->facts.xdp },
+	const struct xpv_number keys[] = {
+		{ "request-rx-copy", 1 },
+		{ "feature-rx-notify", 1 },
+		{ "feature-sg", 1 },
+		{ "feature-gso-tcpv4", !xdp },
+		{ "feature-gso-tcpv6", !xdp },
+		{ "feature-no-csum-offload", xdp },
+		{ "feature-ipv6-csum-offload", !xdp },
+		{ "multi-queue-num-queues", nf->nr_queues, nf->nr_queues == 1 },
+		{ "request-multicast-control", 0, !nf->facts.mcast },
+		{ "xdp-headroom", nf->headroom, !nf->facts.xdp },
 	};
-	unsigned int i;
-	int err = 0;
 
-	for (i = 0; i < ARRAY_SIZE(keys) && !err; i++)
-		if (keys[i].write)
-			err = xenbus_printf(xbt, nf->dev->nodename, keys[i].key,
-					    "%u", keys[i].val);
-	return err;
+	return xpv_store_write_numbers(xbt, nf->dev->nodename, keys,
+				       ARRAY_SIZE(keys));
 }
 
-static int netfront_write_keys(struct netfront_dev *nf,
-			       struct xenbus_transaction xbt)
+static int netfront_write_keys(void *data, struct xenbus_transaction xbt)
 {
+	struct netfront_dev *nf = data;
 	const char *dir = nf->dev->nodename;
 	unsigned int i;
 	int err;
 
-	err = netfront_write_clean(nf, xbt);
+	err = xpv_store_clean(xbt, dir, netfront_key_is_stale);
 	if (!err)
 		err = netfront_write_features(nf, xbt);
 	for (i = 0; i < nf->nr_queues && !err; i++)
@@ -114,30 +85,6 @@ static int netfront_write_keys(struct netfront_dev *nf,
 	if (!err)
 		err = xenbus_printf(xbt, dir, "event-channel-ctrl", "%u",
 				    nf->ctrl.event.port);
-	return err;
-}
-
-static int netfront_publish_keys(struct netfront_dev *nf)
-{
-	struct xenbus_transaction xbt;
-	unsigned int tries;
-	int err;
-
-	for (tries = 0; tries < NETFRONT_TRIES; tries++) {
-		err = xenbus_transaction_start(&xbt);
-		if (err)
-			break;
-		err = netfront_write_keys(nf, xbt);
-		if (err) {
-			xenbus_transaction_end(xbt, 1);
-			break;
-		}
-		err = xenbus_transaction_end(xbt, 0);
-		if (err != -EAGAIN)
-			break;
-	}
-	if (err)
-		xpv_machine_fatal(&nf->machine, err, "writing keys");
 	return err;
 }
 
@@ -178,7 +125,10 @@ int netfront_publish(struct netfront_dev *nf)
 			return err;
 		}
 	}
-	return netfront_publish_keys(nf);
+	err = xpv_store_update(netfront_write_keys, nf);
+	if (err)
+		xpv_machine_fatal(&nf->machine, err, "writing keys");
+	return err;
 }
 
 /**

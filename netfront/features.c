@@ -4,21 +4,6 @@
 #include <xenpv/parse.h>
 #include "netfront.h"
 
-static u8 netfront_key_read(struct netfront_dev *nf, const char *key, u64 *val)
-{
-	unsigned int len;
-	char *text;
-	u8 found;
-
-	text = xenbus_read(XBT_NIL, nf->dev->otherend, key, &len);
-	if (IS_ERR(text))
-		return NETFRONT_MISSING;
-	found = xpv_parse_uint(text, len, val) ? NETFRONT_GARBAGE :
-						 NETFRONT_NUMBER;
-	kfree(text);
-	return found;
-}
-
 static void netfront_key_ignored(struct netfront_dev *nf, const char *key)
 {
 	xpv_violation(&nf->violations, NETFRONT_BAD_KEY, 0, 1,
@@ -59,8 +44,9 @@ int netfront_gather_facts(struct netfront_dev *nf)
 
 	for (i = 0; i < NETFRONT_NR_KEYS; i++) {
 		keys.val[i] = 0;
-		keys.found[i] = netfront_key_read(nf, netfront_key_name(i),
-						  &keys.val[i]);
+		keys.found[i] = xpv_store_find(nf->dev->otherend,
+					       netfront_key_name(i),
+					       &keys.val[i]);
 	}
 	usable = netfront_parse_keys(&keys, &nf->facts, &ignored);
 	for (i = 0; i < NETFRONT_NR_KEYS; i++)

@@ -31,9 +31,9 @@ const char *netfront_key_name(enum netfront_key key)
 static bool netfront_parse_flag(const struct netfront_keys *keys,
 				enum netfront_key key, u32 *ignored)
 {
-	if (keys->found[key] == NETFRONT_GARBAGE)
+	if (keys->found[key] == XPV_FOUND_GARBAGE)
 		*ignored |= 1U << key;
-	return keys->found[key] == NETFRONT_NUMBER && keys->val[key];
+	return keys->found[key] == XPV_FOUND_NUMBER && keys->val[key];
 }
 
 /**
@@ -52,10 +52,10 @@ bool netfront_parse_keys(const struct netfront_keys *keys,
 	bool dynamic;
 
 	*ignored = 0;
-	if (keys->found[NETFRONT_KEY_QUEUES] == NETFRONT_NUMBER &&
+	if (keys->found[NETFRONT_KEY_QUEUES] == XPV_FOUND_NUMBER &&
 	    keys->val[NETFRONT_KEY_QUEUES])
 		queues = keys->val[NETFRONT_KEY_QUEUES];
-	else if (keys->found[NETFRONT_KEY_QUEUES] != NETFRONT_MISSING)
+	else if (keys->found[NETFRONT_KEY_QUEUES] != XPV_FOUND_NOTHING)
 		*ignored |= 1U << NETFRONT_KEY_QUEUES;
 	if (queues > NETFRONT_MAX_QUEUES)
 		queues = NETFRONT_MAX_QUEUES;

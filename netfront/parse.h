@@ -7,6 +7,7 @@
 #define NETFRONT_PARSE_H
 
 #include <xenpv/netif.h>
+#include <xenpv/parse.h>
 
 #define NETFRONT_MAX_QUEUES	64
 /* Entries of the table that maps hashes to queues. */
@@ -30,13 +31,6 @@ enum netfront_key {
 	NETFRONT_KEY_CTRL,
 	NETFRONT_KEY_XDP,
 	NETFRONT_NR_KEYS,
-};
-
-/* How a key was found. */
-enum netfront_found {
-	NETFRONT_MISSING,
-	NETFRONT_NUMBER,
-	NETFRONT_GARBAGE,
 };
 
 /**

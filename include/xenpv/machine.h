@@ -11,6 +11,7 @@
 
 #include <linux/ktime.h>
 #include <linux/mutex.h>
+#include <linux/ratelimit.h>
 #include <linux/spinlock.h>
 #include <linux/workqueue.h>
 #include <xenpv/trace.h>
@@ -54,6 +55,7 @@ struct xpv_moment {
  * @timer:    runs @expired
  * @act:      held over every action
  * @waiting:  a deadline is set; under @act
+ * @fatal:    limits what is said of failed connections
  * @lock:     protects the fields below it
  * @peer:     what the peer's state was when last looked at
  * @stopped:  no action starts any more
@@ -68,6 +70,7 @@ struct xpv_machine {
 	struct delayed_work timer;
 	struct mutex act;
 	bool waiting;
+	struct ratelimit_state fatal;
 	spinlock_t lock;
 	enum xenbus_state peer;
 	bool stopped;
@@ -88,13 +91,10 @@ void xpv_machine_stop(struct xpv_machine *m);
 enum xenbus_state xpv_machine_peer_state(struct xpv_machine *m);
 void xpv_machine_show(struct seq_file *s, struct xpv_machine *m);
 
-/* xenbus_dev_fatal() that also enters the history. */
-#define xpv_machine_fatal(m, err, fmt, ...)				\
-do {									\
-	struct xpv_machine *__m = (m);					\
-	xenbus_dev_fatal(__m->dev, err, fmt, ##__VA_ARGS__);		\
-	xpv_machine_note(__m, XPV_BY_US);				\
-} while (0)
+__printf(3, 4)
+void xpv_machine_fatal(struct xpv_machine *m, int err, const char *fmt, ...);
+void xpv_machine_refuse(struct xpv_machine *m, int err, const char *dir,
+			const char *key, const char *want);
 
 /**
  * struct xpv_reaper - unregisters a backend device that is closed and offline

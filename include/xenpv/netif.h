@@ -9,19 +9,7 @@
 #ifndef XENPV_NETIF_H
 #define XENPV_NETIF_H
 
-#ifdef __KERNEL__
-#include <linux/string.h>
-#include <linux/types.h>
-#else
-#include <stdbool.h>
-#include <stddef.h>
-#include <string.h>
-typedef unsigned char u8;
-typedef unsigned short u16;
-typedef short s16;
-typedef unsigned int u32;
-typedef unsigned long long u64;
-#endif
+#include <xenpv/types.h>
 
 /* Sizes and limits. Both rings are one page: 256 entries. */
 #define XPV_NETIF_PAGE_BYTES	4096

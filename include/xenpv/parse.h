@@ -3,12 +3,14 @@
 #ifndef XENPV_PARSE_H
 #define XENPV_PARSE_H
 
-#ifdef __KERNEL__
-#include <linux/types.h>
-#else
-#include <stddef.h>
-typedef unsigned long long u64;
-#endif
+#include <xenpv/types.h>
+
+/* How a key was found. */
+enum xpv_found {
+	XPV_FOUND_NOTHING,
+	XPV_FOUND_NUMBER,
+	XPV_FOUND_GARBAGE,
+};
 
 int xpv_parse_uint(const char *s, size_t len, u64 *val);
 int xpv_parse_order(u64 pages, unsigned int *order);

@@ -4,6 +4,7 @@
 #define XENPV_STORE_H
 
 #include <xenpv/grant.h>
+#include <xenpv/parse.h>
 #include <xenpv/xenbus.h>
 
 /* A page of references per ring; the ABI knows no larger ring. */
@@ -19,12 +20,31 @@ struct xpv_refs {
 	grant_ref_t ref[XPV_MAX_RING_PAGES];
 };
 
+/**
+ * struct xpv_number - a key to write
+ * @key:  name
+ * @val:  value
+ * @omit: leave it out, so that the peer sees the default
+ */
+struct xpv_number {
+	const char *key;
+	unsigned int val;
+	bool omit;
+};
+
 /* "<nodename>/queue-<n>" */
 #define XPV_PATH_MAX	128
+
+/* Whether an error of these functions is the fault of who wrote the key. */
+static inline bool xpv_store_is_wrong(int err)
+{
+	return err == -EINVAL || err == -ERANGE || err == -ENOENT;
+}
 
 int xpv_store_uint(const char *dir, const char *key, u64 min, u64 max,
 		   u64 *val);
 int xpv_store_flag(const char *dir, const char *key, bool missing, bool *val);
+enum xpv_found xpv_store_find(const char *dir, const char *key, u64 *val);
 int xpv_store_queues(const char *dir, unsigned int max, unsigned int *nr);
 int xpv_store_max_order(const char *dir, unsigned int *order);
 int xpv_store_order(const char *dir, unsigned int max_order,
@@ -36,5 +56,12 @@ int xpv_store_refs(const char *dir, const char *key, bool single,
 int xpv_store_write_refs(struct xenbus_transaction xbt, const char *dir,
 			 const char *key, bool single,
 			 const struct xpv_refs *refs);
+int xpv_store_write_numbers(struct xenbus_transaction xbt, const char *dir,
+			    const struct xpv_number *n, unsigned int nr);
+int xpv_store_clean(struct xenbus_transaction xbt, const char *dir,
+		    bool (*is_stale)(const char *key));
+int xpv_store_update(int (*write)(void *data, struct xenbus_transaction xbt),
+		     void *data);
+void xpv_store_unwatch(struct xenbus_watch *watch);
 
 #endif

@@ -69,7 +69,7 @@ static u32 ignored;
 
 static void key(enum blkfront_key k, u64 val)
 {
-	keys.found[k] = BLKFRONT_NUMBER;
+	keys.found[k] = XPV_FOUND_NUMBER;
 	keys.val[k] = val;
 }
 
@@ -142,11 +142,11 @@ static void keys_needed(void)
 		check_eq(bad.max, 4096);
 	}
 	keys_plain();
-	keys.found[BLKFRONT_KEY_SECTOR_SIZE] = BLKFRONT_GARBAGE;
+	keys.found[BLKFRONT_KEY_SECTOR_SIZE] = XPV_FOUND_GARBAGE;
 	check_eq(keys_parse(32), -EINVAL);
 
 	keys_plain();
-	keys.found[BLKFRONT_KEY_SECTORS] = BLKFRONT_MISSING;
+	keys.found[BLKFRONT_KEY_SECTORS] = XPV_FOUND_NOTHING;
 	check_eq(keys_parse(32), -EINVAL);
 	check_eq(bad.key, BLKFRONT_KEY_SECTORS);
 	keys_plain();
@@ -158,7 +158,7 @@ static void keys_needed(void)
 	check_eq(keys_parse(32), 0);
 
 	keys_plain();
-	keys.found[BLKFRONT_KEY_INFO] = BLKFRONT_MISSING;
+	keys.found[BLKFRONT_KEY_INFO] = XPV_FOUND_NOTHING;
 	check_eq(keys_parse(32), -EINVAL);
 	check_eq(bad.key, BLKFRONT_KEY_INFO);
 
@@ -224,7 +224,7 @@ static void keys_discard(void)
 	check(!facts.secure);
 	check_eq(ignored, 1 << BLKFRONT_KEY_SECURE);
 
-	keys.found[BLKFRONT_KEY_DISCARD] = BLKFRONT_GARBAGE;
+	keys.found[BLKFRONT_KEY_DISCARD] = XPV_FOUND_GARBAGE;
 	check_eq(keys_parse(32), 0);
 	check_eq(facts.granularity, 0);
 }

@@ -70,7 +70,7 @@ static void one_set(const struct netfront_keys *keys)
 	must(f.queues >= 1 && f.queues <= NETFRONT_MAX_QUEUES);
 	must(f.sg || (!f.gso4 && !f.gso6));
 	must(ignored < 1U << NETFRONT_NR_KEYS);
-	must(!usable || keys->found[NETFRONT_KEY_RX_COPY] == NETFRONT_NUMBER);
+	must(!usable || keys->found[NETFRONT_KEY_RX_COPY] == XPV_FOUND_NUMBER);
 }
 
 static void one_mac(const uint8_t *data, size_t size)

@@ -10,13 +10,13 @@ static u32 ignored;
 
 static void key(enum netfront_key k, u64 val)
 {
-	keys.found[k] = NETFRONT_NUMBER;
+	keys.found[k] = XPV_FOUND_NUMBER;
 	keys.val[k] = val;
 }
 
 static void garbage(enum netfront_key k)
 {
-	keys.found[k] = NETFRONT_GARBAGE;
+	keys.found[k] = XPV_FOUND_GARBAGE;
 }
 
 static void keys_full(void)
