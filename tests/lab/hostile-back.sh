@@ -10,23 +10,28 @@
 
 # shellcheck source=../xpeer/lab.bash
 . "$JOB/tests/xpeer/lab.bash"
+# shellcheck source=../xpeer/back.bash
+. "$JOB/tests/xpeer/back.bash"
 cases=$(xp_cases "$XP_FEW_BACK")
 # The kernel's own driver hangs at some of these; its controls show that xpeer works.
 [ "$LAB_FRONT" = ours ] || [ -n "${LAB_ARG_cases:-}" ] ||
 	cases='good*+out-of-order+late+resize+refuse*'
-dev=51744 node=xvdc
+# shellcheck disable=SC2034 # back.bash reads these
+XP_ROLE=blk-back XP_DEV=51744 XP_TOTALS=/sys/kernel/debug/xen-blkfront/violations \
+	XP_OPTIONS='--io /run/xpeer-io'
+node=xvdc
 
 d1=$(disk_make victim 32) || bail "backing disk"
 guest_start g1 --root ram --vcpus 2 || bail "guest starts"
-id=$(guest_id g1)
+XP_ID=$(guest_id g1)
 check "attach the disk that must not notice" disk_attach g1 "phy:$d1,xvdb,w" || exit 1
 # What names the attacked disk in the guest's log is explained, and so are failed I/Os on it.
-kmsg_expect "vbd-$dev|$node"
+kmsg_expect "vbd-$XP_DEV|$node"
 # So does the kernel call a page that a backend still maps when its request has ended.
 kmsg_expect 'xen:grant_table: WARNING: g\.e\. 0x[0-9a-f]+ still in use!'
 
 # What makes the guest do I/O, as xpeer calls it.
-export XIO="$JOB/bin/agent run $id" XIO_NODE=$node XIO_DEV=$dev
+export XIO="$JOB/bin/agent run $XP_ID" XIO_NODE=$node XIO_DEV=$XP_DEV
 cat >/run/xpeer-io <<'END'
 #!/bin/bash
 set -- "n=/dev/$XIO_NODE d=/sys/bus/xen/devices/vbd-$XIO_DEV s=$XPEER_SECTORS
@@ -60,54 +65,15 @@ esac
 END
 chmod +x /run/xpeer-io
 
-guest_count() { # SITE
-	guest_run g1 "cat /sys/kernel/debug/xen-blkfront/violations" 2>/dev/null | xp_count "$1"
-}
-
 # A backend that went away is waited for; a minute is too long for a test of many.
 [ "$LAB_FRONT" != ours ] ||
 	guest_run g1 'echo 10 >/sys/module/xen_blkfront/parameters/reconnect_timeout'
 leak_snapshot /run/before g1
 check "the other disk works" xp_victim_start g1 xvdb
-# All the time somebody reads the driver's statistics.
-guest_run g1 "setsid sh -c 'while [ ! -e /tmp/reader.stop ]; do $XP_READ; sleep 0.5; done' \
-	>/dev/null 2>&1 </dev/null & exit 0"
+xp_back_reader
 
-one() { # NAME SITE FLAGS WHAT
-	local name=$1 site=$2 flags=$3 before='' after='' rc out
-	[ "$name" != serve ] || return 0
-	[ "$site" = - ] || [ "$LAB_FRONT" != ours ] || before=$(guest_count "$site")
-	out=$(timeout 200 "$XPEER" blk-back --domid "$id" --dev $dev --wait 60000 \
-		--io /run/xpeer-io "$name" 2>&1)
-	rc=$?
-	echo "$out"
-	if ! guest_run g1 -t 20 true; then
-		note "$(grep -E '^# ' <<<"$out")"
-		not_ok "$name" "the guest does not answer any more"
-		return 1
-	fi
-	case $rc in
-	0) ;;
-	4) skip "$name" "$(sed -n 's/^# SKIP: //p' <<<"$out")"; return 0 ;;
-	*) note "$(grep -E '^# ' <<<"$out")"; not_ok "$name" "$4 (status $rc)"; return 0 ;;
-	esac
-	if [ -n "$before" ] && ! has "$flags" either; then
-		after=$(guest_count "$site")
-		[ "$after" -gt "$before" ] || { not_ok "$name" "not counted at $site"; return 0; }
-	fi
-	ok "$name"
-}
-
-# In whole before the first case, which may look at how busy dom0 is.
-xp_list blk-back "$cases" >/run/cases
-n=0
-while IFS=$'\t' read -r name site flags what <&5; do
-	one "$name" "$site" "$flags" "$what" || break
-	n=$((n + 1))
-	[ $((n % 20)) -ne 0 ] || check "the other disk lives after $n cases" xp_victim_alive g1
-done 5</run/cases
-note "$n cases"
-[ "$n" -gt 0 ] || not_ok "cases" "none is named $cases"
+now_and_then() { check "the other disk lives after $1 cases" xp_victim_alive g1; }
+xp_each $XP_ROLE "$cases" 20 xp_back_one now_and_then
 
 # The same by hand at the end: a device of the usual kind.
 d2=$(disk_make last 16) || bail "backing disk"
@@ -117,16 +83,11 @@ check "and works" guest_run g1 "dd if=/dev/urandom of=/tmp/r bs=64k count=16 2>/
 	cmp -n 1048576 /tmp/r /dev/$node"
 check "and is detached" disk_detach g1 $node
 check "the other disk's blocks are all as written" xp_victim_stop g1
-guest_run g1 'touch /tmp/reader.stop; sleep 1'
 check "detach it" disk_detach g1 xvdb
 check "attach it for the comparison" disk_attach g1 "phy:$d1,xvdb,w"
-# What is xpeer's, and error nodes, which the bus leaves to whoever reads them.
-xenstore-rm /local/domain/0/backend/xpeer 2>/dev/null
-xenstore-rm "/local/domain/$id/error/device" 2>/dev/null
-# Grants that a backend held are given back by a timer of the guest's kernel.
-nothing_left() { leak_snapshot /run/after g1; leak_check /run/before /run/after; }
-check "nothing is left" wait_for 30 nothing_left
-[ "$LAB_FRONT" != ours ] || guest_run g1 "cat /sys/kernel/debug/xen-blkfront/violations"
+xp_back_clean
+check "nothing is left" wait_for 30 xp_nothing_left g1
+[ "$LAB_FRONT" != ours ] || guest_run g1 "cat $XP_TOTALS"
 check "detach it again" disk_detach g1 xvdb
 check "the module unloads" guest_run g1 -t 60 'rmmod xen-blkfront && modprobe xen-blkfront'
 check "guest shuts down" guest_stop g1

@@ -12,23 +12,27 @@
 . "$JOB/tests/lab/net.bash"
 # shellcheck source=../xpeer/lab.bash
 . "$JOB/tests/xpeer/lab.bash"
+# shellcheck source=../xpeer/back.bash
+. "$JOB/tests/xpeer/back.bash"
 net_setup
 cases=$(xp_cases "$XP_FEW_NET_BACK")
 # The kernel's own driver waits for ever at some of these; its controls show that xpeer works.
 [ "$LAB_FRONT" = ours ] || [ -n "${LAB_ARG_cases:-}" ] ||
 	cases='good+good-one*+good-no*+out-of-order+tx-errors+rx-offset+rx-flags+rx-ids'
-dev=1
+# shellcheck disable=SC2034 # back.bash reads these
+XP_ROLE=net-back XP_DEV=1 XP_TOTALS=$NETFRONT_DEBUG/violations \
+	XP_OPTIONS='--case-time 240000 --io /run/xpeer-net'
 
 net_guest g1 11 --vcpus 2 || bail "guest starts"
-id=$(guest_id g1)
+XP_ID=$(guest_id g1)
 # What names the attacked vif in the guest's log is explained.
-kmsg_expect "vif-?$dev|eth1"
+kmsg_expect "vif-?$XP_DEV|eth1"
 if [ -e "$JOB/bin/xdp-pass.o" ]; then
 	guest_file g1 /run/xdp-pass.o <"$JOB/bin/xdp-pass.o"
 fi
 
 # What makes the guest use the interface, as xpeer calls it.
-export XIO="$JOB/bin/agent run $id" XIO_DEV=$dev
+export XIO="$JOB/bin/agent run $XP_ID" XIO_DEV=$XP_DEV
 cat >/run/xpeer-net <<'END'
 #!/bin/bash
 set -- "d=/sys/bus/xen/devices/vif-$XIO_DEV
@@ -71,54 +75,15 @@ esac
 END
 chmod +x /run/xpeer-net
 
-guest_count() { # SITE
-	guest_run g1 "cat $NETFRONT_DEBUG/violations" 2>/dev/null | xp_count "$1"
-}
-
 # A backend that went away is waited for; a minute is too long for a test of many.
 [ "$LAB_FRONT" != ours ] || guest_run g1 '
 	p=/sys/module/xen_netfront/parameters/reconnect_timeout; [ ! -e $p ] || echo 10 >$p'
 leak_snapshot /run/before g1
 check "traffic of the other interface" net_steady_start g1 20 steady
-# All the time somebody reads the driver's statistics.
-guest_run g1 "setsid sh -c 'while [ ! -e /tmp/reader.stop ]; do $XP_READ; sleep 0.5; done' \
-	>/dev/null 2>&1 </dev/null & exit 0"
+xp_back_reader
 
-one() { # NAME SITE FLAGS WHAT
-	local name=$1 site=$2 flags=$3 before='' after='' rc out
-	[ "$name" != serve ] || return 0
-	[ "$site" = - ] || [ "$LAB_FRONT" != ours ] || before=$(guest_count "$site")
-	out=$(timeout 260 "$XPEER" net-back --domid "$id" --dev $dev --wait 60000 \
-		--case-time 240000 --io /run/xpeer-net "$name" 2>&1)
-	rc=$?
-	echo "$out"
-	if ! guest_run g1 -t 20 true; then
-		note "$(grep -E '^# ' <<<"$out")"
-		not_ok "$name" "the guest does not answer any more"
-		return 1
-	fi
-	case $rc in
-	0) ;;
-	4) skip "$name" "$(sed -n 's/^# SKIP: //p' <<<"$out")"; return 0 ;;
-	*) note "$(grep -E '^# ' <<<"$out")"; not_ok "$name" "$4 (status $rc)"; return 0 ;;
-	esac
-	if [ -n "$before" ] && ! has "$flags" either; then
-		after=$(guest_count "$site")
-		[ "$after" -gt "$before" ] || { not_ok "$name" "not counted at $site"; return 0; }
-	fi
-	ok "$name"
-}
-
-# In whole before the first case, which may look at how busy dom0 is.
-xp_list net-back "$cases" >/run/cases
-n=0
-while IFS=$'\t' read -r name site flags what <&5; do
-	one "$name" "$site" "$flags" "$what" || break
-	n=$((n + 1))
-	[ $((n % 20)) -ne 0 ] || check "the other interface lives after $n cases" net_steady_alive g1 steady
-done 5</run/cases
-note "$n cases"
-[ "$n" -gt 0 ] || not_ok "cases" "none is named $cases"
+now_and_then() { check "the other interface lives after $1 cases" net_steady_alive g1 steady; }
+xp_each $XP_ROLE "$cases" 20 xp_back_one now_and_then
 
 # The same by hand at the end: a device of the usual kind.
 net_bridge other0 4 || bail "bridge"
@@ -130,14 +95,9 @@ check "and is detached" net_detach g1 12
 ip link del other0
 check "the other interface lost nothing" net_steady_stop g1 steady
 note "$(net_steady_line g1 steady)"
-guest_run g1 'touch /tmp/reader.stop; sleep 1'
-# What is xpeer's, and error nodes, which the bus leaves to whoever reads them.
-xenstore-rm /local/domain/0/backend/xpeer 2>/dev/null
-xenstore-rm "/local/domain/$id/error/device" 2>/dev/null
-# Grants that a backend held are given back by a timer of the guest's kernel.
-nothing_left() { leak_snapshot /run/after g1; leak_check /run/before /run/after; }
-check "nothing is left" wait_for 30 nothing_left
-[ "$LAB_FRONT" != ours ] || guest_run g1 "cat $NETFRONT_DEBUG/violations"
+xp_back_clean
+check "nothing is left" wait_for 30 xp_nothing_left g1
+[ "$LAB_FRONT" != ours ] || guest_run g1 "cat $XP_TOTALS"
 check "detach the other vif" net_detach g1 11
 check "the module unloads" guest_run g1 -t 60 'rmmod xen-netfront && modprobe xen-netfront'
 check "guest shuts down" guest_stop g1

@@ -68,6 +68,38 @@ has() { case ",$1," in *",$2,"*) true ;; *) false ;; esac; }
 # xp_count SITE: the third field of a file of violations on standard input
 xp_count() { awk -v s="$1" '$1 == s { print $2; f = 1 } END { if (!f) print 0 }'; }
 
+# xp_ended NAME WHAT STATUS OUTPUT: whether xpeer is content with a case; else it is reported
+xp_ended() {
+	case $3 in
+	0) return 0 ;;
+	4) skip "$1" "$(sed -n 's/^# SKIP: //p' <<<"$4")" ;;
+	*) note "$(grep -E '^# ' <<<"$4")"; not_ok "$1" "$2 (status $3)" ;;
+	esac
+	return 1
+}
+
+# xp_each ROLE PATTERNS EVERY ONE NOW_AND_THEN: call ONE NAME SITE FLAGS WHAT for each case until it
+# fails, and NOW_AND_THEN N after so many
+xp_each() {
+	local n=0 name site flags what
+	# In whole before the first case, which may look at how busy dom0 is.
+	xp_list "$1" "$2" >/run/cases
+	while IFS=$'\t' read -r name site flags what <&5; do
+		"$4" "$name" "$site" "$flags" "$what" || break
+		n=$((n + 1))
+		[ $((n % $3)) -ne 0 ] || "$5" "$n"
+	done 5</run/cases
+	note "$n cases"
+	[ "$n" -gt 0 ] || not_ok "cases" "none is named $2"
+}
+
+# xp_nothing_left GUEST: all is as leak_snapshot /run/before saw it, after a while: what a device had
+# is let go by a work item when the store has forgotten it, grants that a backend held by a timer
+xp_nothing_left() {
+	leak_snapshot /run/after "$1"
+	leak_check /run/before /run/after
+}
+
 # ---- a guest that must not notice -------------------------------------------------
 
 # xp_victim_start GUEST DEV: verified I/O in a loop until xp_victim_stop
