@@ -7,24 +7,13 @@
 #   has found something), on the debug kernel; skipped on others
 # timeout: 900
 
-[ -e /sys/kernel/debug/kmemleak ] || { skip "kmemleak" "needs the debug kernel"; exit 0; }
-
-# Two scans: an object that was just being handed over is found by the second.
-scan='
-	echo clear >/sys/kernel/debug/kmemleak'
-leaks='
-	sleep 6
-	echo scan >/sys/kernel/debug/kmemleak
-	sleep 6
-	echo scan >/sys/kernel/debug/kmemleak
-	cat /sys/kernel/debug/kmemleak
-	! grep -q . /sys/kernel/debug/kmemleak'
-lockdep='grep -q "debug_locks: *1" /proc/lockdep_stats'
+# shellcheck source=kmemleak.bash
+. "$JOB/tests/lab/kmemleak.bash"
 
 disk=$(disk_make leak 32) || bail "backing disk"
-bash -c "$scan"
+bash -c "$KMEMLEAK_FORGET"
 guest_start g1 --root ram --vcpus 2 --timeout 400 || bail "guest starts"
-guest_run g1 "$scan"
+guest_run g1 "$KMEMLEAK_FORGET"
 cycle() {
 	disk_attach g1 "phy:$disk,xvdb,w" &&
 	guest_run g1 'dd if=/dev/zero of=/dev/xvdb bs=256k count=4 oflag=direct 2>/dev/null' &&
@@ -33,9 +22,9 @@ cycle() {
 for n in 1 2 3; do check "cycle $n" cycle; done
 check "the frontend unloads and loads" guest_run g1 'modprobe -r xen-blkfront && modprobe xen-blkfront'
 check "cycle 4" cycle
-check "no leak in the guest" guest_run g1 -t 200 "$leaks"
-check "lockdep is on in the guest" guest_run g1 "$lockdep"
+check "no leak in the guest" guest_run g1 -t 200 "$KMEMLEAK_NONE"
+check "lockdep is on in the guest" guest_run g1 "$LOCKDEP_ON"
 check "guest shuts down" guest_stop g1
 check "the backend unloads and loads" eval 'backend none && backend "$LAB_BACK"'
-check "no leak in dom0" bash -c "$leaks"
-check "lockdep is on in dom0" bash -c "$lockdep"
+check "no leak in dom0" bash -c "$KMEMLEAK_NONE"
+check "lockdep is on in dom0" bash -c "$LOCKDEP_ON"

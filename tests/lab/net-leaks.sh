@@ -8,23 +8,13 @@
 
 # shellcheck source=net.bash
 . "$JOB/tests/lab/net.bash"
-[ -e /sys/kernel/debug/kmemleak ] || { skip "kmemleak" "needs the debug kernel"; exit 0; }
-
-# Two scans: an object that was just being handed over is found by the second.
-scan='echo clear >/sys/kernel/debug/kmemleak'
-leaks='
-	sleep 6
-	echo scan >/sys/kernel/debug/kmemleak
-	sleep 6
-	echo scan >/sys/kernel/debug/kmemleak
-	cat /sys/kernel/debug/kmemleak
-	! grep -q . /sys/kernel/debug/kmemleak'
-lockdep='grep -q "debug_locks: *1" /proc/lockdep_stats'
+# shellcheck source=kmemleak.bash
+. "$JOB/tests/lab/kmemleak.bash"
 
 net_setup
-bash -c "$scan"
+bash -c "$KMEMLEAK_FORGET"
 net_guest g1 11 --vcpus 2 --timeout 400 || bail "guest starts"
-guest_run g1 "$scan"
+guest_run g1 "$KMEMLEAK_FORGET"
 cycle() {
 	net_attach g1 12 && guest_run g1 "traffic sizes $NET_DOM0_4 1 1472 49" &&
 		net_both_ways g1 11 2 && net_detach g1 12
@@ -35,9 +25,9 @@ if [ "$LAB_FRONT" = ours ]; then
 fi
 check "the frontend unloads and loads" net_reload_front g1 11
 check "cycle 4" cycle
-check "no leak in the guest" guest_run g1 -t 200 "$leaks"
-check "lockdep is on in the guest" guest_run g1 "$lockdep"
+check "no leak in the guest" guest_run g1 -t 200 "$KMEMLEAK_NONE"
+check "lockdep is on in the guest" guest_run g1 "$LOCKDEP_ON"
 check "guest shuts down" guest_stop g1
 check "the backend unloads and loads" eval 'net_backend none && net_backend "$LAB_BACK"'
-check "no leak in dom0" bash -c "$leaks"
-check "lockdep is on in dom0" bash -c "$lockdep"
+check "no leak in dom0" bash -c "$KMEMLEAK_NONE"
+check "lockdep is on in dom0" bash -c "$LOCKDEP_ON"
