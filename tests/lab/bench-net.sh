@@ -94,7 +94,7 @@ count() { # FRONT BACK
 		kill -INT $pid
 		wait $pid 2>/dev/null
 		b=$(crossed)
-		units=$(awk -v t="$name" -v s=$SEGMENT '{ print t ~ /tcp$/ && t !~ /rr/ ? ($6 - $2) / s : $5 - $1 }' \
+		units=$(awk -v t="$name" -v s=$SEGMENT '{ print t ~ /tcp/ && t !~ /rr/ ? ($6 - $2) / s : $5 - $1 }' \
 			<<<"$a $b")
 		"$JOB/bin/xtcount" /dev/shm/trace | awk -v p="$name,$1,$2" -v n="$units" '
 			n > 0 { printf "%s,%s,%.3f,%.3f\n", p, $1, $2 / n, $3 / n }' >>"$counts"
