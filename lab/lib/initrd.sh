@@ -6,7 +6,7 @@
 
 DOM0_MODULES="virtio_pci virtio_blk ext4 crc32c_generic 9pnet_virtio 9p"
 # For a guest without a root disk; "modprobe" finds them there.
-RAM_MODULES="xen-blkfront xen-netfront ext4 xfs crc32c_generic crc32c_intel null_blk
+RAM_MODULES="xen-blkfront xen-netfront xenfs ext4 xfs crc32c_generic crc32c_intel null_blk
 	brd loop dm-mod dm-log-writes dm-flakey scsi_debug 8021q dummy veth pktgen"
 
 # cpio_of DIR: archive of DIR on standard output

@@ -15,7 +15,7 @@ GUEST_PACKAGES="util-linux fdisk mount e2fsprogs fio kmod xenstore-utils iproute
 GUEST_PROGRAMS="traffic framesum"
 
 # What goes into a guest that runs from memory alone.
-RAM_TOOLS="bash sh mount umount findmnt lsblk blkid blockdev blkdiscard fstrim
+RAM_TOOLS="bash sh mount umount mountpoint findmnt lsblk blkid blockdev blkdiscard fstrim
 	blkzone wipefs losetup sfdisk mkfs.ext4 mke2fs e2fsck resize2fs dumpe2fs debugfs
 	mkfs.xfs xfs_repair fio dd sha256sum sync cmp timeout stat truncate dmesg kmod modprobe
 	depmod rmmod insmod lsmod xenstore-read xenstore-write xenstore-ls xenstore-list
