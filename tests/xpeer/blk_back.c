@@ -10,7 +10,7 @@
 
 #include "blk_back.h"
 
-enum verdict back_open(struct back *b, const struct options *opt, const struct xcase *c)
+enum verdict bb_open(struct bb *b, const struct options *opt, const struct xcase *c)
 {
 	int err;
 
@@ -18,7 +18,7 @@ enum verdict back_open(struct back *b, const struct options *opt, const struct x
 	b->opt = opt;
 	b->xcase = c;
 	b->evtchn.fd = -1;
-	b->reply = back_reply;
+	b->reply = bb_reply;
 	err = store_open(&b->store);
 	if (err)
 		return broken("no xenstore device file: %s", strerror(-err));
@@ -39,7 +39,7 @@ enum verdict back_open(struct back *b, const struct options *opt, const struct x
 }
 
 /* All bits of a key: the case's own value, else @value. */
-static int put(struct back *b, uint32_t tx, const char *key, const char *value)
+static int put(struct bb *b, uint32_t tx, const char *key, const char *value)
 {
 	for (unsigned int i = 0; i < b->nr_keys; i++)
 		if (!strcmp(b->keys[i].key, key))
@@ -47,7 +47,7 @@ static int put(struct back *b, uint32_t tx, const char *key, const char *value)
 	return value ? store_write(&b->store, tx, b->dir, key, value) : 0;
 }
 
-static int create_once(struct back *b)
+static int create_once(struct bb *b)
 {
 	struct store *s = &b->store;
 	unsigned int guest = b->opt->domid;
@@ -90,7 +90,7 @@ static int create_once(struct back *b)
 	return store_end(s, tx, true);
 }
 
-enum verdict back_create(struct back *b)
+enum verdict bb_create(struct bb *b)
 {
 	char dir[STORE_DIR];
 	int err = -EAGAIN;
@@ -102,7 +102,7 @@ enum verdict back_create(struct back *b)
 	    !store_exists(&b->store, b->dir, "frontend"))
 		return broken("domain %u has a vbd %u already", b->opt->domid, b->opt->dev);
 	/* What a killed run has left, and an error text of the past. */
-	back_remove(b);
+	bb_remove(b);
 	for (int i = 0; i < 20 && err == -EAGAIN; i++)
 		err = create_once(b);
 	if (err)
@@ -111,7 +111,7 @@ enum verdict back_create(struct back *b)
 	return V_PASS;
 }
 
-int back_wait_front(struct back *b, unsigned int mask, unsigned int ms)
+int bb_wait_front(struct bb *b, unsigned int mask, unsigned int ms)
 {
 	uint64_t end = now_ms() + ms;
 
@@ -122,11 +122,11 @@ int back_wait_front(struct back *b, unsigned int mask, unsigned int ms)
 			return (int)state;
 		if (now_ms() >= end)
 			return -ETIMEDOUT;
-		back_serve(b, 10, NULL);
+		bb_serve(b, 10, NULL);
 	}
 }
 
-enum verdict back_offer(struct back *b)
+enum verdict bb_offer(struct bb *b)
 {
 	int err = 0;
 
@@ -141,9 +141,9 @@ enum verdict back_offer(struct back *b)
 	return V_PASS;
 }
 
-static enum verdict attach_queue(struct back *b, const char *dir, unsigned int order)
+static enum verdict attach_queue(struct bb *b, const char *dir, unsigned int order)
 {
-	struct back_queue *q = &b->queue[b->nr_queues];
+	struct bb_queue *q = &b->queue[b->nr_queues];
 	uint32_t ref[16], port;
 	char key[24];
 	int err;
@@ -167,7 +167,7 @@ static enum verdict attach_queue(struct back *b, const char *dir, unsigned int o
 	return V_PASS;
 }
 
-enum verdict back_attach(struct back *b)
+enum verdict bb_attach(struct bb *b)
 {
 	uint64_t queues = store_number(&b->store, b->front, "multi-queue-num-queues", 1);
 	uint64_t order = store_number(&b->store, b->front, "ring-page-order", 0);
@@ -181,7 +181,7 @@ enum verdict back_attach(struct back *b)
 			store_number(&b->store, b->dir, "feature-persistent", 0);
 	diag("frontend: %s, %llu queues of 2^%llu pages, persistent %d", protocol,
 	     (unsigned long long)queues, (unsigned long long)order, b->persistent);
-	if (!queues || queues > BACK_QUEUES || order > 4 || pages != 1ULL << order)
+	if (!queues || queues > BB_QUEUES || order > 4 || pages != 1ULL << order)
 		return fail("absurd: %llu queues, order %llu, %llu pages",
 			    (unsigned long long)queues, (unsigned long long)order,
 			    (unsigned long long)pages);
@@ -192,7 +192,7 @@ enum verdict back_attach(struct back *b)
 	return v;
 }
 
-enum verdict back_announce(struct back *b)
+enum verdict bb_announce(struct bb *b)
 {
 	char sectors[24];
 	int err = 0;
@@ -214,36 +214,36 @@ enum verdict back_announce(struct back *b)
 	return V_PASS;
 }
 
-enum verdict back_connect(struct back *b)
+enum verdict bb_connect(struct bb *b)
 {
 	unsigned int closed = STATE(CLOSING) | STATE(CLOSED);
-	enum verdict v = back_create(b);
+	enum verdict v = bb_create(b);
 	int state;
 
 	if (v == V_PASS)
-		v = back_offer(b);
+		v = bb_offer(b);
 	if (v)
 		return v;
-	state = back_wait_front(b, STATE(INITIALISED) | STATE(CONNECTED) | closed,
-				b->opt->wait_ms);
+	state = bb_wait_front(b, STATE(INITIALISED) | STATE(CONNECTED) | closed,
+			      b->opt->wait_ms);
 	if (state != XB_INITIALISED && state != XB_CONNECTED)
 		return fail("frontend is %s, wanted Initialised",
 			    state_name(state_get(&b->store, b->front)));
-	v = back_attach(b);
+	v = bb_attach(b);
 	if (v == V_PASS)
-		v = back_announce(b);
+		v = bb_announce(b);
 	if (v)
 		return v;
-	state = back_wait_front(b, STATE(CONNECTED) | closed, b->opt->wait_ms);
+	state = bb_wait_front(b, STATE(CONNECTED) | closed, b->opt->wait_ms);
 	if (state != XB_CONNECTED)
 		return fail("frontend is %s, wanted Connected",
 			    state_name(state_get(&b->store, b->front)));
 	/* The guest looks for partitions now; let it finish. */
-	back_serve(b, 500, NULL);
+	bb_serve(b, 500, NULL);
 	return V_PASS;
 }
 
-void back_release(struct back *b)
+void bb_release(struct bb *b)
 {
 	for (unsigned int i = 0; i < b->nr_queues; i++) {
 		if (b->queue[i].port > 0)
@@ -253,10 +253,10 @@ void back_release(struct back *b)
 	memset(b->queue, 0, sizeof(b->queue));
 	b->nr_queues = 0;
 	b->nr_held = 0;
-	back_forget_grants(b);
+	bb_forget_grants(b);
 }
 
-void back_remove(struct back *b)
+void bb_remove(struct bb *b)
 {
 	store_remove(&b->store, 0, b->front, NULL);
 	store_remove(&b->store, 0, b->dir, NULL);
@@ -264,7 +264,7 @@ void back_remove(struct back *b)
 	b->created = false;
 }
 
-enum verdict back_stop(struct back *b)
+enum verdict bb_stop(struct bb *b)
 {
 	uint64_t start = now_ms();
 	int state;
@@ -272,28 +272,28 @@ enum verdict back_stop(struct back *b)
 	store_writef(&b->store, 0, b->dir, "online", "0");
 	state_set(&b->store, b->dir, XB_CLOSING);
 	/* A frontend that has gone away altogether is closed as well. */
-	state = back_wait_front(b, STATE(CLOSED) | STATE(UNKNOWN), b->opt->close_ms);
+	state = bb_wait_front(b, STATE(CLOSED) | STATE(UNKNOWN), b->opt->close_ms);
 	if (state < 0)
 		return fail("frontend is %s after %u ms, wanted Closed",
 			    state_name(state_get(&b->store, b->front)), b->opt->close_ms);
 	diag("frontend closed in %llu ms", (unsigned long long)(now_ms() - start));
 	state_set(&b->store, b->dir, XB_CLOSED);
-	back_release(b);
-	back_remove(b);
+	bb_release(b);
+	bb_remove(b);
 	return V_PASS;
 }
 
-enum verdict back_recover(struct back *b)
+enum verdict bb_recover(struct bb *b)
 {
 	enum verdict v;
 
-	back_release(b);
+	bb_release(b);
 	b->keys = NULL;
 	b->nr_keys = 0;
-	b->reply = back_reply;
+	b->reply = bb_reply;
 	/* A guest that has not seen the old device go would take the new one for it. */
 	if (b->opt->io) {
-		v = back_io(b, "gone");
+		v = bb_io(b, "gone");
 		if (v)
 			return v;
 		if (b->io.status)
@@ -301,13 +301,13 @@ enum verdict back_recover(struct back *b)
 	} else {
 		sleep_ms(1000);
 	}
-	v = back_connect(b);
+	v = bb_connect(b);
 	if (v == V_PASS && b->opt->io) {
-		v = back_io(b, "io");
+		v = bb_io(b, "io");
 		if (v == V_PASS && b->io.status)
 			v = fail("I/O on a new device fails: status %d", b->io.status);
 	}
-	return v ? v : back_stop(b);
+	return v ? v : bb_stop(b);
 }
 
 static const struct case_table * const back_tables[] = {

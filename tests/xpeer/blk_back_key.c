@@ -4,7 +4,7 @@
 
 #include "blk_back.h"
 
-static void print_error(struct back *b)
+static void print_error(struct bb *b)
 {
 	char text[STORE_DIR * 2];
 
@@ -12,7 +12,7 @@ static void print_error(struct back *b)
 		diag("error node: %s", text);
 }
 
-static enum verdict refused(struct back *b, const struct xcase *c)
+static enum verdict refused(struct bb *b, const struct xcase *c)
 {
 	int state;
 
@@ -22,62 +22,62 @@ static enum verdict refused(struct back *b, const struct xcase *c)
 	if ((c->flags & CASE_FATAL) && !store_exists(&b->store, b->error, "error"))
 		return fail("no text in %s/error", b->error);
 	state_set(&b->store, b->dir, XB_CLOSING);
-	state = back_wait_front(b, STATE(CLOSED) | STATE(UNKNOWN), b->opt->close_ms);
+	state = bb_wait_front(b, STATE(CLOSED) | STATE(UNKNOWN), b->opt->close_ms);
 	if (state < 0)
 		return fail("frontend stays at %s", state_name(state_get(&b->store, b->front)));
 	state_set(&b->store, b->dir, XB_CLOSED);
-	back_release(b);
-	back_remove(b);
-	return back_recover(b);
+	bb_release(b);
+	bb_remove(b);
+	return bb_recover(b);
 }
 
-static enum verdict accepted(struct back *b, const struct xcase *c)
+static enum verdict accepted(struct bb *b, const struct xcase *c)
 {
 	enum verdict v;
 
-	back_serve(b, 500, NULL);
+	bb_serve(b, 500, NULL);
 	diag("the guest takes it: %llu reads", b->served[BLK_READ]);
 	if (c->flags & CASE_FATAL)
 		return fail("frontend connects");
 	/* What was accepted has to work, if it is a disk at all. */
 	if (b->opt->io && !(c->flags & CASE_EITHER)) {
-		v = back_io(b, "io");
+		v = bb_io(b, "io");
 		if (v == V_PASS && b->io.status)
 			v = fail("the guest's I/O fails: status %d", b->io.status);
 		if (v)
 			return v;
 	}
-	return back_stop(b);
+	return bb_stop(b);
 }
 
 static enum verdict run_key(const struct options *opt, const struct xcase *c)
 {
-	static struct back b;
+	static struct bb b;
 	const unsigned int closed = STATE(CLOSING) | STATE(CLOSED);
-	struct back_key key = { c->key, c->value };
-	enum verdict v = back_open(&b, opt, c);
+	struct bb_key key = { c->key, c->value };
+	enum verdict v = bb_open(&b, opt, c);
 	int state;
 
 	b.keys = &key;
 	b.nr_keys = 1;
 	if (v == V_PASS)
-		v = back_create(&b);
+		v = bb_create(&b);
 	if (v == V_PASS)
-		v = back_offer(&b);
+		v = bb_offer(&b);
 	if (v)
 		return v;
-	state = back_wait_front(&b, STATE(INITIALISED) | STATE(CONNECTED) | closed,
-				opt->wait_ms);
+	state = bb_wait_front(&b, STATE(INITIALISED) | STATE(CONNECTED) | closed,
+			      opt->wait_ms);
 	if (state == XB_CLOSING || state == XB_CLOSED)
 		return refused(&b, c);
 	if (state < 0)
 		return fail("frontend neither answers nor closes within %u ms", opt->wait_ms);
-	v = back_attach(&b);
+	v = bb_attach(&b);
 	if (v == V_PASS)
-		v = back_announce(&b);
+		v = bb_announce(&b);
 	if (v)
 		return v;
-	state = back_wait_front(&b, STATE(CONNECTED) | closed, opt->wait_ms);
+	state = bb_wait_front(&b, STATE(CONNECTED) | closed, opt->wait_ms);
 	if (state < 0)
 		return fail("frontend neither connects nor closes within %u ms", opt->wait_ms);
 	return state == XB_CONNECTED ? accepted(&b, c) : refused(&b, c);

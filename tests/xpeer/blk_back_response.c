@@ -24,7 +24,7 @@ enum attack {
  * An id that is in range but not on its way. Drivers use small numbers, some with the number of
  * the queue above bit 16.
  */
-static uint64_t idle_id(const struct back *b, const struct back_queue *q,
+static uint64_t idle_id(const struct bb *b, const struct bb_queue *q,
 			const struct blk_request *req)
 {
 	for (uint32_t tag = q->ring.nr - 1; tag > 0; tag--) {
@@ -39,7 +39,7 @@ static uint64_t idle_id(const struct back *b, const struct back_queue *q,
 	return req->id & ~0xffffULL;
 }
 
-static uint32_t bad_producer(struct back *b, struct back_queue *q, enum attack how)
+static uint32_t bad_producer(struct bb *b, struct bb_queue *q, enum attack how)
 {
 	uint64_t seed = b->opt->seed;
 
@@ -55,7 +55,7 @@ static uint32_t bad_producer(struct back *b, struct back_queue *q, enum attack h
 	}
 }
 
-static void spoil(struct back *b, struct back_queue *q, struct blk_response *rsp,
+static void spoil(struct bb *b, struct bb_queue *q, struct blk_response *rsp,
 		  const struct blk_request *req, enum attack how)
 {
 	switch (how) {
@@ -95,10 +95,10 @@ static void spoil(struct back *b, struct back_queue *q, struct blk_response *rsp
 	     rsp->status);
 }
 
-static void attack_once(struct back *b, struct back_queue *q, const struct blk_request *req,
+static void attack_once(struct bb *b, struct bb_queue *q, const struct blk_request *req,
 			int status)
 {
-	struct blk_response rsp = back_response(req, status);
+	struct blk_response rsp = bb_response(req, status);
 	enum attack how = (enum attack)b->xcase->arg;
 	uint32_t bad;
 
@@ -107,13 +107,13 @@ static void attack_once(struct back *b, struct back_queue *q, const struct blk_r
 		return;
 	}
 	if (b->fired) {
-		back_reply(b, q, req, status);
+		bb_reply(b, q, req, status);
 		return;
 	}
 	b->fired++;
 	if (how <= RSP_PROD_RANDOM) {
 		/* The right response is there too, only the index is wrong. */
-		back_respond(q, &rsp);
+		bb_respond(q, &rsp);
 		bad = bad_producer(b, q, how);
 		if (how == RSP_PROD_BACK)
 			bad--;
@@ -125,17 +125,17 @@ static void attack_once(struct back *b, struct back_queue *q, const struct blk_r
 		return;
 	}
 	spoil(b, q, &rsp, req, how);
-	back_respond(q, &rsp);
+	bb_respond(q, &rsp);
 }
 
 /* Two on their way, one answered twice: as many responses as requests. */
-static void attack_twice(struct back *b, struct back_queue *q, const struct blk_request *req,
+static void attack_twice(struct bb *b, struct bb_queue *q, const struct blk_request *req,
 			 int status)
 {
-	struct blk_response rsp = back_response(req, status);
+	struct blk_response rsp = bb_response(req, status);
 
 	if (b->fired) {
-		back_reply(b, q, req, status);
+		bb_reply(b, q, req, status);
 		return;
 	}
 	for (unsigned int i = 0; i < b->nr_held; i++) {
@@ -143,85 +143,85 @@ static void attack_twice(struct back *b, struct back_queue *q, const struct blk_
 			continue;
 		diag("ids %llu and %llu on their way: the second answered twice",
 		     (unsigned long long)b->held[i].req.id, (unsigned long long)req->id);
-		back_respond(q, &rsp);
-		back_respond(q, &rsp);
+		bb_respond(q, &rsp);
+		bb_respond(q, &rsp);
 		b->fired++;
 		return;
 	}
-	back_hold(b, q, req, status);
+	bb_hold(b, q, req, status);
 }
 
 /* A response to what nobody asked: the producer passes the requests. */
-static void attack_early(struct back *b, struct back_queue *q, const struct blk_request *req,
+static void attack_early(struct bb *b, struct bb_queue *q, const struct blk_request *req,
 			 int status)
 {
 	struct blk_response rsp = { .op = BLK_READ };
 
-	back_reply(b, q, req, status);
+	bb_reply(b, q, req, status);
 	if (b->fired++)
 		return;
 	for (unsigned int i = 0; i < 3; i++) {
 		rsp.id = i;
-		back_respond(q, &rsp);
+		bb_respond(q, &rsp);
 	}
 }
 
-static bool fired(struct back *b)
+static bool fired(struct bb *b)
 {
 	return b->fired;
 }
 
 /* After the misdeed: the guest's I/O ends in bounded time, and the device can be taken away. */
-static enum verdict aftermath(struct back *b)
+static enum verdict aftermath(struct bb *b)
 {
 	enum verdict v;
 
-	if (!b->fired && b->io.pid && !back_serve(b, b->opt->wait_ms, fired))
+	if (!b->fired && b->io.pid && !bb_serve(b, b->opt->wait_ms, fired))
 		return broken("no request from the guest came");
-	if (!back_serve(b, b->opt->wait_ms, back_io_done))
+	if (!bb_serve(b, b->opt->wait_ms, bb_io_done))
 		return fail("the guest's I/O does not end within %u ms", b->opt->wait_ms);
 	if (!b->fired)
 		return broken("no request of the wanted kind came from the guest");
 	if (b->opt->io)
 		diag("the guest's I/O ended with status %d", b->io.status);
 	else
-		back_serve(b, 1000, NULL);
+		bb_serve(b, 1000, NULL);
 	diag("frontend: %s", state_name(state_get(&b->store, b->front)));
-	v = back_stop(b);
-	return v ? v : back_recover(b);
+	v = bb_stop(b);
+	return v ? v : bb_recover(b);
 }
 
 /* Nothing is answered. The guest may wait as long as its backend is there, but not longer. */
 static enum verdict run_never(const struct options *opt, const struct xcase *c)
 {
-	static struct back b;
-	enum verdict v = back_open(&b, opt, c);
+	static struct bb b;
+	enum verdict v = bb_open(&b, opt, c);
 
 	if (v == V_PASS)
-		v = back_connect(&b);
+		v = bb_connect(&b);
 	b.reply = attack_once;
 	if (v == V_PASS)
-		v = back_io_start(&b, "io");
+		v = bb_io_start(&b, "io");
 	if (v)
 		return v;
-	if (back_serve(&b, NEVER_MS, back_io_done))
+	if (bb_serve(&b, NEVER_MS, bb_io_done))
 		diag("the guest's I/O ended by itself, status %d", b.io.status);
 	if (!b.fired)
 		return broken("no request from the guest came");
 	store_writef(&b.store, 0, b.dir, "online", "0");
 	state_set(&b.store, b.dir, XB_CLOSED);
-	if (!back_serve(&b, opt->wait_ms, back_io_done))
+	if (!bb_serve(&b, opt->wait_ms, bb_io_done))
 		return fail("backend closed, but the guest's I/O does not end");
 	diag("the guest's I/O ended with status %d", b.io.status);
-	v = back_stop(&b);
-	return v ? v : back_recover(&b);
+	v = bb_stop(&b);
+	return v ? v : bb_recover(&b);
 }
 
 static enum verdict run_attack(const struct options *opt, const struct xcase *c)
 {
-	static struct back b;
-	enum verdict v = back_open(&b, opt, c);
-	back_reply_fn *reply = c->arg == RSP_TWICE ? attack_twice :
+	static struct bb b;
+	enum verdict v = bb_open(&b, opt, c);
+	bb_reply_fn *reply = c->arg == RSP_TWICE ? attack_twice :
 			       c->arg == RSP_EARLY ? attack_early : attack_once;
 
 	if (v)
@@ -231,22 +231,22 @@ static enum verdict run_attack(const struct options *opt, const struct xcase *c)
 			return skip("wants --io for two requests at a time");
 		/* The frontend may call itself connected before or after this. */
 		b.reply = reply;
-		v = back_connect(&b);
+		v = bb_connect(&b);
 		if (v == V_FAIL && b.fired) {
 			diag("which is an answer, too");
 			v = V_PASS;
 		}
 		return v ? v : aftermath(&b);
 	}
-	v = back_connect(&b);
+	v = bb_connect(&b);
 	b.reply = reply;
 	if (v == V_PASS)
-		v = back_io_start(&b, "io");
+		v = bb_io_start(&b, "io");
 	return v ? v : aftermath(&b);
 }
 
 struct flip {
-	struct back	*b;
+	struct bb	*b;
 	atomic_bool	stop;
 };
 
@@ -269,21 +269,21 @@ static void *flip_thread(void *arg)
 
 static enum verdict run_changed(const struct options *opt, const struct xcase *c)
 {
-	static struct back b;
+	static struct bb b;
 	struct flip f = { .b = &b };
 	pthread_t thread;
-	enum verdict v = back_open(&b, opt, c);
+	enum verdict v = bb_open(&b, opt, c);
 
 	if (v == V_PASS)
-		v = back_connect(&b);
+		v = bb_connect(&b);
 	if (v == V_PASS)
-		v = back_io_start(&b, "io");
+		v = bb_io_start(&b, "io");
 	if (v)
 		return v;
 	if (pthread_create(&thread, NULL, flip_thread, &f))
 		return broken("no thread");
 	b.fired = 1;
-	if (!back_serve(&b, opt->wait_ms, back_io_done))
+	if (!bb_serve(&b, opt->wait_ms, bb_io_done))
 		v = fail("the guest's I/O does not end within %u ms", opt->wait_ms);
 	atomic_store(&f.stop, true);
 	pthread_join(thread, NULL);
@@ -293,14 +293,14 @@ static enum verdict run_changed(const struct options *opt, const struct xcase *c
 }
 
 /* What a guest has granted for one request is mapped here and stays so. */
-static void keep_mapped(struct back *b, struct back_queue *q, const struct blk_request *req,
+static void keep_mapped(struct bb *b, struct bb_queue *q, const struct blk_request *req,
 			int status)
 {
-	struct blk_segment seg[BACK_INDIRECT];
-	int nr = back_segments(b, req, seg);
+	struct blk_segment seg[BB_INDIRECT];
+	int nr = bb_segments(b, req, seg);
 
 	for (int i = 0; i < nr && i < 8 && b->fired < 64; i++) {
-		struct back_kept *k = &b->kept[b->fired];
+		struct bb_kept *k = &b->kept[b->fired];
 
 		if (req->op != BLK_READ && req->op != BLK_INDIRECT)
 			break;
@@ -309,22 +309,22 @@ static void keep_mapped(struct back *b, struct back_queue *q, const struct blk_r
 		k->ref = seg[i].gref;
 		b->fired++;
 	}
-	back_reply(b, q, req, status);
+	bb_reply(b, q, req, status);
 }
 
 static enum verdict run_keep(const struct options *opt, const struct xcase *c)
 {
-	static struct back b;
-	enum verdict v = back_open(&b, opt, c);
+	static struct bb b;
+	enum verdict v = bb_open(&b, opt, c);
 
 	if (v)
 		return v;
 	if (!opt->io)
 		b.reply = keep_mapped;
-	v = back_connect(&b);
+	v = bb_connect(&b);
 	b.reply = keep_mapped;
 	if (v == V_PASS && opt->io)
-		v = back_io(&b, "io");
+		v = bb_io(&b, "io");
 	if (v == V_FAIL && b.fired && !opt->io)
 		v = V_PASS;	/* it has noticed while it connected */
 	if (v == V_PASS && !b.fired)
@@ -335,12 +335,12 @@ static enum verdict run_keep(const struct options *opt, const struct xcase *c)
 	/* What the guest makes of it is its choice; that it lives is not. */
 	store_writef(&b.store, 0, b.dir, "online", "0");
 	state_set(&b.store, b.dir, XB_CLOSING);
-	if (back_wait_front(&b, STATE(CLOSED) | STATE(UNKNOWN), opt->close_ms) < 0)
+	if (bb_wait_front(&b, STATE(CLOSED) | STATE(UNKNOWN), opt->close_ms) < 0)
 		return fail("frontend does not close while its pages are mapped");
-	back_remove(&b);
+	bb_remove(&b);
 	sleep_ms(2000);
 	/* Only now the pages, and the rings with them, are let go. */
-	return back_recover(&b);
+	return bb_recover(&b);
 }
 
 #define ATTACK(_name, _site, _arg, _what) \

@@ -15,23 +15,23 @@ enum end { END_CLOSED, END_STATE_GONE, END_DIR_GONE, END_ALL_GONE, END_NOTHING }
 
 #define STAGE_END(stage, end)	((stage) * 16 + (end))
 
-static enum verdict climb(struct back *b, enum stage stage)
+static enum verdict climb(struct bb *b, enum stage stage)
 {
-	enum verdict v = back_create(b);
+	enum verdict v = bb_create(b);
 	int state;
 
 	if (v || stage == AT_INITIALISING)
 		return v;
 	if (stage == AT_CONNECTED)
-		return back_connect(b);
-	v = back_offer(b);
+		return bb_connect(b);
+	v = bb_offer(b);
 	if (v || stage == AT_INIT_WAIT)
 		return v;
-	state = back_wait_front(b, STATE(INITIALISED), b->opt->wait_ms);
+	state = bb_wait_front(b, STATE(INITIALISED), b->opt->wait_ms);
 	return state < 0 ? fail("frontend does not get to Initialised") : V_PASS;
 }
 
-static void finish(struct back *b, enum end end)
+static void finish(struct bb *b, enum end end)
 {
 	switch (end) {
 	case END_CLOSED:
@@ -44,7 +44,7 @@ static void finish(struct back *b, enum end end)
 		store_remove(&b->store, 0, b->dir, NULL);
 		break;
 	case END_ALL_GONE:
-		back_remove(b);
+		bb_remove(b);
 		break;
 	default:
 		break;
@@ -55,29 +55,29 @@ static void finish(struct back *b, enum end end)
  * The toolstack's last word about a backend that is not there. A frontend may wait for another
  * one until it is said; now its I/O has to end, and it has to close if it can be told so.
  */
-static enum verdict give_up(struct back *b, enum end end)
+static enum verdict give_up(struct bb *b, enum end end)
 {
 	int state;
 
 	if (end == END_CLOSED || end == END_NOTHING || end == END_STATE_GONE) {
 		store_writef(&b->store, 0, b->dir, "online", "0");
 		state_set(&b->store, b->dir, XB_CLOSED);
-		state = back_wait_front(b, STATE(CLOSED) | STATE(UNKNOWN), b->opt->close_ms);
+		state = bb_wait_front(b, STATE(CLOSED) | STATE(UNKNOWN), b->opt->close_ms);
 		diag("frontend: %s", state_name(state));
 		if (state < 0)
 			return fail("frontend does not close");
 	}
-	if (b->io.pid && !back_serve(b, b->opt->wait_ms, back_io_done))
+	if (b->io.pid && !bb_serve(b, b->opt->wait_ms, bb_io_done))
 		return fail("the guest's I/O does not end within %u ms", b->opt->wait_ms);
-	back_remove(b);
+	bb_remove(b);
 	return V_PASS;
 }
 
 static enum verdict run_end(const struct options *opt, const struct xcase *c)
 {
-	static struct back b;
+	static struct bb b;
 	enum end end = c->arg % 16;
-	enum verdict v = back_open(&b, opt, c);
+	enum verdict v = bb_open(&b, opt, c);
 
 	if (v == V_PASS)
 		v = climb(&b, c->arg / 16);
@@ -85,13 +85,13 @@ static enum verdict run_end(const struct options *opt, const struct xcase *c)
 		return v;
 	/* I/O may be on its way when the backend goes. */
 	if (c->arg / 16 == AT_CONNECTED && opt->io) {
-		v = back_io_start(&b, "io");
+		v = bb_io_start(&b, "io");
 		if (v)
 			return v;
-		back_serve(&b, 300, NULL);
+		bb_serve(&b, 300, NULL);
 	}
 	finish(&b, end);
-	back_release(&b);
+	bb_release(&b);
 	sleep_ms(end == END_NOTHING ? 5000 : 2000);
 	diag("frontend: %s", state_name(state_get(&b.store, b.front)));
 	v = give_up(&b, end);
@@ -99,41 +99,41 @@ static enum verdict run_end(const struct options *opt, const struct xcase *c)
 		return v;
 	/* The guest's kernel sees the frontend's directory go. */
 	sleep_ms(1000);
-	return back_recover(&b);
+	return bb_recover(&b);
 }
 
 /* The guest takes its driver off, and nobody answers that it is closing. */
 static enum verdict run_never_closing(const struct options *opt, const struct xcase *c)
 {
-	static struct back b;
-	enum verdict v = back_open(&b, opt, c);
+	static struct bb b;
+	enum verdict v = bb_open(&b, opt, c);
 
 	if (v == V_PASS)
-		v = back_connect(&b);
+		v = bb_connect(&b);
 	if (v == V_PASS)
-		v = back_io_start(&b, "unplug");
+		v = bb_io_start(&b, "unplug");
 	if (v)
 		return v;
-	if (!back_serve(&b, opt->close_ms, back_io_done))
+	if (!bb_serve(&b, opt->close_ms, bb_io_done))
 		return fail("the driver does not come off within %u ms", opt->close_ms);
 	diag("unplug ended with status %d", b.io.status);
 	if (b.io.status)
 		return fail("unplug fails");
-	back_release(&b);
-	back_remove(&b);
+	bb_release(&b);
+	bb_remove(&b);
 	sleep_ms(1000);
-	return back_recover(&b);
+	return bb_recover(&b);
 }
 
 static enum verdict run_events(const struct options *opt, const struct xcase *c)
 {
-	static struct back b;
+	static struct bb b;
 	unsigned long long nr = 0;
-	enum verdict v = back_open(&b, opt, c);
+	enum verdict v = bb_open(&b, opt, c);
 	uint64_t end;
 
 	if (v == V_PASS)
-		v = back_connect(&b);
+		v = bb_connect(&b);
 	if (v)
 		return v;
 	for (end = now_ms() + opt->storm_ms; now_ms() < end; nr++)
@@ -141,36 +141,36 @@ static enum verdict run_events(const struct options *opt, const struct xcase *c)
 			evtchn_notify(&b.evtchn, (uint32_t)b.queue[i].port);
 	diag("%llu events on %u queues in %u ms", nr, b.nr_queues, opt->storm_ms);
 	if (opt->io) {
-		v = back_io(&b, "io");
+		v = bb_io(&b, "io");
 		if (v == V_PASS && b.io.status)
 			v = fail("the guest's I/O fails: status %d", b.io.status);
 	}
-	return v ? v : back_stop(&b);
+	return v ? v : bb_stop(&b);
 }
 
 static enum verdict run_storm(const struct options *opt, const struct xcase *c)
 {
-	static struct back b;
+	static struct bb b;
 	uint64_t seed = opt->seed, end;
 	unsigned long long nr = 0;
-	enum verdict v = back_open(&b, opt, c);
+	enum verdict v = bb_open(&b, opt, c);
 
 	if (v == V_PASS)
-		v = back_connect(&b);
+		v = bb_connect(&b);
 	if (v)
 		return v;
 	for (end = now_ms() + opt->storm_ms; now_ms() < end; nr++) {
 		state_set(&b.store, b.dir, 1 + (int)(rnd(&seed) % XB_RECONFIGURED));
 		if (!(nr % 64))
-			back_serve(&b, 0, NULL);
+			bb_serve(&b, 0, NULL);
 	}
 	diag("%llu states", nr);
-	back_serve(&b, 1000, NULL);
+	bb_serve(&b, 1000, NULL);
 	diag("frontend: %s", state_name(state_get(&b.store, b.front)));
-	back_release(&b);
-	back_remove(&b);
+	bb_release(&b);
+	bb_remove(&b);
 	sleep_ms(2000);
-	return back_recover(&b);
+	return bb_recover(&b);
 }
 
 #define END(_name, _stage, _end, _what) \

@@ -10,7 +10,7 @@
 
 #include "blk_front.h"
 
-enum verdict front_open(struct front *f, const struct options *opt)
+enum verdict bf_open(struct bf *f, const struct options *opt)
 {
 	char path[64];
 	int err;
@@ -33,13 +33,13 @@ enum verdict front_open(struct front *f, const struct options *opt)
 	if (err)
 		return broken("no vbd %u: %s: %s", opt->dev, f->dir, strerror(-err));
 	f->back_id = (unsigned int)store_number(&f->store, f->dir, "backend-id", 0);
-	err = grant_alloc(&f->data, f->back_id, FRONT_PAGES, true);
+	err = grant_alloc(&f->data, f->back_id, BF_PAGES, true);
 	if (err)
 		return broken("/dev/xen/gntalloc: %s", strerror(-err));
 	return V_PASS;
 }
 
-static enum verdict wait_back(struct front *f, unsigned int mask, unsigned int ms,
+static enum verdict wait_back(struct bf *f, unsigned int mask, unsigned int ms,
 			      const char *want)
 {
 	int state = state_wait(&f->store, f->back, mask, ms);
@@ -51,7 +51,7 @@ static enum verdict wait_back(struct front *f, unsigned int mask, unsigned int m
 }
 
 /* A backend without a driver never gets to InitWait: tell that apart from one that hangs. */
-static enum verdict wait_init(struct front *f)
+static enum verdict wait_init(struct bf *f)
 {
 	enum verdict v = wait_back(f, STATE(INIT_WAIT), f->opt->wait_ms, "InitWait");
 
@@ -62,7 +62,7 @@ static enum verdict wait_init(struct front *f)
 }
 
 /* Down from whatever state; a backend that is closed already needs no more than to see us so. */
-static enum verdict go_down(struct front *f)
+static enum verdict go_down(struct bf *f)
 {
 	enum verdict v;
 
@@ -76,7 +76,7 @@ static enum verdict go_down(struct front *f)
 	return wait_back(f, STATE(CLOSED), f->opt->close_ms, "Closed");
 }
 
-enum verdict front_reset(struct front *f)
+enum verdict bf_reset(struct bf *f)
 {
 	enum xb_state back = state_get(&f->store, f->back);
 	enum xb_state front = state_get(&f->store, f->dir);
@@ -101,7 +101,7 @@ static const char * const written_keys[] = {
 };
 
 /* What an earlier connection has left would be read as if we had said it. */
-static int remove_old_keys(struct front *f, uint32_t tx)
+static int remove_old_keys(struct bf *f, uint32_t tx)
 {
 	char key[32];
 	int err = 0;
@@ -111,7 +111,7 @@ static int remove_old_keys(struct front *f, uint32_t tx)
 	for (unsigned int i = 0; i < 16 && !err; i++) {
 		snprintf(key, sizeof(key), "ring-ref%u", i);
 		err = store_remove(&f->store, tx, f->dir, key);
-		if (err || i >= FRONT_QUEUES)
+		if (err || i >= BF_QUEUES)
 			continue;
 		snprintf(key, sizeof(key), "queue-%u", i);
 		err = store_remove(&f->store, tx, f->dir, key);
@@ -119,13 +119,13 @@ static int remove_old_keys(struct front *f, uint32_t tx)
 	return err;
 }
 
-enum verdict front_prepare(struct front *f, const struct front_config *config)
+enum verdict bf_prepare(struct bf *f, const struct bf_config *config)
 {
 	unsigned int pages = 1u << config->order;
 
 	f->config = *config;
 	for (unsigned int i = 0; i < config->queues; i++) {
-		struct front_queue *q = &f->queue[i];
+		struct bf_queue *q = &f->queue[i];
 		int err = grant_alloc(&q->area, f->back_id, pages, true);
 
 		if (err)
@@ -140,7 +140,7 @@ enum verdict front_prepare(struct front *f, const struct front_config *config)
 	return V_PASS;
 }
 
-void front_release(struct front *f)
+void bf_release(struct bf *f)
 {
 	for (unsigned int i = 0; i < f->nr_queues; i++) {
 		if (f->queue[i].port > 0)
@@ -151,9 +151,9 @@ void front_release(struct front *f)
 	f->nr_queues = 0;
 }
 
-static int publish_queue(struct front *f, uint32_t tx, unsigned int n)
+static int publish_queue(struct bf *f, uint32_t tx, unsigned int n)
 {
-	struct front_queue *q = &f->queue[n];
+	struct bf_queue *q = &f->queue[n];
 	char dir[STORE_DIR + 16], key[24];
 	int err = 0;
 
@@ -172,9 +172,9 @@ static int publish_queue(struct front *f, uint32_t tx, unsigned int n)
 	return err;
 }
 
-static int publish_plain(struct front *f, uint32_t tx)
+static int publish_plain(struct bf *f, uint32_t tx)
 {
-	const struct front_config *c = &f->config;
+	const struct bf_config *c = &f->config;
 	struct store *s = &f->store;
 	int err = 0;
 
@@ -193,7 +193,7 @@ static int publish_plain(struct front *f, uint32_t tx)
 	return err;
 }
 
-static int publish_once(struct front *f, const struct front_key *keys, unsigned int nr)
+static int publish_once(struct bf *f, const struct bf_key *keys, unsigned int nr)
 {
 	uint32_t tx;
 	int err = store_begin(&f->store, &tx);
@@ -217,7 +217,7 @@ static int publish_once(struct front *f, const struct front_key *keys, unsigned 
 	return store_end(&f->store, tx, true);
 }
 
-enum verdict front_publish(struct front *f, const struct front_key *keys, unsigned int nr)
+enum verdict bf_publish(struct bf *f, const struct bf_key *keys, unsigned int nr)
 {
 	int err = -EAGAIN;
 
@@ -226,7 +226,7 @@ enum verdict front_publish(struct front *f, const struct front_key *keys, unsign
 	return err ? broken("writing our keys: %s", strerror(-err)) : V_PASS;
 }
 
-static void read_device(struct front *f)
+static void read_device(struct bf *f)
 {
 	struct store *s = &f->store;
 	char mode[8] = "";
@@ -242,7 +242,7 @@ static void read_device(struct front *f)
 	f->readonly = (store_number(s, f->back, "info", 0) & 4) || mode[0] == 'r';
 }
 
-static void read_limits(struct front *f)
+static void read_limits(struct bf *f)
 {
 	struct store *s = &f->store;
 
@@ -253,7 +253,7 @@ static void read_limits(struct front *f)
 	f->max_pages = (unsigned int)store_number(s, f->back, "max-ring-pages", 0);
 }
 
-enum verdict front_finish(struct front *f)
+enum verdict bf_finish(struct bf *f)
 {
 	enum verdict v;
 	int state;
@@ -266,36 +266,36 @@ enum verdict front_finish(struct front *f)
 			    state_name(state_get(&f->store, f->back)));
 	read_device(f);
 	state_set(&f->store, f->dir, XB_CONNECTED);
-	v = f->sectors >= FRONT_SCRATCH * 4 ? V_PASS :
+	v = f->sectors >= BF_SCRATCH * 4 ? V_PASS :
 		broken("the device has %llu sectors only", (unsigned long long)f->sectors);
 	return v;
 }
 
-enum verdict front_connect(struct front *f, const struct front_config *config)
+enum verdict bf_connect(struct bf *f, const struct bf_config *config)
 {
-	enum verdict v = front_reset(f);
+	enum verdict v = bf_reset(f);
 
 	if (v)
 		return v;
 	read_limits(f);
-	v = front_prepare(f, config);
+	v = bf_prepare(f, config);
 	if (v == V_PASS)
-		v = front_publish(f, NULL, 0);
+		v = bf_publish(f, NULL, 0);
 	if (v == V_PASS)
-		v = front_finish(f);
+		v = bf_finish(f);
 	return v;
 }
 
-const struct front_config front_plain = { .abi = &blk_abi_64, .queues = 1 };
+const struct bf_config bf_plain = { .abi = &blk_abi_64, .queues = 1 };
 
-enum verdict front_start(struct front *f, const struct options *opt)
+enum verdict bf_start(struct bf *f, const struct options *opt)
 {
-	enum verdict v = front_open(f, opt);
+	enum verdict v = bf_open(f, opt);
 
-	return v ? v : front_connect(f, &front_plain);
+	return v ? v : bf_connect(f, &bf_plain);
 }
 
-void front_linger(struct front *f, const char *phase)
+void bf_linger(struct bf *f, const char *phase)
 {
 	if (!f->opt->linger_ms)
 		return;
@@ -304,24 +304,24 @@ void front_linger(struct front *f, const char *phase)
 	store_remove(&f->store, 0, f->dir, "xpeer-phase");
 }
 
-enum verdict front_close(struct front *f)
+enum verdict bf_close(struct bf *f)
 {
 	enum verdict v = go_down(f);
 
-	front_release(f);
+	bf_release(f);
 	return v;
 }
 
-enum verdict front_recover(struct front *f)
+enum verdict bf_recover(struct bf *f)
 {
 	enum verdict v;
 
-	front_release(f);
-	v = front_connect(f, &front_plain);
+	bf_release(f);
+	v = bf_connect(f, &bf_plain);
 	if (v == V_PASS)
-		v = front_verify(f);
+		v = bf_verify(f);
 	if (v == V_PASS)
-		v = front_close(f);
+		v = bf_close(f);
 	return v;
 }
 

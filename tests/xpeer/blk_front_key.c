@@ -13,10 +13,10 @@
 /* Values that are known at run time only are given by a name that starts with '@'. */
 struct value_maker {
 	const char	*name;
-	enum verdict	(*make)(struct front *f, char *buf, size_t size);
+	enum verdict	(*make)(struct bf *f, char *buf, size_t size);
 };
 
-static enum verdict make_max_queues(struct front *f, char *buf, size_t size)
+static enum verdict make_max_queues(struct bf *f, char *buf, size_t size)
 {
 	unsigned long long max = store_number(&f->store, f->back, "multi-queue-max-queues", 1);
 
@@ -25,7 +25,7 @@ static enum verdict make_max_queues(struct front *f, char *buf, size_t size)
 }
 
 /* A string as long as the store takes, of digits. */
-static enum verdict make_huge(struct front *f, char *buf, size_t size)
+static enum verdict make_huge(struct bf *f, char *buf, size_t size)
 {
 	(void)f;
 	(void)size;
@@ -34,7 +34,7 @@ static enum verdict make_huge(struct front *f, char *buf, size_t size)
 	return V_PASS;
 }
 
-static enum verdict make_other_port(struct front *f, char *buf, size_t size)
+static enum verdict make_other_port(struct bf *f, char *buf, size_t size)
 {
 	int port = evtchn_alloc(&f->evtchn, f->back_id + 1);
 
@@ -44,19 +44,19 @@ static enum verdict make_other_port(struct front *f, char *buf, size_t size)
 	return V_PASS;
 }
 
-static enum verdict make_same_port(struct front *f, char *buf, size_t size)
+static enum verdict make_same_port(struct bf *f, char *buf, size_t size)
 {
 	snprintf(buf, size, "%d", f->queue[0].port);
 	return V_PASS;
 }
 
-static enum verdict make_same_ring(struct front *f, char *buf, size_t size)
+static enum verdict make_same_ring(struct bf *f, char *buf, size_t size)
 {
 	snprintf(buf, size, "%u", f->queue[0].area.ref[0]);
 	return V_PASS;
 }
 
-static enum verdict make_area(struct front *f, char *buf, size_t size, unsigned int domid,
+static enum verdict make_area(struct bf *f, char *buf, size_t size, unsigned int domid,
 			      bool writable)
 {
 	struct grant_area a;	/* lives until this process ends */
@@ -69,12 +69,12 @@ static enum verdict make_area(struct front *f, char *buf, size_t size, unsigned 
 	return V_PASS;
 }
 
-static enum verdict make_ro_ring(struct front *f, char *buf, size_t size)
+static enum verdict make_ro_ring(struct bf *f, char *buf, size_t size)
 {
 	return make_area(f, buf, size, f->back_id, false);
 }
 
-static enum verdict make_other_ring(struct front *f, char *buf, size_t size)
+static enum verdict make_other_ring(struct bf *f, char *buf, size_t size)
 {
 	return make_area(f, buf, size, f->back_id + 1, true);
 }
@@ -86,7 +86,7 @@ static const struct value_maker makers[] = {
 	{ "@other-ring", make_other_ring },
 };
 
-static enum verdict make_value(struct front *f, const char **value, char *buf, size_t size)
+static enum verdict make_value(struct bf *f, const char **value, char *buf, size_t size)
 {
 	if (!*value || **value != '@')
 		return V_PASS;
@@ -99,7 +99,7 @@ static enum verdict make_value(struct front *f, const char **value, char *buf, s
 	return broken("no maker for %s", *value);
 }
 
-static enum verdict judge(struct front *f, const struct xcase *c)
+static enum verdict judge(struct bf *f, const struct xcase *c)
 {
 	unsigned int closed = STATE(CLOSING) | STATE(CLOSED);
 	int state;
@@ -118,16 +118,16 @@ static enum verdict judge(struct front *f, const struct xcase *c)
 
 static enum verdict run_key(const struct options *opt, const struct xcase *c)
 {
-	static struct front f;
+	static struct bf f;
 	static char buf[XS_PAYLOAD_MAX];
-	struct front_config config = front_plain;
-	struct front_key key = { c->key, c->value };
-	enum verdict v = front_open(&f, opt);
+	struct bf_config config = bf_plain;
+	struct bf_key key = { c->key, c->value };
+	enum verdict v = bf_open(&f, opt);
 
 	config.queues = (unsigned int)c->arg & 0xff;
 	config.order = (unsigned int)c->arg >> 8;
 	if (v == V_PASS)
-		v = front_reset(&f);
+		v = bf_reset(&f);
 	if (v)
 		return v;
 	if (store_number(&f.store, f.back, "multi-queue-max-queues", 1) < config.queues)
@@ -137,14 +137,14 @@ static enum verdict run_key(const struct options *opt, const struct xcase *c)
 	if (!strcmp(c->key, "num-ring-pages") &&
 	    !store_exists(&f.store, f.back, "max-ring-pages"))
 		return skip("the backend does not know max-ring-pages");
-	v = front_prepare(&f, &config);
+	v = bf_prepare(&f, &config);
 	if (v == V_PASS)
 		v = make_value(&f, &key.value, buf, sizeof(buf));
 	if (v == V_PASS)
-		v = front_publish(&f, &key, 1);
+		v = bf_publish(&f, &key, 1);
 	if (v == V_PASS)
 		v = judge(&f, c);
-	return v ? v : front_recover(&f);
+	return v ? v : bf_recover(&f);
 }
 
 #define KEY(_name, _queues, _key, _value, _what) \

@@ -14,7 +14,7 @@ enum bad_prod {
 	PROD_RANDOM,
 };
 
-static uint32_t bad_producer(struct front *f, long long how)
+static uint32_t bad_producer(struct bf *f, long long how)
 {
 	struct ring *r = &f->queue[0].ring;
 	uint64_t seed = f->opt->seed;
@@ -37,14 +37,14 @@ static uint32_t bad_producer(struct front *f, long long how)
 /* The ring has to stop for good: right indices and a good request wake nothing up. */
 static enum verdict run_producer(const struct options *opt, const struct xcase *c)
 {
-	static struct front f;
-	struct front_queue *q = &f.queue[0];
+	static struct bf f;
+	struct bf_queue *q = &f.queue[0];
 	struct blk_request req;
-	enum verdict v = front_start(&f, opt);
+	enum verdict v = bf_start(&f, opt);
 	uint32_t bad;
 
 	if (v == V_PASS)
-		v = front_verify(&f);
+		v = bf_verify(&f);
 	if (v)
 		return v;
 	bad = bad_producer(&f, c->arg);
@@ -53,33 +53,33 @@ static enum verdict run_producer(const struct options *opt, const struct xcase *
 	evtchn_notify(&f.evtchn, (uint32_t)q->port);
 	sleep_ms(200);
 	ring_set(&q->ring, RING_RSP_PROD, q->ring.rsp_cons);
-	front_request(&f, &req, BLK_READ, FRONT_SCRATCH, 0, 1);
+	bf_request(&f, &req, BLK_READ, BF_SCRATCH, 0, 1);
 	req.id = ++f.next_id;
-	front_post(q, &f, &req);
+	bf_post(q, &f, &req);
 	ring_set(&q->ring, RING_REQ_PROD, q->ring.req_prod);
 	for (int i = 0; i < 1000; i++)
 		evtchn_notify(&f.evtchn, (uint32_t)q->port);
-	v = front_silent(&f, 1000);
-	front_linger(&f, "halted");
-	return v ? v : front_recover(&f);
+	v = bf_silent(&f, 1000);
+	bf_linger(&f, "halted");
+	return v ? v : bf_recover(&f);
 }
 
 /* The fields of the backend's side are ours to write too, but nobody may believe them. */
 static enum verdict run_foreign_index(const struct options *opt, const struct xcase *c)
 {
-	static struct front f;
-	struct front_queue *q = &f.queue[0];
+	static struct bf f;
+	struct bf_queue *q = &f.queue[0];
 	struct blk_request req;
-	enum verdict v = front_start(&f, opt);
+	enum verdict v = bf_start(&f, opt);
 	uint64_t seed = opt->seed;
 
 	(void)c;
 	for (int i = 0; i < 200 && v == V_PASS; i++) {
 		uint64_t end = now_ms() + opt->wait_ms;
 
-		front_request(&f, &req, BLK_READ, FRONT_SCRATCH, 0, 1);
+		bf_request(&f, &req, BLK_READ, BF_SCRATCH, 0, 1);
 		req.id = ++f.next_id;
-		front_post(q, &f, &req);
+		bf_post(q, &f, &req);
 		ring_set(&q->ring, RING_RSP_PROD, (uint32_t)rnd(&seed) | 1u << 31);
 		ring_set(&q->ring, RING_REQ_EVENT, (uint32_t)rnd(&seed));
 		ring_set(&q->ring, RING_RSP_EVENT, (uint32_t)rnd(&seed));
@@ -92,8 +92,8 @@ static enum verdict run_foreign_index(const struct options *opt, const struct xc
 	}
 	ring_set(&q->ring, RING_RSP_EVENT, q->ring.rsp_cons + 1);
 	if (v == V_PASS)
-		v = front_verify(&f);
-	return v ? v : front_close(&f);
+		v = bf_verify(&f);
+	return v ? v : bf_close(&f);
 }
 
 /* A field of every slot that a second thread flips between right and wrong. */
@@ -128,14 +128,14 @@ static void *toggle_thread(void *arg)
 }
 
 /* As many responses as requests, whatever is in them. */
-static enum verdict batch(struct front *f, const struct toggle *t, bool indirect,
+static enum verdict batch(struct bf *f, const struct toggle *t, bool indirect,
 			  uint64_t *seed)
 {
 	/* A response lies where its request was: its status may be hit as well. */
 	const unsigned int at = offsetof(struct blk_response64, status), nr = 8;
 	bool status_kept = t->base || t->offset + t->len <= at || t->offset >= at + 2;
 
-	struct front_queue *q = &f->queue[0];
+	struct bf_queue *q = &f->queue[0];
 	struct blk_response rsp;
 	struct blk_request req;
 
@@ -143,15 +143,15 @@ static enum verdict batch(struct front *f, const struct toggle *t, bool indirect
 		enum blk_op op = f->readonly || (rnd(seed) & 1) ? BLK_READ : BLK_WRITE;
 
 		if (indirect)
-			front_indirect(f, &req, op, FRONT_SCRATCH, 16);
+			bf_indirect(f, &req, op, BF_SCRATCH, 16);
 		else
-			front_request(f, &req, op, FRONT_SCRATCH + i * 8, i, 1);
+			bf_request(f, &req, op, BF_SCRATCH + i * 8, i, 1);
 		req.id = ++f->next_id;
-		front_post(q, f, &req);
+		bf_post(q, f, &req);
 	}
-	front_push(f, q);
+	bf_push(f, q);
 	for (unsigned int i = 0; i < nr; i++) {
-		int got = front_response(f, q, &rsp, f->opt->wait_ms);
+		int got = bf_response(f, q, &rsp, f->opt->wait_ms);
 
 		if (got <= 0)
 			return fail("%u of %u requests answered (%d)", i, nr, got);
@@ -169,16 +169,16 @@ enum toggle_what {
 	TOGGLE_TABLE_SECTS,
 };
 
-static void toggle_init(struct toggle *t, struct front *f, long long what)
+static void toggle_init(struct toggle *t, struct bf *f, long long what)
 {
 	const struct blk_abi *abi = f->config.abi;
-	uint64_t ref = f->data.ref[0], table = f->data.ref[FRONT_BIG];
+	uint64_t ref = f->data.ref[0], table = f->data.ref[BF_BIG];
 	uint64_t sects = (PAGE_SECTORS - 1) << 8;
 	const struct { unsigned int offset, len; uint64_t good; } fields[] = {
 		[TOGGLE_OP]		= { 0, 1, BLK_READ },
 		[TOGGLE_NR]		= { 1, 1, 1 },
 		[TOGGLE_ID]		= { abi->id, 8, 1 },
-		[TOGGLE_SECTOR]		= { abi->sector, 8, FRONT_SCRATCH },
+		[TOGGLE_SECTOR]		= { abi->sector, 8, BF_SCRATCH },
 		[TOGGLE_GREF]		= { abi->seg, 4, ref },
 		[TOGGLE_SECTS]		= { abi->seg + 4u, 2, sects },
 		[TOGGLE_INDIRECT_OP]	= { 1, 1, BLK_READ },
@@ -195,18 +195,18 @@ static void toggle_init(struct toggle *t, struct front *f, long long what)
 	t->good = fields[what].good;
 	t->seed = f->opt->seed;
 	if (what >= TOGGLE_TABLE_GREF)
-		t->base = (uint8_t *)front_indirect_segment(f, 0);
+		t->base = (uint8_t *)bf_indirect_segment(f, 0);
 }
 
 static enum verdict run_toggle(const struct options *opt, const struct xcase *c)
 {
-	static struct front f;
+	static struct bf f;
 	struct toggle t;
 	pthread_t thread;
 	uint64_t end, seed = opt->seed + 1;
 	unsigned int rounds = 0;
 	bool indirect = c->arg >= TOGGLE_INDIRECT_OP;
-	enum verdict v = front_start(&f, opt);
+	enum verdict v = bf_start(&f, opt);
 
 	if (v)
 		return v;
@@ -221,8 +221,8 @@ static enum verdict run_toggle(const struct options *opt, const struct xcase *c)
 	pthread_join(thread, NULL);
 	diag("%u requests", rounds * 8);
 	if (v == V_PASS)
-		v = front_verify(&f);
-	return v ? v : front_close(&f);
+		v = bf_verify(&f);
+	return v ? v : bf_close(&f);
 }
 
 /* The producer index itself under a second thread, events included. */
@@ -237,10 +237,10 @@ static void *producer_thread(void *arg)
 
 static enum verdict run_producer_storm(const struct options *opt, const struct xcase *c)
 {
-	static struct front f;
+	static struct bf f;
 	struct toggle t = { .seed = opt->seed };
 	pthread_t thread;
-	enum verdict v = front_start(&f, opt);
+	enum verdict v = bf_start(&f, opt);
 	uint64_t end;
 
 	(void)c;
@@ -253,8 +253,8 @@ static enum verdict run_producer_storm(const struct options *opt, const struct x
 		evtchn_notify(&f.evtchn, (uint32_t)f.queue[0].port);
 	atomic_store(&t.stop, true);
 	pthread_join(thread, NULL);
-	front_linger(&f, "halted");
-	return front_recover(&f);
+	bf_linger(&f, "halted");
+	return bf_recover(&f);
 }
 
 #define PRODUCER(_name, _arg, _what) \

@@ -12,7 +12,7 @@
 #include "blk_front.h"
 
 /* Wait until the backend has read all that was written: its state stays for a while. */
-static void settle(struct front *f)
+static void settle(struct bf *f)
 {
 	enum xb_state last = state_get(&f->store, f->back);
 	uint64_t end = now_ms() + f->opt->wait_ms, since = now_ms();
@@ -29,21 +29,21 @@ static void settle(struct front *f)
 }
 
 /* After a storm the backend may be gone: legal, if the state said so at some time. */
-static enum verdict recover_if_there(struct front *f, const struct xcase *c)
+static enum verdict recover_if_there(struct bf *f, const struct xcase *c)
 {
 	settle(f);
 	if (!store_exists(&f->store, f->back, "state") && (c->flags & CASE_LOST)) {
 		diag("the device is gone, as it may");
 		return V_PASS;
 	}
-	return front_recover(f);
+	return bf_recover(f);
 }
 
 static enum verdict run_storm(const struct options *opt, const struct xcase *c)
 {
-	static struct front f;
+	static struct bf f;
 	uint64_t seed = opt->seed, end, nr = 0;
-	enum verdict v = front_start(&f, opt);
+	enum verdict v = bf_start(&f, opt);
 
 	if (v)
 		return v;
@@ -55,9 +55,9 @@ static enum verdict run_storm(const struct options *opt, const struct xcase *c)
 
 static enum verdict run_pingpong(const struct options *opt, const struct xcase *c)
 {
-	static struct front f;
+	static struct bf f;
 	uint64_t end, nr = 0;
-	enum verdict v = front_start(&f, opt);
+	enum verdict v = bf_start(&f, opt);
 
 	if (v)
 		return v;
@@ -69,8 +69,8 @@ static enum verdict run_pingpong(const struct options *opt, const struct xcase *
 
 static enum verdict run_value(const struct options *opt, const struct xcase *c)
 {
-	static struct front f;
-	enum verdict v = front_start(&f, opt);
+	static struct bf f;
+	enum verdict v = bf_start(&f, opt);
 
 	if (v)
 		return v;
@@ -82,22 +82,22 @@ enum delete_what { DELETE_STATE, DELETE_DIR, DELETE_DIR_EARLY, DELETE_RING };
 
 static enum verdict run_delete(const struct options *opt, const struct xcase *c)
 {
-	static struct front f;
+	static struct bf f;
 	struct blk_request req;
 	enum verdict v;
 	int err;
 
-	v = front_open(&f, opt);
+	v = bf_open(&f, opt);
 	if (v == V_PASS)
-		v = c->arg == DELETE_DIR_EARLY ? front_reset(&f) :
-						 front_connect(&f, &front_plain);
+		v = c->arg == DELETE_DIR_EARLY ? bf_reset(&f) :
+						 bf_connect(&f, &bf_plain);
 	if (v)
 		return v;
 	if (c->arg != DELETE_DIR_EARLY) {
 		/* Something on the way at the moment it happens. */
-		front_request(&f, &req, BLK_READ, FRONT_SCRATCH, 0, 11);
-		front_post(&f.queue[0], &f, &req);
-		front_push(&f, &f.queue[0]);
+		bf_request(&f, &req, BLK_READ, BF_SCRATCH, 0, 11);
+		bf_post(&f.queue[0], &f, &req);
+		bf_push(&f, &f.queue[0]);
 	}
 	err = store_remove(&f.store, 0, f.dir, c->arg == DELETE_STATE ? "state" :
 					       c->arg == DELETE_RING ? "ring-ref" : NULL);
@@ -105,30 +105,30 @@ static enum verdict run_delete(const struct options *opt, const struct xcase *c)
 		return broken("removing a node: %s", strerror(-err));
 	settle(&f);
 	if (c->arg == DELETE_RING)
-		return front_recover(&f);
+		return bf_recover(&f);
 	return V_PASS;
 }
 
 /* What the process to be killed does before. */
-static enum verdict climb(struct front *f, const struct options *opt, long long state)
+static enum verdict climb(struct bf *f, const struct options *opt, long long state)
 {
 	struct blk_request req;
-	enum verdict v = front_open(f, opt);
+	enum verdict v = bf_open(f, opt);
 
 	if (v == V_PASS)
-		v = front_reset(f);
+		v = bf_reset(f);
 	if (v || state == XB_INITIALISING)
 		return v;
-	v = front_prepare(f, &front_plain);
+	v = bf_prepare(f, &bf_plain);
 	if (v == V_PASS)
-		v = front_publish(f, NULL, 0);
+		v = bf_publish(f, NULL, 0);
 	if (v)
 		return v;
 	if (state == XB_INITIALISED) {
 		state_set(&f->store, f->dir, XB_INITIALISED);
 		return V_PASS;
 	}
-	v = front_finish(f);
+	v = bf_finish(f);
 	if (v)
 		return v;
 	if (state == XB_CLOSING) {
@@ -136,16 +136,16 @@ static enum verdict climb(struct front *f, const struct options *opt, long long 
 		return V_PASS;
 	}
 	for (unsigned int i = 0; i < f->queue[0].ring.nr; i++) {
-		front_request(f, &req, BLK_READ, FRONT_SCRATCH, i % FRONT_BIG, 11);
-		front_post(&f->queue[0], f, &req);
+		bf_request(f, &req, BLK_READ, BF_SCRATCH, i % BF_BIG, 11);
+		bf_post(&f->queue[0], f, &req);
 	}
-	front_push(f, &f->queue[0]);
+	bf_push(f, &f->queue[0]);
 	return V_PASS;
 }
 
 static enum verdict run_kill(const struct options *opt, const struct xcase *c)
 {
-	static struct front f;
+	static struct bf f;
 	enum verdict v = V_PASS;
 	int status;
 	pid_t pid;
@@ -164,9 +164,9 @@ static enum verdict run_kill(const struct options *opt, const struct xcase *c)
 			return broken("waitpid: %s", strerror(errno));
 		if (!WIFSIGNALED(status))
 			return (enum verdict)WEXITSTATUS(status);
-		v = front_open(&f, opt);
+		v = bf_open(&f, opt);
 		if (v == V_PASS)
-			v = front_recover(&f);
+			v = bf_recover(&f);
 		grant_free(&f.data);
 		evtchn_close(&f.evtchn);
 		store_close(&f.store);
@@ -177,26 +177,26 @@ static enum verdict run_kill(const struct options *opt, const struct xcase *c)
 /* Closing with a full ring in flight, again and again. */
 static enum verdict run_close_in_flight(const struct options *opt, const struct xcase *c)
 {
-	static struct front f;
-	enum verdict v = front_open(&f, opt);
+	static struct bf f;
+	enum verdict v = bf_open(&f, opt);
 	struct blk_request req;
 
 	for (long long i = 0; i < c->arg && v == V_PASS; i++) {
-		v = front_connect(&f, &front_plain);
+		v = bf_connect(&f, &bf_plain);
 		for (unsigned int n = 0; v == V_PASS && n < f.queue[0].ring.nr; n++) {
-			front_request(&f, &req, BLK_READ, FRONT_SCRATCH + n * 8, n % FRONT_BIG, 11);
-			front_post(&f.queue[0], &f, &req);
+			bf_request(&f, &req, BLK_READ, BF_SCRATCH + n * 8, n % BF_BIG, 11);
+			bf_post(&f.queue[0], &f, &req);
 		}
 		if (v == V_PASS) {
-			front_push(&f, &f.queue[0]);
-			v = front_close(&f);
+			bf_push(&f, &f.queue[0]);
+			v = bf_close(&f);
 		}
 	}
-	return v ? v : front_recover(&f);
+	return v ? v : bf_recover(&f);
 }
 
 struct storm {
-	struct front	*f;
+	struct bf	*f;
 	atomic_bool	stop;
 	atomic_ullong	nr;
 };
@@ -215,10 +215,10 @@ static void *storm_thread(void *arg)
 /* Events and no work; with c->arg also a request now and then, which has to be served. */
 static enum verdict run_events(const struct options *opt, const struct xcase *c)
 {
-	static struct front f;
+	static struct bf f;
 	struct storm s = { .f = &f };
 	pthread_t thread[2];
-	enum verdict v = front_start(&f, opt);
+	enum verdict v = bf_start(&f, opt);
 	uint64_t end = now_ms() + opt->storm_ms;
 
 	if (v)
@@ -227,19 +227,19 @@ static enum verdict run_events(const struct options *opt, const struct xcase *c)
 		if (pthread_create(&thread[i], NULL, storm_thread, &s))
 			return broken("no thread");
 	if (!c->arg)
-		front_linger(&f, "storm");
+		bf_linger(&f, "storm");
 	while (now_ms() < end && v == V_PASS) {
 		sleep_ms(100);
 		if (c->arg)
-			v = front_verify(&f);
+			v = bf_verify(&f);
 	}
 	atomic_store(&s.stop, true);
 	for (size_t i = 0; i < ARRAY_SIZE(thread); i++)
 		pthread_join(thread[i], NULL);
 	diag("%llu events in %u ms", (unsigned long long)atomic_load(&s.nr), opt->storm_ms);
 	if (v == V_PASS)
-		v = front_verify(&f);
-	return v ? v : front_close(&f);
+		v = bf_verify(&f);
+	return v ? v : bf_close(&f);
 }
 
 #define VALUE(_name, _value, _what) \

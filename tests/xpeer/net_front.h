@@ -94,7 +94,7 @@ enum verdict nf_finish(struct nf *f);
 enum verdict nf_connect(struct nf *f, const struct nf_config *config);
 enum verdict nf_start(struct nf *f, const struct options *opt);
 void nf_release(struct nf *f);
-/* As front_linger(): the other end can be looked at while it is like this. */
+/* As bf_linger(): the other end can be looked at while it is like this. */
 void nf_linger(struct nf *f, const char *phase);
 enum verdict nf_close(struct nf *f);
 enum verdict nf_recover(struct nf *f);
