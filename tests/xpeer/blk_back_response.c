@@ -13,9 +13,9 @@
 /* Longer than the 30 s after which Linux's block layer asks for a request. */
 #define NEVER_MS	40000
 
+/* After those of ring.h. */
 enum attack {
-	RSP_PROD_OVER, RSP_PROD_BACK, RSP_PROD_FAR, RSP_PROD_RANDOM,
-	RSP_ID_SIZE, RSP_ID_4G, RSP_ID_MAX, RSP_ID_IDLE, RSP_TWICE, RSP_OP,
+	RSP_ID_SIZE = BAD_PRODS, RSP_ID_4G, RSP_ID_MAX, RSP_ID_IDLE, RSP_TWICE, RSP_OP,
 	RSP_STATUS_1, RSP_STATUS_MIN, RSP_STATUS_MAX, RSP_ERROR, RSP_NEVER, RSP_CHANGED,
 	RSP_EARLY,
 };
@@ -37,22 +37,6 @@ static uint64_t idle_id(const struct bb *b, const struct bb_queue *q,
 			return id;
 	}
 	return req->id & ~0xffffULL;
-}
-
-static uint32_t bad_producer(struct bb *b, struct bb_queue *q, enum attack how)
-{
-	uint64_t seed = b->opt->seed;
-
-	switch (how) {
-	case RSP_PROD_OVER:
-		return q->ring.rsp_prod + q->ring.nr + 1;
-	case RSP_PROD_BACK:
-		return q->ring.rsp_prod - 1;
-	case RSP_PROD_FAR:
-		return q->ring.rsp_prod + 0x80000000u;
-	default:
-		return q->ring.rsp_prod + q->ring.nr * 2 + ((uint32_t)rnd(&seed) >> 2);
-	}
 }
 
 static void spoil(struct bb *b, struct bb_queue *q, struct blk_response *rsp,
@@ -111,12 +95,10 @@ static void attack_once(struct bb *b, struct bb_queue *q, const struct blk_reque
 		return;
 	}
 	b->fired++;
-	if (how <= RSP_PROD_RANDOM) {
+	if (how < RSP_ID_SIZE) {
 		/* The right response is there too, only the index is wrong. */
 		bb_respond(q, &rsp);
-		bad = bad_producer(b, q, how);
-		if (how == RSP_PROD_BACK)
-			bad--;
+		bad = ring_bad_rsp_prod(&q->ring, (enum bad_prod)how, b->opt->seed);
 		diag("producer %u instead of %u, ring of %u", bad, q->ring.rsp_prod, q->ring.nr);
 		ring_set(&q->ring, RING_RSP_PROD, bad);
 		evtchn_notify(&b->evtchn, (uint32_t)q->port);
@@ -348,10 +330,10 @@ static enum verdict run_keep(const struct options *opt, const struct xcase *c)
 	  .run = run_attack, .arg = (_arg), .what = (_what) }
 
 static const struct xcase cases[] = {
-	ATTACK("rsp-prod-over", "rsp-prod", RSP_PROD_OVER, "rsp_prod = cons + size + 1"),
-	ATTACK("rsp-prod-back", "rsp-prod", RSP_PROD_BACK, "rsp_prod goes back"),
-	ATTACK("rsp-prod-far", "rsp-prod", RSP_PROD_FAR, "rsp_prod 2^31 away"),
-	ATTACK("rsp-prod-random", "rsp-prod", RSP_PROD_RANDOM, "random rsp_prod"),
+	ATTACK("rsp-prod-over", "rsp-prod", PROD_OVER, "rsp_prod = cons + size + 1"),
+	ATTACK("rsp-prod-back", "rsp-prod", PROD_BACK, "rsp_prod goes back"),
+	ATTACK("rsp-prod-far", "rsp-prod", PROD_FAR, "rsp_prod 2^31 away"),
+	ATTACK("rsp-prod-random", "rsp-prod", PROD_RANDOM, "random rsp_prod"),
 	ATTACK("rsp-id-size", "rsp-id", RSP_ID_SIZE, "id beyond the ring"),
 	ATTACK("rsp-id-4g", "rsp-id", RSP_ID_4G, "right id, but for bit 32"),
 	ATTACK("rsp-id-max", "rsp-id", RSP_ID_MAX, "id 2^64 - 1"),

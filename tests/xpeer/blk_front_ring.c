@@ -1,38 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* A frontend that lies about its producer index, or rewrites what it has published. */
 #include <errno.h>
-#include <pthread.h>
-#include <stdatomic.h>
 #include <string.h>
 
 #include "blk_front.h"
-
-enum bad_prod {
-	PROD_OVER,	/* one more than the ring holds */
-	PROD_BACK,	/* behind what was consumed already */
-	PROD_FAR,	/* half the number space away */
-	PROD_RANDOM,
-};
-
-static uint32_t bad_producer(struct bf *f, long long how)
-{
-	struct ring *r = &f->queue[0].ring;
-	uint64_t seed = f->opt->seed;
-	uint32_t far;
-
-	switch (how) {
-	case PROD_OVER:
-		return r->req_prod + r->nr + 1;
-	case PROD_BACK:
-		return r->req_prod - 1;
-	case PROD_FAR:
-		return r->req_prod + 0x80000000u;
-	}
-	do {
-		far = (uint32_t)rnd(&seed);
-	} while (far <= r->nr);
-	return r->req_prod + far;
-}
+#include "worker.h"
 
 /* The ring has to stop for good: right indices and a good request wake nothing up. */
 static enum verdict run_producer(const struct options *opt, const struct xcase *c)
@@ -47,7 +19,7 @@ static enum verdict run_producer(const struct options *opt, const struct xcase *
 		v = bf_verify(&f);
 	if (v)
 		return v;
-	bad = bad_producer(&f, c->arg);
+	bad = ring_bad_req_prod(&q->ring, (enum bad_prod)c->arg, opt->seed);
 	diag("producer %u, consumer %u, ring of %u", bad, q->ring.req_prod, q->ring.nr);
 	ring_set(&q->ring, RING_REQ_PROD, bad);
 	evtchn_notify(&f.evtchn, (uint32_t)q->port);
@@ -102,7 +74,6 @@ struct toggle {
 	uint8_t		*base;		/* instead of the ring's slots: an indirect page */
 	unsigned int	offset, len;
 	uint64_t	good, seed;
-	atomic_bool	stop;
 };
 
 static uint8_t *toggle_place(struct toggle *t, uint32_t i)
@@ -112,19 +83,15 @@ static uint8_t *toggle_place(struct toggle *t, uint32_t i)
 	return (uint8_t *)ring_slot(t->ring, i) + t->offset;
 }
 
-static void *toggle_thread(void *arg)
+static void toggle(void *arg)
 {
 	struct toggle *t = arg;
+	uint64_t bad = rnd(&t->seed);
 
-	while (!atomic_load(&t->stop)) {
-		uint64_t bad = rnd(&t->seed);
-
-		for (uint32_t i = 0; i < t->ring->nr; i++)
-			memcpy(toggle_place(t, i), &bad, t->len);
-		for (uint32_t i = 0; i < t->ring->nr; i++)
-			memcpy(toggle_place(t, i), &t->good, t->len);
-	}
-	return NULL;
+	for (uint32_t i = 0; i < t->ring->nr; i++)
+		memcpy(toggle_place(t, i), &bad, t->len);
+	for (uint32_t i = 0; i < t->ring->nr; i++)
+		memcpy(toggle_place(t, i), &t->good, t->len);
 }
 
 /* As many responses as requests, whatever is in them. */
@@ -202,7 +169,7 @@ static enum verdict run_toggle(const struct options *opt, const struct xcase *c)
 {
 	static struct bf f;
 	struct toggle t;
-	pthread_t thread;
+	struct worker w;
 	uint64_t end, seed = opt->seed + 1;
 	unsigned int rounds = 0;
 	bool indirect = c->arg >= TOGGLE_INDIRECT_OP;
@@ -213,12 +180,12 @@ static enum verdict run_toggle(const struct options *opt, const struct xcase *c)
 	if (indirect && !f.max_indirect)
 		return skip("the backend offers no indirect requests");
 	toggle_init(&t, &f, c->arg);
-	if (pthread_create(&thread, NULL, toggle_thread, &t))
-		return broken("no thread");
+	v = worker_start(&w, toggle, &t);
+	if (v)
+		return v;
 	for (end = now_ms() + opt->storm_ms; now_ms() < end && v == V_PASS; rounds++)
 		v = batch(&f, &t, indirect, &seed);
-	atomic_store(&t.stop, true);
-	pthread_join(thread, NULL);
+	worker_stop(&w);
 	diag("%u requests", rounds * 8);
 	if (v == V_PASS)
 		v = bf_verify(&f);
@@ -226,33 +193,30 @@ static enum verdict run_toggle(const struct options *opt, const struct xcase *c)
 }
 
 /* The producer index itself under a second thread, events included. */
-static void *producer_thread(void *arg)
+static void spoil_producer(void *arg)
 {
 	struct toggle *t = arg;
 
-	while (!atomic_load(&t->stop))
-		ring_set(t->ring, RING_REQ_PROD, (uint32_t)rnd(&t->seed) & 0xff);
-	return NULL;
+	ring_set(t->ring, RING_REQ_PROD, (uint32_t)rnd(&t->seed) & 0xff);
 }
 
 static enum verdict run_producer_storm(const struct options *opt, const struct xcase *c)
 {
 	static struct bf f;
 	struct toggle t = { .seed = opt->seed };
-	pthread_t thread;
+	struct worker w;
 	enum verdict v = bf_start(&f, opt);
 	uint64_t end;
 
 	(void)c;
+	t.ring = &f.queue[0].ring;
+	if (v == V_PASS)
+		v = worker_start(&w, spoil_producer, &t);
 	if (v)
 		return v;
-	t.ring = &f.queue[0].ring;
-	if (pthread_create(&thread, NULL, producer_thread, &t))
-		return broken("no thread");
 	for (end = now_ms() + opt->storm_ms; now_ms() < end; )
 		evtchn_notify(&f.evtchn, (uint32_t)f.queue[0].port);
-	atomic_store(&t.stop, true);
-	pthread_join(thread, NULL);
+	worker_stop(&w);
 	bf_linger(&f, "halted");
 	return bf_recover(&f);
 }

@@ -7,8 +7,9 @@
 
 #include "net_back.h"
 
+/* After those of ring.h. */
 enum attack {
-	PROD_OVER, PROD_BACK, PROD_FAR, PROD_RANDOM, PROD_EARLY,
+	PROD_EARLY = BAD_PRODS,
 	OFFSET_PAGE, OFFSET_MAX, CROSS, STATUS_4097, STATUS_MAX, STATUS_NEGATIVE, STATUS_MIN,
 	LEN_0, LEN_1, LEN_13, FIRST_1,
 	CHAIN_19, CHAIN_60, CHAIN_CROSS, CHAIN_NEGATIVE, CHAIN_MAX,
@@ -150,22 +151,6 @@ static void fill_page(struct nb *b, enum attack how, uint32_t gref)
 		diag("page %u of the guest cannot be written", gref);
 }
 
-static uint32_t bad_producer(struct nb *b, struct ring *r, enum attack how)
-{
-	uint64_t seed = b->opt->seed;
-
-	switch (how) {
-	case PROD_OVER:
-		return r->rsp_prod + r->nr + 1;
-	case PROD_BACK:
-		return r->rsp_prod - 2;
-	case PROD_FAR:
-		return r->rsp_prod + 0x80000000u;
-	default:
-		return r->rsp_prod + r->nr * 2 + ((uint32_t)rnd(&seed) >> 2);
-	}
-}
-
 static void attack_once(struct nb *b, struct nb_queue *q, const uint8_t *frame, size_t len)
 {
 	static struct net_rx_req req[NET_RING_ENTRIES];
@@ -181,7 +166,7 @@ static void attack_once(struct nb *b, struct nb_queue *q, const uint8_t *frame, 
 
 		nb_give(b, q, frame, len);
 		bad = how == PROD_EARLY ? ring_get(&q->rx.ring, RING_REQ_PROD) + 1 :
-					  bad_producer(b, &q->rx.ring, how);
+			ring_bad_rsp_prod(&q->rx.ring, (enum bad_prod)how, b->opt->seed);
 		diag("producer %u instead of %u", bad, q->rx.ring.rsp_prod);
 		ring_set(&q->rx.ring, RING_RSP_PROD, bad);
 		evtchn_notify(&b->evtchn, (uint32_t)q->rx.port);

@@ -7,27 +7,11 @@
 
 #include "net_back.h"
 
+/* After those of ring.h. */
 enum attack {
-	PROD_OVER, PROD_BACK, PROD_FAR, PROD_RANDOM,
-	ID_SIZE, ID_MAX, ID_IDLE, TWICE, EARLY, NULL_STATUS, STATUS_5, STATUS_MIN, STATUS_MAX,
-	NEVER, CHANGED, KEEP,
+	ID_SIZE = BAD_PRODS, ID_MAX, ID_IDLE, TWICE, EARLY, NULL_STATUS,
+	STATUS_5, STATUS_MIN, STATUS_MAX, NEVER, CHANGED, KEEP,
 };
-
-static uint32_t bad_producer(struct nb *b, struct ring *r, enum attack how)
-{
-	uint64_t seed = b->opt->seed;
-
-	switch (how) {
-	case PROD_OVER:
-		return r->rsp_prod + r->nr + 1;
-	case PROD_BACK:
-		return r->rsp_prod - 2;
-	case PROD_FAR:
-		return r->rsp_prod + 0x80000000u;
-	default:
-		return r->rsp_prod + r->nr * 2 + ((uint32_t)rnd(&seed) >> 2);
-	}
-}
 
 /* An id that is in range, but not on its way. */
 static uint16_t idle_id(const struct nb_packet *p)
@@ -54,13 +38,9 @@ static void attack_once(struct nb *b, struct nb_queue *q, const struct nb_packet
 		return;
 	}
 	b->fired++;
-	switch (how) {
-	case PROD_OVER:
-	case PROD_BACK:
-	case PROD_FAR:
-	case PROD_RANDOM:
+	if (how < ID_SIZE) {
 		nb_answer(b, q, p);
-		bad = bad_producer(b, &q->tx.ring, how);
+		bad = ring_bad_rsp_prod(&q->tx.ring, (enum bad_prod)how, b->opt->seed);
 		diag("producer %u instead of %u", bad, q->tx.ring.rsp_prod);
 		ring_set(&q->tx.ring, RING_RSP_PROD, bad);
 		evtchn_notify(&b->evtchn, (uint32_t)q->tx.port);
@@ -68,6 +48,8 @@ static void attack_once(struct nb *b, struct nb_queue *q, const struct nb_packet
 		/* What follows would put the index right again. */
 		b->halted = true;
 		return;
+	}
+	switch (how) {
 	case ID_SIZE:
 		nb_tx_put(q, NET_RING_ENTRIES, NET_OKAY);
 		break;

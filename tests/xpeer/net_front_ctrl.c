@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The control ring: what is right, what is wrong, and what is wrong while packets flow. */
 #include <errno.h>
-#include <pthread.h>
-#include <stdatomic.h>
 #include <string.h>
 
 #include "net_front.h"
+#include "worker.h"
 
 #define TOEPLITZ	1
 #define ALL_TYPES	15
@@ -170,28 +169,24 @@ static enum verdict run_bad(const struct options *opt, const struct xcase *c)
 
 struct hammer {
 	struct nf	*f;
-	atomic_bool	stop;
 	uint64_t	seed;
 };
 
 /* Content of the table and of requests on the ring, random all the time. */
-static void *spoil_thread(void *arg)
+static void spoil(void *arg)
 {
 	struct hammer *h = arg;
 	uint32_t ref;
 	uint8_t *mem = table(h->f, &ref);
 
-	while (!atomic_load(&h->stop)) {
-		for (unsigned int i = 0; i < 64; i++) {
-			uint64_t n = rnd(&h->seed);
-			uint8_t *slot = ring_slot(&h->f->ctrl.ring, (uint32_t)n);
+	for (unsigned int i = 0; i < 64; i++) {
+		uint64_t n = rnd(&h->seed);
+		uint8_t *slot = ring_slot(&h->f->ctrl.ring, (uint32_t)n);
 
-			((uint32_t *)mem)[i] = n & 1 ? (uint32_t)(n >> 8) : 0;
-			/* type and words, but not the id */
-			slot[2 + (n >> 40) % 14] = (uint8_t)(n >> 48);
-		}
+		((uint32_t *)mem)[i] = n & 1 ? (uint32_t)(n >> 8) : 0;
+		/* type and words, but not the id */
+		slot[2 + (n >> 40) % 14] = (uint8_t)(n >> 48);
 	}
-	return NULL;
 }
 
 /* New hashes all the time while packets flow; with c->arg by random messages. */
@@ -201,15 +196,15 @@ static enum verdict run_storm(const struct options *opt, const struct xcase *c)
 	struct hammer h = { .f = &f, .seed = opt->seed };
 	uint64_t end, seed = opt->seed;
 	unsigned long long nr = 0;
-	pthread_t thread;
+	struct worker w;
 	enum verdict v = start(&f, opt, 2);
 	uint32_t ref;
 
+	if (v == V_PASS && c->arg)
+		v = worker_start(&w, spoil, &h);
 	if (v)
 		return v;
 	table(&f, &ref);
-	if (c->arg && pthread_create(&thread, NULL, spoil_thread, &h))
-		return broken("no thread");
 	for (end = now_ms() + opt->storm_ms; now_ms() < end && v == V_PASS; nr++) {
 		struct net_ctrl_rsp rsp;
 		int err;
@@ -227,10 +222,8 @@ static enum verdict run_storm(const struct options *opt, const struct xcase *c)
 			v = nf_echo(&f, &f.queue[nr / 8 % 2], 100, NULL, 0);
 	}
 	diag("%llu messages", nr);
-	if (c->arg) {
-		atomic_store(&h.stop, true);
-		pthread_join(thread, NULL);
-	}
+	if (c->arg)
+		worker_stop(&w);
 	return v ? v : nf_recover(&f);
 }
 
