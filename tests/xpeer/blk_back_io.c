@@ -5,8 +5,6 @@
 
 #include "blk_back.h"
 
-#define TICK_MS		10
-
 void bb_respond(struct bb_queue *q, const struct blk_response *rsp)
 {
 	blk_put_response(NULL, ring_slot(&q->ring, q->ring.rsp_prod), rsp);
@@ -17,7 +15,7 @@ void bb_flush(struct bb *b, struct bb_queue *q)
 {
 	if (q->ring.rsp_prod != ring_get(&q->ring, RING_RSP_PROD) &&
 	    ring_push_responses(&q->ring))
-		evtchn_notify(&b->evtchn, (uint32_t)q->port);
+		evtchn_notify(&b->dev.evtchn, (uint32_t)q->port);
 }
 
 struct blk_response bb_response(const struct blk_request *req, int status)
@@ -57,7 +55,7 @@ int bb_segments(struct bb *b, const struct blk_request *req, struct blk_segment 
 	if (!nr || nr > BB_INDIRECT)
 		return -EINVAL;
 	/* At most one page of them, as few as we offer. */
-	return grant_copy(b->opt->domid,
+	return grant_copy(b->dev.opt->domid,
 			  &(struct grant_piece){
 				.ref = req->gref[0],
 				.len = (uint16_t)(nr * sizeof(*seg)),
@@ -75,7 +73,7 @@ static uint8_t *kept_page(struct bb *b, uint32_t ref)
 			return k->map.mem;
 		if (k->map.count)
 			continue;
-		if (grant_map(&k->map, b->opt->domid, &ref, 1, true))
+		if (grant_map(&k->map, b->dev.opt->domid, &ref, 1, true))
 			return NULL;
 		k->ref = ref;
 		return k->map.mem;
@@ -120,7 +118,7 @@ static int transfer(struct bb *b, const struct blk_request *req, bool to_guest)
 				.len = (uint16_t)(n * SECTOR_BYTES),
 			};
 	}
-	return nr ? grant_copy(b->opt->domid, piece, nr, to_guest) : 0;
+	return nr ? grant_copy(b->dev.opt->domid, piece, nr, to_guest) : 0;
 }
 
 static int execute(struct bb *b, const struct blk_request *req)
@@ -164,7 +162,7 @@ static void serve_queue(struct bb *b, struct bb_queue *q)
 		}
 		blk_get_request(b->abi, ring_slot(&q->ring, q->ring.req_cons), &req);
 		q->ring.req_cons++;
-		if (b->opt->verbose)
+		if (b->dev.opt->verbose)
 			diag("op %u id %llu sector %llu nr %u", req.op,
 			     (unsigned long long)req.id, (unsigned long long)req.sector, req.nr);
 		b->reply(b, q, &req, execute(b, &req));
@@ -172,17 +170,10 @@ static void serve_queue(struct bb *b, struct bb_queue *q)
 	bb_flush(b, q);
 }
 
-bool bb_serve(struct bb *b, unsigned int ms, bool (*done)(struct bb *b))
+void bb_serve(struct back *dev)
 {
-	uint64_t end = now_ms() + ms;
+	struct bb *b = to_bb(dev);
 
-	for (;;) {
-		for (unsigned int i = 0; i < b->nr_queues; i++)
-			serve_queue(b, &b->queue[i]);
-		if (done && done(b))
-			return true;
-		if (now_ms() >= end)
-			return false;
-		evtchn_wait(&b->evtchn, TICK_MS);
-	}
+	for (unsigned int i = 0; i < b->nr_queues; i++)
+		serve_queue(b, &b->queue[i]);
 }

@@ -4,8 +4,6 @@
  * of --io, or without it one of the guest's own search for partitions.
  */
 #include <errno.h>
-#include <pthread.h>
-#include <stdatomic.h>
 #include <string.h>
 
 #include "blk_back.h"
@@ -83,25 +81,25 @@ static void attack_once(struct bb *b, struct bb_queue *q, const struct blk_reque
 			int status)
 {
 	struct blk_response rsp = bb_response(req, status);
-	enum attack how = (enum attack)b->xcase->arg;
+	enum attack how = (enum attack)b->dev.xcase->arg;
 	uint32_t bad;
 
 	if (how == RSP_NEVER) {
-		b->fired++;
+		b->dev.fired++;
 		return;
 	}
-	if (b->fired) {
+	if (b->dev.fired) {
 		bb_reply(b, q, req, status);
 		return;
 	}
-	b->fired++;
+	b->dev.fired++;
 	if (how < RSP_ID_SIZE) {
 		/* The right response is there too, only the index is wrong. */
 		bb_respond(q, &rsp);
-		bad = ring_bad_rsp_prod(&q->ring, (enum bad_prod)how, b->opt->seed);
+		bad = ring_bad_rsp_prod(&q->ring, (enum bad_prod)how, b->dev.opt->seed);
 		diag("producer %u instead of %u, ring of %u", bad, q->ring.rsp_prod, q->ring.nr);
 		ring_set(&q->ring, RING_RSP_PROD, bad);
-		evtchn_notify(&b->evtchn, (uint32_t)q->port);
+		evtchn_notify(&b->dev.evtchn, (uint32_t)q->port);
 		/* Leave it like that until somebody has looked. */
 		sleep_ms(200);
 		return;
@@ -116,7 +114,7 @@ static void attack_twice(struct bb *b, struct bb_queue *q, const struct blk_requ
 {
 	struct blk_response rsp = bb_response(req, status);
 
-	if (b->fired) {
+	if (b->dev.fired) {
 		bb_reply(b, q, req, status);
 		return;
 	}
@@ -127,7 +125,7 @@ static void attack_twice(struct bb *b, struct bb_queue *q, const struct blk_requ
 		     (unsigned long long)b->held[i].req.id, (unsigned long long)req->id);
 		bb_respond(q, &rsp);
 		bb_respond(q, &rsp);
-		b->fired++;
+		b->dev.fired++;
 		return;
 	}
 	bb_hold(b, q, req, status);
@@ -140,7 +138,7 @@ static void attack_early(struct bb *b, struct bb_queue *q, const struct blk_requ
 	struct blk_response rsp = { .op = BLK_READ };
 
 	bb_reply(b, q, req, status);
-	if (b->fired++)
+	if (b->dev.fired++)
 		return;
 	for (unsigned int i = 0; i < 3; i++) {
 		rsp.id = i;
@@ -148,7 +146,7 @@ static void attack_early(struct bb *b, struct bb_queue *q, const struct blk_requ
 	}
 }
 
-static bool fired(struct bb *b)
+static bool fired(struct back *b)
 {
 	return b->fired;
 }
@@ -158,51 +156,47 @@ static enum verdict aftermath(struct bb *b)
 {
 	enum verdict v;
 
-	if (!b->fired && b->io.pid && !bb_serve(b, b->opt->wait_ms, fired))
+	if (!b->dev.fired && b->dev.io.pid && !back_serve(&b->dev, b->dev.opt->wait_ms, fired))
 		return broken("no request from the guest came");
-	if (!bb_serve(b, b->opt->wait_ms, bb_io_done))
-		return fail("the guest's I/O does not end within %u ms", b->opt->wait_ms);
-	if (!b->fired)
+	v = back_io_end(&b->dev);
+	if (v)
+		return v;
+	if (!b->dev.fired)
 		return broken("no request of the wanted kind came from the guest");
-	if (b->opt->io)
-		diag("the guest's I/O ended with status %d", b->io.status);
+	if (b->dev.opt->io)
+		diag("the guest's I/O ended with status %d", b->dev.io.status);
 	else
-		bb_serve(b, 1000, NULL);
-	diag("frontend: %s", state_name(state_get(&b->store, b->front)));
-	v = bb_stop(b);
-	return v ? v : bb_recover(b);
+		back_serve(&b->dev, 1000, NULL);
+	diag("frontend: %s", state_name(state_get(&b->dev.store, b->dev.front)));
+	return back_stop(&b->dev) ?: back_recover(&b->dev);
 }
 
 /* Nothing is answered. The guest may wait as long as its backend is there, but not longer. */
 static enum verdict run_never(const struct options *opt, const struct xcase *c)
 {
 	static struct bb b;
-	enum verdict v = bb_open(&b, opt, c);
+	enum verdict v = back_open(&b.dev, opt, c) ?: back_connect(&b.dev);
 
-	if (v == V_PASS)
-		v = bb_connect(&b);
 	b.reply = attack_once;
-	if (v == V_PASS)
-		v = bb_io_start(&b, "io");
+	v = v ?: back_io_start(&b.dev, "io");
 	if (v)
 		return v;
-	if (bb_serve(&b, NEVER_MS, bb_io_done))
-		diag("the guest's I/O ended by itself, status %d", b.io.status);
-	if (!b.fired)
+	if (back_serve(&b.dev, NEVER_MS, back_io_done))
+		diag("the guest's I/O ended by itself, status %d", b.dev.io.status);
+	if (!b.dev.fired)
 		return broken("no request from the guest came");
-	store_writef(&b.store, 0, b.dir, "online", "0");
-	state_set(&b.store, b.dir, XB_CLOSED);
-	if (!bb_serve(&b, opt->wait_ms, bb_io_done))
+	store_writef(&b.dev.store, 0, b.dev.dir, "online", "0");
+	state_set(&b.dev.store, b.dev.dir, XB_CLOSED);
+	if (!back_serve(&b.dev, opt->wait_ms, back_io_done))
 		return fail("backend closed, but the guest's I/O does not end");
-	diag("the guest's I/O ended with status %d", b.io.status);
-	v = bb_stop(&b);
-	return v ? v : bb_recover(&b);
+	diag("the guest's I/O ended with status %d", b.dev.io.status);
+	return back_stop(&b.dev) ?: back_recover(&b.dev);
 }
 
 static enum verdict run_attack(const struct options *opt, const struct xcase *c)
 {
 	static struct bb b;
-	enum verdict v = bb_open(&b, opt, c);
+	enum verdict v = back_open(&b.dev, opt, c);
 	bb_reply_fn *reply = c->arg == RSP_TWICE ? attack_twice :
 			       c->arg == RSP_EARLY ? attack_early : attack_once;
 
@@ -213,65 +207,25 @@ static enum verdict run_attack(const struct options *opt, const struct xcase *c)
 			return skip("wants --io for two requests at a time");
 		/* The frontend may call itself connected before or after this. */
 		b.reply = reply;
-		v = bb_connect(&b);
-		if (v == V_FAIL && b.fired) {
+		v = back_connect(&b.dev);
+		if (v == V_FAIL && b.dev.fired) {
 			diag("which is an answer, too");
 			v = V_PASS;
 		}
-		return v ? v : aftermath(&b);
+		return v ?: aftermath(&b);
 	}
-	v = bb_connect(&b);
+	v = back_connect(&b.dev);
 	b.reply = reply;
-	if (v == V_PASS)
-		v = bb_io_start(&b, "io");
-	return v ? v : aftermath(&b);
-}
-
-struct flip {
-	struct bb	*b;
-	atomic_bool	stop;
-};
-
-static void *flip_thread(void *arg)
-{
-	struct flip *f = arg;
-	uint64_t seed = f->b->opt->seed;
-
-	while (!atomic_load(&f->stop)) {
-		struct ring *r = &f->b->queue[0].ring;
-		uint8_t *slot = ring_slot(r, __atomic_load_n(&r->rsp_prod, __ATOMIC_RELAXED) - 1);
-		uint64_t n = rnd(&seed);
-
-		/* id, operation or status of the youngest response, for an instant. */
-		slot[(n >> 8) % 12] ^= (uint8_t)n;
-		slot[(n >> 8) % 12] ^= (uint8_t)n;
-	}
-	return NULL;
+	return v ?: back_io_start(&b.dev, "io") ?: aftermath(&b);
 }
 
 static enum verdict run_changed(const struct options *opt, const struct xcase *c)
 {
 	static struct bb b;
-	struct flip f = { .b = &b };
-	pthread_t thread;
-	enum verdict v = bb_open(&b, opt, c);
+	enum verdict v = back_open(&b.dev, opt, c) ?: back_connect(&b.dev);
 
-	if (v == V_PASS)
-		v = bb_connect(&b);
-	if (v == V_PASS)
-		v = bb_io_start(&b, "io");
-	if (v)
-		return v;
-	if (pthread_create(&thread, NULL, flip_thread, &f))
-		return broken("no thread");
-	b.fired = 1;
-	if (!bb_serve(&b, opt->wait_ms, bb_io_done))
-		v = fail("the guest's I/O does not end within %u ms", opt->wait_ms);
-	atomic_store(&f.stop, true);
-	pthread_join(thread, NULL);
-	if (v == V_PASS)
-		v = aftermath(&b);
-	return v;
+	/* id, operation and status */
+	return v ?: back_flip(&b.dev, &b.queue[0].ring, 0, 12, 1) ?: aftermath(&b);
 }
 
 /* What a guest has granted for one request is mapped here and stays so. */
@@ -281,15 +235,15 @@ static void keep_mapped(struct bb *b, struct bb_queue *q, const struct blk_reque
 	struct blk_segment seg[BB_INDIRECT];
 	int nr = bb_segments(b, req, seg);
 
-	for (int i = 0; i < nr && i < 8 && b->fired < 64; i++) {
-		struct bb_kept *k = &b->kept[b->fired];
+	for (int i = 0; i < nr && i < 8 && b->dev.fired < 64; i++) {
+		struct bb_kept *k = &b->kept[b->dev.fired];
 
 		if (req->op != BLK_READ && req->op != BLK_INDIRECT)
 			break;
-		if (grant_map(&k->map, b->opt->domid, &seg[i].gref, 1, false))
+		if (grant_map(&k->map, b->dev.opt->domid, &seg[i].gref, 1, false))
 			break;
 		k->ref = seg[i].gref;
-		b->fired++;
+		b->dev.fired++;
 	}
 	bb_reply(b, q, req, status);
 }
@@ -297,32 +251,25 @@ static void keep_mapped(struct bb *b, struct bb_queue *q, const struct blk_reque
 static enum verdict run_keep(const struct options *opt, const struct xcase *c)
 {
 	static struct bb b;
-	enum verdict v = bb_open(&b, opt, c);
+	enum verdict v = back_open(&b.dev, opt, c);
 
 	if (v)
 		return v;
 	if (!opt->io)
 		b.reply = keep_mapped;
-	v = bb_connect(&b);
+	v = back_connect(&b.dev);
 	b.reply = keep_mapped;
 	if (v == V_PASS && opt->io)
-		v = bb_io(&b, "io");
-	if (v == V_FAIL && b.fired && !opt->io)
+		v = back_io(&b.dev, "io");
+	if (v == V_FAIL && b.dev.fired && !opt->io)
 		v = V_PASS;	/* it has noticed while it connected */
-	if (v == V_PASS && !b.fired)
+	if (v == V_PASS && !b.dev.fired)
 		v = broken("no read came from the guest");
-	diag("%u pages kept mapped", b.fired);
+	diag("%u pages kept mapped", b.dev.fired);
 	if (v)
 		return v;
 	/* What the guest makes of it is its choice; that it lives is not. */
-	store_writef(&b.store, 0, b.dir, "online", "0");
-	state_set(&b.store, b.dir, XB_CLOSING);
-	if (bb_wait_front(&b, STATE(CLOSED) | STATE(UNKNOWN), opt->close_ms) < 0)
-		return fail("frontend does not close while its pages are mapped");
-	bb_remove(&b);
-	sleep_ms(2000);
-	/* Only now the pages, and the rings with them, are let go. */
-	return bb_recover(&b);
+	return back_go_mapped(&b.dev);
 }
 
 #define ATTACK(_name, _site, _arg, _what) \
