@@ -49,7 +49,7 @@ int back_put(struct back *b, uint32_t tx, const char *dir, const char *key, cons
 	return value ? store_write(&b->store, tx, dir, key, value) : 0;
 }
 
-int back_put_all(struct back *b, const struct back_key *keys, size_t nr)
+int back_put_all(struct back *b, const struct store_key *keys, size_t nr)
 {
 	int err = 0;
 

@@ -11,12 +11,6 @@
 #include "store.h"
 #include "xpeer.h"
 
-/* A key that is not what it should be; @value NULL leaves it out. */
-struct back_key {
-	const char *key;
-	const char *value;
-};
-
 struct back {
 	const struct back_kind	*kind;
 	const struct options	*opt;
@@ -25,7 +19,7 @@ struct back {
 	struct evtchn		evtchn;
 	unsigned int		self;		/* our own domain */
 	char			dir[STORE_DIR], front[STORE_DIR], error[STORE_DIR];
-	const struct back_key	*keys;		/* the case's own */
+	const struct store_key	*keys;		/* the case's own */
 	unsigned int		nr_keys;
 	unsigned int		fired;		/* how often a case did what it is for */
 	uint64_t		sectors;	/* of a disk: what the guest is told */
@@ -69,7 +63,7 @@ enum verdict back_open(struct back *b, const struct options *opt, const struct x
 /* The case's own value of a key, else @value; 0 or -errno. */
 int back_put(struct back *b, uint32_t tx, const char *dir, const char *key, const char *value);
 /* The same for many keys of the backend's directory. */
-int back_put_all(struct back *b, const struct back_key *keys, size_t nr);
+int back_put_all(struct back *b, const struct store_key *keys, size_t nr);
 /* Nodes of both ends in one transaction, states Initialising. */
 enum verdict back_create(struct back *b);
 /* What we offer and state InitWait. */

@@ -33,7 +33,7 @@ static enum verdict accepted(struct back *b, const struct xcase *c)
 enum verdict back_run_key(const struct options *opt, const struct xcase *c)
 {
 	struct back *b = opt->role->back->device;
-	struct back_key key = { c->key, c->value };
+	struct store_key key = { c->key, c->value };
 	enum verdict v = back_open(b, opt, c);
 	int state;
 

@@ -33,7 +33,7 @@ static int create(struct back *dev, uint32_t tx)
 
 static enum verdict offer(struct back *dev)
 {
-	static const struct back_key keys[] = {
+	static const struct store_key keys[] = {
 		{ "max-ring-page-order", "2" }, { "max-ring-pages", "4" },
 		{ "multi-queue-max-queues", "2" }, { "feature-max-indirect-segments", "256" },
 		{ "feature-persistent", "0" },
@@ -97,7 +97,7 @@ static enum verdict attach(struct back *dev)
 static enum verdict announce(struct back *dev)
 {
 	char sectors[24];
-	const struct back_key keys[] = {
+	const struct store_key keys[] = {
 		{ "sectors", sectors }, { "sector-size", "512" }, { "physical-sector-size", "512" },
 		{ "info", "0" }, { "feature-flush-cache", "1" }, { "feature-barrier", "0" },
 		{ "feature-discard", "1" }, { "discard-granularity", "4096" },

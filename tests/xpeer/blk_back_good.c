@@ -7,35 +7,35 @@
 
 #include "blk_back.h"
 
-static const struct back_key one_queue[] = {
+static const struct store_key one_queue[] = {
 	{ "multi-queue-max-queues", NULL }, { "max-ring-page-order", NULL },
 	{ "max-ring-pages", NULL }, { "feature-max-indirect-segments", NULL },
 };
 
-static const struct back_key persistent[] = { { "feature-persistent", "1" } };
+static const struct store_key persistent[] = { { "feature-persistent", "1" } };
 
-static const struct back_key pages_only[] = {
+static const struct store_key pages_only[] = {
 	{ "max-ring-page-order", NULL }, { "max-ring-pages", "4" },
 };
 
-static const struct back_key order_only[] = {
+static const struct store_key order_only[] = {
 	{ "max-ring-page-order", "2" }, { "max-ring-pages", NULL },
 };
 
-static const struct back_key barrier[] = {
+static const struct store_key barrier[] = {
 	{ "feature-barrier", "1" }, { "feature-flush-cache", NULL },
 };
 
-static const struct back_key no_cache[] = {
+static const struct store_key no_cache[] = {
 	{ "feature-barrier", NULL }, { "feature-flush-cache", NULL },
 	{ "feature-discard", NULL }, { "discard-granularity", NULL },
 	{ "discard-alignment", NULL }, { "discard-secure", NULL },
 };
 
-static const struct back_key secure[] = { { "discard-secure", "1" } };
+static const struct store_key secure[] = { { "discard-secure", "1" } };
 
 static const struct {
-	const struct back_key *keys;
+	const struct store_key *keys;
 	unsigned int nr;
 } variants[] = {
 	{ NULL, 0 }, { one_queue, ARRAY_SIZE(one_queue) }, { persistent, ARRAY_SIZE(persistent) },

@@ -18,16 +18,16 @@ enum good {
 	G_DISCARD	= 1 << 8,
 };
 
-static enum verdict configure(struct bf *f, struct bf_config *c, long long how)
+static enum verdict configure(struct bf *f, long long how)
 {
+	struct bf_config *c = &f->config;
 	uint64_t max_order, max_pages, queues;
 
-	*c = bf_plain;
 	if (how & G_32BIT)
 		c->abi = &blk_abi_32;
 	c->persistent = how & G_PERSISTENT;
-	max_order = store_number(&f->store, f->back, "max-ring-page-order", 0);
-	max_pages = store_number(&f->store, f->back, "max-ring-pages", 0);
+	max_order = store_number(&f->dev.store, f->dev.back, "max-ring-page-order", 0);
+	max_pages = store_number(&f->dev.store, f->dev.back, "max-ring-pages", 0);
 	if ((how & G_ORDER) && !max_order)
 		return skip("the backend offers no larger ring");
 	if ((how & G_PAGES) && max_pages < 2)
@@ -40,11 +40,11 @@ static enum verdict configure(struct bf *f, struct bf_config *c, long long how)
 	if (c->spelling == SPELL_PAGES)
 		while ((1u << c->order) > max_pages)
 			c->order--;
-	queues = store_number(&f->store, f->back, "multi-queue-max-queues", 1);
+	queues = store_number(&f->dev.store, f->dev.back, "multi-queue-max-queues", 1);
 	if ((how & G_QUEUES) && queues < 2)
 		return skip("the backend offers one queue");
 	if (how & G_QUEUES)
-		c->queues = queues < BF_QUEUES ? (unsigned int)queues : BF_QUEUES;
+		c->queues = queues < FRONT_QUEUES ? (unsigned int)queues : FRONT_QUEUES;
 	return V_PASS;
 }
 
@@ -66,7 +66,7 @@ static enum verdict fill_ring(struct bf *f)
 	}
 	bf_push(f, q);
 	for (unsigned int i = 0; i < nr; i++) {
-		if (bf_response(f, q, &rsp, f->opt->wait_ms) <= 0)
+		if (bf_response(f, q, &rsp, f->dev.opt->wait_ms) <= 0)
 			return fail("%u of %u requests answered", i, nr);
 		if (rsp.id - first >= nr || seen[rsp.id - first] || rsp.status)
 			return fail("response id %llu status %d of %u",
@@ -79,7 +79,7 @@ static enum verdict fill_ring(struct bf *f)
 /* Segments that cover a part of a page only; sectors of 512 bytes are needed for it. */
 static enum verdict partial_segments(struct bf *f)
 {
-	uint8_t *a = f->data.mem, *b = f->data.mem + 8 * PAGE_BYTES;
+	uint8_t *a = f->dev.pages.mem, *b = f->dev.pages.mem + 8 * PAGE_BYTES;
 	struct blk_request req;
 	enum verdict v;
 
@@ -115,17 +115,17 @@ static enum verdict large_requests(struct bf *f)
 
 	if (!nr)
 		return skip("the backend offers no indirect requests");
-	bf_fill(f->data.mem, len, 4711);
+	bf_fill(f->dev.pages.mem, len, 4711);
 	bf_indirect(f, &req, BLK_WRITE, BF_SCRATCH, nr);
 	v = bf_expect(f, &req, BLK_OKAY, "indirect write");
 	if (v)
 		return v;
-	memset(f->data.mem, 0, len);
+	memset(f->dev.pages.mem, 0, len);
 	bf_indirect(f, &req, BLK_READ, BF_SCRATCH, nr);
 	v = bf_expect(f, &req, BLK_OKAY, "indirect read");
 	if (v)
 		return v;
-	if (!bf_same(f->data.mem, len, 4711))
+	if (!bf_same(f->dev.pages.mem, len, 4711))
 		return fail("indirect: wrong data");
 	/* The largest that is offered, over the same pages again and again. */
 	bf_indirect(f, &req, BLK_READ, 0, f->max_indirect);
@@ -164,49 +164,21 @@ static enum verdict special(struct bf *f, long long how)
 static enum verdict run_good(const struct options *opt, const struct xcase *c)
 {
 	static struct bf f;
-	struct bf_config config;
-	enum verdict v = bf_open(&f, opt);
+	struct front *dev = &f.dev;
 
 	/* What the backend offers is there once it waits for us. */
-	if (v == V_PASS)
-		v = bf_reset(&f);
-	if (v == V_PASS)
-		v = configure(&f, &config, c->arg);
-	if (v == V_PASS)
-		v = bf_connect(&f, &config);
-	if (v == V_PASS)
-		v = bf_verify(&f);
-	if (v == V_PASS)
-		v = fill_ring(&f);
-	if (v == V_PASS)
-		v = partial_segments(&f);
-	if (v == V_PASS)
-		v = special(&f, c->arg);
-	if (v == V_PASS)
-		v = bf_verify(&f);
-	if (v == V_PASS)
-		v = bf_close(&f);
-	return v;
-}
-
-static enum verdict run_reconnect(const struct options *opt, const struct xcase *c)
-{
-	static struct bf f;
-	enum verdict v = bf_open(&f, opt);
-
-	for (long long i = 0; i < c->arg && v == V_PASS; i++)
-		v = bf_recover(&f);
-	return v;
+	return front_open(dev, opt) ?: front_reset(dev) ?: configure(&f, c->arg) ?:
+	       front_connect(dev) ?: bf_verify(dev) ?: fill_ring(&f) ?: partial_segments(&f) ?:
+	       special(&f, c->arg) ?: bf_verify(dev) ?: front_close(dev);
 }
 
 /* For a test that wants to detach a device nobody has a driver for. */
 static enum verdict run_close(const struct options *opt, const struct xcase *c)
 {
 	static struct bf f;
-	enum verdict v = bf_open(&f, opt);
 
 	(void)c;
-	return v ? v : bf_close(&f);
+	return front_open(&f.dev, opt) ?: front_close(&f.dev);
 }
 
 #define GOOD(_name, _arg, _what) \
@@ -230,7 +202,7 @@ static const struct xcase cases[] = {
 	GOOD("good-all", G_ORDER | G_QUEUES | G_PERSISTENT | G_INDIRECT,
 	     "queues, large rings, persistent grants, indirect requests"),
 	{
-		.name = "good-reconnect", .flags = CASE_GOOD, .run = run_reconnect, .arg = 10,
+		.name = "good-reconnect", .flags = CASE_GOOD, .run = front_run_cycles, .arg = 10,
 		.what = "connect, verify, close, ten times",
 	}, {
 		.name = "good-close", .flags = CASE_GOOD, .run = run_close,

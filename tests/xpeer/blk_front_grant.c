@@ -28,9 +28,9 @@ static uint32_t unused_ref(const struct bf *f)
 {
 	uint32_t max = 0;
 
-	for (uint32_t i = 0; i < f->data.count; i++)
-		if (f->data.ref[i] > max)
-			max = f->data.ref[i];
+	for (uint32_t i = 0; i < f->dev.pages.count; i++)
+		if (f->dev.pages.ref[i] > max)
+			max = f->dev.pages.ref[i];
 	return max + 300;
 }
 
@@ -62,19 +62,19 @@ static enum verdict build(struct bf *f, struct blk_request *req, struct grant_ar
 		break;
 	case REF_READONLY_READ:
 	case REF_READONLY_WRITE:
-		v = own_area(f, a, f->back_id, false);
+		v = own_area(f, a, f->dev.back_id, false);
 		break;
 	case REF_FREED:
-		v = own_area(f, a, f->back_id, true);
+		v = own_area(f, a, f->dev.back_id, true);
 		break;
 	case REF_OTHER_DOMAIN:
-		v = own_area(f, a, f->back_id + 1, true);
+		v = own_area(f, a, f->dev.back_id + 1, true);
 		break;
 	case REF_SAME:
 	case REF_ONE_BAD:
 		bf_request(f, req, BLK_READ, BF_SCRATCH, 0, BLK_SEGMENTS);
 		for (int i = 0; what == REF_SAME && i < BLK_SEGMENTS; i++)
-			req->seg[i].gref = f->data.ref[0];
+			req->seg[i].gref = f->dev.pages.ref[0];
 		if (what == REF_ONE_BAD)
 			req->seg[5].gref = unused_ref(f);
 		break;
@@ -102,18 +102,16 @@ static enum verdict build(struct bf *f, struct blk_request *req, struct grant_ar
 static enum verdict run_ref(const struct options *opt, const struct xcase *c)
 {
 	static struct bf f;
-	struct bf_config config = bf_plain;
 	struct grant_area a = { 0 };
 	struct blk_request req;
-	enum verdict v = bf_open(&f, opt);
+	enum verdict v = front_open(&f.dev, opt);
 	int want = c->key ? atoi(c->key) : ANY_STATUS;
 
-	config.persistent = c->value;
-	if (v == V_PASS)
-		v = bf_connect(&f, &config);
+	f.config.persistent = c->value;
+	v = v ?: front_connect(&f.dev);
 	if (v)
 		return v;
-	if (config.persistent && !f.persistent)
+	if (f.config.persistent && !f.persistent)
 		return skip("the backend has no persistent grants");
 	if (c->arg >= REF_TABLE_BAD && !f.max_indirect)
 		return skip("the backend offers no indirect requests");
@@ -125,9 +123,7 @@ static enum verdict run_ref(const struct options *opt, const struct xcase *c)
 			v = bf_expect(&f, &req, want, c->name);
 		grant_free(&a);
 	}
-	if (v == V_PASS)
-		v = bf_verify(&f);
-	return v ? v : bf_close(&f);
+	return v ?: bf_verify(&f.dev) ?: front_close(&f.dev);
 }
 
 /* Disk data over the ring's own page: whatever comes of it, a reconnect must work. */
@@ -136,10 +132,8 @@ static enum verdict run_ring_read(const struct options *opt, const struct xcase 
 	static struct bf f;
 	struct grant_area none = { 0 };
 	struct blk_request req;
-	enum verdict v = bf_start(&f, opt);
+	enum verdict v = front_start(&f.dev, opt) ?: build(&f, &req, &none, c->arg);
 
-	if (v == V_PASS)
-		v = build(&f, &req, &none, c->arg);
 	if (v)
 		return v;
 	req.id = ++f.next_id;
@@ -147,8 +141,8 @@ static enum verdict run_ring_read(const struct options *opt, const struct xcase 
 	bf_push(&f, &f.queue[0]);
 	sleep_ms(500);
 	for (int i = 0; i < 100; i++)
-		evtchn_notify(&f.evtchn, (uint32_t)f.queue[0].port);
-	return bf_recover(&f);
+		evtchn_notify(&f.dev.evtchn, (uint32_t)f.queue[0].port);
+	return front_recover(&f.dev);
 }
 
 /* The grants go while their requests are on the way. */
@@ -156,17 +150,16 @@ static enum verdict run_freed_in_flight(const struct options *opt, const struct 
 {
 	static struct bf f;
 	struct bf_queue *q = &f.queue[0];
-	struct bf_config config = bf_plain;
 	struct blk_response rsp;
 	struct blk_request req;
-	enum verdict v = bf_open(&f, opt);
+	enum verdict v = front_open(&f.dev, opt);
 
-	config.persistent = c->value;
+	f.config.persistent = c->value;
 	if (v == V_PASS)
-		v = bf_connect(&f, &config);
+		v = front_connect(&f.dev);
 	for (int round = 0; round < 10 && v == V_PASS; round++) {
 		struct grant_area a;
-		int err = grant_alloc(&a, f.back_id, q->ring.nr, true);
+		int err = grant_alloc(&a, f.dev.back_id, q->ring.nr, true);
 
 		if (err)
 			return broken("pages to grant: %s", strerror(-err));
@@ -182,9 +175,7 @@ static enum verdict run_freed_in_flight(const struct options *opt, const struct 
 			if (bf_response(&f, q, &rsp, opt->wait_ms) <= 0)
 				return fail("round %d: %u responses", round, i);
 	}
-	if (v == V_PASS)
-		v = bf_verify(&f);
-	return v ? v : bf_close(&f);
+	return v ?: bf_verify(&f.dev) ?: front_close(&f.dev);
 }
 
 #define CAP_AREAS	200
@@ -212,13 +203,11 @@ static enum verdict run_cap(const struct options *opt, const struct xcase *c)
 {
 	static struct bf f;
 	static struct grant_area areas[CAP_AREAS];
-	struct bf_config config = bf_plain;
-	enum verdict v = bf_open(&f, opt);
+	enum verdict v = front_open(&f.dev, opt);
 
 	(void)c;
-	config.persistent = true;
-	if (v == V_PASS)
-		v = bf_connect(&f, &config);
+	f.config.persistent = true;
+	v = v ?: front_connect(&f.dev);
 	if (v)
 		return v;
 	if (!f.persistent)
@@ -226,7 +215,7 @@ static enum verdict run_cap(const struct options *opt, const struct xcase *c)
 	if (f.readonly)
 		return skip("wants a writable vbd");
 	for (unsigned int i = 0; i < CAP_AREAS; i++) {
-		int err = grant_alloc(&areas[i], f.back_id, 10, true);
+		int err = grant_alloc(&areas[i], f.dev.back_id, 10, true);
 
 		if (err)
 			return broken("page %u to grant: %s", i * 10, strerror(-err));
@@ -239,9 +228,7 @@ static enum verdict run_cap(const struct options *opt, const struct xcase *c)
 	for (unsigned int n = CAP_AREAS - 16; n < CAP_AREAS && v == V_PASS; n++)
 		if (!bf_same(areas[n].mem, 10 * PAGE_BYTES, n))
 			v = fail("area %u: wrong data", n);
-	if (v == V_PASS)
-		v = bf_verify(&f);
-	return v ? v : bf_close(&f);
+	return v ?: bf_verify(&f.dev) ?: front_close(&f.dev);
 }
 
 /*
@@ -251,26 +238,25 @@ static enum verdict run_cap(const struct options *opt, const struct xcase *c)
 static enum verdict run_toggle(const struct options *opt, const struct xcase *c)
 {
 	static struct bf f;
-	struct bf_config config = bf_plain;
-	enum verdict v = bf_open(&f, opt);
-	uint32_t first = v ? 0 : f.data.ref[0], again = 0;
+	enum verdict v = front_open(&f.dev, opt);
+	uint32_t first = v ? 0 : f.dev.pages.ref[0], again = 0;
 
 	(void)c;
 	for (int i = 0; i < 8 && v == V_PASS; i++) {
 		int err;
 
-		config.persistent = !(i & 1);
-		v = bf_connect(&f, &config);
+		f.config.persistent = !(i & 1);
+		v = front_connect(&f.dev);
 		if (v == V_PASS)
-			v = bf_verify(&f);
+			v = bf_verify(&f.dev);
 		if (v == V_PASS)
-			v = bf_close(&f);
-		grant_free(&f.data);
-		err = grant_alloc(&f.data, f.back_id, BF_PAGES, true);
+			v = front_close(&f.dev);
+		grant_free(&f.dev.pages);
+		err = grant_alloc(&f.dev.pages, f.dev.back_id, BF_PAGES, true);
 		if (err)
 			return broken("pages to grant: %s", strerror(-err));
-		for (uint32_t n = 0; n < f.data.count; n++)
-			again += f.data.ref[n] == first;
+		for (uint32_t n = 0; n < f.dev.pages.count; n++)
+			again += f.dev.pages.ref[n] == first;
 	}
 	diag("the first reference came back %u times", again);
 	return v;

@@ -36,7 +36,7 @@ void bf_post(struct bf_queue *q, const struct bf *f, const struct blk_request *r
 void bf_push(struct bf *f, struct bf_queue *q)
 {
 	if (ring_push_requests(&q->ring))
-		evtchn_notify(&f->evtchn, (uint32_t)q->port);
+		evtchn_notify(&f->dev.evtchn, (uint32_t)q->port);
 }
 
 int bf_response(struct bf *f, struct bf_queue *q, struct blk_response *rsp,
@@ -51,7 +51,7 @@ int bf_response(struct bf *f, struct bf_queue *q, struct blk_response *rsp,
 		if (now >= end)
 			return 0;
 		/* Another queue's event may be taken here: look again soon. */
-		evtchn_wait(&f->evtchn, end - now < 20 ? (unsigned int)(end - now) : 20);
+		evtchn_wait(&f->dev.evtchn, end - now < 20 ? (unsigned int)(end - now) : 20);
 	}
 	if (ring_get(r, RING_RSP_PROD) - r->rsp_cons > r->nr)
 		return -EPROTO;
@@ -74,7 +74,7 @@ int bf_call(struct bf *f, struct bf_queue *q, struct blk_request *req, int *stat
 	req->id = ++f->next_id;
 	bf_post(q, f, req);
 	bf_push(f, q);
-	got = bf_response(f, q, &rsp, f->opt->wait_ms);
+	got = bf_response(f, q, &rsp, f->dev.opt->wait_ms);
 	if (got <= 0)
 		return got ? got : -ETIMEDOUT;
 	*status = rsp.status;
@@ -94,7 +94,7 @@ void bf_request(struct bf *f, struct blk_request *req, enum blk_op op, uint64_t 
 	req->sector = sector;
 	req->nr = nr;
 	for (unsigned int i = 0; i < nr && i < BLK_SEGMENTS; i++) {
-		req->seg[i].gref = f->data.ref[page + i];
+		req->seg[i].gref = f->dev.pages.ref[page + i];
 		req->seg[i].last = PAGE_SECTORS - 1;
 	}
 }
@@ -102,7 +102,7 @@ void bf_request(struct bf *f, struct blk_request *req, enum blk_op op, uint64_t 
 struct blk_segment *bf_indirect_segment(struct bf *f, unsigned int n)
 {
 	/* The table's pages follow each other, and a page holds whole segments. */
-	return (struct blk_segment *)(f->data.mem + BF_BIG * PAGE_BYTES) + n;
+	return (struct blk_segment *)(f->dev.pages.mem + BF_BIG * PAGE_BYTES) + n;
 }
 
 void bf_indirect(struct bf *f, struct blk_request *req, enum blk_op op, uint64_t sector,
@@ -114,10 +114,10 @@ void bf_indirect(struct bf *f, struct blk_request *req, enum blk_op op, uint64_t
 	req->sector = sector;
 	req->nr = nr;
 	for (unsigned int i = 0; i < BLK_INDIRECT_PAGES; i++)
-		req->gref[i] = f->data.ref[BF_BIG + i];
+		req->gref[i] = f->dev.pages.ref[BF_BIG + i];
 	for (unsigned int i = 0; i < nr && i < BLK_INDIRECT_PAGES * BLK_SEGS_PER_PAGE; i++)
 		*bf_indirect_segment(f, i) = (struct blk_segment){
-			.gref = f->data.ref[i % BF_BIG],
+			.gref = f->dev.pages.ref[i % BF_BIG],
 			.last = PAGE_SECTORS - 1,
 		};
 }
@@ -127,7 +127,7 @@ enum verdict bf_expect(struct bf *f, struct blk_request *req, int want, const ch
 	int status = 0, err = bf_call(f, &f->queue[0], req, &status);
 
 	if (err == -ETIMEDOUT)
-		return fail("%s: no response after %u ms", what, f->opt->wait_ms);
+		return fail("%s: no response after %u ms", what, f->dev.opt->wait_ms);
 	if (err)
 		return fail("%s: wrong response (%s)", what, strerror(-err));
 	if (want == ANY_STATUS ? status > BLK_OKAY || status < BLK_EOPNOTSUPP : status != want)
@@ -144,23 +144,24 @@ static enum verdict verify_queue(struct bf *f, unsigned int n)
 	struct blk_request req;
 	int status = 0, err;
 
-	bf_fill(f->data.mem, len, seed);
+	bf_fill(f->dev.pages.mem, len, seed);
 	bf_request(f, &req, f->readonly ? BLK_READ : BLK_WRITE, sector, 0, pages);
 	err = bf_call(f, &f->queue[n], &req, &status);
 	if (err || status)
 		return fail("queue %u: good request: %s, status %d", n, strerror(-err), status);
 	if (f->readonly)
 		return V_PASS;
-	memset(f->data.mem, 0, len);
+	memset(f->dev.pages.mem, 0, len);
 	bf_request(f, &req, BLK_READ, sector, 0, pages);
 	err = bf_call(f, &f->queue[n], &req, &status);
 	if (err || status)
 		return fail("queue %u: good read: %s, status %d", n, strerror(-err), status);
-	return bf_same(f->data.mem, len, seed) ? V_PASS : fail("queue %u: wrong data", n);
+	return bf_same(f->dev.pages.mem, len, seed) ? V_PASS : fail("queue %u: wrong data", n);
 }
 
-enum verdict bf_verify(struct bf *f)
+enum verdict bf_verify(struct front *dev)
 {
+	struct bf *f = to_bf(dev);
 	enum verdict v = V_PASS;
 
 	for (unsigned int i = 0; i < f->nr_queues && v == V_PASS; i++)

@@ -84,20 +84,14 @@ static enum verdict run_bad(const struct options *opt, const struct xcase *c)
 	static struct bf f;
 	const struct bad *b = c->data;
 	struct blk_request req;
-	enum verdict v = bf_start(&f, opt);
+	enum verdict v = front_start(&f.dev, opt) ?: applies(&f, c, b) ?: bf_verify(&f.dev);
 
-	if (v == V_PASS)
-		v = applies(&f, c, b);
-	if (v == V_PASS)
-		v = bf_verify(&f);
 	/* More than once: what the first leaves behind hurts the second. */
 	for (int i = 0; i < 3 && v == V_PASS; i++) {
 		build(&f, &req, b);
 		v = bf_expect(&f, &req, b->want, c->name);
 	}
-	if (v == V_PASS)
-		v = bf_verify(&f);
-	return v ? v : bf_close(&f);
+	return v ?: bf_verify(&f.dev) ?: front_close(&f.dev);
 }
 
 /* A whole ring of them: errors must not be slower or cost more than good requests. */
@@ -107,7 +101,7 @@ static enum verdict run_flood(const struct options *opt, const struct xcase *c)
 	struct bf_queue *q = &f.queue[0];
 	struct blk_response rsp;
 	struct blk_request req;
-	enum verdict v = bf_start(&f, opt);
+	enum verdict v = front_start(&f.dev, opt);
 	uint64_t start = now_ms();
 
 	for (int round = 0; round < 20 && v == V_PASS; round++) {
@@ -125,9 +119,7 @@ static enum verdict run_flood(const struct options *opt, const struct xcase *c)
 		}
 	}
 	diag("%u errors in %llu ms", 20 * q->ring.nr, (unsigned long long)(now_ms() - start));
-	if (v == V_PASS)
-		v = bf_verify(&f);
-	return v ? v : bf_close(&f);
+	return v ?: bf_verify(&f.dev) ?: front_close(&f.dev);
 }
 
 #define BAD_AS(_name, _site, _flags, _run, _what, ...) \

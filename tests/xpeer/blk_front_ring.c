@@ -12,17 +12,16 @@ static enum verdict run_producer(const struct options *opt, const struct xcase *
 	static struct bf f;
 	struct bf_queue *q = &f.queue[0];
 	struct blk_request req;
-	enum verdict v = bf_start(&f, opt);
+	enum verdict v = front_start(&f.dev, opt);
 	uint32_t bad;
 
-	if (v == V_PASS)
-		v = bf_verify(&f);
+	v = v ?: bf_verify(&f.dev);
 	if (v)
 		return v;
 	bad = ring_bad_req_prod(&q->ring, (enum bad_prod)c->arg, opt->seed);
 	diag("producer %u, consumer %u, ring of %u", bad, q->ring.req_prod, q->ring.nr);
 	ring_set(&q->ring, RING_REQ_PROD, bad);
-	evtchn_notify(&f.evtchn, (uint32_t)q->port);
+	evtchn_notify(&f.dev.evtchn, (uint32_t)q->port);
 	sleep_ms(200);
 	ring_set(&q->ring, RING_RSP_PROD, q->ring.rsp_cons);
 	bf_request(&f, &req, BLK_READ, BF_SCRATCH, 0, 1);
@@ -30,10 +29,10 @@ static enum verdict run_producer(const struct options *opt, const struct xcase *
 	bf_post(q, &f, &req);
 	ring_set(&q->ring, RING_REQ_PROD, q->ring.req_prod);
 	for (int i = 0; i < 1000; i++)
-		evtchn_notify(&f.evtchn, (uint32_t)q->port);
+		evtchn_notify(&f.dev.evtchn, (uint32_t)q->port);
 	v = bf_silent(&f, 1000);
-	bf_linger(&f, "halted");
-	return v ? v : bf_recover(&f);
+	front_linger(&f.dev, "halted");
+	return v ?: front_recover(&f.dev);
 }
 
 /* The fields of the backend's side are ours to write too, but nobody may believe them. */
@@ -42,7 +41,7 @@ static enum verdict run_foreign_index(const struct options *opt, const struct xc
 	static struct bf f;
 	struct bf_queue *q = &f.queue[0];
 	struct blk_request req;
-	enum verdict v = bf_start(&f, opt);
+	enum verdict v = front_start(&f.dev, opt);
 	uint64_t seed = opt->seed;
 
 	(void)c;
@@ -56,16 +55,14 @@ static enum verdict run_foreign_index(const struct options *opt, const struct xc
 		ring_set(&q->ring, RING_REQ_EVENT, (uint32_t)rnd(&seed));
 		ring_set(&q->ring, RING_RSP_EVENT, (uint32_t)rnd(&seed));
 		ring_push_requests(&q->ring);
-		evtchn_notify(&f.evtchn, (uint32_t)q->port);
+		evtchn_notify(&f.dev.evtchn, (uint32_t)q->port);
 		while (ring_get(&q->ring, RING_RSP_PROD) != q->ring.rsp_cons + 1)
 			if (now_ms() > end)
 				return fail("request %d: no response", i);
 		q->ring.rsp_cons++;
 	}
 	ring_set(&q->ring, RING_RSP_EVENT, q->ring.rsp_cons + 1);
-	if (v == V_PASS)
-		v = bf_verify(&f);
-	return v ? v : bf_close(&f);
+	return v ?: bf_verify(&f.dev) ?: front_close(&f.dev);
 }
 
 /* A field of every slot that a second thread flips between right and wrong. */
@@ -118,7 +115,7 @@ static enum verdict batch(struct bf *f, const struct toggle *t, bool indirect,
 	}
 	bf_push(f, q);
 	for (unsigned int i = 0; i < nr; i++) {
-		int got = bf_response(f, q, &rsp, f->opt->wait_ms);
+		int got = bf_response(f, q, &rsp, f->dev.opt->wait_ms);
 
 		if (got <= 0)
 			return fail("%u of %u requests answered (%d)", i, nr, got);
@@ -139,7 +136,7 @@ enum toggle_what {
 static void toggle_init(struct toggle *t, struct bf *f, long long what)
 {
 	const struct blk_abi *abi = f->config.abi;
-	uint64_t ref = f->data.ref[0], table = f->data.ref[BF_BIG];
+	uint64_t ref = f->dev.pages.ref[0], table = f->dev.pages.ref[BF_BIG];
 	uint64_t sects = (PAGE_SECTORS - 1) << 8;
 	const struct { unsigned int offset, len; uint64_t good; } fields[] = {
 		[TOGGLE_OP]		= { 0, 1, BLK_READ },
@@ -160,7 +157,7 @@ static void toggle_init(struct toggle *t, struct bf *f, long long what)
 	t->offset = fields[what].offset;
 	t->len = fields[what].len;
 	t->good = fields[what].good;
-	t->seed = f->opt->seed;
+	t->seed = f->dev.opt->seed;
 	if (what >= TOGGLE_TABLE_GREF)
 		t->base = (uint8_t *)bf_indirect_segment(f, 0);
 }
@@ -173,7 +170,7 @@ static enum verdict run_toggle(const struct options *opt, const struct xcase *c)
 	uint64_t end, seed = opt->seed + 1;
 	unsigned int rounds = 0;
 	bool indirect = c->arg >= TOGGLE_INDIRECT_OP;
-	enum verdict v = bf_start(&f, opt);
+	enum verdict v = front_start(&f.dev, opt);
 
 	if (v)
 		return v;
@@ -187,9 +184,7 @@ static enum verdict run_toggle(const struct options *opt, const struct xcase *c)
 		v = batch(&f, &t, indirect, &seed);
 	worker_stop(&w);
 	diag("%u requests", rounds * 8);
-	if (v == V_PASS)
-		v = bf_verify(&f);
-	return v ? v : bf_close(&f);
+	return v ?: bf_verify(&f.dev) ?: front_close(&f.dev);
 }
 
 /* The producer index itself under a second thread, events included. */
@@ -205,20 +200,19 @@ static enum verdict run_producer_storm(const struct options *opt, const struct x
 	static struct bf f;
 	struct toggle t = { .seed = opt->seed };
 	struct worker w;
-	enum verdict v = bf_start(&f, opt);
+	enum verdict v = front_start(&f.dev, opt);
 	uint64_t end;
 
 	(void)c;
 	t.ring = &f.queue[0].ring;
-	if (v == V_PASS)
-		v = worker_start(&w, spoil_producer, &t);
+	v = v ?: worker_start(&w, spoil_producer, &t);
 	if (v)
 		return v;
 	for (end = now_ms() + opt->storm_ms; now_ms() < end; )
-		evtchn_notify(&f.evtchn, (uint32_t)f.queue[0].port);
+		evtchn_notify(&f.dev.evtchn, (uint32_t)f.queue[0].port);
 	worker_stop(&w);
-	bf_linger(&f, "halted");
-	return bf_recover(&f);
+	front_linger(&f.dev, "halted");
+	return front_recover(&f.dev);
 }
 
 #define PRODUCER(_name, _arg, _what) \

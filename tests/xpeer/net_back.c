@@ -37,7 +37,7 @@ static int create(struct back *dev, uint32_t tx)
 
 static enum verdict offer(struct back *dev)
 {
-	static const struct back_key keys[] = {
+	static const struct store_key keys[] = {
 		{ "feature-rx-copy", "1" }, { "feature-rx-flip", "0" }, { "feature-sg", "1" },
 		{ "feature-gso-tcpv4", "1" }, { "feature-gso-tcpv6", "1" },
 		{ "feature-ipv6-csum-offload", "1" }, { "feature-no-csum-offload", NULL },

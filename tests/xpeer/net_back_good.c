@@ -121,7 +121,7 @@ static void give_pieces(struct nb *b, struct nb_queue *q, const uint8_t *frame, 
 static enum verdict run_good(const struct options *opt, const struct xcase *c)
 {
 	static struct nb b;
-	struct back_key key = { c->key, c->value };
+	struct store_key key = { c->key, c->value };
 	enum verdict v = back_open(&b.dev, opt, c);
 
 	if (c->key) {

@@ -27,7 +27,7 @@ static enum verdict run_watched(const struct options *opt, const struct xcase *c
 /* Control messages answered with a status, or not at all, while the guest sets up a hash. */
 static enum verdict run_ctrl(const struct options *opt, const struct xcase *c)
 {
-	static const struct back_key key = { "feature-ctrl-ring", "1" };
+	static const struct store_key key = { "feature-ctrl-ring", "1" };
 	static struct nb b;
 	enum verdict v = back_open(&b.dev, opt, c);
 

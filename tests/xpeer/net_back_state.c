@@ -11,8 +11,7 @@ static enum verdict run_unanswered(const struct options *opt, const struct xcase
 
 	if (v == V_PASS && opt->io)
 		v = back_io(&b.dev, "up");
-	if (v == V_PASS)
-		v = back_io_start(&b.dev, c->value);
+	v = v ?: back_io_start(&b.dev, c->value);
 	if (v)
 		return v;
 	start = now_ms();
@@ -33,7 +32,7 @@ static enum verdict run_unanswered(const struct options *opt, const struct xcase
 
 static enum verdict run_events(const struct options *opt, const struct xcase *c)
 {
-	static const struct back_key key = { "feature-ctrl-ring", "1" };
+	static const struct store_key key = { "feature-ctrl-ring", "1" };
 	static struct nb b;
 	int port[NB_QUEUES];
 	enum verdict v = back_open(&b.dev, opt, c);

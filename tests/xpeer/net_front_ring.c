@@ -18,13 +18,10 @@ static struct nf_ring *ring_of(struct nf *f, enum which which)
 
 static enum verdict start(struct nf *f, const struct options *opt, enum which which)
 {
-	struct nf_config config = nf_plain;
-	enum verdict v = nf_open(f, opt);
+	enum verdict v = front_open(&f->dev, opt);
 
-	config.ctrl = which == WHICH_CTRL;
-	if (v == V_PASS)
-		v = nf_connect(f, &config);
-	return v ? v : nf_verify(f);
+	f->config.ctrl = which == WHICH_CTRL;
+	return v ?: front_connect(&f->dev) ?: nf_verify(&f->dev);
 }
 
 /* Something for the backend to look at its receive ring for. */
@@ -49,7 +46,6 @@ static enum verdict run_producer(const struct options *opt, const struct xcase *
 {
 	static struct nf f;
 	enum which which = (enum which)(c->arg / 16);
-	struct net_ctrl_rsp rsp;
 	enum verdict v = start(&f, opt, which);
 	struct nf_ring *r = ring_of(&f, which);
 	uint32_t bad;
@@ -72,18 +68,16 @@ static enum verdict run_producer(const struct options *opt, const struct xcase *
 			nf_kick(&f, r);
 		if (ring_get(&r->ring, RING_RSP_PROD) != r->ring.rsp_cons)
 			return fail("the control ring answered what was never asked");
-		nf_linger(&f, "halted");
+		front_linger(&f.dev, "halted");
 		/* Packets may go on; a reconnect must bring all back. */
-		f.config.ctrl = false;
-		(void)rsp;
-		return nf_recover(&f);
+		return front_recover(&f.dev);
 	}
 	want_packets(&f);
 	for (int i = 0; i < 1000; i++)
 		nf_kick(&f, r);
 	v = nf_silent(&f, &f.queue[0], 1000);
-	nf_linger(&f, "halted");
-	return v ? v : nf_recover(&f);
+	front_linger(&f.dev, "halted");
+	return v ?: front_recover(&f.dev);
 }
 
 struct hammer {
@@ -109,15 +103,14 @@ static enum verdict run_producer_storm(const struct options *opt, const struct x
 	uint64_t end;
 
 	h.ring = &ring_of(&f, which)->ring;
-	if (v == V_PASS)
-		v = worker_start(&w, spoil_producer, &h);
+	v = v ?: worker_start(&w, spoil_producer, &h);
 	if (v)
 		return v;
 	for (end = now_ms() + opt->storm_ms; now_ms() < end; )
 		nf_kick(&f, ring_of(&f, which));
 	worker_stop(&w);
-	nf_linger(&f, "halted");
-	return nf_recover(&f);
+	front_linger(&f.dev, "halted");
+	return front_recover(&f.dev);
 }
 
 /* The fields of the backend's side are ours to write too, but nobody may believe them. */
@@ -126,7 +119,7 @@ static enum verdict run_foreign_index(const struct options *opt, const struct xc
 	static struct nf f;
 	static uint8_t frame[256];
 	uint64_t seed = opt->seed;
-	enum verdict v = nf_start(&f, opt);
+	enum verdict v = front_start(&f.dev, opt);
 	struct ring *r = &f.queue[0].tx.ring;
 	size_t len = frame_udp(frame, &f.self, &f.peer, 9, 64);
 
@@ -149,9 +142,7 @@ static enum verdict run_foreign_index(const struct options *opt, const struct xc
 	}
 	memset(f.queue[0].status, 0, sizeof(f.queue[0].status));
 	ring_set(r, RING_RSP_EVENT, r->rsp_cons + 1);
-	if (v == V_PASS)
-		v = nf_verify(&f);
-	return v ? v : nf_close(&f);
+	return v ?: nf_verify(&f.dev) ?: front_close(&f.dev);
 }
 
 /* A field of every slot, flipped between right and wrong as fast as it goes. */
@@ -194,8 +185,7 @@ static enum verdict run_toggle(const struct options *opt, const struct xcase *c)
 	h.ring = &ring_of(&f, field->which)->ring;
 	h.offset = field->offset;
 	h.len = field->len;
-	if (v == V_PASS)
-		v = worker_start(&w, toggle, &h);
+	v = v ?: worker_start(&w, toggle, &h);
 	if (v)
 		return v;
 	e.u.gso.size = 1448;
@@ -238,7 +228,7 @@ static enum verdict run_toggle(const struct options *opt, const struct xcase *c)
 	}
 	worker_stop(&w);
 	diag("%llu rounds%s", rounds, now_ms() < end ? ", then halted" : "");
-	return nf_recover(&f);
+	return front_recover(&f.dev);
 }
 
 #define PRODUCER(_name, _site, _which, _how, _what) \

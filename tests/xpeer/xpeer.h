@@ -79,7 +79,8 @@ struct role {
 	const char			*name;
 	const struct case_table		* const *tables;
 	size_t				nr_tables;
-	const struct back_kind		*back;	/* NULL: a frontend */
+	const struct back_kind		*back;	/* one of them */
+	const struct front_kind		*front;
 };
 
 extern const struct role role_blk_front;
