@@ -208,8 +208,7 @@ enum verdict back_stop(struct back *b)
 			    state_name(state_get(&b->store, b->front)), b->opt->close_ms);
 	diag("frontend closed in %llu ms", (unsigned long long)(now_ms() - start));
 	state_set(&b->store, b->dir, XB_CLOSED);
-	b->kind->release(b);
-	back_remove(b);
+	back_vanish(b);
 	return V_PASS;
 }
 
@@ -218,6 +217,12 @@ void back_remove(struct back *b)
 	store_remove(&b->store, 0, b->front, NULL);
 	store_remove(&b->store, 0, b->dir, NULL);
 	store_remove(&b->store, 0, b->error, NULL);
+}
+
+void back_vanish(struct back *b)
+{
+	b->kind->release(b);
+	back_remove(b);
 }
 
 enum verdict back_io_start(struct back *b, const char *want)

@@ -83,8 +83,9 @@ enum verdict back_connect(struct back *b);
 int back_withdraw(struct back *b);
 /* The orderly end; the frontend has to follow. Rings stay mapped until it has. */
 enum verdict back_stop(struct back *b);
-/* The nodes of both ends. Without a word to anyone. */
+/* The nodes of both ends; with the rings, too. Without a word to anyone. */
 void back_remove(struct back *b);
+void back_vanish(struct back *b);
 /* A new device under the same number connects, serves and goes: the guest has survived. */
 enum verdict back_recover(struct back *b);
 /* --io with that want; its status is in b->io.status. */

@@ -16,8 +16,7 @@ static enum verdict refused(struct back *b, const struct xcase *c)
 	if (back_withdraw(b) < 0)
 		return fail("frontend stays at %s", state_name(state_get(&b->store, b->front)));
 	state_set(&b->store, b->dir, XB_CLOSED);
-	b->kind->release(b);
-	back_remove(b);
+	back_vanish(b);
 	return back_recover(b);
 }
 

@@ -116,8 +116,7 @@ enum verdict back_run_storm(const struct options *opt, const struct xcase *c)
 	diag("%llu states", nr);
 	back_serve(b, 1000, NULL);
 	diag("frontend: %s", state_name(state_get(&b->store, b->front)));
-	b->kind->release(b);
-	back_remove(b);
+	back_vanish(b);
 	sleep_ms(2000);
 	return back_recover(b);
 }

@@ -16,8 +16,7 @@ static enum verdict run_never_closing(const struct options *opt, const struct xc
 	diag("unplug ended with status %d", b.dev.io.status);
 	if (b.dev.io.status)
 		return fail("unplug fails");
-	b.dev.kind->release(&b.dev);
-	back_remove(&b.dev);
+	back_vanish(&b.dev);
 	sleep_ms(1000);
 	return back_recover(&b.dev);
 }

@@ -24,8 +24,7 @@ static enum verdict run_unanswered(const struct options *opt, const struct xcase
 	store_write(&b.dev.store, 0, b.dev.dir, "online", "0");
 	state_set(&b.dev.store, b.dev.dir, XB_CLOSED);
 	back_serve(&b.dev, 1000, NULL);
-	b.dev.kind->release(&b.dev);
-	back_remove(&b.dev);
+	back_vanish(&b.dev);
 	sleep_ms(1000);
 	return back_recover(&b.dev);
 }
