@@ -16,7 +16,8 @@ static void flip(void *arg)
 	uint64_t n = rnd(&f->seed);
 
 	for (uint32_t i = 0; i < f->slots; i++) {
-		uint8_t *at = ring_slot(f->ring, last - i);
+		/* volatile, else the compiler sees that nothing changes */
+		volatile uint8_t *at = ring_slot(f->ring, last - i);
 
 		at += f->first + (n >> 8) % f->len;
 		*at ^= (uint8_t)n;
