@@ -1,8 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/*
- * The life of a backend's connection. We make the device ourselves: the frontend's directory is
- * the usual one, the backend's is of a type that no driver of this kernel knows.
- */
+/* What a block device is, as a kind of backend. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,311 +7,147 @@
 
 #include "blk_back.h"
 
-enum verdict back_open(struct back *b, const struct options *opt, const struct xcase *c)
+static enum verdict open_disk(struct back *dev)
 {
-	int err;
+	struct bb *b = to_bb(dev);
 
-	memset(b, 0, sizeof(*b));
-	b->opt = opt;
-	b->xcase = c;
-	b->evtchn.fd = -1;
-	b->reply = back_reply;
-	err = store_open(&b->store);
-	if (err)
-		return broken("no xenstore device file: %s", strerror(-err));
-	err = evtchn_open(&b->evtchn);
-	if (err)
-		return broken("/dev/xen/evtchn: %s", strerror(-err));
-	b->self = (unsigned int)store_number(&b->store, "domid", NULL, 0);
-	snprintf(b->dir, sizeof(b->dir), "/local/domain/%u/backend/xpeer/%u/%u", b->self,
-		 opt->domid, opt->dev);
-	snprintf(b->front, sizeof(b->front), "/local/domain/%u/device/vbd/%u", opt->domid,
-		 opt->dev);
-	snprintf(b->error, sizeof(b->error), "/local/domain/%u/error/device/vbd/%u",
-		 opt->domid, opt->dev);
-	b->sectors = (uint64_t)opt->disk_mb * 2048;
-	b->capacity = b->sectors * 2;
+	dev->sectors = (uint64_t)dev->opt->disk_mb * 2048;
+	b->capacity = dev->sectors * 2;
 	b->disk = calloc(b->capacity, SECTOR_BYTES);
 	return b->disk ? V_PASS : broken("no memory for the disk");
 }
 
-/* All bits of a key: the case's own value, else @value. */
-static int put(struct back *b, uint32_t tx, const char *key, const char *value)
+static void behave(struct back *dev)
 {
-	for (unsigned int i = 0; i < b->nr_keys; i++)
-		if (!strcmp(b->keys[i].key, key))
-			value = b->keys[i].value;
-	return value ? store_write(&b->store, tx, b->dir, key, value) : 0;
+	to_bb(dev)->reply = bb_reply;
 }
 
-static int create_once(struct back *b)
+static int create(struct back *dev, uint32_t tx)
 {
-	struct store *s = &b->store;
-	unsigned int guest = b->opt->domid;
-	uint32_t tx;
-	int err = store_begin(s, &tx);
+	struct store *s = &dev->store;
 
-	if (err)
-		return err;
-	err = store_mkdir(s, tx, b->front);
-	if (!err)
-		err = store_perms(s, tx, b->front, guest, b->self);
-	if (!err)
-		err = store_mkdir(s, tx, b->dir);
-	if (!err)
-		err = store_perms(s, tx, b->dir, b->self, guest);
-	if (!err)
-		err = store_writef(s, tx, b->dir, "frontend", "%s", b->front);
-	if (!err)
-		err = store_writef(s, tx, b->dir, "frontend-id", "%u", guest);
-	if (!err)
-		err = store_writef(s, tx, b->dir, "online", "1");
-	if (!err)
-		err = store_writef(s, tx, b->dir, "mode", "w");
-	if (!err)
-		err = store_writef(s, tx, b->dir, "state", "%d", XB_INITIALISING);
-	if (!err)
-		err = store_writef(s, tx, b->front, "backend", "%s", b->dir);
-	if (!err)
-		err = store_writef(s, tx, b->front, "backend-id", "%u", b->self);
-	if (!err)
-		err = store_writef(s, tx, b->front, "virtual-device", "%u", b->opt->dev);
-	if (!err)
-		err = store_writef(s, tx, b->front, "device-type", "disk");
-	if (!err)
-		err = store_writef(s, tx, b->front, "state", "%d", XB_INITIALISING);
-	if (err) {
-		store_end(s, tx, false);
-		return err;
-	}
-	return store_end(s, tx, true);
+	return store_write(s, tx, dev->dir, "mode", "w") ?:
+	       store_writef(s, tx, dev->front, "virtual-device", "%u", dev->opt->dev) ?:
+	       store_write(s, tx, dev->front, "device-type", "disk");
 }
 
-enum verdict back_create(struct back *b)
+static enum verdict offer(struct back *dev)
 {
-	char dir[STORE_DIR];
-	int err = -EAGAIN;
+	static const struct store_key keys[] = {
+		{ "max-ring-page-order", "2" }, { "max-ring-pages", "4" },
+		{ "multi-queue-max-queues", "2" }, { "feature-max-indirect-segments", "256" },
+		{ "feature-persistent", "0" },
+	};
 
-	snprintf(dir, sizeof(dir), "/local/domain/%u", b->opt->domid);
-	if (!store_exists(&b->store, dir, "name"))
-		return broken("no domain %u", b->opt->domid);
-	if (store_exists(&b->store, b->front, "backend") &&
-	    !store_exists(&b->store, b->dir, "frontend"))
-		return broken("domain %u has a vbd %u already", b->opt->domid, b->opt->dev);
-	/* What a killed run has left, and an error text of the past. */
-	back_remove(b);
-	for (int i = 0; i < 20 && err == -EAGAIN; i++)
-		err = create_once(b);
-	if (err)
-		return broken("creating the device: %s", strerror(-err));
-	b->created = true;
-	return V_PASS;
+	return back_put_all(dev, keys, ARRAY_SIZE(keys)) ? broken("writing our limits") : V_PASS;
 }
 
-int back_wait_front(struct back *b, unsigned int mask, unsigned int ms)
+static enum verdict attach_queue(struct bb *b, const char *dir, unsigned int order)
 {
-	uint64_t end = now_ms() + ms;
-
-	for (;;) {
-		enum xb_state state = state_get(&b->store, b->front);
-
-		if (mask & (1u << state))
-			return (int)state;
-		if (now_ms() >= end)
-			return -ETIMEDOUT;
-		back_serve(b, 10, NULL);
-	}
-}
-
-enum verdict back_offer(struct back *b)
-{
-	int err = 0;
-
-	err |= put(b, 0, "max-ring-page-order", "2");
-	err |= put(b, 0, "max-ring-pages", "4");
-	err |= put(b, 0, "multi-queue-max-queues", "2");
-	err |= put(b, 0, "feature-max-indirect-segments", "256");
-	err |= put(b, 0, "feature-persistent", "0");
-	if (err)
-		return broken("writing our limits");
-	state_set(&b->store, b->dir, XB_INIT_WAIT);
-	return V_PASS;
-}
-
-static enum verdict attach_queue(struct back *b, const char *dir, unsigned int order)
-{
-	struct back_queue *q = &b->queue[b->nr_queues];
+	struct bb_queue *q = &b->queue[b->nr_queues];
 	uint32_t ref[16], port;
 	char key[24];
 	int err;
 
 	for (unsigned int i = 0; i < 1u << order; i++) {
 		snprintf(key, sizeof(key), "ring-ref%u", i);
-		ref[i] = (uint32_t)store_number(&b->store, dir, order ? key : "ring-ref", 0);
+		ref[i] = (uint32_t)store_number(&b->dev.store, dir, order ? key : "ring-ref", 0);
 	}
 	/* A frontend of several pages may also number a single one. */
-	if (!order && !store_exists(&b->store, dir, "ring-ref"))
-		ref[0] = (uint32_t)store_number(&b->store, dir, "ring-ref0", 0);
-	port = (uint32_t)store_number(&b->store, dir, "event-channel", 0);
-	err = grant_map(&q->map, b->opt->domid, ref, 1u << order, true);
+	if (!order && !store_exists(&b->dev.store, dir, "ring-ref"))
+		ref[0] = (uint32_t)store_number(&b->dev.store, dir, "ring-ref0", 0);
+	port = (uint32_t)store_number(&b->dev.store, dir, "event-channel", 0);
+	err = grant_map(&q->map, b->dev.opt->domid, ref, 1u << order, true);
 	if (err)
 		return fail("mapping the ring %u of %s: %s", ref[0], dir, strerror(-err));
 	ring_attach(&q->ring, q->map.mem, PAGE_BYTES << order, b->abi->entry);
 	b->nr_queues++;
-	q->port = evtchn_bind(&b->evtchn, b->opt->domid, port);
+	q->port = evtchn_bind(&b->dev.evtchn, b->dev.opt->domid, port);
 	if (q->port < 0)
 		return fail("binding port %u of %s: %s", port, dir, strerror(-q->port));
 	return V_PASS;
 }
 
-enum verdict back_attach(struct back *b)
+static enum verdict attach(struct back *dev)
 {
-	uint64_t queues = store_number(&b->store, b->front, "multi-queue-num-queues", 1);
-	uint64_t order = store_number(&b->store, b->front, "ring-page-order", 0);
-	uint64_t pages = store_number(&b->store, b->front, "num-ring-pages", 1ULL << order);
+	struct bb *b = to_bb(dev);
+	uint64_t queues = store_number(&dev->store, dev->front, "multi-queue-num-queues", 1);
+	uint64_t order = store_number(&dev->store, dev->front, "ring-page-order", 0);
+	uint64_t pages = store_number(&dev->store, dev->front, "num-ring-pages", 1ULL << order);
 	char dir[STORE_DIR + 16], protocol[32] = "x86_64-abi";
 	enum verdict v = V_PASS;
 
-	store_read(&b->store, 0, b->front, "protocol", protocol, sizeof(protocol));
+	store_read(&dev->store, 0, dev->front, "protocol", protocol, sizeof(protocol));
 	b->abi = strcmp(protocol, blk_abi_32.protocol) ? &blk_abi_64 : &blk_abi_32;
-	b->persistent = store_number(&b->store, b->front, "feature-persistent", 0) &&
-			store_number(&b->store, b->dir, "feature-persistent", 0);
+	b->persistent = store_number(&dev->store, dev->front, "feature-persistent", 0) &&
+			store_number(&dev->store, dev->dir, "feature-persistent", 0);
 	diag("frontend: %s, %llu queues of 2^%llu pages, persistent %d", protocol,
 	     (unsigned long long)queues, (unsigned long long)order, b->persistent);
-	if (!queues || queues > BACK_QUEUES || order > 4 || pages != 1ULL << order)
+	if (!queues || queues > BB_QUEUES || order > 4 || pages != 1ULL << order)
 		return fail("absurd: %llu queues, order %llu, %llu pages",
 			    (unsigned long long)queues, (unsigned long long)order,
 			    (unsigned long long)pages);
 	for (unsigned int i = 0; i < queues && v == V_PASS; i++) {
-		snprintf(dir, sizeof(dir), queues > 1 ? "%s/queue-%u" : "%s", b->front, i);
+		snprintf(dir, sizeof(dir), queues > 1 ? "%s/queue-%u" : "%s", dev->front, i);
 		v = attach_queue(b, dir, (unsigned int)order);
 	}
 	return v;
 }
 
-enum verdict back_announce(struct back *b)
+static enum verdict announce(struct back *dev)
 {
 	char sectors[24];
-	int err = 0;
+	const struct store_key keys[] = {
+		{ "sectors", sectors }, { "sector-size", "512" }, { "physical-sector-size", "512" },
+		{ "info", "0" }, { "feature-flush-cache", "1" }, { "feature-barrier", "0" },
+		{ "feature-discard", "1" }, { "discard-granularity", "4096" },
+		{ "discard-alignment", "0" }, { "discard-secure", "0" },
+	};
 
-	snprintf(sectors, sizeof(sectors), "%llu", (unsigned long long)b->sectors);
-	err |= put(b, 0, "sectors", sectors);
-	err |= put(b, 0, "sector-size", "512");
-	err |= put(b, 0, "physical-sector-size", "512");
-	err |= put(b, 0, "info", "0");
-	err |= put(b, 0, "feature-flush-cache", "1");
-	err |= put(b, 0, "feature-barrier", "0");
-	err |= put(b, 0, "feature-discard", "1");
-	err |= put(b, 0, "discard-granularity", "4096");
-	err |= put(b, 0, "discard-alignment", "0");
-	err |= put(b, 0, "discard-secure", "0");
-	if (err)
-		return broken("writing the disk's properties");
-	state_set(&b->store, b->dir, XB_CONNECTED);
-	return V_PASS;
+	snprintf(sectors, sizeof(sectors), "%llu", (unsigned long long)dev->sectors);
+	return back_put_all(dev, keys, ARRAY_SIZE(keys)) ?
+	       broken("writing the disk's properties") : V_PASS;
 }
 
-enum verdict back_connect(struct back *b)
+static void release(struct back *dev)
 {
-	unsigned int closed = STATE(CLOSING) | STATE(CLOSED);
-	enum verdict v = back_create(b);
-	int state;
+	struct bb *b = to_bb(dev);
 
-	if (v == V_PASS)
-		v = back_offer(b);
-	if (v)
-		return v;
-	state = back_wait_front(b, STATE(INITIALISED) | STATE(CONNECTED) | closed,
-				b->opt->wait_ms);
-	if (state != XB_INITIALISED && state != XB_CONNECTED)
-		return fail("frontend is %s, wanted Initialised",
-			    state_name(state_get(&b->store, b->front)));
-	v = back_attach(b);
-	if (v == V_PASS)
-		v = back_announce(b);
-	if (v)
-		return v;
-	state = back_wait_front(b, STATE(CONNECTED) | closed, b->opt->wait_ms);
-	if (state != XB_CONNECTED)
-		return fail("frontend is %s, wanted Connected",
-			    state_name(state_get(&b->store, b->front)));
-	/* The guest looks for partitions now; let it finish. */
-	back_serve(b, 500, NULL);
-	return V_PASS;
-}
-
-void back_release(struct back *b)
-{
 	for (unsigned int i = 0; i < b->nr_queues; i++) {
 		if (b->queue[i].port > 0)
-			evtchn_unbind(&b->evtchn, (uint32_t)b->queue[i].port);
+			evtchn_unbind(&dev->evtchn, (uint32_t)b->queue[i].port);
 		grant_unmap(&b->queue[i].map);
 	}
 	memset(b->queue, 0, sizeof(b->queue));
 	b->nr_queues = 0;
 	b->nr_held = 0;
-	back_forget_grants(b);
+	bb_forget_grants(b);
 }
 
-void back_remove(struct back *b)
+static void accepted(struct back *dev)
 {
-	store_remove(&b->store, 0, b->front, NULL);
-	store_remove(&b->store, 0, b->dir, NULL);
-	store_remove(&b->store, 0, b->error, NULL);
-	b->created = false;
+	back_serve(dev, 500, NULL);
+	diag("the guest takes it: %llu reads", to_bb(dev)->served[BLK_READ]);
 }
 
-enum verdict back_stop(struct back *b)
-{
-	uint64_t start = now_ms();
-	int state;
+static struct bb device;
 
-	store_writef(&b->store, 0, b->dir, "online", "0");
-	state_set(&b->store, b->dir, XB_CLOSING);
-	/* A frontend that has gone away altogether is closed as well. */
-	state = back_wait_front(b, STATE(CLOSED) | STATE(UNKNOWN), b->opt->close_ms);
-	if (state < 0)
-		return fail("frontend is %s after %u ms, wanted Closed",
-			    state_name(state_get(&b->store, b->front)), b->opt->close_ms);
-	diag("frontend closed in %llu ms", (unsigned long long)(now_ms() - start));
-	state_set(&b->store, b->dir, XB_CLOSED);
-	back_release(b);
-	back_remove(b);
-	return V_PASS;
-}
-
-enum verdict back_recover(struct back *b)
-{
-	enum verdict v;
-
-	back_release(b);
-	b->keys = NULL;
-	b->nr_keys = 0;
-	b->reply = back_reply;
-	/* A guest that has not seen the old device go would take the new one for it. */
-	if (b->opt->io) {
-		v = back_io(b, "gone");
-		if (v)
-			return v;
-		if (b->io.status)
-			return fail("the guest does not give the old device up");
-	} else {
-		sleep_ms(1000);
-	}
-	v = back_connect(b);
-	if (v == V_PASS && b->opt->io) {
-		v = back_io(b, "io");
-		if (v == V_PASS && b->io.status)
-			v = fail("I/O on a new device fails: status %d", b->io.status);
-	}
-	return v ? v : back_stop(b);
-}
+static const struct back_kind bb_kind = {
+	.type = "vbd", .size = sizeof(device), .device = &device.dev, .answer = XB_INITIALISED,
+	/* The guest looks for partitions; let it finish. */
+	.settle_ms = 500,
+	.use = "io", .busy = "io", .busy_ms = 300,
+	.command = "I/O", .fails = "the guest's I/O fails",
+	.fails_anew = "I/O on a new device fails",
+	.open = open_disk, .behave = behave, .create = create, .offer = offer, .attach = attach,
+	.announce = announce, .serve = bb_serve, .release = release, .accepted = accepted,
+};
 
 static const struct case_table * const back_tables[] = {
-	&blk_back_good, &blk_back_response, &blk_back_key, &blk_back_state,
+	&blk_back_good, &blk_back_response, &blk_back_key, &back_state, &blk_back_state,
 };
 
 const struct role role_blk_back = {
 	.name = "blk-back", .tables = back_tables, .nr_tables = ARRAY_SIZE(back_tables),
-	.wants_domid = true,
+	.back = &bb_kind,
 };

@@ -7,35 +7,35 @@
 
 #include "blk_back.h"
 
-static const struct back_key one_queue[] = {
+static const struct store_key one_queue[] = {
 	{ "multi-queue-max-queues", NULL }, { "max-ring-page-order", NULL },
 	{ "max-ring-pages", NULL }, { "feature-max-indirect-segments", NULL },
 };
 
-static const struct back_key persistent[] = { { "feature-persistent", "1" } };
+static const struct store_key persistent[] = { { "feature-persistent", "1" } };
 
-static const struct back_key pages_only[] = {
+static const struct store_key pages_only[] = {
 	{ "max-ring-page-order", NULL }, { "max-ring-pages", "4" },
 };
 
-static const struct back_key order_only[] = {
+static const struct store_key order_only[] = {
 	{ "max-ring-page-order", "2" }, { "max-ring-pages", NULL },
 };
 
-static const struct back_key barrier[] = {
+static const struct store_key barrier[] = {
 	{ "feature-barrier", "1" }, { "feature-flush-cache", NULL },
 };
 
-static const struct back_key no_cache[] = {
+static const struct store_key no_cache[] = {
 	{ "feature-barrier", NULL }, { "feature-flush-cache", NULL },
 	{ "feature-discard", NULL }, { "discard-granularity", NULL },
 	{ "discard-alignment", NULL }, { "discard-secure", NULL },
 };
 
-static const struct back_key secure[] = { { "discard-secure", "1" } };
+static const struct store_key secure[] = { { "discard-secure", "1" } };
 
 static const struct {
-	const struct back_key *keys;
+	const struct store_key *keys;
 	unsigned int nr;
 } variants[] = {
 	{ NULL, 0 }, { one_queue, ARRAY_SIZE(one_queue) }, { persistent, ARRAY_SIZE(persistent) },
@@ -43,7 +43,7 @@ static const struct {
 	{ barrier, ARRAY_SIZE(barrier) }, { no_cache, ARRAY_SIZE(no_cache) },
 };
 
-static void report(const struct back *b)
+static void report(const struct bb *b)
 {
 	diag("served: %llu reads, %llu writes, %llu barriers, %llu flushes, %llu discards",
 	     b->served[BLK_READ], b->served[BLK_WRITE], b->served[BLK_BARRIER],
@@ -51,35 +51,35 @@ static void report(const struct back *b)
 }
 
 /* The guest's I/O has to succeed. */
-static enum verdict io_works(struct back *b, const char *want)
+static enum verdict io_works(struct bb *b, const char *want)
 {
 	enum verdict v;
 
-	if (!b->opt->io)
+	if (!b->dev.opt->io)
 		return V_PASS;
-	v = back_io(b, want);
-	if (v == V_PASS && b->io.status)
-		return fail("the guest's %s fails: status %d", want, b->io.status);
+	v = back_io(&b->dev, want);
+	if (v == V_PASS && b->dev.io.status)
+		return fail("the guest's %s fails: status %d", want, b->dev.io.status);
 	return v;
 }
 
 static enum verdict run_good(const struct options *opt, const struct xcase *c)
 {
-	static struct back b;
-	enum verdict v = back_open(&b, opt, c);
+	static struct bb b;
+	enum verdict v = back_open(&b.dev, opt, c);
 
 	if (v)
 		return v;
-	b.keys = variants[c->arg].keys;
-	b.nr_keys = variants[c->arg].nr;
-	v = back_connect(&b);
+	b.dev.keys = variants[c->arg].keys;
+	b.dev.nr_keys = variants[c->arg].nr;
+	v = back_connect(&b.dev);
 	if (v)
 		return v;
 	if (!b.served[BLK_READ])
 		return fail("the guest has read nothing");
 	v = io_works(&b, "io");
 	report(&b);
-	return v ? v : back_stop(&b);
+	return v ?: back_stop(&b.dev);
 }
 
 /* Serve until told to end: for tests that do the talking themselves. */
@@ -90,158 +90,144 @@ static bool told_to_end(struct back *b)
 
 static enum verdict run_serve(const struct options *opt, const struct xcase *c)
 {
-	static struct back b;
-	enum verdict v = back_open(&b, opt, c);
+	static struct bb b;
+	enum verdict v = back_open(&b.dev, opt, c) ?: back_connect(&b.dev);
 
-	if (v == V_PASS)
-		v = back_connect(&b);
 	if (v)
 		return v;
-	store_writef(&b.store, 0, b.dir, "serve", "1");
-	back_serve(&b, opt->case_ms, told_to_end);
+	store_writef(&b.dev.store, 0, b.dev.dir, "serve", "1");
+	back_serve(&b.dev, opt->case_ms, told_to_end);
 	report(&b);
-	return back_stop(&b);
+	return back_stop(&b.dev);
 }
 
 /* Answer in the opposite order, as many at once as there are. */
-static void answer_backwards(struct back *b)
+static void answer_backwards(struct bb *b)
 {
 	while (b->nr_held) {
-		struct back_held *h = &b->held[--b->nr_held];
+		struct bb_held *h = &b->held[--b->nr_held];
 
-		back_reply(b, h->q, &h->req, h->status);
+		bb_reply(b, h->q, &h->req, h->status);
 		if (b->nr_held)
-			b->fired++;
+			b->dev.fired++;
 	}
 	for (unsigned int i = 0; i < b->nr_queues; i++)
-		back_flush(b, &b->queue[i]);
+		bb_flush(b, &b->queue[i]);
 }
 
 static enum verdict run_out_of_order(const struct options *opt, const struct xcase *c)
 {
-	static struct back b;
-	enum verdict v = back_open(&b, opt, c);
+	static struct bb b;
+	enum verdict v = back_open(&b.dev, opt, c);
 	uint64_t end = now_ms() + opt->wait_ms;
 
-	if (v == V_PASS)
-		v = back_connect(&b);
-	if (v == V_PASS)
-		v = back_io_start(&b, "io");
+	v = v ?: back_connect(&b.dev) ?: back_io_start(&b.dev, "io");
 	if (v)
 		return v;
-	b.reply = back_hold;
-	while (!back_io_done(&b) && now_ms() < end) {
-		back_serve(&b, 30, NULL);
+	b.reply = bb_hold;
+	while (!back_io_done(&b.dev) && now_ms() < end) {
+		back_serve(&b.dev, 30, NULL);
 		answer_backwards(&b);
 	}
-	b.reply = back_reply;
-	diag("%u responses before an older one", b.fired);
-	if (b.io.pid || b.io.status)
-		return fail("the guest's I/O fails: status %d", b.io.status);
-	return back_stop(&b);
+	b.reply = bb_reply;
+	diag("%u responses before an older one", b.dev.fired);
+	if (b.dev.io.pid || b.dev.io.status)
+		return fail("the guest's I/O fails: status %d", b.dev.io.status);
+	return back_stop(&b.dev);
 }
 
 /* Late is legal, as long as it is before any time limit. */
 static enum verdict run_late(const struct options *opt, const struct xcase *c)
 {
-	static struct back b;
-	enum verdict v = back_open(&b, opt, c);
+	static struct bb b;
+	enum verdict v = back_open(&b.dev, opt, c) ?: back_connect(&b.dev) ?:
+			 back_io_start(&b.dev, "io");
 
-	if (v == V_PASS)
-		v = back_connect(&b);
-	if (v == V_PASS)
-		v = back_io_start(&b, "io");
 	if (v)
 		return v;
-	b.reply = back_hold;
-	back_serve(&b, (unsigned int)c->arg, NULL);
-	b.reply = back_reply;
+	b.reply = bb_hold;
+	back_serve(&b.dev, (unsigned int)c->arg, NULL);
+	b.reply = bb_reply;
 	diag("%u requests held for %lld ms", b.nr_held, c->arg);
 	answer_backwards(&b);
-	if (!back_serve(&b, opt->wait_ms, back_io_done) || b.io.status)
-		return fail("the guest's I/O fails: status %d", b.io.status);
-	return back_stop(&b);
+	if (!back_serve(&b.dev, opt->wait_ms, back_io_done) || b.dev.io.status)
+		return fail("the guest's I/O fails: status %d", b.dev.io.status);
+	return back_stop(&b.dev);
 }
 
 /* EOPNOTSUPP for what was offered: the guest does without, and plain I/O works. */
-static void refuse(struct back *b, struct back_queue *q, const struct blk_request *req,
+static void refuse(struct bb *b, struct bb_queue *q, const struct blk_request *req,
 		   int status)
 {
-	if (req->op == b->xcase->arg) {
-		b->fired++;
+	if (req->op == b->dev.xcase->arg) {
+		b->dev.fired++;
 		status = BLK_EOPNOTSUPP;
 	}
-	back_reply(b, q, req, status);
+	bb_reply(b, q, req, status);
 }
 
 static enum verdict run_refuse(const struct options *opt, const struct xcase *c)
 {
-	static struct back b;
-	enum verdict v = back_open(&b, opt, c);
+	static struct bb b;
+	enum verdict v = back_open(&b.dev, opt, c) ?: back_connect(&b.dev);
 
-	if (v == V_PASS)
-		v = back_connect(&b);
 	if (v)
 		return v;
 	b.reply = refuse;
-	v = back_io(&b, c->value);
+	v = back_io(&b.dev, c->value);
 	if (v)
 		return v;
-	if (!b.fired)
+	if (!b.dev.fired)
 		return broken("no %s came from the guest", c->value);
 	v = io_works(&b, "io");
 	report(&b);
-	return v ? v : back_stop(&b);
+	return v ?: back_stop(&b.dev);
 }
 
 /* A secure erase arrives as a discard that says so. */
-static void watch_secure(struct back *b, struct back_queue *q, const struct blk_request *req,
+static void watch_secure(struct bb *b, struct bb_queue *q, const struct blk_request *req,
 			 int status)
 {
 	if (req->op == BLK_DISCARD && req->flag & BLK_DISCARD_SECURE)
-		b->fired++;
-	back_reply(b, q, req, status);
+		b->dev.fired++;
+	bb_reply(b, q, req, status);
 }
 
 static enum verdict run_secure(const struct options *opt, const struct xcase *c)
 {
-	static struct back b;
-	enum verdict v = back_open(&b, opt, c);
+	static struct bb b;
+	enum verdict v = back_open(&b.dev, opt, c);
 
 	if (v)
 		return v;
-	b.keys = secure;
-	b.nr_keys = ARRAY_SIZE(secure);
-	v = back_connect(&b);
+	b.dev.keys = secure;
+	b.dev.nr_keys = ARRAY_SIZE(secure);
+	v = back_connect(&b.dev);
 	if (v)
 		return v;
 	b.reply = watch_secure;
 	v = io_works(&b, "secure");
-	if (v == V_PASS && b.opt->io && !b.fired)
+	if (v == V_PASS && b.dev.opt->io && !b.dev.fired)
 		v = fail("no secure discard came from the guest");
 	report(&b);
-	return v ? v : back_stop(&b);
+	return v ?: back_stop(&b.dev);
 }
 
 /* A new size by a repeated Connected; --io compares with XPEER_SECTORS. */
 static enum verdict run_resize(const struct options *opt, const struct xcase *c)
 {
-	static struct back b;
-	enum verdict v = back_open(&b, opt, c);
+	static struct bb b;
+	enum verdict v = back_open(&b.dev, opt, c) ?: back_connect(&b.dev);
 
-	if (v == V_PASS)
-		v = back_connect(&b);
 	for (long long i = 1; i <= c->arg && v == V_PASS; i++) {
-		b.sectors = b.capacity - (uint64_t)(c->arg - i) * 8;
-		store_writef(&b.store, 0, b.dir, "sectors", "%llu",
-			     (unsigned long long)b.sectors);
-		state_set(&b.store, b.dir, XB_CONNECTED);
+		b.dev.sectors = b.capacity - (uint64_t)(c->arg - i) * 8;
+		store_writef(&b.dev.store, 0, b.dev.dir, "sectors", "%llu",
+			     (unsigned long long)b.dev.sectors);
+		state_set(&b.dev.store, b.dev.dir, XB_CONNECTED);
 		if (c->arg == 1)
-			back_serve(&b, 500, NULL);
+			back_serve(&b.dev, 500, NULL);
 	}
-	if (v == V_PASS)
-		v = io_works(&b, "resize");
-	return v ? v : back_stop(&b);
+	return v ?: io_works(&b, "resize") ?: back_stop(&b.dev);
 }
 
 #define GOOD(_name, _arg, _what) \

@@ -5,22 +5,20 @@
 
 #include "blk_back.h"
 
-#define TICK_MS		10
-
-void back_respond(struct back_queue *q, const struct blk_response *rsp)
+void bb_respond(struct bb_queue *q, const struct blk_response *rsp)
 {
 	blk_put_response(NULL, ring_slot(&q->ring, q->ring.rsp_prod), rsp);
 	q->ring.rsp_prod++;
 }
 
-void back_flush(struct back *b, struct back_queue *q)
+void bb_flush(struct bb *b, struct bb_queue *q)
 {
 	if (q->ring.rsp_prod != ring_get(&q->ring, RING_RSP_PROD) &&
 	    ring_push_responses(&q->ring))
-		evtchn_notify(&b->evtchn, (uint32_t)q->port);
+		evtchn_notify(&b->dev.evtchn, (uint32_t)q->port);
 }
 
-struct blk_response back_response(const struct blk_request *req, int status)
+struct blk_response bb_response(const struct blk_request *req, int status)
 {
 	return (struct blk_response){
 		.id = req->id,
@@ -30,21 +28,21 @@ struct blk_response back_response(const struct blk_request *req, int status)
 	};
 }
 
-void back_reply(struct back *b, struct back_queue *q, const struct blk_request *req, int status)
+void bb_reply(struct bb *b, struct bb_queue *q, const struct blk_request *req, int status)
 {
-	struct blk_response rsp = back_response(req, status);
+	struct blk_response rsp = bb_response(req, status);
 
 	(void)b;
-	back_respond(q, &rsp);
+	bb_respond(q, &rsp);
 }
 
-void back_hold(struct back *b, struct back_queue *q, const struct blk_request *req, int status)
+void bb_hold(struct bb *b, struct bb_queue *q, const struct blk_request *req, int status)
 {
-	if (b->nr_held < BACK_HELD)
-		b->held[b->nr_held++] = (struct back_held){ q, *req, status };
+	if (b->nr_held < BB_HELD)
+		b->held[b->nr_held++] = (struct bb_held){ q, *req, status };
 }
 
-int back_segments(struct back *b, const struct blk_request *req, struct blk_segment *seg)
+int bb_segments(struct bb *b, const struct blk_request *req, struct blk_segment *seg)
 {
 	unsigned int nr = req->nr;
 
@@ -54,10 +52,10 @@ int back_segments(struct back *b, const struct blk_request *req, struct blk_segm
 		memcpy(seg, req->seg, nr * sizeof(*seg));
 		return (int)nr;
 	}
-	if (!nr || nr > BACK_INDIRECT)
+	if (!nr || nr > BB_INDIRECT)
 		return -EINVAL;
 	/* At most one page of them, as few as we offer. */
-	return grant_copy(b->opt->domid,
+	return grant_copy(b->dev.opt->domid,
 			  &(struct grant_piece){
 				.ref = req->gref[0],
 				.len = (uint16_t)(nr * sizeof(*seg)),
@@ -66,16 +64,16 @@ int back_segments(struct back *b, const struct blk_request *req, struct blk_segm
 }
 
 /* The mapping of a persistent grant, made on first use. NULL: copy instead. */
-static uint8_t *kept_page(struct back *b, uint32_t ref)
+static uint8_t *kept_page(struct bb *b, uint32_t ref)
 {
-	for (unsigned int i = 0; i < BACK_KEPT; i++) {
-		struct back_kept *k = &b->kept[(ref + i) % BACK_KEPT];
+	for (unsigned int i = 0; i < BB_KEPT; i++) {
+		struct bb_kept *k = &b->kept[(ref + i) % BB_KEPT];
 
 		if (k->map.count && k->ref == ref)
 			return k->map.mem;
 		if (k->map.count)
 			continue;
-		if (grant_map(&k->map, b->opt->domid, &ref, 1, true))
+		if (grant_map(&k->map, b->dev.opt->domid, &ref, 1, true))
 			return NULL;
 		k->ref = ref;
 		return k->map.mem;
@@ -83,19 +81,19 @@ static uint8_t *kept_page(struct back *b, uint32_t ref)
 	return NULL;
 }
 
-void back_forget_grants(struct back *b)
+void bb_forget_grants(struct bb *b)
 {
-	for (unsigned int i = 0; i < BACK_KEPT; i++)
+	for (unsigned int i = 0; i < BB_KEPT; i++)
 		grant_unmap(&b->kept[i].map);
 }
 
-static int transfer(struct back *b, const struct blk_request *req, bool to_guest)
+static int transfer(struct bb *b, const struct blk_request *req, bool to_guest)
 {
-	struct blk_segment seg[BACK_INDIRECT];
-	struct grant_piece piece[BACK_INDIRECT];
+	struct blk_segment seg[BB_INDIRECT];
+	struct grant_piece piece[BB_INDIRECT];
 	uint64_t at = req->sector;
 	unsigned int nr = 0;
-	int segs = back_segments(b, req, seg);
+	int segs = bb_segments(b, req, seg);
 
 	if (segs < 0)
 		return segs;
@@ -120,10 +118,10 @@ static int transfer(struct back *b, const struct blk_request *req, bool to_guest
 				.len = (uint16_t)(n * SECTOR_BYTES),
 			};
 	}
-	return nr ? grant_copy(b->opt->domid, piece, nr, to_guest) : 0;
+	return nr ? grant_copy(b->dev.opt->domid, piece, nr, to_guest) : 0;
 }
 
-static int execute(struct back *b, const struct blk_request *req)
+static int execute(struct bb *b, const struct blk_request *req)
 {
 	uint8_t op = req->op == BLK_INDIRECT ? req->indirect_op : req->op;
 	int err = 0;
@@ -153,7 +151,7 @@ static int execute(struct back *b, const struct blk_request *req)
 	return err ? BLK_ERROR : BLK_OKAY;
 }
 
-static void serve_queue(struct back *b, struct back_queue *q)
+static void serve_queue(struct bb *b, struct bb_queue *q)
 {
 	struct blk_request req;
 
@@ -164,25 +162,18 @@ static void serve_queue(struct back *b, struct back_queue *q)
 		}
 		blk_get_request(b->abi, ring_slot(&q->ring, q->ring.req_cons), &req);
 		q->ring.req_cons++;
-		if (b->opt->verbose)
+		if (b->dev.opt->verbose)
 			diag("op %u id %llu sector %llu nr %u", req.op,
 			     (unsigned long long)req.id, (unsigned long long)req.sector, req.nr);
 		b->reply(b, q, &req, execute(b, &req));
 	}
-	back_flush(b, q);
+	bb_flush(b, q);
 }
 
-bool back_serve(struct back *b, unsigned int ms, bool (*done)(struct back *b))
+void bb_serve(struct back *dev)
 {
-	uint64_t end = now_ms() + ms;
+	struct bb *b = to_bb(dev);
 
-	for (;;) {
-		for (unsigned int i = 0; i < b->nr_queues; i++)
-			serve_queue(b, &b->queue[i]);
-		if (done && done(b))
-			return true;
-		if (now_ms() >= end)
-			return false;
-		evtchn_wait(&b->evtchn, TICK_MS);
-	}
+	for (unsigned int i = 0; i < b->nr_queues; i++)
+		serve_queue(b, &b->queue[i]);
 }

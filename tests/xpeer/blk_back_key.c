@@ -1,100 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Keys of the backend that are missing, garbage or absurd. */
-#include <string.h>
-
+/* Keys of a disk's backend that are missing, garbage or absurd. */
 #include "blk_back.h"
 
-static void print_error(struct back *b)
-{
-	char text[STORE_DIR * 2];
-
-	if (!store_read(&b->store, 0, b->error, "error", text, sizeof(text)))
-		diag("error node: %s", text);
-}
-
-static enum verdict refused(struct back *b, const struct xcase *c)
-{
-	int state;
-
-	if (!(c->flags & (CASE_FATAL | CASE_EITHER)))
-		return fail("frontend closes");
-	print_error(b);
-	if ((c->flags & CASE_FATAL) && !store_exists(&b->store, b->error, "error"))
-		return fail("no text in %s/error", b->error);
-	state_set(&b->store, b->dir, XB_CLOSING);
-	state = back_wait_front(b, STATE(CLOSED) | STATE(UNKNOWN), b->opt->close_ms);
-	if (state < 0)
-		return fail("frontend stays at %s", state_name(state_get(&b->store, b->front)));
-	state_set(&b->store, b->dir, XB_CLOSED);
-	back_release(b);
-	back_remove(b);
-	return back_recover(b);
-}
-
-static enum verdict accepted(struct back *b, const struct xcase *c)
-{
-	enum verdict v;
-
-	back_serve(b, 500, NULL);
-	diag("the guest takes it: %llu reads", b->served[BLK_READ]);
-	if (c->flags & CASE_FATAL)
-		return fail("frontend connects");
-	/* What was accepted has to work, if it is a disk at all. */
-	if (b->opt->io && !(c->flags & CASE_EITHER)) {
-		v = back_io(b, "io");
-		if (v == V_PASS && b->io.status)
-			v = fail("the guest's I/O fails: status %d", b->io.status);
-		if (v)
-			return v;
-	}
-	return back_stop(b);
-}
-
-static enum verdict run_key(const struct options *opt, const struct xcase *c)
-{
-	static struct back b;
-	const unsigned int closed = STATE(CLOSING) | STATE(CLOSED);
-	struct back_key key = { c->key, c->value };
-	enum verdict v = back_open(&b, opt, c);
-	int state;
-
-	b.keys = &key;
-	b.nr_keys = 1;
-	if (v == V_PASS)
-		v = back_create(&b);
-	if (v == V_PASS)
-		v = back_offer(&b);
-	if (v)
-		return v;
-	state = back_wait_front(&b, STATE(INITIALISED) | STATE(CONNECTED) | closed,
-				opt->wait_ms);
-	if (state == XB_CLOSING || state == XB_CLOSED)
-		return refused(&b, c);
-	if (state < 0)
-		return fail("frontend neither answers nor closes within %u ms", opt->wait_ms);
-	v = back_attach(&b);
-	if (v == V_PASS)
-		v = back_announce(&b);
-	if (v)
-		return v;
-	state = back_wait_front(&b, STATE(CONNECTED) | closed, opt->wait_ms);
-	if (state < 0)
-		return fail("frontend neither connects nor closes within %u ms", opt->wait_ms);
-	return state == XB_CONNECTED ? accepted(&b, c) : refused(&b, c);
-}
-
 #define REFUSED(_name, _key, _value, _what) \
-	{ .name = (_name), .site = "key", .flags = CASE_FATAL, .run = run_key, \
+	{ .name = (_name), .site = "key", .flags = CASE_FATAL, .run = back_run_key, \
 	  .key = (_key), .value = (_value), .what = (_what) }
 #define TAKEN(_name, _key, _value, _what) \
-	{ .name = (_name), .flags = CASE_IO, .run = run_key, .key = (_key), \
+	{ .name = (_name), .flags = CASE_IO, .run = back_run_key, .key = (_key), \
 	  .value = (_value), .what = (_what) }
 /* No offer at all: counted at another site, and the disk works. */
 #define IGNORED(_name, _key, _value, _what) \
-	{ .name = (_name), .site = "feature", .flags = CASE_IO, .run = run_key, \
+	{ .name = (_name), .site = "feature", .flags = CASE_IO, .run = back_run_key, \
 	  .key = (_key), .value = (_value), .what = (_what) }
 #define EITHER(_name, _key, _value, _what) \
-	{ .name = (_name), .site = "key", .flags = CASE_EITHER, .run = run_key, \
+	{ .name = (_name), .site = "key", .flags = CASE_EITHER, .run = back_run_key, \
 	  .key = (_key), .value = (_value), .what = (_what) }
 
 #define MAX_2_32	"4294967295"

@@ -4,8 +4,6 @@
  * of --io, or without it one of the guest's own search for partitions.
  */
 #include <errno.h>
-#include <pthread.h>
-#include <stdatomic.h>
 #include <string.h>
 
 #include "blk_back.h"
@@ -13,9 +11,9 @@
 /* Longer than the 30 s after which Linux's block layer asks for a request. */
 #define NEVER_MS	40000
 
+/* After those of ring.h. */
 enum attack {
-	RSP_PROD_OVER, RSP_PROD_BACK, RSP_PROD_FAR, RSP_PROD_RANDOM,
-	RSP_ID_SIZE, RSP_ID_4G, RSP_ID_MAX, RSP_ID_IDLE, RSP_TWICE, RSP_OP,
+	RSP_ID_SIZE = BAD_PRODS, RSP_ID_4G, RSP_ID_MAX, RSP_ID_IDLE, RSP_TWICE, RSP_OP,
 	RSP_STATUS_1, RSP_STATUS_MIN, RSP_STATUS_MAX, RSP_ERROR, RSP_NEVER, RSP_CHANGED,
 	RSP_EARLY,
 };
@@ -24,7 +22,7 @@ enum attack {
  * An id that is in range but not on its way. Drivers use small numbers, some with the number of
  * the queue above bit 16.
  */
-static uint64_t idle_id(const struct back *b, const struct back_queue *q,
+static uint64_t idle_id(const struct bb *b, const struct bb_queue *q,
 			const struct blk_request *req)
 {
 	for (uint32_t tag = q->ring.nr - 1; tag > 0; tag--) {
@@ -39,23 +37,7 @@ static uint64_t idle_id(const struct back *b, const struct back_queue *q,
 	return req->id & ~0xffffULL;
 }
 
-static uint32_t bad_producer(struct back *b, struct back_queue *q, enum attack how)
-{
-	uint64_t seed = b->opt->seed;
-
-	switch (how) {
-	case RSP_PROD_OVER:
-		return q->ring.rsp_prod + q->ring.nr + 1;
-	case RSP_PROD_BACK:
-		return q->ring.rsp_prod - 1;
-	case RSP_PROD_FAR:
-		return q->ring.rsp_prod + 0x80000000u;
-	default:
-		return q->ring.rsp_prod + q->ring.nr * 2 + ((uint32_t)rnd(&seed) >> 2);
-	}
-}
-
-static void spoil(struct back *b, struct back_queue *q, struct blk_response *rsp,
+static void spoil(struct bb *b, struct bb_queue *q, struct blk_response *rsp,
 		  const struct blk_request *req, enum attack how)
 {
 	switch (how) {
@@ -95,47 +77,45 @@ static void spoil(struct back *b, struct back_queue *q, struct blk_response *rsp
 	     rsp->status);
 }
 
-static void attack_once(struct back *b, struct back_queue *q, const struct blk_request *req,
+static void attack_once(struct bb *b, struct bb_queue *q, const struct blk_request *req,
 			int status)
 {
-	struct blk_response rsp = back_response(req, status);
-	enum attack how = (enum attack)b->xcase->arg;
+	struct blk_response rsp = bb_response(req, status);
+	enum attack how = (enum attack)b->dev.xcase->arg;
 	uint32_t bad;
 
 	if (how == RSP_NEVER) {
-		b->fired++;
+		b->dev.fired++;
 		return;
 	}
-	if (b->fired) {
-		back_reply(b, q, req, status);
+	if (b->dev.fired) {
+		bb_reply(b, q, req, status);
 		return;
 	}
-	b->fired++;
-	if (how <= RSP_PROD_RANDOM) {
+	b->dev.fired++;
+	if (how < RSP_ID_SIZE) {
 		/* The right response is there too, only the index is wrong. */
-		back_respond(q, &rsp);
-		bad = bad_producer(b, q, how);
-		if (how == RSP_PROD_BACK)
-			bad--;
+		bb_respond(q, &rsp);
+		bad = ring_bad_rsp_prod(&q->ring, (enum bad_prod)how, b->dev.opt->seed);
 		diag("producer %u instead of %u, ring of %u", bad, q->ring.rsp_prod, q->ring.nr);
 		ring_set(&q->ring, RING_RSP_PROD, bad);
-		evtchn_notify(&b->evtchn, (uint32_t)q->port);
+		evtchn_notify(&b->dev.evtchn, (uint32_t)q->port);
 		/* Leave it like that until somebody has looked. */
 		sleep_ms(200);
 		return;
 	}
 	spoil(b, q, &rsp, req, how);
-	back_respond(q, &rsp);
+	bb_respond(q, &rsp);
 }
 
 /* Two on their way, one answered twice: as many responses as requests. */
-static void attack_twice(struct back *b, struct back_queue *q, const struct blk_request *req,
+static void attack_twice(struct bb *b, struct bb_queue *q, const struct blk_request *req,
 			 int status)
 {
-	struct blk_response rsp = back_response(req, status);
+	struct blk_response rsp = bb_response(req, status);
 
-	if (b->fired) {
-		back_reply(b, q, req, status);
+	if (b->dev.fired) {
+		bb_reply(b, q, req, status);
 		return;
 	}
 	for (unsigned int i = 0; i < b->nr_held; i++) {
@@ -143,26 +123,26 @@ static void attack_twice(struct back *b, struct back_queue *q, const struct blk_
 			continue;
 		diag("ids %llu and %llu on their way: the second answered twice",
 		     (unsigned long long)b->held[i].req.id, (unsigned long long)req->id);
-		back_respond(q, &rsp);
-		back_respond(q, &rsp);
-		b->fired++;
+		bb_respond(q, &rsp);
+		bb_respond(q, &rsp);
+		b->dev.fired++;
 		return;
 	}
-	back_hold(b, q, req, status);
+	bb_hold(b, q, req, status);
 }
 
 /* A response to what nobody asked: the producer passes the requests. */
-static void attack_early(struct back *b, struct back_queue *q, const struct blk_request *req,
+static void attack_early(struct bb *b, struct bb_queue *q, const struct blk_request *req,
 			 int status)
 {
 	struct blk_response rsp = { .op = BLK_READ };
 
-	back_reply(b, q, req, status);
-	if (b->fired++)
+	bb_reply(b, q, req, status);
+	if (b->dev.fired++)
 		return;
 	for (unsigned int i = 0; i < 3; i++) {
 		rsp.id = i;
-		back_respond(q, &rsp);
+		bb_respond(q, &rsp);
 	}
 }
 
@@ -172,56 +152,52 @@ static bool fired(struct back *b)
 }
 
 /* After the misdeed: the guest's I/O ends in bounded time, and the device can be taken away. */
-static enum verdict aftermath(struct back *b)
+static enum verdict aftermath(struct bb *b)
 {
 	enum verdict v;
 
-	if (!b->fired && b->io.pid && !back_serve(b, b->opt->wait_ms, fired))
+	if (!b->dev.fired && b->dev.io.pid && !back_serve(&b->dev, b->dev.opt->wait_ms, fired))
 		return broken("no request from the guest came");
-	if (!back_serve(b, b->opt->wait_ms, back_io_done))
-		return fail("the guest's I/O does not end within %u ms", b->opt->wait_ms);
-	if (!b->fired)
+	v = back_io_end(&b->dev);
+	if (v)
+		return v;
+	if (!b->dev.fired)
 		return broken("no request of the wanted kind came from the guest");
-	if (b->opt->io)
-		diag("the guest's I/O ended with status %d", b->io.status);
+	if (b->dev.opt->io)
+		diag("the guest's I/O ended with status %d", b->dev.io.status);
 	else
-		back_serve(b, 1000, NULL);
-	diag("frontend: %s", state_name(state_get(&b->store, b->front)));
-	v = back_stop(b);
-	return v ? v : back_recover(b);
+		back_serve(&b->dev, 1000, NULL);
+	diag("frontend: %s", state_name(state_get(&b->dev.store, b->dev.front)));
+	return back_stop(&b->dev) ?: back_recover(&b->dev);
 }
 
 /* Nothing is answered. The guest may wait as long as its backend is there, but not longer. */
 static enum verdict run_never(const struct options *opt, const struct xcase *c)
 {
-	static struct back b;
-	enum verdict v = back_open(&b, opt, c);
+	static struct bb b;
+	enum verdict v = back_open(&b.dev, opt, c) ?: back_connect(&b.dev);
 
-	if (v == V_PASS)
-		v = back_connect(&b);
 	b.reply = attack_once;
-	if (v == V_PASS)
-		v = back_io_start(&b, "io");
+	v = v ?: back_io_start(&b.dev, "io");
 	if (v)
 		return v;
-	if (back_serve(&b, NEVER_MS, back_io_done))
-		diag("the guest's I/O ended by itself, status %d", b.io.status);
-	if (!b.fired)
+	if (back_serve(&b.dev, NEVER_MS, back_io_done))
+		diag("the guest's I/O ended by itself, status %d", b.dev.io.status);
+	if (!b.dev.fired)
 		return broken("no request from the guest came");
-	store_writef(&b.store, 0, b.dir, "online", "0");
-	state_set(&b.store, b.dir, XB_CLOSED);
-	if (!back_serve(&b, opt->wait_ms, back_io_done))
+	store_writef(&b.dev.store, 0, b.dev.dir, "online", "0");
+	state_set(&b.dev.store, b.dev.dir, XB_CLOSED);
+	if (!back_serve(&b.dev, opt->wait_ms, back_io_done))
 		return fail("backend closed, but the guest's I/O does not end");
-	diag("the guest's I/O ended with status %d", b.io.status);
-	v = back_stop(&b);
-	return v ? v : back_recover(&b);
+	diag("the guest's I/O ended with status %d", b.dev.io.status);
+	return back_stop(&b.dev) ?: back_recover(&b.dev);
 }
 
 static enum verdict run_attack(const struct options *opt, const struct xcase *c)
 {
-	static struct back b;
-	enum verdict v = back_open(&b, opt, c);
-	back_reply_fn *reply = c->arg == RSP_TWICE ? attack_twice :
+	static struct bb b;
+	enum verdict v = back_open(&b.dev, opt, c);
+	bb_reply_fn *reply = c->arg == RSP_TWICE ? attack_twice :
 			       c->arg == RSP_EARLY ? attack_early : attack_once;
 
 	if (v)
@@ -231,116 +207,69 @@ static enum verdict run_attack(const struct options *opt, const struct xcase *c)
 			return skip("wants --io for two requests at a time");
 		/* The frontend may call itself connected before or after this. */
 		b.reply = reply;
-		v = back_connect(&b);
-		if (v == V_FAIL && b.fired) {
+		v = back_connect(&b.dev);
+		if (v == V_FAIL && b.dev.fired) {
 			diag("which is an answer, too");
 			v = V_PASS;
 		}
-		return v ? v : aftermath(&b);
+		return v ?: aftermath(&b);
 	}
-	v = back_connect(&b);
+	v = back_connect(&b.dev);
 	b.reply = reply;
-	if (v == V_PASS)
-		v = back_io_start(&b, "io");
-	return v ? v : aftermath(&b);
-}
-
-struct flip {
-	struct back	*b;
-	atomic_bool	stop;
-};
-
-static void *flip_thread(void *arg)
-{
-	struct flip *f = arg;
-	uint64_t seed = f->b->opt->seed;
-
-	while (!atomic_load(&f->stop)) {
-		struct ring *r = &f->b->queue[0].ring;
-		uint8_t *slot = ring_slot(r, __atomic_load_n(&r->rsp_prod, __ATOMIC_RELAXED) - 1);
-		uint64_t n = rnd(&seed);
-
-		/* id, operation or status of the youngest response, for an instant. */
-		slot[(n >> 8) % 12] ^= (uint8_t)n;
-		slot[(n >> 8) % 12] ^= (uint8_t)n;
-	}
-	return NULL;
+	return v ?: back_io_start(&b.dev, "io") ?: aftermath(&b);
 }
 
 static enum verdict run_changed(const struct options *opt, const struct xcase *c)
 {
-	static struct back b;
-	struct flip f = { .b = &b };
-	pthread_t thread;
-	enum verdict v = back_open(&b, opt, c);
+	static struct bb b;
+	enum verdict v = back_open(&b.dev, opt, c) ?: back_connect(&b.dev);
 
-	if (v == V_PASS)
-		v = back_connect(&b);
-	if (v == V_PASS)
-		v = back_io_start(&b, "io");
-	if (v)
-		return v;
-	if (pthread_create(&thread, NULL, flip_thread, &f))
-		return broken("no thread");
-	b.fired = 1;
-	if (!back_serve(&b, opt->wait_ms, back_io_done))
-		v = fail("the guest's I/O does not end within %u ms", opt->wait_ms);
-	atomic_store(&f.stop, true);
-	pthread_join(thread, NULL);
-	if (v == V_PASS)
-		v = aftermath(&b);
-	return v;
+	/* id, operation and status */
+	return v ?: back_flip(&b.dev, &b.queue[0].ring, 0, 12, 1) ?: aftermath(&b);
 }
 
 /* What a guest has granted for one request is mapped here and stays so. */
-static void keep_mapped(struct back *b, struct back_queue *q, const struct blk_request *req,
+static void keep_mapped(struct bb *b, struct bb_queue *q, const struct blk_request *req,
 			int status)
 {
-	struct blk_segment seg[BACK_INDIRECT];
-	int nr = back_segments(b, req, seg);
+	struct blk_segment seg[BB_INDIRECT];
+	int nr = bb_segments(b, req, seg);
 
-	for (int i = 0; i < nr && i < 8 && b->fired < 64; i++) {
-		struct back_kept *k = &b->kept[b->fired];
+	for (int i = 0; i < nr && i < 8 && b->dev.fired < 64; i++) {
+		struct bb_kept *k = &b->kept[b->dev.fired];
 
 		if (req->op != BLK_READ && req->op != BLK_INDIRECT)
 			break;
-		if (grant_map(&k->map, b->opt->domid, &seg[i].gref, 1, false))
+		if (grant_map(&k->map, b->dev.opt->domid, &seg[i].gref, 1, false))
 			break;
 		k->ref = seg[i].gref;
-		b->fired++;
+		b->dev.fired++;
 	}
-	back_reply(b, q, req, status);
+	bb_reply(b, q, req, status);
 }
 
 static enum verdict run_keep(const struct options *opt, const struct xcase *c)
 {
-	static struct back b;
-	enum verdict v = back_open(&b, opt, c);
+	static struct bb b;
+	enum verdict v = back_open(&b.dev, opt, c);
 
 	if (v)
 		return v;
 	if (!opt->io)
 		b.reply = keep_mapped;
-	v = back_connect(&b);
+	v = back_connect(&b.dev);
 	b.reply = keep_mapped;
 	if (v == V_PASS && opt->io)
-		v = back_io(&b, "io");
-	if (v == V_FAIL && b.fired && !opt->io)
+		v = back_io(&b.dev, "io");
+	if (v == V_FAIL && b.dev.fired && !opt->io)
 		v = V_PASS;	/* it has noticed while it connected */
-	if (v == V_PASS && !b.fired)
+	if (v == V_PASS && !b.dev.fired)
 		v = broken("no read came from the guest");
-	diag("%u pages kept mapped", b.fired);
+	diag("%u pages kept mapped", b.dev.fired);
 	if (v)
 		return v;
 	/* What the guest makes of it is its choice; that it lives is not. */
-	store_writef(&b.store, 0, b.dir, "online", "0");
-	state_set(&b.store, b.dir, XB_CLOSING);
-	if (back_wait_front(&b, STATE(CLOSED) | STATE(UNKNOWN), opt->close_ms) < 0)
-		return fail("frontend does not close while its pages are mapped");
-	back_remove(&b);
-	sleep_ms(2000);
-	/* Only now the pages, and the rings with them, are let go. */
-	return back_recover(&b);
+	return back_go_mapped(&b.dev);
 }
 
 #define ATTACK(_name, _site, _arg, _what) \
@@ -348,10 +277,10 @@ static enum verdict run_keep(const struct options *opt, const struct xcase *c)
 	  .run = run_attack, .arg = (_arg), .what = (_what) }
 
 static const struct xcase cases[] = {
-	ATTACK("rsp-prod-over", "rsp-prod", RSP_PROD_OVER, "rsp_prod = cons + size + 1"),
-	ATTACK("rsp-prod-back", "rsp-prod", RSP_PROD_BACK, "rsp_prod goes back"),
-	ATTACK("rsp-prod-far", "rsp-prod", RSP_PROD_FAR, "rsp_prod 2^31 away"),
-	ATTACK("rsp-prod-random", "rsp-prod", RSP_PROD_RANDOM, "random rsp_prod"),
+	ATTACK("rsp-prod-over", "rsp-prod", PROD_OVER, "rsp_prod = cons + size + 1"),
+	ATTACK("rsp-prod-back", "rsp-prod", PROD_BACK, "rsp_prod goes back"),
+	ATTACK("rsp-prod-far", "rsp-prod", PROD_FAR, "rsp_prod 2^31 away"),
+	ATTACK("rsp-prod-random", "rsp-prod", PROD_RANDOM, "random rsp_prod"),
 	ATTACK("rsp-id-size", "rsp-id", RSP_ID_SIZE, "id beyond the ring"),
 	ATTACK("rsp-id-4g", "rsp-id", RSP_ID_4G, "right id, but for bit 32"),
 	ATTACK("rsp-id-max", "rsp-id", RSP_ID_MAX, "id 2^64 - 1"),

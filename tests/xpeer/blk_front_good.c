@@ -18,16 +18,16 @@ enum good {
 	G_DISCARD	= 1 << 8,
 };
 
-static enum verdict configure(struct front *f, struct front_config *c, long long how)
+static enum verdict configure(struct bf *f, long long how)
 {
+	struct bf_config *c = &f->config;
 	uint64_t max_order, max_pages, queues;
 
-	*c = front_plain;
 	if (how & G_32BIT)
 		c->abi = &blk_abi_32;
 	c->persistent = how & G_PERSISTENT;
-	max_order = store_number(&f->store, f->back, "max-ring-page-order", 0);
-	max_pages = store_number(&f->store, f->back, "max-ring-pages", 0);
+	max_order = store_number(&f->dev.store, f->dev.back, "max-ring-page-order", 0);
+	max_pages = store_number(&f->dev.store, f->dev.back, "max-ring-pages", 0);
 	if ((how & G_ORDER) && !max_order)
 		return skip("the backend offers no larger ring");
 	if ((how & G_PAGES) && max_pages < 2)
@@ -40,7 +40,7 @@ static enum verdict configure(struct front *f, struct front_config *c, long long
 	if (c->spelling == SPELL_PAGES)
 		while ((1u << c->order) > max_pages)
 			c->order--;
-	queues = store_number(&f->store, f->back, "multi-queue-max-queues", 1);
+	queues = store_number(&f->dev.store, f->dev.back, "multi-queue-max-queues", 1);
 	if ((how & G_QUEUES) && queues < 2)
 		return skip("the backend offers one queue");
 	if (how & G_QUEUES)
@@ -49,9 +49,9 @@ static enum verdict configure(struct front *f, struct front_config *c, long long
 }
 
 /* Every slot of the ring in use at once, each request with an id of its own. */
-static enum verdict fill_ring(struct front *f)
+static enum verdict fill_ring(struct bf *f)
 {
-	struct front_queue *q = &f->queue[0];
+	struct bf_queue *q = &f->queue[0];
 	uint64_t first = f->next_id + 1;
 	struct blk_response rsp;
 	struct blk_request req;
@@ -59,14 +59,14 @@ static enum verdict fill_ring(struct front *f)
 	unsigned int nr = q->ring.nr;
 
 	for (unsigned int i = 0; i < nr; i++) {
-		front_request(f, &req, BLK_READ, FRONT_SCRATCH + i * PAGE_SECTORS,
-			      i % FRONT_PAGES, 1);
+		bf_request(f, &req, BLK_READ, BF_SCRATCH + i * PAGE_SECTORS,
+			   i % BF_PAGES, 1);
 		req.id = ++f->next_id;
-		front_post(q, f, &req);
+		bf_post(q, f, &req);
 	}
-	front_push(f, q);
+	bf_push(f, q);
 	for (unsigned int i = 0; i < nr; i++) {
-		if (front_response(f, q, &rsp, f->opt->wait_ms) <= 0)
+		if (bf_response(f, q, &rsp, f->dev.opt->wait_ms) <= 0)
 			return fail("%u of %u requests answered", i, nr);
 		if (rsp.id - first >= nr || seen[rsp.id - first] || rsp.status)
 			return fail("response id %llu status %d of %u",
@@ -77,26 +77,26 @@ static enum verdict fill_ring(struct front *f)
 }
 
 /* Segments that cover a part of a page only; sectors of 512 bytes are needed for it. */
-static enum verdict partial_segments(struct front *f)
+static enum verdict partial_segments(struct bf *f)
 {
-	uint8_t *a = f->data.mem, *b = f->data.mem + 8 * PAGE_BYTES;
+	uint8_t *a = f->dev.pages.mem, *b = f->dev.pages.mem + 8 * PAGE_BYTES;
 	struct blk_request req;
 	enum verdict v;
 
 	if (f->readonly || f->sector_size != SECTOR_BYTES)
 		return V_PASS;
-	front_fill(a, 3 * PAGE_BYTES, 77);
+	bf_fill(a, 3 * PAGE_BYTES, 77);
 	memset(b, 0, 3 * PAGE_BYTES);
-	front_request(f, &req, BLK_WRITE, FRONT_SCRATCH + 1, 0, 3);
+	bf_request(f, &req, BLK_WRITE, BF_SCRATCH + 1, 0, 3);
 	req.seg[0].first = 3;	/* 5 sectors, 1 sector, 8 sectors */
 	req.seg[1].first = 6;
 	req.seg[1].last = 6;
-	v = front_expect(f, &req, BLK_OKAY, "write of partial segments");
+	v = bf_expect(f, &req, BLK_OKAY, "write of partial segments");
 	if (v)
 		return v;
-	front_request(f, &req, BLK_READ, FRONT_SCRATCH + 1, 8, 2);
+	bf_request(f, &req, BLK_READ, BF_SCRATCH + 1, 8, 2);
 	req.seg[1].last = 5;	/* the same 14 sectors as 8 + 6 */
-	v = front_expect(f, &req, BLK_OKAY, "read of partial segments");
+	v = bf_expect(f, &req, BLK_OKAY, "read of partial segments");
 	if (v)
 		return v;
 	if (memcmp(b, a + 3 * SECTOR_BYTES, 5 * SECTOR_BYTES) ||
@@ -106,33 +106,33 @@ static enum verdict partial_segments(struct front *f)
 	return V_PASS;
 }
 
-static enum verdict large_requests(struct front *f)
+static enum verdict large_requests(struct bf *f)
 {
-	unsigned int nr = f->max_indirect < FRONT_BIG ? f->max_indirect : FRONT_BIG;
+	unsigned int nr = f->max_indirect < BF_BIG ? f->max_indirect : BF_BIG;
 	size_t len = (size_t)nr * PAGE_BYTES;
 	struct blk_request req;
 	enum verdict v;
 
 	if (!nr)
 		return skip("the backend offers no indirect requests");
-	front_fill(f->data.mem, len, 4711);
-	front_indirect(f, &req, BLK_WRITE, FRONT_SCRATCH, nr);
-	v = front_expect(f, &req, BLK_OKAY, "indirect write");
+	bf_fill(f->dev.pages.mem, len, 4711);
+	bf_indirect(f, &req, BLK_WRITE, BF_SCRATCH, nr);
+	v = bf_expect(f, &req, BLK_OKAY, "indirect write");
 	if (v)
 		return v;
-	memset(f->data.mem, 0, len);
-	front_indirect(f, &req, BLK_READ, FRONT_SCRATCH, nr);
-	v = front_expect(f, &req, BLK_OKAY, "indirect read");
+	memset(f->dev.pages.mem, 0, len);
+	bf_indirect(f, &req, BLK_READ, BF_SCRATCH, nr);
+	v = bf_expect(f, &req, BLK_OKAY, "indirect read");
 	if (v)
 		return v;
-	if (!front_same(f->data.mem, len, 4711))
+	if (!bf_same(f->dev.pages.mem, len, 4711))
 		return fail("indirect: wrong data");
 	/* The largest that is offered, over the same pages again and again. */
-	front_indirect(f, &req, BLK_READ, 0, f->max_indirect);
-	return front_expect(f, &req, BLK_OKAY, "largest indirect read");
+	bf_indirect(f, &req, BLK_READ, 0, f->max_indirect);
+	return bf_expect(f, &req, BLK_OKAY, "largest indirect read");
 }
 
-static enum verdict special(struct front *f, long long how)
+static enum verdict special(struct bf *f, long long how)
 {
 	struct blk_request req;
 	enum verdict v = V_PASS;
@@ -142,71 +142,43 @@ static enum verdict special(struct front *f, long long how)
 	if (v == V_PASS && (how & G_FLUSH)) {
 		if (!f->flush)
 			return skip("the backend offers no flush");
-		front_request(f, &req, BLK_FLUSH, 0, 0, 0);
-		v = front_expect(f, &req, BLK_OKAY, "flush");
+		bf_request(f, &req, BLK_FLUSH, 0, 0, 0);
+		v = bf_expect(f, &req, BLK_OKAY, "flush");
 	}
 	if (v == V_PASS && (how & G_BARRIER)) {
 		if (!f->barrier)
 			return skip("the backend offers no barrier");
-		front_request(f, &req, BLK_BARRIER, FRONT_SCRATCH, 0, 1);
-		v = front_expect(f, &req, BLK_OKAY, "barrier");
+		bf_request(f, &req, BLK_BARRIER, BF_SCRATCH, 0, 1);
+		v = bf_expect(f, &req, BLK_OKAY, "barrier");
 	}
 	if (v == V_PASS && (how & G_DISCARD)) {
 		if (!f->discard)
 			return skip("the backend offers no discard");
-		front_request(f, &req, BLK_DISCARD, FRONT_SCRATCH, 0, 0);
+		bf_request(f, &req, BLK_DISCARD, BF_SCRATCH, 0, 0);
 		req.nr_sectors = 2048;
-		v = front_expect(f, &req, BLK_OKAY, "discard");
+		v = bf_expect(f, &req, BLK_OKAY, "discard");
 	}
 	return v;
 }
 
 static enum verdict run_good(const struct options *opt, const struct xcase *c)
 {
-	static struct front f;
-	struct front_config config;
-	enum verdict v = front_open(&f, opt);
+	static struct bf f;
+	struct front *dev = &f.dev;
 
 	/* What the backend offers is there once it waits for us. */
-	if (v == V_PASS)
-		v = front_reset(&f);
-	if (v == V_PASS)
-		v = configure(&f, &config, c->arg);
-	if (v == V_PASS)
-		v = front_connect(&f, &config);
-	if (v == V_PASS)
-		v = front_verify(&f);
-	if (v == V_PASS)
-		v = fill_ring(&f);
-	if (v == V_PASS)
-		v = partial_segments(&f);
-	if (v == V_PASS)
-		v = special(&f, c->arg);
-	if (v == V_PASS)
-		v = front_verify(&f);
-	if (v == V_PASS)
-		v = front_close(&f);
-	return v;
-}
-
-static enum verdict run_reconnect(const struct options *opt, const struct xcase *c)
-{
-	static struct front f;
-	enum verdict v = front_open(&f, opt);
-
-	for (long long i = 0; i < c->arg && v == V_PASS; i++)
-		v = front_recover(&f);
-	return v;
+	return front_open(dev, opt) ?: front_reset(dev) ?: configure(&f, c->arg) ?:
+	       front_connect(dev) ?: bf_verify(dev) ?: fill_ring(&f) ?: partial_segments(&f) ?:
+	       special(&f, c->arg) ?: bf_verify(dev) ?: front_close(dev);
 }
 
 /* For a test that wants to detach a device nobody has a driver for. */
 static enum verdict run_close(const struct options *opt, const struct xcase *c)
 {
-	static struct front f;
-	enum verdict v = front_open(&f, opt);
+	static struct bf f;
 
 	(void)c;
-	return v ? v : front_close(&f);
+	return front_open(&f.dev, opt) ?: front_close(&f.dev);
 }
 
 #define GOOD(_name, _arg, _what) \
@@ -230,7 +202,7 @@ static const struct xcase cases[] = {
 	GOOD("good-all", G_ORDER | G_QUEUES | G_PERSISTENT | G_INDIRECT,
 	     "queues, large rings, persistent grants, indirect requests"),
 	{
-		.name = "good-reconnect", .flags = CASE_GOOD, .run = run_reconnect, .arg = 10,
+		.name = "good-reconnect", .flags = CASE_GOOD, .run = front_run_cycles, .arg = 10,
 		.what = "connect, verify, close, ten times",
 	}, {
 		.name = "good-close", .flags = CASE_GOOD, .run = run_close,

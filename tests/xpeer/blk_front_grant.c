@@ -24,17 +24,17 @@ enum grant_what {
 };
 
 /* A number that no page of ours has. */
-static uint32_t unused_ref(const struct front *f)
+static uint32_t unused_ref(const struct bf *f)
 {
 	uint32_t max = 0;
 
-	for (uint32_t i = 0; i < f->data.count; i++)
-		if (f->data.ref[i] > max)
-			max = f->data.ref[i];
+	for (uint32_t i = 0; i < f->dev.pages.count; i++)
+		if (f->dev.pages.ref[i] > max)
+			max = f->dev.pages.ref[i];
 	return max + 300;
 }
 
-static enum verdict own_area(struct front *f, struct grant_area *a, unsigned int domid,
+static enum verdict own_area(struct bf *f, struct grant_area *a, unsigned int domid,
 			     bool writable)
 {
 	int err = grant_alloc(a, domid, 1, writable);
@@ -43,13 +43,13 @@ static enum verdict own_area(struct front *f, struct grant_area *a, unsigned int
 	return err ? broken("a page to grant: %s", strerror(-err)) : V_PASS;
 }
 
-static enum verdict build(struct front *f, struct blk_request *req, struct grant_area *a,
+static enum verdict build(struct bf *f, struct blk_request *req, struct grant_area *a,
 			  enum grant_what what)
 {
 	bool write = what == REF_ZERO || what == REF_READONLY_WRITE || what == REF_RING_WRITE;
 	enum verdict v = V_PASS;
 
-	front_request(f, req, write ? BLK_WRITE : BLK_READ, FRONT_SCRATCH, 0, 1);
+	bf_request(f, req, write ? BLK_WRITE : BLK_READ, BF_SCRATCH, 0, 1);
 	switch (what) {
 	case REF_ZERO:
 		req->seg[0].gref = 0;
@@ -62,19 +62,19 @@ static enum verdict build(struct front *f, struct blk_request *req, struct grant
 		break;
 	case REF_READONLY_READ:
 	case REF_READONLY_WRITE:
-		v = own_area(f, a, f->back_id, false);
+		v = own_area(f, a, f->dev.back_id, false);
 		break;
 	case REF_FREED:
-		v = own_area(f, a, f->back_id, true);
+		v = own_area(f, a, f->dev.back_id, true);
 		break;
 	case REF_OTHER_DOMAIN:
-		v = own_area(f, a, f->back_id + 1, true);
+		v = own_area(f, a, f->dev.back_id + 1, true);
 		break;
 	case REF_SAME:
 	case REF_ONE_BAD:
-		front_request(f, req, BLK_READ, FRONT_SCRATCH, 0, BLK_SEGMENTS);
+		bf_request(f, req, BLK_READ, BF_SCRATCH, 0, BLK_SEGMENTS);
 		for (int i = 0; what == REF_SAME && i < BLK_SEGMENTS; i++)
-			req->seg[i].gref = f->data.ref[0];
+			req->seg[i].gref = f->dev.pages.ref[0];
 		if (what == REF_ONE_BAD)
 			req->seg[5].gref = unused_ref(f);
 		break;
@@ -83,13 +83,13 @@ static enum verdict build(struct front *f, struct blk_request *req, struct grant
 		req->seg[0].gref = f->queue[0].area.ref[0];
 		break;
 	default:
-		front_indirect(f, req, BLK_READ, FRONT_SCRATCH, 32);
+		bf_indirect(f, req, BLK_READ, BF_SCRATCH, 32);
 		if (what == REF_TABLE_BAD)
 			req->gref[0] = unused_ref(f);
 		if (what == REF_TABLE_ONE_BAD)
-			front_indirect_segment(f, 17)->gref = unused_ref(f);
+			bf_indirect_segment(f, 17)->gref = unused_ref(f);
 		if (what == REF_TABLE_IN_DATA)
-			front_indirect_segment(f, 0)->gref = req->gref[0];
+			bf_indirect_segment(f, 0)->gref = req->gref[0];
 	}
 	if (v == V_PASS && a->count)
 		req->seg[0].gref = a->ref[0];
@@ -101,19 +101,17 @@ static enum verdict build(struct front *f, struct blk_request *req, struct grant
 /* c->value: whether persistent grants are agreed on. c->key: the status wanted, NULL any. */
 static enum verdict run_ref(const struct options *opt, const struct xcase *c)
 {
-	static struct front f;
-	struct front_config config = front_plain;
+	static struct bf f;
 	struct grant_area a = { 0 };
 	struct blk_request req;
-	enum verdict v = front_open(&f, opt);
+	enum verdict v = front_open(&f.dev, opt);
 	int want = c->key ? atoi(c->key) : ANY_STATUS;
 
-	config.persistent = c->value;
-	if (v == V_PASS)
-		v = front_connect(&f, &config);
+	f.config.persistent = c->value;
+	v = v ?: front_connect(&f.dev);
 	if (v)
 		return v;
-	if (config.persistent && !f.persistent)
+	if (f.config.persistent && !f.persistent)
 		return skip("the backend has no persistent grants");
 	if (c->arg >= REF_TABLE_BAD && !f.max_indirect)
 		return skip("the backend offers no indirect requests");
@@ -122,74 +120,67 @@ static enum verdict run_ref(const struct options *opt, const struct xcase *c)
 	for (int i = 0; i < 3 && v == V_PASS; i++) {
 		v = build(&f, &req, &a, c->arg);
 		if (v == V_PASS)
-			v = front_expect(&f, &req, want, c->name);
+			v = bf_expect(&f, &req, want, c->name);
 		grant_free(&a);
 	}
-	if (v == V_PASS)
-		v = front_verify(&f);
-	return v ? v : front_close(&f);
+	return v ?: bf_verify(&f.dev) ?: front_close(&f.dev);
 }
 
 /* Disk data over the ring's own page: whatever comes of it, a reconnect must work. */
 static enum verdict run_ring_read(const struct options *opt, const struct xcase *c)
 {
-	static struct front f;
+	static struct bf f;
 	struct grant_area none = { 0 };
 	struct blk_request req;
-	enum verdict v = front_start(&f, opt);
+	enum verdict v = front_start(&f.dev, opt) ?: build(&f, &req, &none, c->arg);
 
-	if (v == V_PASS)
-		v = build(&f, &req, &none, c->arg);
 	if (v)
 		return v;
 	req.id = ++f.next_id;
-	front_post(&f.queue[0], &f, &req);
-	front_push(&f, &f.queue[0]);
+	bf_post(&f.queue[0], &f, &req);
+	bf_push(&f, &f.queue[0]);
 	sleep_ms(500);
 	for (int i = 0; i < 100; i++)
-		evtchn_notify(&f.evtchn, (uint32_t)f.queue[0].port);
-	return front_recover(&f);
+		evtchn_notify(&f.dev.evtchn, (uint32_t)f.queue[0].port);
+	return front_recover(&f.dev);
 }
 
 /* The grants go while their requests are on the way. */
 static enum verdict run_freed_in_flight(const struct options *opt, const struct xcase *c)
 {
-	static struct front f;
-	struct front_queue *q = &f.queue[0];
-	struct front_config config = front_plain;
+	static struct bf f;
+	struct bf_queue *q = &f.queue[0];
 	struct blk_response rsp;
 	struct blk_request req;
-	enum verdict v = front_open(&f, opt);
+	enum verdict v = front_open(&f.dev, opt);
 
-	config.persistent = c->value;
+	f.config.persistent = c->value;
 	if (v == V_PASS)
-		v = front_connect(&f, &config);
+		v = front_connect(&f.dev);
 	for (int round = 0; round < 10 && v == V_PASS; round++) {
 		struct grant_area a;
-		int err = grant_alloc(&a, f.back_id, q->ring.nr, true);
+		int err = grant_alloc(&a, f.dev.back_id, q->ring.nr, true);
 
 		if (err)
 			return broken("pages to grant: %s", strerror(-err));
 		for (unsigned int i = 0; i < q->ring.nr; i++) {
-			front_request(&f, &req, BLK_READ, FRONT_SCRATCH + i * PAGE_SECTORS, 0, 1);
+			bf_request(&f, &req, BLK_READ, BF_SCRATCH + i * PAGE_SECTORS, 0, 1);
 			req.seg[0].gref = a.ref[i];
 			req.id = ++f.next_id;
-			front_post(q, &f, &req);
+			bf_post(q, &f, &req);
 		}
-		front_push(&f, q);
+		bf_push(&f, q);
 		grant_free(&a);
 		for (unsigned int i = 0; i < q->ring.nr; i++)
-			if (front_response(&f, q, &rsp, opt->wait_ms) <= 0)
+			if (bf_response(&f, q, &rsp, opt->wait_ms) <= 0)
 				return fail("round %d: %u responses", round, i);
 	}
-	if (v == V_PASS)
-		v = front_verify(&f);
-	return v ? v : front_close(&f);
+	return v ?: bf_verify(&f.dev) ?: front_close(&f.dev);
 }
 
 #define CAP_AREAS	200
 
-static enum verdict cap_round(struct front *f, struct grant_area *areas, enum blk_op op)
+static enum verdict cap_round(struct bf *f, struct grant_area *areas, enum blk_op op)
 {
 	struct blk_request req;
 	enum verdict v = V_PASS;
@@ -197,12 +188,12 @@ static enum verdict cap_round(struct front *f, struct grant_area *areas, enum bl
 	for (unsigned int n = 0; n < CAP_AREAS && v == V_PASS; n++) {
 		struct grant_area *a = &areas[n];
 
-		front_request(f, &req, op, FRONT_SCRATCH + (n % 16) * 128, 0, a->count);
+		bf_request(f, &req, op, BF_SCRATCH + (n % 16) * 128, 0, a->count);
 		for (unsigned int i = 0; i < a->count; i++)
 			req.seg[i].gref = a->ref[i];
 		if (op == BLK_WRITE)
-			front_fill(a->mem, (size_t)a->count * PAGE_BYTES, n);
-		v = front_expect(f, &req, BLK_OKAY, "request over new grants");
+			bf_fill(a->mem, (size_t)a->count * PAGE_BYTES, n);
+		v = bf_expect(f, &req, BLK_OKAY, "request over new grants");
 	}
 	return v;
 }
@@ -210,15 +201,13 @@ static enum verdict cap_round(struct front *f, struct grant_area *areas, enum bl
 /* More persistent grants than any backend wants to keep: the rest is served all the same. */
 static enum verdict run_cap(const struct options *opt, const struct xcase *c)
 {
-	static struct front f;
+	static struct bf f;
 	static struct grant_area areas[CAP_AREAS];
-	struct front_config config = front_plain;
-	enum verdict v = front_open(&f, opt);
+	enum verdict v = front_open(&f.dev, opt);
 
 	(void)c;
-	config.persistent = true;
-	if (v == V_PASS)
-		v = front_connect(&f, &config);
+	f.config.persistent = true;
+	v = v ?: front_connect(&f.dev);
 	if (v)
 		return v;
 	if (!f.persistent)
@@ -226,7 +215,7 @@ static enum verdict run_cap(const struct options *opt, const struct xcase *c)
 	if (f.readonly)
 		return skip("wants a writable vbd");
 	for (unsigned int i = 0; i < CAP_AREAS; i++) {
-		int err = grant_alloc(&areas[i], f.back_id, 10, true);
+		int err = grant_alloc(&areas[i], f.dev.back_id, 10, true);
 
 		if (err)
 			return broken("page %u to grant: %s", i * 10, strerror(-err));
@@ -237,11 +226,9 @@ static enum verdict run_cap(const struct options *opt, const struct xcase *c)
 		v = cap_round(&f, areas, BLK_READ);
 	/* The last 16 writers are what the disk has now. */
 	for (unsigned int n = CAP_AREAS - 16; n < CAP_AREAS && v == V_PASS; n++)
-		if (!front_same(areas[n].mem, 10 * PAGE_BYTES, n))
+		if (!bf_same(areas[n].mem, 10 * PAGE_BYTES, n))
 			v = fail("area %u: wrong data", n);
-	if (v == V_PASS)
-		v = front_verify(&f);
-	return v ? v : front_close(&f);
+	return v ?: bf_verify(&f.dev) ?: front_close(&f.dev);
 }
 
 /*
@@ -250,27 +237,26 @@ static enum verdict run_cap(const struct options *opt, const struct xcase *c)
  */
 static enum verdict run_toggle(const struct options *opt, const struct xcase *c)
 {
-	static struct front f;
-	struct front_config config = front_plain;
-	enum verdict v = front_open(&f, opt);
-	uint32_t first = v ? 0 : f.data.ref[0], again = 0;
+	static struct bf f;
+	enum verdict v = front_open(&f.dev, opt);
+	uint32_t first = v ? 0 : f.dev.pages.ref[0], again = 0;
 
 	(void)c;
 	for (int i = 0; i < 8 && v == V_PASS; i++) {
 		int err;
 
-		config.persistent = !(i & 1);
-		v = front_connect(&f, &config);
+		f.config.persistent = !(i & 1);
+		v = front_connect(&f.dev);
 		if (v == V_PASS)
-			v = front_verify(&f);
+			v = bf_verify(&f.dev);
 		if (v == V_PASS)
-			v = front_close(&f);
-		grant_free(&f.data);
-		err = grant_alloc(&f.data, f.back_id, FRONT_PAGES, true);
+			v = front_close(&f.dev);
+		grant_free(&f.dev.pages);
+		err = grant_alloc(&f.dev.pages, f.dev.back_id, BF_PAGES, true);
 		if (err)
 			return broken("pages to grant: %s", strerror(-err));
-		for (uint32_t n = 0; n < f.data.count; n++)
-			again += f.data.ref[n] == first;
+		for (uint32_t n = 0; n < f.dev.pages.count; n++)
+			again += f.dev.pages.ref[n] == first;
 	}
 	diag("the first reference came back %u times", again);
 	return v;

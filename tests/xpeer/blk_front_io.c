@@ -5,7 +5,7 @@
 
 #include "blk_front.h"
 
-void front_fill(uint8_t *mem, size_t len, uint64_t seed)
+void bf_fill(uint8_t *mem, size_t len, uint64_t seed)
 {
 	for (size_t i = 0; i < len; i += sizeof(seed)) {
 		uint64_t state = seed + i, v = rnd(&state);
@@ -14,7 +14,7 @@ void front_fill(uint8_t *mem, size_t len, uint64_t seed)
 	}
 }
 
-bool front_same(const uint8_t *mem, size_t len, uint64_t seed)
+bool bf_same(const uint8_t *mem, size_t len, uint64_t seed)
 {
 	for (size_t i = 0; i < len; i += sizeof(seed)) {
 		uint64_t state = seed + i, v = rnd(&state);
@@ -27,20 +27,20 @@ bool front_same(const uint8_t *mem, size_t len, uint64_t seed)
 	return true;
 }
 
-void front_post(struct front_queue *q, const struct front *f, const struct blk_request *req)
+void bf_post(struct bf_queue *q, const struct bf *f, const struct blk_request *req)
 {
 	blk_put_request(f->config.abi, ring_slot(&q->ring, q->ring.req_prod), req);
 	q->ring.req_prod++;
 }
 
-void front_push(struct front *f, struct front_queue *q)
+void bf_push(struct bf *f, struct bf_queue *q)
 {
 	if (ring_push_requests(&q->ring))
-		evtchn_notify(&f->evtchn, (uint32_t)q->port);
+		evtchn_notify(&f->dev.evtchn, (uint32_t)q->port);
 }
 
-int front_response(struct front *f, struct front_queue *q, struct blk_response *rsp,
-		   unsigned int ms)
+int bf_response(struct bf *f, struct bf_queue *q, struct blk_response *rsp,
+		unsigned int ms)
 {
 	uint64_t end = now_ms() + ms;
 	struct ring *r = &q->ring;
@@ -51,7 +51,7 @@ int front_response(struct front *f, struct front_queue *q, struct blk_response *
 		if (now >= end)
 			return 0;
 		/* Another queue's event may be taken here: look again soon. */
-		evtchn_wait(&f->evtchn, end - now < 20 ? (unsigned int)(end - now) : 20);
+		evtchn_wait(&f->dev.evtchn, end - now < 20 ? (unsigned int)(end - now) : 20);
 	}
 	if (ring_get(r, RING_RSP_PROD) - r->rsp_cons > r->nr)
 		return -EPROTO;
@@ -66,15 +66,15 @@ static bool right_op(const struct blk_request *req, const struct blk_response *r
 	return rsp->op == req->op || (req->op == BLK_INDIRECT && rsp->op == req->indirect_op);
 }
 
-int front_call(struct front *f, struct front_queue *q, struct blk_request *req, int *status)
+int bf_call(struct bf *f, struct bf_queue *q, struct blk_request *req, int *status)
 {
 	struct blk_response rsp;
 	int got;
 
 	req->id = ++f->next_id;
-	front_post(q, f, req);
-	front_push(f, q);
-	got = front_response(f, q, &rsp, f->opt->wait_ms);
+	bf_post(q, f, req);
+	bf_push(f, q);
+	got = bf_response(f, q, &rsp, f->dev.opt->wait_ms);
 	if (got <= 0)
 		return got ? got : -ETIMEDOUT;
 	*status = rsp.status;
@@ -86,27 +86,27 @@ int front_call(struct front *f, struct front_queue *q, struct blk_request *req, 
 	return 0;
 }
 
-void front_request(struct front *f, struct blk_request *req, enum blk_op op, uint64_t sector,
-		   unsigned int page, unsigned int nr)
+void bf_request(struct bf *f, struct blk_request *req, enum blk_op op, uint64_t sector,
+		unsigned int page, unsigned int nr)
 {
 	memset(req, 0, sizeof(*req));
 	req->op = op;
 	req->sector = sector;
 	req->nr = nr;
 	for (unsigned int i = 0; i < nr && i < BLK_SEGMENTS; i++) {
-		req->seg[i].gref = f->data.ref[page + i];
+		req->seg[i].gref = f->dev.pages.ref[page + i];
 		req->seg[i].last = PAGE_SECTORS - 1;
 	}
 }
 
-struct blk_segment *front_indirect_segment(struct front *f, unsigned int n)
+struct blk_segment *bf_indirect_segment(struct bf *f, unsigned int n)
 {
 	/* The table's pages follow each other, and a page holds whole segments. */
-	return (struct blk_segment *)(f->data.mem + FRONT_BIG * PAGE_BYTES) + n;
+	return (struct blk_segment *)(f->dev.pages.mem + BF_BIG * PAGE_BYTES) + n;
 }
 
-void front_indirect(struct front *f, struct blk_request *req, enum blk_op op, uint64_t sector,
-		    unsigned int nr)
+void bf_indirect(struct bf *f, struct blk_request *req, enum blk_op op, uint64_t sector,
+		 unsigned int nr)
 {
 	memset(req, 0, sizeof(*req));
 	req->op = BLK_INDIRECT;
@@ -114,20 +114,20 @@ void front_indirect(struct front *f, struct blk_request *req, enum blk_op op, ui
 	req->sector = sector;
 	req->nr = nr;
 	for (unsigned int i = 0; i < BLK_INDIRECT_PAGES; i++)
-		req->gref[i] = f->data.ref[FRONT_BIG + i];
+		req->gref[i] = f->dev.pages.ref[BF_BIG + i];
 	for (unsigned int i = 0; i < nr && i < BLK_INDIRECT_PAGES * BLK_SEGS_PER_PAGE; i++)
-		*front_indirect_segment(f, i) = (struct blk_segment){
-			.gref = f->data.ref[i % FRONT_BIG],
+		*bf_indirect_segment(f, i) = (struct blk_segment){
+			.gref = f->dev.pages.ref[i % BF_BIG],
 			.last = PAGE_SECTORS - 1,
 		};
 }
 
-enum verdict front_expect(struct front *f, struct blk_request *req, int want, const char *what)
+enum verdict bf_expect(struct bf *f, struct blk_request *req, int want, const char *what)
 {
-	int status = 0, err = front_call(f, &f->queue[0], req, &status);
+	int status = 0, err = bf_call(f, &f->queue[0], req, &status);
 
 	if (err == -ETIMEDOUT)
-		return fail("%s: no response after %u ms", what, f->opt->wait_ms);
+		return fail("%s: no response after %u ms", what, f->dev.opt->wait_ms);
 	if (err)
 		return fail("%s: wrong response (%s)", what, strerror(-err));
 	if (want == ANY_STATUS ? status > BLK_OKAY || status < BLK_EOPNOTSUPP : status != want)
@@ -135,32 +135,33 @@ enum verdict front_expect(struct front *f, struct blk_request *req, int want, co
 	return V_PASS;
 }
 
-static enum verdict verify_queue(struct front *f, unsigned int n)
+static enum verdict verify_queue(struct bf *f, unsigned int n)
 {
-	uint64_t sector = FRONT_SCRATCH + n * 1024;
+	uint64_t sector = BF_SCRATCH + n * 1024;
 	uint64_t seed = now_ms() * 4 + n;
 	unsigned int pages = 8;
 	size_t len = (size_t)pages * PAGE_BYTES;
 	struct blk_request req;
 	int status = 0, err;
 
-	front_fill(f->data.mem, len, seed);
-	front_request(f, &req, f->readonly ? BLK_READ : BLK_WRITE, sector, 0, pages);
-	err = front_call(f, &f->queue[n], &req, &status);
+	bf_fill(f->dev.pages.mem, len, seed);
+	bf_request(f, &req, f->readonly ? BLK_READ : BLK_WRITE, sector, 0, pages);
+	err = bf_call(f, &f->queue[n], &req, &status);
 	if (err || status)
 		return fail("queue %u: good request: %s, status %d", n, strerror(-err), status);
 	if (f->readonly)
 		return V_PASS;
-	memset(f->data.mem, 0, len);
-	front_request(f, &req, BLK_READ, sector, 0, pages);
-	err = front_call(f, &f->queue[n], &req, &status);
+	memset(f->dev.pages.mem, 0, len);
+	bf_request(f, &req, BLK_READ, sector, 0, pages);
+	err = bf_call(f, &f->queue[n], &req, &status);
 	if (err || status)
 		return fail("queue %u: good read: %s, status %d", n, strerror(-err), status);
-	return front_same(f->data.mem, len, seed) ? V_PASS : fail("queue %u: wrong data", n);
+	return bf_same(f->dev.pages.mem, len, seed) ? V_PASS : fail("queue %u: wrong data", n);
 }
 
-enum verdict front_verify(struct front *f)
+enum verdict bf_verify(struct front *dev)
 {
+	struct bf *f = to_bf(dev);
 	enum verdict v = V_PASS;
 
 	for (unsigned int i = 0; i < f->nr_queues && v == V_PASS; i++)
@@ -168,12 +169,12 @@ enum verdict front_verify(struct front *f)
 	return v;
 }
 
-enum verdict front_silent(struct front *f, unsigned int ms)
+enum verdict bf_silent(struct bf *f, unsigned int ms)
 {
 	struct blk_response rsp;
 	int got;
 
-	got = front_response(f, &f->queue[0], &rsp, ms);
+	got = bf_response(f, &f->queue[0], &rsp, ms);
 	if (got)
 		return fail("the ring goes on: %d, id %llu, status %d", got,
 			    (unsigned long long)(got > 0 ? rsp.id : 0),

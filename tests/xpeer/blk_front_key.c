@@ -1,150 +1,26 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/*
- * Keys of the frontend that are missing, garbage or absurd. The backend has to refuse them with
- * an error text and close; afterwards a right connection has to work.
- */
-#include <errno.h>
-#include <stdio.h>
-#include <stdlib.h>
+/* Keys of a disk's frontend that are missing, garbage or absurd. */
 #include <string.h>
 
 #include "blk_front.h"
 
-/* Values that are known at run time only are given by a name that starts with '@'. */
-struct value_maker {
-	const char	*name;
-	enum verdict	(*make)(struct front *f, char *buf, size_t size);
-};
-
-static enum verdict make_max_queues(struct front *f, char *buf, size_t size)
-{
-	unsigned long long max = store_number(&f->store, f->back, "multi-queue-max-queues", 1);
-
-	snprintf(buf, size, "%llu", max + 1);
-	return V_PASS;
-}
-
-/* A string as long as the store takes, of digits. */
-static enum verdict make_huge(struct front *f, char *buf, size_t size)
-{
-	(void)f;
-	(void)size;
-	memset(buf, '9', 2000);
-	buf[2000] = 0;
-	return V_PASS;
-}
-
-static enum verdict make_other_port(struct front *f, char *buf, size_t size)
-{
-	int port = evtchn_alloc(&f->evtchn, f->back_id + 1);
-
-	if (port < 0)
-		return broken("event channel for another domain: %s", strerror(-port));
-	snprintf(buf, size, "%d", port);
-	return V_PASS;
-}
-
-static enum verdict make_same_port(struct front *f, char *buf, size_t size)
-{
-	snprintf(buf, size, "%d", f->queue[0].port);
-	return V_PASS;
-}
-
-static enum verdict make_same_ring(struct front *f, char *buf, size_t size)
-{
-	snprintf(buf, size, "%u", f->queue[0].area.ref[0]);
-	return V_PASS;
-}
-
-static enum verdict make_area(struct front *f, char *buf, size_t size, unsigned int domid,
-			      bool writable)
-{
-	struct grant_area a;	/* lives until this process ends */
-	int err = grant_alloc(&a, domid, 1, writable);
-
-	(void)f;
-	if (err)
-		return broken("a page to grant: %s", strerror(-err));
-	snprintf(buf, size, "%u", a.ref[0]);
-	return V_PASS;
-}
-
-static enum verdict make_ro_ring(struct front *f, char *buf, size_t size)
-{
-	return make_area(f, buf, size, f->back_id, false);
-}
-
-static enum verdict make_other_ring(struct front *f, char *buf, size_t size)
-{
-	return make_area(f, buf, size, f->back_id + 1, true);
-}
-
-static const struct value_maker makers[] = {
-	{ "@max+1", make_max_queues }, { "@huge", make_huge },
-	{ "@other-port", make_other_port }, { "@same-port", make_same_port },
-	{ "@same-ring", make_same_ring }, { "@ro-ring", make_ro_ring },
-	{ "@other-ring", make_other_ring },
-};
-
-static enum verdict make_value(struct front *f, const char **value, char *buf, size_t size)
-{
-	if (!*value || **value != '@')
-		return V_PASS;
-	for (size_t i = 0; i < ARRAY_SIZE(makers); i++) {
-		if (strcmp(makers[i].name, *value))
-			continue;
-		*value = buf;
-		return makers[i].make(f, buf, size);
-	}
-	return broken("no maker for %s", *value);
-}
-
-static enum verdict judge(struct front *f, const struct xcase *c)
-{
-	unsigned int closed = STATE(CLOSING) | STATE(CLOSED);
-	int state;
-
-	state_set(&f->store, f->dir, XB_INITIALISED);
-	state = state_wait(&f->store, f->back, closed | STATE(CONNECTED), f->opt->wait_ms);
-	diag("backend: %s", state_name(state));
-	if (state < 0)
-		return fail("backend neither connects nor closes within %u ms", f->opt->wait_ms);
-	if (c->flags & CASE_EITHER)
-		return V_PASS;
-	if ((c->flags & CASE_FATAL) && state == XB_CONNECTED)
-		return fail("backend is %s", state_name(state));
-	return V_PASS;
-}
-
 static enum verdict run_key(const struct options *opt, const struct xcase *c)
 {
-	static struct front f;
-	static char buf[XS_PAYLOAD_MAX];
-	struct front_config config = front_plain;
-	struct front_key key = { c->key, c->value };
-	enum verdict v = front_open(&f, opt);
+	static struct bf f;
+	enum verdict v = front_open(&f.dev, opt) ?: front_reset(&f.dev);
+	struct store *s = &f.dev.store;
 
-	config.queues = (unsigned int)c->arg & 0xff;
-	config.order = (unsigned int)c->arg >> 8;
-	if (v == V_PASS)
-		v = front_reset(&f);
 	if (v)
 		return v;
-	if (store_number(&f.store, f.back, "multi-queue-max-queues", 1) < config.queues)
+	f.config.queues = (unsigned int)c->arg & 0xff;
+	f.config.order = (unsigned int)c->arg >> 8;
+	if (store_number(s, f.dev.back, "multi-queue-max-queues", 1) < f.config.queues)
 		return skip("the backend offers one queue");
-	if (store_number(&f.store, f.back, "max-ring-page-order", 0) < config.order)
+	if (store_number(s, f.dev.back, "max-ring-page-order", 0) < f.config.order)
 		return skip("the backend offers no larger ring");
-	if (!strcmp(c->key, "num-ring-pages") &&
-	    !store_exists(&f.store, f.back, "max-ring-pages"))
+	if (!strcmp(c->key, "num-ring-pages") && !store_exists(s, f.dev.back, "max-ring-pages"))
 		return skip("the backend does not know max-ring-pages");
-	v = front_prepare(&f, &config);
-	if (v == V_PASS)
-		v = make_value(&f, &key.value, buf, sizeof(buf));
-	if (v == V_PASS)
-		v = front_publish(&f, &key, 1);
-	if (v == V_PASS)
-		v = judge(&f, c);
-	return v ? v : front_recover(&f);
+	return front_try_key(&f.dev, c);
 }
 
 #define KEY(_name, _queues, _key, _value, _what) \

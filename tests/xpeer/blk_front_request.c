@@ -26,7 +26,7 @@ struct bad {
 	bool		in_table;	/* first and last are in the indirect page */
 };
 
-static uint64_t sector_of(const struct front *f, enum where where)
+static uint64_t sector_of(const struct bf *f, enum where where)
 {
 	switch (where) {
 	case AT_END:
@@ -38,22 +38,22 @@ static uint64_t sector_of(const struct front *f, enum where where)
 	case AT_MAX:
 		return ~0ULL;
 	case AT_ODD:
-		return FRONT_SCRATCH + 1;
+		return BF_SCRATCH + 1;
 	default:
-		return FRONT_SCRATCH;
+		return BF_SCRATCH;
 	}
 }
 
-static void build(struct front *f, struct blk_request *req, const struct bad *b)
+static void build(struct bf *f, struct blk_request *req, const struct bad *b)
 {
 	uint64_t sector = sector_of(f, b->where);
 	struct blk_segment *seg;
 
 	if (b->op == BLK_INDIRECT) {
-		front_indirect(f, req, b->indirect_op, sector, b->nr);
-		seg = front_indirect_segment(f, 0);
+		bf_indirect(f, req, b->indirect_op, sector, b->nr);
+		seg = bf_indirect_segment(f, 0);
 	} else {
-		front_request(f, req, b->op, sector, 0, b->nr);
+		bf_request(f, req, b->op, sector, 0, b->nr);
 		seg = &req->seg[0];
 	}
 	req->flag = b->flag;
@@ -66,7 +66,7 @@ static void build(struct front *f, struct blk_request *req, const struct bad *b)
 	}
 }
 
-static enum verdict applies(const struct front *f, const struct xcase *c, const struct bad *b)
+static enum verdict applies(const struct bf *f, const struct xcase *c, const struct bad *b)
 {
 	if ((c->flags & CASE_READONLY) && !f->readonly)
 		return skip("wants a read-only vbd");
@@ -81,53 +81,45 @@ static enum verdict applies(const struct front *f, const struct xcase *c, const 
 
 static enum verdict run_bad(const struct options *opt, const struct xcase *c)
 {
-	static struct front f;
+	static struct bf f;
 	const struct bad *b = c->data;
 	struct blk_request req;
-	enum verdict v = front_start(&f, opt);
+	enum verdict v = front_start(&f.dev, opt) ?: applies(&f, c, b) ?: bf_verify(&f.dev);
 
-	if (v == V_PASS)
-		v = applies(&f, c, b);
-	if (v == V_PASS)
-		v = front_verify(&f);
 	/* More than once: what the first leaves behind hurts the second. */
 	for (int i = 0; i < 3 && v == V_PASS; i++) {
 		build(&f, &req, b);
-		v = front_expect(&f, &req, b->want, c->name);
+		v = bf_expect(&f, &req, b->want, c->name);
 	}
-	if (v == V_PASS)
-		v = front_verify(&f);
-	return v ? v : front_close(&f);
+	return v ?: bf_verify(&f.dev) ?: front_close(&f.dev);
 }
 
 /* A whole ring of them: errors must not be slower or cost more than good requests. */
 static enum verdict run_flood(const struct options *opt, const struct xcase *c)
 {
-	static struct front f;
-	struct front_queue *q = &f.queue[0];
+	static struct bf f;
+	struct bf_queue *q = &f.queue[0];
 	struct blk_response rsp;
 	struct blk_request req;
-	enum verdict v = front_start(&f, opt);
+	enum verdict v = front_start(&f.dev, opt);
 	uint64_t start = now_ms();
 
 	for (int round = 0; round < 20 && v == V_PASS; round++) {
 		for (unsigned int i = 0; i < q->ring.nr; i++) {
 			build(&f, &req, c->data);
 			req.id = ++f.next_id;
-			front_post(q, &f, &req);
+			bf_post(q, &f, &req);
 		}
-		front_push(&f, q);
+		bf_push(&f, q);
 		for (unsigned int i = 0; i < q->ring.nr; i++) {
-			if (front_response(&f, q, &rsp, opt->wait_ms) <= 0)
+			if (bf_response(&f, q, &rsp, opt->wait_ms) <= 0)
 				return fail("round %d: %u responses", round, i);
 			if (rsp.status != BLK_ERROR)
 				return fail("round %d: status %d", round, rsp.status);
 		}
 	}
 	diag("%u errors in %llu ms", 20 * q->ring.nr, (unsigned long long)(now_ms() - start));
-	if (v == V_PASS)
-		v = front_verify(&f);
-	return v ? v : front_close(&f);
+	return v ?: bf_verify(&f.dev) ?: front_close(&f.dev);
 }
 
 #define BAD_AS(_name, _site, _flags, _run, _what, ...) \

@@ -1,99 +1,68 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* A frontend that lies about its producer index, or rewrites what it has published. */
 #include <errno.h>
-#include <pthread.h>
-#include <stdatomic.h>
 #include <string.h>
 
 #include "blk_front.h"
-
-enum bad_prod {
-	PROD_OVER,	/* one more than the ring holds */
-	PROD_BACK,	/* behind what was consumed already */
-	PROD_FAR,	/* half the number space away */
-	PROD_RANDOM,
-};
-
-static uint32_t bad_producer(struct front *f, long long how)
-{
-	struct ring *r = &f->queue[0].ring;
-	uint64_t seed = f->opt->seed;
-	uint32_t far;
-
-	switch (how) {
-	case PROD_OVER:
-		return r->req_prod + r->nr + 1;
-	case PROD_BACK:
-		return r->req_prod - 1;
-	case PROD_FAR:
-		return r->req_prod + 0x80000000u;
-	}
-	do {
-		far = (uint32_t)rnd(&seed);
-	} while (far <= r->nr);
-	return r->req_prod + far;
-}
+#include "worker.h"
 
 /* The ring has to stop for good: right indices and a good request wake nothing up. */
 static enum verdict run_producer(const struct options *opt, const struct xcase *c)
 {
-	static struct front f;
-	struct front_queue *q = &f.queue[0];
+	static struct bf f;
+	struct bf_queue *q = &f.queue[0];
 	struct blk_request req;
-	enum verdict v = front_start(&f, opt);
+	enum verdict v = front_start(&f.dev, opt);
 	uint32_t bad;
 
-	if (v == V_PASS)
-		v = front_verify(&f);
+	v = v ?: bf_verify(&f.dev);
 	if (v)
 		return v;
-	bad = bad_producer(&f, c->arg);
+	bad = ring_bad_req_prod(&q->ring, (enum bad_prod)c->arg, opt->seed);
 	diag("producer %u, consumer %u, ring of %u", bad, q->ring.req_prod, q->ring.nr);
 	ring_set(&q->ring, RING_REQ_PROD, bad);
-	evtchn_notify(&f.evtchn, (uint32_t)q->port);
+	evtchn_notify(&f.dev.evtchn, (uint32_t)q->port);
 	sleep_ms(200);
 	ring_set(&q->ring, RING_RSP_PROD, q->ring.rsp_cons);
-	front_request(&f, &req, BLK_READ, FRONT_SCRATCH, 0, 1);
+	bf_request(&f, &req, BLK_READ, BF_SCRATCH, 0, 1);
 	req.id = ++f.next_id;
-	front_post(q, &f, &req);
+	bf_post(q, &f, &req);
 	ring_set(&q->ring, RING_REQ_PROD, q->ring.req_prod);
 	for (int i = 0; i < 1000; i++)
-		evtchn_notify(&f.evtchn, (uint32_t)q->port);
-	v = front_silent(&f, 1000);
-	front_linger(&f, "halted");
-	return v ? v : front_recover(&f);
+		evtchn_notify(&f.dev.evtchn, (uint32_t)q->port);
+	v = bf_silent(&f, 1000);
+	front_linger(&f.dev, "halted");
+	return v ?: front_recover(&f.dev);
 }
 
 /* The fields of the backend's side are ours to write too, but nobody may believe them. */
 static enum verdict run_foreign_index(const struct options *opt, const struct xcase *c)
 {
-	static struct front f;
-	struct front_queue *q = &f.queue[0];
+	static struct bf f;
+	struct bf_queue *q = &f.queue[0];
 	struct blk_request req;
-	enum verdict v = front_start(&f, opt);
+	enum verdict v = front_start(&f.dev, opt);
 	uint64_t seed = opt->seed;
 
 	(void)c;
 	for (int i = 0; i < 200 && v == V_PASS; i++) {
 		uint64_t end = now_ms() + opt->wait_ms;
 
-		front_request(&f, &req, BLK_READ, FRONT_SCRATCH, 0, 1);
+		bf_request(&f, &req, BLK_READ, BF_SCRATCH, 0, 1);
 		req.id = ++f.next_id;
-		front_post(q, &f, &req);
+		bf_post(q, &f, &req);
 		ring_set(&q->ring, RING_RSP_PROD, (uint32_t)rnd(&seed) | 1u << 31);
 		ring_set(&q->ring, RING_REQ_EVENT, (uint32_t)rnd(&seed));
 		ring_set(&q->ring, RING_RSP_EVENT, (uint32_t)rnd(&seed));
 		ring_push_requests(&q->ring);
-		evtchn_notify(&f.evtchn, (uint32_t)q->port);
+		evtchn_notify(&f.dev.evtchn, (uint32_t)q->port);
 		while (ring_get(&q->ring, RING_RSP_PROD) != q->ring.rsp_cons + 1)
 			if (now_ms() > end)
 				return fail("request %d: no response", i);
 		q->ring.rsp_cons++;
 	}
 	ring_set(&q->ring, RING_RSP_EVENT, q->ring.rsp_cons + 1);
-	if (v == V_PASS)
-		v = front_verify(&f);
-	return v ? v : front_close(&f);
+	return v ?: bf_verify(&f.dev) ?: front_close(&f.dev);
 }
 
 /* A field of every slot that a second thread flips between right and wrong. */
@@ -102,7 +71,6 @@ struct toggle {
 	uint8_t		*base;		/* instead of the ring's slots: an indirect page */
 	unsigned int	offset, len;
 	uint64_t	good, seed;
-	atomic_bool	stop;
 };
 
 static uint8_t *toggle_place(struct toggle *t, uint32_t i)
@@ -112,30 +80,26 @@ static uint8_t *toggle_place(struct toggle *t, uint32_t i)
 	return (uint8_t *)ring_slot(t->ring, i) + t->offset;
 }
 
-static void *toggle_thread(void *arg)
+static void toggle(void *arg)
 {
 	struct toggle *t = arg;
+	uint64_t bad = rnd(&t->seed);
 
-	while (!atomic_load(&t->stop)) {
-		uint64_t bad = rnd(&t->seed);
-
-		for (uint32_t i = 0; i < t->ring->nr; i++)
-			memcpy(toggle_place(t, i), &bad, t->len);
-		for (uint32_t i = 0; i < t->ring->nr; i++)
-			memcpy(toggle_place(t, i), &t->good, t->len);
-	}
-	return NULL;
+	for (uint32_t i = 0; i < t->ring->nr; i++)
+		memcpy(toggle_place(t, i), &bad, t->len);
+	for (uint32_t i = 0; i < t->ring->nr; i++)
+		memcpy(toggle_place(t, i), &t->good, t->len);
 }
 
 /* As many responses as requests, whatever is in them. */
-static enum verdict batch(struct front *f, const struct toggle *t, bool indirect,
+static enum verdict batch(struct bf *f, const struct toggle *t, bool indirect,
 			  uint64_t *seed)
 {
 	/* A response lies where its request was: its status may be hit as well. */
 	const unsigned int at = offsetof(struct blk_response64, status), nr = 8;
 	bool status_kept = t->base || t->offset + t->len <= at || t->offset >= at + 2;
 
-	struct front_queue *q = &f->queue[0];
+	struct bf_queue *q = &f->queue[0];
 	struct blk_response rsp;
 	struct blk_request req;
 
@@ -143,15 +107,15 @@ static enum verdict batch(struct front *f, const struct toggle *t, bool indirect
 		enum blk_op op = f->readonly || (rnd(seed) & 1) ? BLK_READ : BLK_WRITE;
 
 		if (indirect)
-			front_indirect(f, &req, op, FRONT_SCRATCH, 16);
+			bf_indirect(f, &req, op, BF_SCRATCH, 16);
 		else
-			front_request(f, &req, op, FRONT_SCRATCH + i * 8, i, 1);
+			bf_request(f, &req, op, BF_SCRATCH + i * 8, i, 1);
 		req.id = ++f->next_id;
-		front_post(q, f, &req);
+		bf_post(q, f, &req);
 	}
-	front_push(f, q);
+	bf_push(f, q);
 	for (unsigned int i = 0; i < nr; i++) {
-		int got = front_response(f, q, &rsp, f->opt->wait_ms);
+		int got = bf_response(f, q, &rsp, f->dev.opt->wait_ms);
 
 		if (got <= 0)
 			return fail("%u of %u requests answered (%d)", i, nr, got);
@@ -169,16 +133,16 @@ enum toggle_what {
 	TOGGLE_TABLE_SECTS,
 };
 
-static void toggle_init(struct toggle *t, struct front *f, long long what)
+static void toggle_init(struct toggle *t, struct bf *f, long long what)
 {
 	const struct blk_abi *abi = f->config.abi;
-	uint64_t ref = f->data.ref[0], table = f->data.ref[FRONT_BIG];
+	uint64_t ref = f->dev.pages.ref[0], table = f->dev.pages.ref[BF_BIG];
 	uint64_t sects = (PAGE_SECTORS - 1) << 8;
 	const struct { unsigned int offset, len; uint64_t good; } fields[] = {
 		[TOGGLE_OP]		= { 0, 1, BLK_READ },
 		[TOGGLE_NR]		= { 1, 1, 1 },
 		[TOGGLE_ID]		= { abi->id, 8, 1 },
-		[TOGGLE_SECTOR]		= { abi->sector, 8, FRONT_SCRATCH },
+		[TOGGLE_SECTOR]		= { abi->sector, 8, BF_SCRATCH },
 		[TOGGLE_GREF]		= { abi->seg, 4, ref },
 		[TOGGLE_SECTS]		= { abi->seg + 4u, 2, sects },
 		[TOGGLE_INDIRECT_OP]	= { 1, 1, BLK_READ },
@@ -193,68 +157,62 @@ static void toggle_init(struct toggle *t, struct front *f, long long what)
 	t->offset = fields[what].offset;
 	t->len = fields[what].len;
 	t->good = fields[what].good;
-	t->seed = f->opt->seed;
+	t->seed = f->dev.opt->seed;
 	if (what >= TOGGLE_TABLE_GREF)
-		t->base = (uint8_t *)front_indirect_segment(f, 0);
+		t->base = (uint8_t *)bf_indirect_segment(f, 0);
 }
 
 static enum verdict run_toggle(const struct options *opt, const struct xcase *c)
 {
-	static struct front f;
+	static struct bf f;
 	struct toggle t;
-	pthread_t thread;
+	struct worker w;
 	uint64_t end, seed = opt->seed + 1;
 	unsigned int rounds = 0;
 	bool indirect = c->arg >= TOGGLE_INDIRECT_OP;
-	enum verdict v = front_start(&f, opt);
+	enum verdict v = front_start(&f.dev, opt);
 
 	if (v)
 		return v;
 	if (indirect && !f.max_indirect)
 		return skip("the backend offers no indirect requests");
 	toggle_init(&t, &f, c->arg);
-	if (pthread_create(&thread, NULL, toggle_thread, &t))
-		return broken("no thread");
+	v = worker_start(&w, toggle, &t);
+	if (v)
+		return v;
 	for (end = now_ms() + opt->storm_ms; now_ms() < end && v == V_PASS; rounds++)
 		v = batch(&f, &t, indirect, &seed);
-	atomic_store(&t.stop, true);
-	pthread_join(thread, NULL);
+	worker_stop(&w);
 	diag("%u requests", rounds * 8);
-	if (v == V_PASS)
-		v = front_verify(&f);
-	return v ? v : front_close(&f);
+	return v ?: bf_verify(&f.dev) ?: front_close(&f.dev);
 }
 
 /* The producer index itself under a second thread, events included. */
-static void *producer_thread(void *arg)
+static void spoil_producer(void *arg)
 {
 	struct toggle *t = arg;
 
-	while (!atomic_load(&t->stop))
-		ring_set(t->ring, RING_REQ_PROD, (uint32_t)rnd(&t->seed) & 0xff);
-	return NULL;
+	ring_set(t->ring, RING_REQ_PROD, (uint32_t)rnd(&t->seed) & 0xff);
 }
 
 static enum verdict run_producer_storm(const struct options *opt, const struct xcase *c)
 {
-	static struct front f;
+	static struct bf f;
 	struct toggle t = { .seed = opt->seed };
-	pthread_t thread;
-	enum verdict v = front_start(&f, opt);
+	struct worker w;
+	enum verdict v = front_start(&f.dev, opt);
 	uint64_t end;
 
 	(void)c;
+	t.ring = &f.queue[0].ring;
+	v = v ?: worker_start(&w, spoil_producer, &t);
 	if (v)
 		return v;
-	t.ring = &f.queue[0].ring;
-	if (pthread_create(&thread, NULL, producer_thread, &t))
-		return broken("no thread");
 	for (end = now_ms() + opt->storm_ms; now_ms() < end; )
-		evtchn_notify(&f.evtchn, (uint32_t)f.queue[0].port);
-	atomic_store(&t.stop, true);
-	pthread_join(thread, NULL);
-	front_linger(&f, "halted");
-	return front_recover(&f);
+		evtchn_notify(&f.dev.evtchn, (uint32_t)f.queue[0].port);
+	worker_stop(&w);
+	front_linger(&f.dev, "halted");
+	return front_recover(&f.dev);
 }
 
 #define PRODUCER(_name, _arg, _what) \

@@ -1,15 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The backend of a network device, played from the backend's domain, with one host behind it. */
+/* The backend of a network device, with one host behind it. */
 #ifndef XPEER_NET_BACK_H
 #define XPEER_NET_BACK_H
 
-#include "evtchn.h"
+#include "back.h"
 #include "grant.h"
 #include "net_frame.h"
 #include "net_wire.h"
 #include "ring.h"
-#include "store.h"
-#include "xpeer.h"
 
 #define NB_QUEUES	8
 #define NB_KEPT		64
@@ -39,25 +37,12 @@ struct nb_packet {
 	size_t			len;
 };
 
-struct nb_key {
-	const char *key;
-	const char *value;
-};
-
 /* How the guest's packets are answered, and how ours are given to it; cases have their own. */
 typedef void nb_answer_fn(struct nb *b, struct nb_queue *q, const struct nb_packet *p);
 typedef void nb_give_fn(struct nb *b, struct nb_queue *q, const uint8_t *frame, size_t len);
 
 struct nb {
-	const struct options	*opt;
-	const struct xcase	*xcase;
-	struct store		store;
-	struct evtchn		evtchn;
-	unsigned int		self;
-	char			dir[STORE_DIR], front[STORE_DIR], error[STORE_DIR];
-	const struct nb_key	*keys;
-	unsigned int		nr_keys;
-	bool			created;
+	struct back		dev;
 	struct net_host		host;
 	struct nb_queue		queue[NB_QUEUES];
 	unsigned int		nr_queues;
@@ -67,36 +52,27 @@ struct nb {
 	/* Control messages are answered with this status. */
 	unsigned int		ctrl_status;
 	bool			ctrl_silent;
-	unsigned int		fired;
 	bool			halted;		/* serve nothing any more */
 	unsigned long long	from_guest, to_guest, control, dropped;
 	struct grant_map	kept[NB_KEPT];
 	unsigned int		nr_kept;
-	struct command		io;
 	unsigned int		next_queue;
 };
 
-/* net_back.c: V_PASS, or the verdict to return after it was reported. */
-enum verdict nb_open(struct nb *b, const struct options *opt, const struct xcase *c);
-enum verdict nb_create(struct nb *b);
-enum verdict nb_offer(struct nb *b);
-int nb_wait_front(struct nb *b, unsigned int mask, unsigned int ms);
-enum verdict nb_attach(struct nb *b);
-enum verdict nb_connect(struct nb *b);
-enum verdict nb_stop(struct nb *b);
-void nb_release(struct nb *b);
-void nb_remove(struct nb *b);
-/* A new device under the same number connects, carries packets and goes. */
-enum verdict nb_recover(struct nb *b);
-/* --io with that want, served until it ends; its status is in b->io.status. */
-enum verdict nb_io_start(struct nb *b, const char *want);
-enum verdict nb_io(struct nb *b, const char *want);
-bool nb_io_done(struct nb *b);
+/* The network device whose first member that is. */
+static inline struct nb *to_nb(struct back *dev)
+{
+	return (struct nb *)dev;
+}
+
+/* net_back.c */
+/* After a misdeed: the guest's command ends in bounded time, the device can be taken away. */
+enum verdict nb_aftermath(struct nb *b, const char *not_fired);
 
 /* net_back_io.c */
 nb_answer_fn nb_answer;
 nb_give_fn nb_give;
-bool nb_serve(struct nb *b, unsigned int ms, bool (*done)(struct nb *b));
+void nb_serve(struct back *dev);
 /* The next pages that the guest has posted; 0, or -EAGAIN if there are fewer than @nr. */
 int nb_posted(struct nb_queue *q, struct net_rx_req *req, unsigned int nr);
 void nb_rx_put(struct nb_queue *q, const union net_rx_slot *slot);

@@ -17,7 +17,7 @@ static void answer_swapped(struct nb *b, struct nb_queue *q, const struct nb_pac
 	static unsigned int nr_held, extras;
 	static struct nb_queue *held_q;
 
-	b->fired++;
+	b->dev.fired++;
 	if (!nr_held) {
 		memcpy(held, p->req, sizeof(held));
 		nr_held = p->nr;
@@ -37,7 +37,7 @@ static void answer_swapped(struct nb *b, struct nb_queue *q, const struct nb_pac
 
 static void answer_error(struct nb *b, struct nb_queue *q, const struct nb_packet *p)
 {
-	int status = b->fired++ % 2 ? NET_ERROR : NET_DROPPED;
+	int status = b->dev.fired++ % 2 ? NET_ERROR : NET_DROPPED;
 
 	for (unsigned int i = 0; i < p->extras; i++)
 		nb_tx_put(q, 0, NET_NULL);
@@ -52,10 +52,10 @@ static void give_error(struct nb *b, struct nb_queue *q, const uint8_t *frame, s
 	union net_rx_slot slot = { 0 };
 	struct net_rx_req req;
 
-	b->fired++;
+	b->dev.fired++;
 	if (!nb_posted(q, &req, 1)) {
 		slot.rsp.id = req.id;
-		slot.rsp.status = b->fired % 2 ? NET_ERROR : NET_DROPPED;
+		slot.rsp.status = b->dev.fired % 2 ? NET_ERROR : NET_DROPPED;
 		nb_rx_put(q, &slot);
 	}
 	nb_give(b, q, frame, len);
@@ -66,19 +66,20 @@ static void give_pieces(struct nb *b, struct nb_queue *q, const uint8_t *frame, 
 {
 	static const unsigned int sizes[] = { 14, 1, 20, 27, 66 };
 	struct net_rx_req req[NET_SLOTS];
-	bool hash = b->xcase->arg == RX_HASH;
+	long long how = b->dev.xcase->arg;
+	bool hash = how == RX_HASH;
 	unsigned int nr = 0, slots;
 	size_t size[NET_SLOTS], done = 0;
 	uint8_t copy[PAGE_BYTES];
 
 	while (done < len) {
-		size_t n = b->xcase->arg == RX_PIECES && nr < ARRAY_SIZE(sizes) ? sizes[nr] :
+		size_t n = how == RX_PIECES && nr < ARRAY_SIZE(sizes) ? sizes[nr] :
 			   len - done;
 
 		size[nr] = n > len - done ? len - done : n;
 		done += size[nr++];
 	}
-	if (b->xcase->arg == RX_EMPTY_SLOT)
+	if (how == RX_EMPTY_SLOT)
 		size[nr++] = 0;
 	slots = nr + hash;
 	if (slots > NET_SLOTS || nb_posted(q, req, slots)) {
@@ -87,20 +88,20 @@ static void give_pieces(struct nb *b, struct nb_queue *q, const uint8_t *frame, 
 	}
 	done = 0;
 	for (unsigned int i = 0; i < nr; i++) {
-		uint16_t at = (uint16_t)(b->xcase->arg == RX_OFFSET ? PAGE_BYTES - size[i] : i * 8);
+		uint16_t at = (uint16_t)(how == RX_OFFSET ? PAGE_BYTES - size[i] : i * 8);
 		unsigned int n = i && hash ? i + 1 : i;
 		struct grant_piece piece = { req[n].gref, at, (uint16_t)size[i], copy };
 		union net_rx_slot slot = { 0 };
 
-		slot.rsp.id = (uint16_t)(b->xcase->arg == RX_IDS ? 0xffff : req[n].id);
+		slot.rsp.id = (uint16_t)(how == RX_IDS ? 0xffff : req[n].id);
 		slot.rsp.offset = at;
 		slot.rsp.status = (int16_t)size[i];
 		slot.rsp.flags = (uint16_t)((i < nr - 1 ? RX_MORE : 0) |
-					    (b->xcase->arg == RX_FLAGS ? 0xffe0 : 0) |
+					    (how == RX_FLAGS ? 0xffe0 : 0) |
 					    (!i && hash ? RX_EXTRA : 0));
 
 		memcpy(copy, frame + done, size[i]);
-		if (size[i] && grant_copy(b->opt->domid, &piece, 1, true))
+		if (size[i] && grant_copy(b->dev.opt->domid, &piece, 1, true))
 			slot.rsp.status = NET_ERROR;
 		nb_rx_put(q, &slot);
 		done += size[i];
@@ -112,7 +113,7 @@ static void give_pieces(struct nb *b, struct nb_queue *q, const uint8_t *frame, 
 			nb_rx_put(q, &e);
 		}
 	}
-	b->fired++;
+	b->dev.fired++;
 	b->to_guest++;
 	nb_rx_push(b, q);
 }
@@ -120,15 +121,14 @@ static void give_pieces(struct nb *b, struct nb_queue *q, const uint8_t *frame, 
 static enum verdict run_good(const struct options *opt, const struct xcase *c)
 {
 	static struct nb b;
-	struct nb_key key = { c->key, c->value };
-	enum verdict v = nb_open(&b, opt, c);
+	struct store_key key = { c->key, c->value };
+	enum verdict v = back_open(&b.dev, opt, c);
 
 	if (c->key) {
-		b.keys = &key;
-		b.nr_keys = 1;
+		b.dev.keys = &key;
+		b.dev.nr_keys = 1;
 	}
-	if (v == V_PASS)
-		v = nb_connect(&b);
+	v = v ?: back_connect(&b.dev);
 	if (c->arg == OUT_OF_ORDER)
 		b.answer = answer_swapped;
 	else if (c->arg == ERRORS)
@@ -137,42 +137,36 @@ static enum verdict run_good(const struct options *opt, const struct xcase *c)
 		b.give = give_error;
 	else if (c->arg >= RX_PIECES)
 		b.give = give_pieces;
-	if (v == V_PASS && opt->io) {
-		v = nb_io(&b, "net");
-		if (v == V_PASS && b.io.status)
-			v = fail("the guest's packets fail: status %d", b.io.status);
-	}
+	v = v ?: back_use(&b.dev);
 	diag("%llu packets from the guest, %llu to it, %llu had no room, %llu control messages",
 	     b.from_guest, b.to_guest, b.dropped, b.control);
 	if (v == V_PASS && b.halted)
 		v = fail("the guest breaks the rules");
-	if (v == V_PASS && c->arg && opt->io && !b.fired)
+	if (v == V_PASS && c->arg && opt->io && !b.dev.fired)
 		v = broken("no packet of the wanted kind came");
-	return v ? v : nb_stop(&b);
+	return v ?: back_stop(&b.dev);
 }
 
 static enum verdict run_serve(const struct options *opt, const struct xcase *c)
 {
 	static struct nb b;
-	enum verdict v = nb_open(&b, opt, c);
+	enum verdict v = back_open(&b.dev, opt, c) ?: back_connect(&b.dev);
 
-	if (v == V_PASS)
-		v = nb_connect(&b);
 	if (v)
 		return v;
 	diag("serving");
 	/* So long that there is time for an orderly end. */
-	nb_serve(&b, opt->case_ms - opt->case_ms / 8, NULL);
-	return nb_stop(&b);
+	back_serve(&b.dev, opt->case_ms - opt->case_ms / 8, NULL);
+	return back_stop(&b.dev);
 }
 
 static enum verdict run_cycles(const struct options *opt, const struct xcase *c)
 {
 	static struct nb b;
-	enum verdict v = nb_open(&b, opt, c);
+	enum verdict v = back_open(&b.dev, opt, c);
 
 	for (long long i = 0; i < c->arg && v == V_PASS; i++)
-		v = nb_recover(&b);
+		v = back_recover(&b.dev);
 	return v;
 }
 

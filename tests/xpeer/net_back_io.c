@@ -15,7 +15,7 @@ void nb_tx_put(struct nb_queue *q, uint16_t id, int status)
 void nb_tx_push(struct nb *b, struct nb_queue *q)
 {
 	if (ring_push_responses(&q->tx.ring))
-		evtchn_notify(&b->evtchn, (uint32_t)q->tx.port);
+		evtchn_notify(&b->dev.evtchn, (uint32_t)q->tx.port);
 }
 
 void nb_answer(struct nb *b, struct nb_queue *q, const struct nb_packet *p)
@@ -70,7 +70,7 @@ static bool take_packet(struct nb *b, struct nb_queue *q, struct nb_packet *p)
 			p->req[i].gref, p->req[i].offset, p->req[i].size, p->data + at,
 		};
 	}
-	if (grant_copy(b->opt->domid, piece, p->nr, false)) {
+	if (grant_copy(b->dev.opt->domid, piece, p->nr, false)) {
 		diag("copying a packet of %zu bytes in %u slots fails", p->len, p->nr);
 		return false;
 	}
@@ -99,7 +99,7 @@ void nb_rx_put(struct nb_queue *q, const union net_rx_slot *slot)
 void nb_rx_push(struct nb *b, struct nb_queue *q)
 {
 	if (ring_push_responses(&q->rx.ring))
-		evtchn_notify(&b->evtchn, (uint32_t)q->rx.port);
+		evtchn_notify(&b->dev.evtchn, (uint32_t)q->rx.port);
 }
 
 void nb_give(struct nb *b, struct nb_queue *q, const uint8_t *frame, size_t len)
@@ -123,7 +123,7 @@ void nb_give(struct nb *b, struct nb_queue *q, const uint8_t *frame, size_t len)
 		slot.rsp.flags = i < nr - 1 ? RX_MORE : 0;
 		memcpy(copy, frame + done, n);
 		piece = (struct grant_piece){ req[i].gref, 0, (uint16_t)n, copy };
-		if (grant_copy(b->opt->domid, &piece, 1, true)) {
+		if (grant_copy(b->dev.opt->domid, &piece, 1, true)) {
 			diag("page %u of the guest cannot be written", req[i].gref);
 			slot.rsp.status = NET_ERROR;
 		}
@@ -150,7 +150,7 @@ static void serve_ctrl(struct nb *b)
 		memcpy(ring_slot(r, r->rsp_prod++), &rsp, sizeof(rsp));
 		b->control++;
 		if (ring_push_responses(r))
-			evtchn_notify(&b->evtchn, (uint32_t)b->ctrl.port);
+			evtchn_notify(&b->dev.evtchn, (uint32_t)b->ctrl.port);
 	}
 }
 
@@ -176,22 +176,12 @@ static void serve_queue(struct nb *b, struct nb_queue *q)
 	}
 }
 
-bool nb_serve(struct nb *b, unsigned int ms, bool (*done)(struct nb *b))
+void nb_serve(struct back *dev)
 {
-	uint64_t end = now_ms() + ms;
+	struct nb *b = to_nb(dev);
 
-	for (;;) {
-		for (unsigned int i = 0; i < b->nr_queues && !b->halted; i++)
-			serve_queue(b, &b->queue[i]);
-		if (b->ctrl.map.mem && !b->halted)
-			serve_ctrl(b);
-		if (done && done(b))
-			return true;
-		if (now_ms() >= end)
-			return !done;
-		if (b->nr_queues)
-			evtchn_wait(&b->evtchn, 5);
-		else
-			sleep_ms(5);
-	}
+	for (unsigned int i = 0; i < b->nr_queues && !b->halted; i++)
+		serve_queue(b, &b->queue[i]);
+	if (b->ctrl.map.mem && !b->halted)
+		serve_ctrl(b);
 }

@@ -1,76 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Keys of the backend and of the toolstack that are missing, garbage or absurd. */
-#include <string.h>
-
 #include "net_back.h"
-
-static enum verdict refused(struct nb *b, const struct xcase *c)
-{
-	char text[STORE_DIR * 2];
-	bool told = !store_read(&b->store, 0, b->error, "error", text, sizeof(text));
-
-	if (!(c->flags & (CASE_FATAL | CASE_EITHER)))
-		return fail("frontend closes%s%s", told ? ": " : "", told ? text : "");
-	if (told)
-		diag("error node: %s", text);
-	else if (c->flags & CASE_FATAL)
-		return fail("no text in %s/error", b->error);
-	store_write(&b->store, 0, b->dir, "online", "0");
-	state_set(&b->store, b->dir, XB_CLOSING);
-	if (nb_wait_front(b, STATE(CLOSED) | STATE(UNKNOWN), b->opt->close_ms) < 0)
-		return fail("frontend stays at %s", state_name(state_get(&b->store, b->front)));
-	state_set(&b->store, b->dir, XB_CLOSED);
-	nb_release(b);
-	nb_remove(b);
-	return nb_recover(b);
-}
-
-static enum verdict accepted(struct nb *b, const struct xcase *c)
-{
-	enum verdict v;
-
-	if (c->flags & CASE_FATAL)
-		return fail("frontend connects");
-	/* What was accepted has to work, if it is a network at all. */
-	if (b->opt->io && !(c->flags & CASE_EITHER)) {
-		v = nb_io(b, "net");
-		if (v == V_PASS && b->io.status)
-			v = fail("the guest's packets fail: status %d", b->io.status);
-		if (v)
-			return v;
-	} else {
-		nb_serve(b, 500, NULL);
-	}
-	return nb_stop(b);
-}
-
-static enum verdict run_key(const struct options *opt, const struct xcase *c)
-{
-	static struct nb b;
-	const unsigned int closed = STATE(CLOSING) | STATE(CLOSED);
-	struct nb_key key = { c->key, c->value };
-	enum verdict v = nb_open(&b, opt, c);
-	int state;
-
-	b.keys = &key;
-	b.nr_keys = 1;
-	if (v == V_PASS)
-		v = nb_create(&b);
-	if (v == V_PASS)
-		v = nb_offer(&b);
-	if (v)
-		return v;
-	state = nb_wait_front(&b, STATE(INITIALISED) | STATE(CONNECTED) | closed, opt->wait_ms);
-	if (state == XB_CLOSING || state == XB_CLOSED)
-		return refused(&b, c);
-	if (state < 0)
-		return fail("frontend neither answers nor closes within %u ms", opt->wait_ms);
-	v = nb_attach(&b);
-	if (v)
-		return v;
-	state_set(&b.store, b.dir, XB_CONNECTED);
-	return accepted(&b, c);
-}
 
 /* A node that the frontend watches, rewritten in a loop. */
 static enum verdict run_watched(const struct options *opt, const struct xcase *c)
@@ -78,60 +8,47 @@ static enum verdict run_watched(const struct options *opt, const struct xcase *c
 	static const char * const values[] = { "1", "0", "x", "", "4294967295", "-1" };
 	static struct nb b;
 	unsigned long long nr = 0;
-	enum verdict v = nb_open(&b, opt, c);
+	enum verdict v = back_open(&b.dev, opt, c) ?: back_connect(&b.dev);
 	uint64_t end;
 
-	if (v == V_PASS)
-		v = nb_connect(&b);
 	if (v)
 		return v;
 	for (end = now_ms() + opt->storm_ms; now_ms() < end; nr++) {
-		store_write(&b.store, 0, c->arg ? b.front : b.dir, c->key,
+		store_write(&b.dev.store, 0, c->arg ? b.dev.front : b.dev.dir, c->key,
 			    values[nr % ARRAY_SIZE(values)]);
 		if (!(nr % 64))
-			nb_serve(&b, 0, NULL);
+			back_serve(&b.dev, 0, NULL);
 	}
 	diag("%llu times", nr);
-	store_write(&b.store, 0, c->arg ? b.front : b.dir, c->key, c->value);
-	if (opt->io) {
-		v = nb_io(&b, "net");
-		if (v == V_PASS && b.io.status)
-			v = fail("the guest's packets fail: status %d", b.io.status);
-	}
-	return v ? v : nb_stop(&b);
+	store_write(&b.dev.store, 0, c->arg ? b.dev.front : b.dev.dir, c->key, c->value);
+	return back_use(&b.dev) ?: back_stop(&b.dev);
 }
 
 /* Control messages answered with a status, or not at all, while the guest sets up a hash. */
 static enum verdict run_ctrl(const struct options *opt, const struct xcase *c)
 {
-	static const struct nb_key key = { "feature-ctrl-ring", "1" };
+	static const struct store_key key = { "feature-ctrl-ring", "1" };
 	static struct nb b;
-	enum verdict v = nb_open(&b, opt, c);
+	enum verdict v = back_open(&b.dev, opt, c);
 
-	b.keys = &key;
-	b.nr_keys = 1;
+	b.dev.keys = &key;
+	b.dev.nr_keys = 1;
 	b.ctrl_status = (unsigned int)c->arg;
 	b.ctrl_silent = c->arg < 0;
-	if (v == V_PASS)
-		v = nb_connect(&b);
+	v = v ?: back_connect(&b.dev);
 	if (v == V_PASS && !b.ctrl.map.mem) {
-		nb_stop(&b);
+		back_stop(&b.dev);
 		return skip("the frontend has no control ring");
 	}
 	if (v == V_PASS && opt->io)
-		v = nb_io(&b, "hash");
+		v = back_io(&b.dev, "hash");
 	diag("%llu control messages", b.control);
 	/* No hash, but a network. */
-	if (v == V_PASS && opt->io) {
-		v = nb_io(&b, "net");
-		if (v == V_PASS && b.io.status)
-			v = fail("the guest's packets fail: status %d", b.io.status);
-	}
-	return v ? v : nb_stop(&b);
+	return v ?: back_use(&b.dev) ?: back_stop(&b.dev);
 }
 
 #define CASE(_name, _site, _flags, _key, _value, _what) \
-	{ .name = (_name), .site = (_site), .flags = (_flags), .run = run_key, \
+	{ .name = (_name), .site = (_site), .flags = (_flags), .run = back_run_key, \
 	  .key = (_key), .value = (_value), .what = (_what) }
 #define REFUSED(_name, _key, _value, _what) \
 	CASE(_name, "key", CASE_FATAL, _key, _value, _what)

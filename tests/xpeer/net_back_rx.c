@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Packets for the guest that cannot be right. */
 #include <errno.h>
-#include <pthread.h>
-#include <stdatomic.h>
 #include <string.h>
 
 #include "net_back.h"
 
+/* After those of ring.h. */
 enum attack {
-	PROD_OVER, PROD_BACK, PROD_FAR, PROD_RANDOM, PROD_EARLY,
+	PROD_EARLY = BAD_PRODS,
 	OFFSET_PAGE, OFFSET_MAX, CROSS, STATUS_4097, STATUS_MAX, STATUS_NEGATIVE, STATUS_MIN,
 	LEN_0, LEN_1, LEN_13, FIRST_1,
 	CHAIN_19, CHAIN_60, CHAIN_CROSS, CHAIN_NEGATIVE, CHAIN_MAX,
@@ -146,33 +145,17 @@ static void fill_page(struct nb *b, enum attack how, uint32_t gref)
 		piece.len = (uint16_t)frame_echo(frame, &b->host, &guest, 9, 9, 1458);
 	if (how == CSUM_NO_IP)
 		frame[12] = 0x88;
-	if (grant_copy(b->opt->domid, &piece, 1, true))
+	if (grant_copy(b->dev.opt->domid, &piece, 1, true))
 		diag("page %u of the guest cannot be written", gref);
-}
-
-static uint32_t bad_producer(struct nb *b, struct ring *r, enum attack how)
-{
-	uint64_t seed = b->opt->seed;
-
-	switch (how) {
-	case PROD_OVER:
-		return r->rsp_prod + r->nr + 1;
-	case PROD_BACK:
-		return r->rsp_prod - 2;
-	case PROD_FAR:
-		return r->rsp_prod + 0x80000000u;
-	default:
-		return r->rsp_prod + r->nr * 2 + ((uint32_t)rnd(&seed) >> 2);
-	}
 }
 
 static void attack_once(struct nb *b, struct nb_queue *q, const uint8_t *frame, size_t len)
 {
 	static struct net_rx_req req[NET_RING_ENTRIES];
 	static struct reply r;
-	enum attack how = (enum attack)b->xcase->arg;
+	enum attack how = (enum attack)b->dev.xcase->arg;
 
-	if (b->fired) {
+	if (b->dev.fired) {
 		nb_give(b, q, frame, len);
 		return;
 	}
@@ -181,13 +164,13 @@ static void attack_once(struct nb *b, struct nb_queue *q, const uint8_t *frame, 
 
 		nb_give(b, q, frame, len);
 		bad = how == PROD_EARLY ? ring_get(&q->rx.ring, RING_REQ_PROD) + 1 :
-					  bad_producer(b, &q->rx.ring, how);
+			ring_bad_rsp_prod(&q->rx.ring, (enum bad_prod)how, b->dev.opt->seed);
 		diag("producer %u instead of %u", bad, q->rx.ring.rsp_prod);
 		ring_set(&q->rx.ring, RING_RSP_PROD, bad);
-		evtchn_notify(&b->evtchn, (uint32_t)q->rx.port);
+		evtchn_notify(&b->dev.evtchn, (uint32_t)q->rx.port);
 		sleep_ms(200);
 		b->halted = true;
-		b->fired++;
+		b->dev.fired++;
 		return;
 	}
 	memset(&r, 0, sizeof(r));
@@ -202,7 +185,7 @@ static void attack_once(struct nb *b, struct nb_queue *q, const uint8_t *frame, 
 		nb_give(b, q, frame, len);
 		return;
 	}
-	b->fired++;
+	b->dev.fired++;
 	fill_page(b, how, req[0].gref);
 	for (unsigned int i = 0; i < r.nr; i++) {
 		if (!r.extra[i])
@@ -210,92 +193,43 @@ static void attack_once(struct nb *b, struct nb_queue *q, const uint8_t *frame, 
 		nb_rx_put(q, &r.slot[i]);
 	}
 	nb_rx_push(b, q);
-	evtchn_notify(&b->evtchn, (uint32_t)q->rx.port);
+	evtchn_notify(&b->dev.evtchn, (uint32_t)q->rx.port);
 }
 
 static enum verdict aftermath(struct nb *b)
 {
-	enum verdict v;
-
-	if (!nb_serve(b, b->opt->wait_ms, nb_io_done))
-		return fail("the guest's command does not end within %u ms", b->opt->wait_ms);
-	if (!b->fired)
-		return broken("no packet from the guest to answer, or no pages");
-	diag("the guest's command ended with status %d; frontend: %s", b->io.status,
-	     state_name(state_get(&b->store, b->front)));
-	v = nb_stop(b);
-	return v ? v : nb_recover(b);
+	return nb_aftermath(b, "no packet from the guest to answer, or no pages");
 }
 
 static enum verdict run_attack(const struct options *opt, const struct xcase *c)
 {
 	static struct nb b;
-	enum verdict v = nb_open(&b, opt, c);
+	enum verdict v = back_open(&b.dev, opt, c) ?: back_connect(&b.dev);
+	enum xb_state state;
 
-	if (v == V_PASS)
-		v = nb_connect(&b);
 	b.give = attack_once;
-	if (v == V_PASS)
-		v = nb_io_start(&b, "net");
+	v = v ?: back_io_start(&b.dev, "net");
 	if (v)
 		return v;
 	if (!(c->flags & CASE_IO_FAILS)) {
 		/* One bad packet among good ones: only that one is lost. */
-		if (!nb_serve(&b, opt->wait_ms, nb_io_done))
-			return fail("the guest's command does not end within %u ms", opt->wait_ms);
-		if (state_get(&b.store, b.front) != XB_CONNECTED)
-			return fail("frontend is %s", state_name(state_get(&b.store, b.front)));
+		v = back_io_end(&b.dev);
+		if (v)
+			return v;
+		state = state_get(&b.dev.store, b.dev.front);
+		if (state != XB_CONNECTED)
+			return fail("frontend is %s", state_name(state));
 	}
 	return aftermath(&b);
-}
-
-struct flip {
-	struct nb	*b;
-	atomic_bool	stop;
-};
-
-/* offset, flags and status of the youngest responses: read twice, they differ */
-static void *flip_thread(void *arg)
-{
-	struct flip *f = arg;
-	uint64_t seed = f->b->opt->seed;
-
-	while (!atomic_load(&f->stop)) {
-		struct ring *r = &f->b->queue[0].rx.ring;
-		uint32_t last = __atomic_load_n(&r->rsp_prod, __ATOMIC_RELAXED) - 1;
-		uint64_t n = rnd(&seed);
-
-		for (uint32_t i = 0; i < 4; i++) {
-			uint8_t *slot = ring_slot(r, last - i);
-
-			slot[2 + (n >> 8) % 6] ^= (uint8_t)n;
-			slot[2 + (n >> 8) % 6] ^= (uint8_t)n;
-		}
-	}
-	return NULL;
 }
 
 static enum verdict run_changed(const struct options *opt, const struct xcase *c)
 {
 	static struct nb b;
-	struct flip f = { .b = &b };
-	pthread_t thread;
-	enum verdict v = nb_open(&b, opt, c);
+	enum verdict v = back_open(&b.dev, opt, c) ?: back_connect(&b.dev);
 
-	if (v == V_PASS)
-		v = nb_connect(&b);
-	if (v == V_PASS)
-		v = nb_io_start(&b, "net");
-	if (v)
-		return v;
-	if (pthread_create(&thread, NULL, flip_thread, &f))
-		return broken("no thread");
-	b.fired = 1;
-	if (!nb_serve(&b, opt->wait_ms, nb_io_done))
-		v = fail("the guest's command does not end within %u ms", opt->wait_ms);
-	atomic_store(&f.stop, true);
-	pthread_join(thread, NULL);
-	return v ? v : aftermath(&b);
+	/* offset, flags and status: read twice, they differ */
+	return v ?: back_flip(&b.dev, &b.queue[0].rx.ring, 2, 6, 4) ?: aftermath(&b);
 }
 
 #define CASE(_name, _site, _flags, _arg, _what) \

@@ -1,33 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Answers to the guest's packets that cannot be right, or do not come; pages that are kept. */
 #include <errno.h>
-#include <pthread.h>
-#include <stdatomic.h>
 #include <string.h>
 
 #include "net_back.h"
 
+/* After those of ring.h. */
 enum attack {
-	PROD_OVER, PROD_BACK, PROD_FAR, PROD_RANDOM,
-	ID_SIZE, ID_MAX, ID_IDLE, TWICE, EARLY, NULL_STATUS, STATUS_5, STATUS_MIN, STATUS_MAX,
-	NEVER, CHANGED, KEEP,
+	ID_SIZE = BAD_PRODS, ID_MAX, ID_IDLE, TWICE, EARLY, NULL_STATUS,
+	STATUS_5, STATUS_MIN, STATUS_MAX, NEVER, CHANGED, KEEP,
 };
-
-static uint32_t bad_producer(struct nb *b, struct ring *r, enum attack how)
-{
-	uint64_t seed = b->opt->seed;
-
-	switch (how) {
-	case PROD_OVER:
-		return r->rsp_prod + r->nr + 1;
-	case PROD_BACK:
-		return r->rsp_prod - 2;
-	case PROD_FAR:
-		return r->rsp_prod + 0x80000000u;
-	default:
-		return r->rsp_prod + r->nr * 2 + ((uint32_t)rnd(&seed) >> 2);
-	}
-}
 
 /* An id that is in range, but not on its way. */
 static uint16_t idle_id(const struct nb_packet *p)
@@ -42,32 +24,30 @@ static uint16_t idle_id(const struct nb_packet *p)
 
 static void attack_once(struct nb *b, struct nb_queue *q, const struct nb_packet *p)
 {
-	enum attack how = (enum attack)b->xcase->arg;
+	enum attack how = (enum attack)b->dev.xcase->arg;
 	uint32_t bad;
 
 	if (how == NEVER) {
-		b->fired++;
+		b->dev.fired++;
 		return;
 	}
-	if (b->fired) {
+	if (b->dev.fired) {
 		nb_answer(b, q, p);
 		return;
 	}
-	b->fired++;
-	switch (how) {
-	case PROD_OVER:
-	case PROD_BACK:
-	case PROD_FAR:
-	case PROD_RANDOM:
+	b->dev.fired++;
+	if (how < ID_SIZE) {
 		nb_answer(b, q, p);
-		bad = bad_producer(b, &q->tx.ring, how);
+		bad = ring_bad_rsp_prod(&q->tx.ring, (enum bad_prod)how, b->dev.opt->seed);
 		diag("producer %u instead of %u", bad, q->tx.ring.rsp_prod);
 		ring_set(&q->tx.ring, RING_RSP_PROD, bad);
-		evtchn_notify(&b->evtchn, (uint32_t)q->tx.port);
+		evtchn_notify(&b->dev.evtchn, (uint32_t)q->tx.port);
 		sleep_ms(200);
 		/* What follows would put the index right again. */
 		b->halted = true;
 		return;
+	}
+	switch (how) {
 	case ID_SIZE:
 		nb_tx_put(q, NET_RING_ENTRIES, NET_OKAY);
 		break;
@@ -97,17 +77,17 @@ static void attack_once(struct nb *b, struct nb_queue *q, const struct nb_packet
 	}
 	diag("packet of %u slots, first id %u", p->slots, p->req[0].id);
 	nb_tx_push(b, q);
-	evtchn_notify(&b->evtchn, (uint32_t)q->tx.port);
+	evtchn_notify(&b->dev.evtchn, (uint32_t)q->tx.port);
 }
 
 /* The guest's packets stay mapped here, and are answered as if they were not. */
 static void answer_kept(struct nb *b, struct nb_queue *q, const struct nb_packet *p)
 {
 	for (unsigned int i = 0; i < p->nr && b->nr_kept < NB_KEPT / 2; i++) {
-		if (grant_map(&b->kept[b->nr_kept], b->opt->domid, &p->req[i].gref, 1, false))
+		if (grant_map(&b->kept[b->nr_kept], b->dev.opt->domid, &p->req[i].gref, 1, false))
 			break;
 		b->nr_kept++;
-		b->fired++;
+		b->dev.fired++;
 	}
 	nb_answer(b, q, p);
 }
@@ -119,133 +99,70 @@ static void give_kept(struct nb *b, struct nb_queue *q, const uint8_t *frame, si
 
 	if (ring_get(&q->rx.ring, RING_REQ_PROD) != q->rx.ring.req_cons && b->nr_kept < NB_KEPT) {
 		memcpy(&req, ring_slot(&q->rx.ring, q->rx.ring.req_cons), sizeof(req));
-		if (!grant_map(&b->kept[b->nr_kept], b->opt->domid, &req.gref, 1, true)) {
+		if (!grant_map(&b->kept[b->nr_kept], b->dev.opt->domid, &req.gref, 1, true)) {
 			b->nr_kept++;
-			b->fired++;
+			b->dev.fired++;
 		}
 	}
 	nb_give(b, q, frame, len);
 }
 
-/* After the misdeed: the guest's command ends in bounded time, the device can be taken away. */
 static enum verdict aftermath(struct nb *b)
 {
-	enum verdict v;
-
-	if (!nb_serve(b, b->opt->wait_ms, nb_io_done))
-		return fail("the guest's command does not end within %u ms", b->opt->wait_ms);
-	if (!b->fired)
-		return broken("no packet of the wanted kind came from the guest");
-	diag("the guest's command ended with status %d; frontend: %s", b->io.status,
-	     state_name(state_get(&b->store, b->front)));
-	v = nb_stop(b);
-	return v ? v : nb_recover(b);
+	return nb_aftermath(b, "no packet of the wanted kind came from the guest");
 }
 
 static enum verdict run_attack(const struct options *opt, const struct xcase *c)
 {
 	static struct nb b;
-	enum verdict v = nb_open(&b, opt, c);
+	enum verdict v = back_open(&b.dev, opt, c) ?: back_connect(&b.dev);
 
-	if (v == V_PASS)
-		v = nb_connect(&b);
 	b.answer = attack_once;
-	if (v == V_PASS)
-		v = nb_io_start(&b, "net");
-	return v ? v : aftermath(&b);
+	return v ?: back_io_start(&b.dev, "net") ?: aftermath(&b);
 }
 
 /* Longer than the watchdog of a network device takes; --io wants the guest to send all the time. */
 static enum verdict run_never(const struct options *opt, const struct xcase *c)
 {
 	static struct nb b;
-	enum verdict v = nb_open(&b, opt, c);
+	enum verdict v = back_open(&b.dev, opt, c) ?: back_connect(&b.dev);
 
-	if (v == V_PASS)
-		v = nb_connect(&b);
 	b.answer = attack_once;
-	if (v == V_PASS)
-		v = nb_io_start(&b, "shout");
+	v = v ?: back_io_start(&b.dev, "shout");
 	if (v)
 		return v;
-	nb_serve(&b, 20000, nb_io_done);
-	diag("%u packets were not answered; frontend: %s", b.fired,
-	     state_name(state_get(&b.store, b.front)));
+	back_serve(&b.dev, 20000, back_io_done);
+	diag("%u packets were not answered; frontend: %s", b.dev.fired,
+	     state_name(state_get(&b.dev.store, b.dev.front)));
 	return aftermath(&b);
-}
-
-struct flip {
-	struct nb	*b;
-	atomic_bool	stop;
-};
-
-static void *flip_thread(void *arg)
-{
-	struct flip *f = arg;
-	uint64_t seed = f->b->opt->seed;
-
-	while (!atomic_load(&f->stop)) {
-		struct ring *r = &f->b->queue[0].tx.ring;
-		uint8_t *slot = ring_slot(r, __atomic_load_n(&r->rsp_prod, __ATOMIC_RELAXED) - 1);
-		uint64_t n = rnd(&seed);
-
-		/* id or status of the youngest response, for an instant */
-		slot[(n >> 8) % 4] ^= (uint8_t)n;
-		slot[(n >> 8) % 4] ^= (uint8_t)n;
-	}
-	return NULL;
 }
 
 static enum verdict run_changed(const struct options *opt, const struct xcase *c)
 {
 	static struct nb b;
-	struct flip f = { .b = &b };
-	pthread_t thread;
-	enum verdict v = nb_open(&b, opt, c);
+	enum verdict v = back_open(&b.dev, opt, c) ?: back_connect(&b.dev);
 
-	if (v == V_PASS)
-		v = nb_connect(&b);
-	if (v == V_PASS)
-		v = nb_io_start(&b, "net");
-	if (v)
-		return v;
-	if (pthread_create(&thread, NULL, flip_thread, &f))
-		return broken("no thread");
-	b.fired = 1;
-	if (!nb_serve(&b, opt->wait_ms, nb_io_done))
-		v = fail("the guest's command does not end within %u ms", opt->wait_ms);
-	atomic_store(&f.stop, true);
-	pthread_join(thread, NULL);
-	return v ? v : aftermath(&b);
+	/* id and status */
+	return v ?: back_flip(&b.dev, &b.queue[0].tx.ring, 0, 4, 1) ?: aftermath(&b);
 }
 
 static enum verdict run_keep(const struct options *opt, const struct xcase *c)
 {
 	static struct nb b;
-	enum verdict v = nb_open(&b, opt, c);
+	enum verdict v = back_open(&b.dev, opt, c) ?: back_connect(&b.dev);
 
-	if (v == V_PASS)
-		v = nb_connect(&b);
 	if (c->value)
 		b.give = give_kept;
 	else
 		b.answer = answer_kept;
-	if (v == V_PASS)
-		v = nb_io(&b, "net");
-	if (v == V_PASS && !b.fired)
+	v = v ?: back_io(&b.dev, "net");
+	if (v == V_PASS && !b.dev.fired)
 		v = broken("no packet came from the guest");
 	if (v)
 		return v;
 	diag("%u pages kept mapped", b.nr_kept);
 	/* What the guest makes of it is its choice; that it lives is not. */
-	store_write(&b.store, 0, b.dir, "online", "0");
-	state_set(&b.store, b.dir, XB_CLOSING);
-	if (nb_wait_front(&b, STATE(CLOSED) | STATE(UNKNOWN), opt->close_ms) < 0)
-		return fail("frontend does not close while its pages are mapped");
-	nb_remove(&b);
-	sleep_ms(2000);
-	/* Only now the pages, and the rings with them, are let go. */
-	return nb_recover(&b);
+	return back_go_mapped(&b.dev);
 }
 
 #define ATTACK(_name, _site, _arg, _what) \

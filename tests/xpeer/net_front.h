@@ -1,17 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The frontend of a network device, played from inside a guest. */
+/* The frontend of a network device; the toolstack has run its hotplug script. */
 #ifndef XPEER_NET_FRONT_H
 #define XPEER_NET_FRONT_H
 
-#include "evtchn.h"
-#include "grant.h"
+#include "front.h"
 #include "net_frame.h"
 #include "net_wire.h"
 #include "ring.h"
-#include "store.h"
-#include "xpeer.h"
 
-#define NF_QUEUES	8
 #define NF_TX_PAGES	64	/* scratch of all queues */
 #define NF_RX_PAGES	128	/* posted on each queue */
 #define NF_SLOTS	64	/* of a packet that a case may make */
@@ -48,23 +44,12 @@ struct nf_queue {
 
 #define NF_PENDING	100	/* a status that no response has */
 
-/* A key of ours that is not what it should be; @value NULL leaves it out. */
-struct nf_key {
-	const char *key;
-	const char *value;
-};
-
 struct nf {
-	const struct options	*opt;
-	struct store		store;
-	struct evtchn		evtchn;
-	char			dir[STORE_DIR], back[STORE_DIR];
-	unsigned int		back_id;
+	struct front		dev;
 	struct nf_config	config;
-	struct nf_queue		queue[NF_QUEUES];
+	struct nf_queue		queue[FRONT_QUEUES];
 	unsigned int		nr_queues;
 	struct nf_ring		ctrl;
-	struct grant_area	tx_pages;
 	struct net_host		self, peer;
 	bool			peer_known;
 	uint64_t		since;		/* connected */
@@ -83,22 +68,11 @@ struct nf_packet {
 	unsigned int		nr;
 };
 
-/* net_front.c; V_PASS, or the verdict to return after it was reported. */
-enum verdict nf_open(struct nf *f, const struct options *opt);
-/* From whatever state to "backend waits for us". */
-enum verdict nf_reset(struct nf *f);
-enum verdict nf_prepare(struct nf *f, const struct nf_config *config);
-enum verdict nf_publish(struct nf *f, const struct nf_key *keys, unsigned int nr);
-/* Say Connected and wait until the backend is; pages for receiving are posted. */
-enum verdict nf_finish(struct nf *f);
-enum verdict nf_connect(struct nf *f, const struct nf_config *config);
-enum verdict nf_start(struct nf *f, const struct options *opt);
-void nf_release(struct nf *f);
-/* As front_linger(): the other end can be looked at while it is like this. */
-void nf_linger(struct nf *f, const char *phase);
-enum verdict nf_close(struct nf *f);
-enum verdict nf_recover(struct nf *f);
-extern const struct nf_config nf_plain;
+/* The network device whose first member that is. */
+static inline struct nf *to_nf(struct front *dev)
+{
+	return (struct nf *)dev;
+}
 
 /* net_front_io.c */
 void nf_kick(struct nf *f, const struct nf_ring *r);
@@ -120,7 +94,7 @@ int nf_poll(struct nf *f, unsigned int ms);
 enum verdict nf_echo(struct nf *f, struct nf_queue *q, size_t payload, const unsigned int *size,
 		     unsigned int nr);
 /* The peer's MAC address is known and echoes of some sizes work on every queue. */
-enum verdict nf_verify(struct nf *f);
+enum verdict nf_verify(struct front *dev);
 /* Nothing is answered for @ms although there is something to answer. */
 enum verdict nf_silent(struct nf *f, struct nf_queue *q, unsigned int ms);
 /* A request on the control ring; 0 or -errno. */

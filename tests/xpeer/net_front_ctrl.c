@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The control ring: what is right, what is wrong, and what is wrong while packets flow. */
 #include <errno.h>
-#include <pthread.h>
-#include <stdatomic.h>
 #include <string.h>
 
 #include "net_front.h"
+#include "worker.h"
 
 #define TOEPLITZ	1
 #define ALL_TYPES	15
@@ -14,21 +13,18 @@
 
 static enum verdict start(struct nf *f, const struct options *opt, unsigned int queues)
 {
-	struct nf_config config = nf_plain;
-	enum verdict v = nf_open(f, opt);
+	enum verdict v = front_open(&f->dev, opt);
 
-	config.queues = queues;
-	config.ctrl = true;
-	if (v == V_PASS)
-		v = nf_connect(f, &config);
-	return v ? v : nf_verify(f);
+	f->config.queues = queues;
+	f->config.ctrl = true;
+	return v ?: front_connect(&f->dev) ?: nf_verify(&f->dev);
 }
 
 /* A page for keys and tables: the last of the scratch pages but one. */
 static uint8_t *table(struct nf *f, uint32_t *ref)
 {
-	*ref = f->tx_pages.ref[NF_TX_PAGES - 2];
-	return f->tx_pages.mem + (NF_TX_PAGES - 2) * PAGE_BYTES;
+	*ref = f->dev.pages.ref[NF_TX_PAGES - 2];
+	return f->dev.pages.mem + (NF_TX_PAGES - 2) * PAGE_BYTES;
 }
 
 /* Ask; the status has to be @want, or with ANY_ERROR any but success. */
@@ -51,12 +47,10 @@ static enum verdict set_up(struct nf *f, unsigned int queues)
 {
 	uint32_t ref, size, types;
 	uint8_t *mem = table(f, &ref);
-	enum verdict v = ask(f, CTRL_SET_HASH_ALGORITHM, TOEPLITZ, 0, 0, CTRL_SUCCESS, NULL);
+	enum verdict v = ask(f, CTRL_SET_HASH_ALGORITHM, TOEPLITZ, 0, 0, CTRL_SUCCESS, NULL) ?:
+			 ask(f, CTRL_GET_HASH_FLAGS, 0, 0, 0, CTRL_SUCCESS, &types) ?:
+			 ask(f, CTRL_SET_HASH_FLAGS, types & ALL_TYPES, 0, 0, CTRL_SUCCESS, NULL);
 
-	if (v == V_PASS)
-		v = ask(f, CTRL_GET_HASH_FLAGS, 0, 0, 0, CTRL_SUCCESS, &types);
-	if (v == V_PASS)
-		v = ask(f, CTRL_SET_HASH_FLAGS, types & ALL_TYPES, 0, 0, CTRL_SUCCESS, NULL);
 	if (v)
 		return v;
 	frame_fill(mem, KEY_BYTES, 7);
@@ -78,27 +72,17 @@ static enum verdict run_good(const struct options *opt, const struct xcase *c)
 {
 	static struct nf f;
 	uint32_t ref;
-	enum verdict v = start(&f, opt, (unsigned int)c->arg);
+	enum verdict v = start(&f, opt, (unsigned int)c->arg) ?:
+			 set_up(&f, (unsigned int)c->arg) ?: nf_verify(&f.dev);
 
-	if (v == V_PASS)
-		v = set_up(&f, (unsigned int)c->arg);
-	if (v == V_PASS)
-		v = nf_verify(&f);
 	/* Parts of a table, no key, no hash. */
 	table(&f, &ref);
-	if (v == V_PASS)
-		v = ask(&f, CTRL_SET_MAPPING, ref, 8, 56, CTRL_SUCCESS, NULL);
-	if (v == V_PASS)
-		v = ask(&f, CTRL_SET_HASH_KEY, ref, 0, 0, CTRL_SUCCESS, NULL);
-	if (v == V_PASS)
-		v = ask(&f, CTRL_SET_MAPPING_SIZE, 0, 0, 0, CTRL_SUCCESS, NULL);
-	if (v == V_PASS)
-		v = ask(&f, CTRL_SET_HASH_FLAGS, 0, 0, 0, CTRL_SUCCESS, NULL);
-	if (v == V_PASS)
-		v = ask(&f, CTRL_SET_HASH_ALGORITHM, 0, 0, 0, CTRL_SUCCESS, NULL);
-	if (v == V_PASS)
-		v = nf_verify(&f);
-	return v ? v : nf_close(&f);
+	return v ?: ask(&f, CTRL_SET_MAPPING, ref, 8, 56, CTRL_SUCCESS, NULL) ?:
+	       ask(&f, CTRL_SET_HASH_KEY, ref, 0, 0, CTRL_SUCCESS, NULL) ?:
+	       ask(&f, CTRL_SET_MAPPING_SIZE, 0, 0, 0, CTRL_SUCCESS, NULL) ?:
+	       ask(&f, CTRL_SET_HASH_FLAGS, 0, 0, 0, CTRL_SUCCESS, NULL) ?:
+	       ask(&f, CTRL_SET_HASH_ALGORITHM, 0, 0, 0, CTRL_SUCCESS, NULL) ?:
+	       nf_verify(&f.dev) ?: front_close(&f.dev);
 }
 
 /* A table that sends all to the second queue does not outlive the connection. */
@@ -110,29 +94,19 @@ static enum verdict run_reset(const struct options *opt, const struct xcase *c)
 	enum verdict v = start(&f, opt, 2);
 
 	(void)c;
-	if (v == V_PASS)
-		v = set_up(&f, 2);
+	v = v ?: set_up(&f, 2);
 	if (v)
 		return v;
 	mem = table(&f, &ref);
 	for (uint32_t i = 0; i < 64; i++)
 		((uint32_t *)mem)[i] = 1;
-	v = ask(&f, CTRL_SET_MAPPING, ref, 64, 0, CTRL_SUCCESS, NULL);
-	if (v == V_PASS)
-		v = nf_close(&f);
+	v = ask(&f, CTRL_SET_MAPPING, ref, 64, 0, CTRL_SUCCESS, NULL) ?: front_close(&f.dev);
 	/* One queue and no control ring: the old table would name a queue that is gone. */
-	if (v == V_PASS)
-		v = nf_connect(&f, &nf_plain);
-	if (v == V_PASS)
-		v = nf_verify(&f);
-	if (v == V_PASS)
-		v = nf_close(&f);
-	if (v == V_PASS)
-		v = start(&f, opt, 1);
+	f.dev.kind->plain(&f.dev);
+	v = v ?: front_connect(&f.dev) ?: nf_verify(&f.dev) ?: front_close(&f.dev);
 	/* No algorithm is chosen on a new connection. */
-	if (v == V_PASS)
-		v = ask(&f, CTRL_GET_HASH_FLAGS, 0, 0, 0, ANY_ERROR, &types);
-	return v ? v : nf_close(&f);
+	return v ?: start(&f, opt, 1) ?:
+	       ask(&f, CTRL_GET_HASH_FLAGS, 0, 0, 0, ANY_ERROR, &types) ?: front_close(&f.dev);
 }
 
 struct message {
@@ -149,10 +123,8 @@ static enum verdict run_bad(const struct options *opt, const struct xcase *c)
 	const struct message *m = c->data;
 	uint32_t ref;
 	uint8_t *mem;
-	enum verdict v = start(&f, opt, 1);
+	enum verdict v = start(&f, opt, 1) ?: set_up(&f, 1);
 
-	if (v == V_PASS)
-		v = set_up(&f, 1);
 	if (v)
 		return v;
 	mem = table(&f, &ref);
@@ -161,37 +133,29 @@ static enum verdict run_bad(const struct options *opt, const struct xcase *c)
 	for (int i = 0; i < 50 && v == V_PASS; i++)
 		v = ask(&f, m->type, m->ref ? ref : m->a, m->b, m->c, m->status, NULL);
 	((uint32_t *)mem)[3] = 0;
-	if (v == V_PASS)
-		v = set_up(&f, 1);
-	if (v == V_PASS)
-		v = nf_verify(&f);
-	return v ? v : nf_close(&f);
+	return v ?: set_up(&f, 1) ?: nf_verify(&f.dev) ?: front_close(&f.dev);
 }
 
 struct hammer {
 	struct nf	*f;
-	atomic_bool	stop;
 	uint64_t	seed;
 };
 
 /* Content of the table and of requests on the ring, random all the time. */
-static void *spoil_thread(void *arg)
+static void spoil(void *arg)
 {
 	struct hammer *h = arg;
 	uint32_t ref;
 	uint8_t *mem = table(h->f, &ref);
 
-	while (!atomic_load(&h->stop)) {
-		for (unsigned int i = 0; i < 64; i++) {
-			uint64_t n = rnd(&h->seed);
-			uint8_t *slot = ring_slot(&h->f->ctrl.ring, (uint32_t)n);
+	for (unsigned int i = 0; i < 64; i++) {
+		uint64_t n = rnd(&h->seed);
+		uint8_t *slot = ring_slot(&h->f->ctrl.ring, (uint32_t)n);
 
-			((uint32_t *)mem)[i] = n & 1 ? (uint32_t)(n >> 8) : 0;
-			/* type and words, but not the id */
-			slot[2 + (n >> 40) % 14] = (uint8_t)(n >> 48);
-		}
+		((uint32_t *)mem)[i] = n & 1 ? (uint32_t)(n >> 8) : 0;
+		/* type and words, but not the id */
+		slot[2 + (n >> 40) % 14] = (uint8_t)(n >> 48);
 	}
-	return NULL;
 }
 
 /* New hashes all the time while packets flow; with c->arg by random messages. */
@@ -201,15 +165,15 @@ static enum verdict run_storm(const struct options *opt, const struct xcase *c)
 	struct hammer h = { .f = &f, .seed = opt->seed };
 	uint64_t end, seed = opt->seed;
 	unsigned long long nr = 0;
-	pthread_t thread;
+	struct worker w;
 	enum verdict v = start(&f, opt, 2);
 	uint32_t ref;
 
+	if (v == V_PASS && c->arg)
+		v = worker_start(&w, spoil, &h);
 	if (v)
 		return v;
 	table(&f, &ref);
-	if (c->arg && pthread_create(&thread, NULL, spoil_thread, &h))
-		return broken("no thread");
 	for (end = now_ms() + opt->storm_ms; now_ms() < end && v == V_PASS; nr++) {
 		struct net_ctrl_rsp rsp;
 		int err;
@@ -227,11 +191,9 @@ static enum verdict run_storm(const struct options *opt, const struct xcase *c)
 			v = nf_echo(&f, &f.queue[nr / 8 % 2], 100, NULL, 0);
 	}
 	diag("%llu messages", nr);
-	if (c->arg) {
-		atomic_store(&h.stop, true);
-		pthread_join(thread, NULL);
-	}
-	return v ? v : nf_recover(&f);
+	if (c->arg)
+		worker_stop(&w);
+	return v ?: front_recover(&f.dev);
 }
 
 #define BAD(_name, _site, _value, _status, _type, _a, _b, _c, _ref, _what) \

@@ -9,32 +9,24 @@
 static enum verdict run_plain(const struct options *opt, const struct xcase *c)
 {
 	static struct nf f;
-	struct nf_config config = nf_plain;
-	enum verdict v = nf_open(&f, opt);
+	enum verdict v = front_open(&f.dev, opt);
 
-	config.queues = (unsigned int)c->arg;
+	f.config.queues = (unsigned int)c->arg;
 	if (c->key) {
-		config.split = strcmp(c->key, "one");
-		config.no_sg = !strcmp(c->key, "no-sg");
-		config.no_notify = !strcmp(c->key, "no-notify");
-		config.headroom = strcmp(c->key, "headroom") ? 0 : 256;
+		f.config.split = strcmp(c->key, "one");
+		f.config.no_sg = !strcmp(c->key, "no-sg");
+		f.config.no_notify = !strcmp(c->key, "no-notify");
+		f.config.headroom = strcmp(c->key, "headroom") ? 0 : 256;
 	}
-	if (v == V_PASS)
-		v = nf_connect(&f, &config);
-	if (v == V_PASS)
-		v = nf_verify(&f);
-	return v ? v : nf_close(&f);
+	return v ?: front_connect(&f.dev) ?: nf_verify(&f.dev) ?: front_close(&f.dev);
 }
 
 static enum verdict run_close(const struct options *opt, const struct xcase *c)
 {
 	static struct nf f;
-	enum verdict v = nf_open(&f, opt);
 
 	(void)c;
-	if (v == V_PASS)
-		v = nf_reset(&f);
-	return v ? v : nf_close(&f);
+	return front_open(&f.dev, opt) ?: front_reset(&f.dev) ?: front_close(&f.dev);
 }
 
 /* The same frame in many layouts of slots; all of them are within the limits. */
@@ -42,7 +34,7 @@ static enum verdict run_slots(const struct options *opt, const struct xcase *c)
 {
 	static struct nf f;
 	unsigned int size[NET_SLOTS], total;
-	enum verdict v = nf_start(&f, opt);
+	enum verdict v = front_start(&f.dev, opt);
 
 	(void)c;
 	/* 2 to 18 slots of equal size. */
@@ -53,7 +45,7 @@ static enum verdict run_slots(const struct options *opt, const struct xcase *c)
 		size[nr - 1] = total - (nr - 1) * (total / nr);
 		v = nf_echo(&f, &f.queue[0], 1400, size, nr);
 	}
-	return v ? v : nf_close(&f);
+	return v ?: front_close(&f.dev);
 }
 
 /*
@@ -63,7 +55,7 @@ static enum verdict run_slots(const struct options *opt, const struct xcase *c)
 static enum verdict run_split(const struct options *opt, const struct xcase *c)
 {
 	static struct nf f;
-	enum verdict v = nf_start(&f, opt);
+	enum verdict v = front_start(&f.dev, opt);
 
 	for (unsigned int at = 1; at <= 140 && v == V_PASS; at++) {
 		unsigned int size[3] = { at, 1, 0 };
@@ -73,7 +65,7 @@ static enum verdict run_split(const struct options *opt, const struct xcase *c)
 		size[2] = (unsigned int)len - at - size[1];
 		v = nf_echo(&f, &f.queue[0], 300, size, (unsigned int)c->arg);
 	}
-	return v ? v : nf_close(&f);
+	return v ?: front_close(&f.dev);
 }
 
 /* A frame of c->arg bytes in 1 to 18 slots: around the length of a header copy. */
@@ -81,7 +73,7 @@ static enum verdict run_short(const struct options *opt, const struct xcase *c)
 {
 	static struct nf f;
 	unsigned int size[NET_SLOTS];
-	enum verdict v = nf_start(&f, opt);
+	enum verdict v = front_start(&f.dev, opt);
 	size_t payload = (size_t)c->arg - FRAME_ECHO_HEAD;
 
 	for (unsigned int nr = 1; nr <= NET_SLOTS && v == V_PASS; nr++) {
@@ -95,7 +87,7 @@ static enum verdict run_short(const struct options *opt, const struct xcase *c)
 		size[nr - 1] = 1;
 		v = nf_echo(&f, &f.queue[0], payload, size, nr);
 	}
-	return v ? v : nf_close(&f);
+	return v ?: front_close(&f.dev);
 }
 
 /* A large segment for TCP, which nobody listens for: taken, and the vif works on. */
@@ -105,7 +97,7 @@ static enum verdict run_gso(const struct options *opt, const struct xcase *c)
 	static uint8_t frame[NET_MAX_FRAME];
 	struct net_extra e = { .type = EXTRA_GSO };
 	struct nf_packet p;
-	enum verdict v = nf_start(&f, opt);
+	enum verdict v = front_start(&f.dev, opt);
 	int got = 0;
 
 	e.u.gso.size = 1448;
@@ -120,9 +112,7 @@ static enum verdict run_gso(const struct options *opt, const struct xcase *c)
 	}
 	if (v == V_PASS && got)
 		v = fail("a segment of %lld bytes: status %d", c->arg, got);
-	if (v == V_PASS)
-		v = nf_verify(&f);
-	return v ? v : nf_close(&f);
+	return v ?: nf_verify(&f.dev) ?: front_close(&f.dev);
 }
 
 /* Many packets before one event. */
@@ -131,7 +121,7 @@ static enum verdict run_batch(const struct options *opt, const struct xcase *c)
 	static struct nf f;
 	static uint8_t frame[NET_MAX_FRAME];
 	struct nf_packet p;
-	enum verdict v = nf_start(&f, opt);
+	enum verdict v = front_start(&f.dev, opt);
 	size_t len;
 
 	(void)c;
@@ -148,9 +138,7 @@ static enum verdict run_batch(const struct options *opt, const struct xcase *c)
 		if (got)
 			v = fail("a full ring: %s", strerror(-got));
 	}
-	if (v == V_PASS)
-		v = nf_verify(&f);
-	return v ? v : nf_close(&f);
+	return v ?: nf_verify(&f.dev) ?: front_close(&f.dev);
 }
 
 static enum verdict mcast(struct nf *f, bool add, unsigned int n, bool more, int *status)
@@ -175,16 +163,12 @@ static enum verdict mcast(struct nf *f, bool add, unsigned int n, bool more, int
 static enum verdict run_mcast(const struct options *opt, const struct xcase *c)
 {
 	static struct nf f;
-	struct nf_config config = nf_plain;
 	unsigned int refused = 0;
-	enum verdict v = nf_open(&f, opt);
+	enum verdict v = front_open(&f.dev, opt);
 	int status = 0;
 
-	config.mcast = true;
-	if (v == V_PASS)
-		v = nf_connect(&f, &config);
-	if (v == V_PASS)
-		v = nf_verify(&f);
+	f.config.mcast = true;
+	v = v ?: front_connect(&f.dev) ?: nf_verify(&f.dev);
 	for (unsigned int i = 0; i < c->arg && v == V_PASS; i++) {
 		v = mcast(&f, true, i, false, &status);
 		if (v)
@@ -198,21 +182,8 @@ static enum verdict run_mcast(const struct options *opt, const struct xcase *c)
 	for (unsigned int i = 0; i < c->arg && v == V_PASS; i++)
 		v = mcast(&f, false, i, false, &status);
 	/* One that is not there. */
-	if (v == V_PASS)
-		v = mcast(&f, false, 250, false, &status);
-	if (v == V_PASS)
-		v = nf_verify(&f);
-	return v ? v : nf_close(&f);
-}
-
-static enum verdict run_cycles(const struct options *opt, const struct xcase *c)
-{
-	static struct nf f;
-	enum verdict v = nf_open(&f, opt);
-
-	for (long long i = 0; i < c->arg && v == V_PASS; i++)
-		v = nf_recover(&f);
-	return v;
+	return v ?: mcast(&f, false, 250, false, &status) ?: nf_verify(&f.dev) ?:
+	       front_close(&f.dev);
 }
 
 #define PLAIN(_name, _queues, _key, _what) \
@@ -261,7 +232,7 @@ static const struct xcase cases[] = {
 		.name = "mcast-65", .site = "mcast-limit", .run = run_mcast, .arg = 66,
 		.what = "more than 64 multicast addresses: the rest is refused",
 	}, {
-		.name = "good-cycles", .flags = CASE_GOOD, .run = run_cycles, .arg = 10,
+		.name = "good-cycles", .flags = CASE_GOOD, .run = front_run_cycles, .arg = 10,
 		.what = "connected and closed 10 times",
 	}, {
 		.name = "good-close", .flags = CASE_GOOD, .run = run_close,

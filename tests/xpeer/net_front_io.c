@@ -9,7 +9,7 @@
 
 void nf_kick(struct nf *f, const struct nf_ring *r)
 {
-	evtchn_notify(&f->evtchn, (uint32_t)r->port);
+	evtchn_notify(&f->dev.evtchn, (uint32_t)r->port);
 }
 
 /* ---- sending -------------------------------------------------------------------------- */
@@ -91,11 +91,12 @@ void nf_cut(struct nf *f, struct nf_packet *p, const uint8_t *frame, size_t len,
 		if (n > PAGE_BYTES)
 			n = PAGE_BYTES;
 		/* At another place of each page, so that an offset that is lost shows. */
-		req->gref = f->tx_pages.ref[p->nr];
+		req->gref = f->dev.pages.ref[p->nr];
 		req->offset = (uint16_t)(n <= PAGE_BYTES - 64 ? p->nr % 4 * 16 : 0);
 		req->size = (uint16_t)(p->nr ? n : len);
 		req->flags = TX_MORE;
-		memcpy(f->tx_pages.mem + (size_t)p->nr * PAGE_BYTES + req->offset, frame + done, n);
+		memcpy(f->dev.pages.mem + (size_t)p->nr * PAGE_BYTES + req->offset, frame + done,
+		       n);
 		done += n;
 		p->nr++;
 	} while (p->nr < NF_TX_PAGES - 1 && (done < len || p->nr < nr));
@@ -126,7 +127,7 @@ int nf_send(struct nf *f, struct nf_queue *q, struct nf_packet *p)
 
 	nf_post(f, q, p);
 	nf_push(f, q);
-	err = nf_answers(f, q, f->opt->wait_ms);
+	err = nf_answers(f, q, f->dev.opt->wait_ms);
 	if (err)
 		return err;
 	for (unsigned int i = 0; i < p->nr; i++) {
@@ -181,9 +182,9 @@ static void take_frame(struct nf *f, const uint8_t *frame, size_t len)
 	if (!n || f->queue[0].tx.ring.req_prod - f->queue[0].tx.ring.rsp_cons > 128)
 		return;
 	memset(&p, 0, sizeof(p));
-	memcpy(f->tx_pages.mem + (NF_TX_PAGES - 1) * PAGE_BYTES, out, n);
+	memcpy(f->dev.pages.mem + (NF_TX_PAGES - 1) * PAGE_BYTES, out, n);
 	p.nr = 1;
-	p.slot[0].req.gref = f->tx_pages.ref[NF_TX_PAGES - 1];
+	p.slot[0].req.gref = f->dev.pages.ref[NF_TX_PAGES - 1];
 	p.slot[0].req.size = (uint16_t)n;
 	nf_post(f, &f->queue[0], &p);
 	nf_push(f, &f->queue[0]);
@@ -248,7 +249,7 @@ int nf_poll(struct nf *f, unsigned int ms)
 		if (nr || now_ms() >= end)
 			return nr;
 		/* Also what nobody told us of is seen in time. */
-		evtchn_wait(&f->evtchn, ms < 20 ? ms : 20);
+		evtchn_wait(&f->dev.evtchn, ms < 20 ? ms : 20);
 	}
 }
 
@@ -256,7 +257,7 @@ int nf_poll(struct nf *f, unsigned int ms)
 
 static enum verdict resolve(struct nf *f)
 {
-	uint64_t end = now_ms() + f->opt->wait_ms;
+	uint64_t end = now_ms() + f->dev.opt->wait_ms;
 	uint8_t frame[64];
 	struct nf_packet p;
 
@@ -267,7 +268,7 @@ static enum verdict resolve(struct nf *f)
 
 		if (now_ms() > end)
 			return fail("dom0 does not answer ARP within %u ms; %llu frames came",
-				    f->opt->wait_ms, f->received);
+				    f->dev.opt->wait_ms, f->received);
 		nf_cut(f, &p, frame, frame_arp_request(frame, &f->self, &f->peer), NULL, 0);
 		got = nf_send(f, &f->queue[0], &p);
 		if (got)
@@ -286,7 +287,7 @@ enum verdict nf_echo(struct nf *f, struct nf_queue *q, size_t payload, const uns
 		     unsigned int nr)
 {
 	bool young = now_ms() - f->since < YOUNG_MS;
-	uint64_t end = now_ms() + (young ? 1000 : f->opt->wait_ms);
+	uint64_t end = now_ms() + (young ? 1000 : f->dev.opt->wait_ms);
 	static uint8_t frame[NET_MAX_FRAME];
 	struct nf_packet p;
 	size_t len;
@@ -313,9 +314,10 @@ enum verdict nf_echo(struct nf *f, struct nf_queue *q, size_t payload, const uns
 	return V_PASS;
 }
 
-enum verdict nf_verify(struct nf *f)
+enum verdict nf_verify(struct front *dev)
 {
 	static const unsigned int payload[] = { 1, 86, 87, 700, 1472 };
+	struct nf *f = to_nf(dev);
 	enum verdict v;
 
 	f->peer_known = false;
@@ -349,7 +351,7 @@ int nf_ctrl(struct nf *f, unsigned int type, uint32_t a, uint32_t b, uint32_t c,
 	struct net_ctrl_req req = {
 		.id = ++f->ctrl_id, .type = (uint16_t)type, .data = { a, b, c },
 	};
-	uint64_t end = now_ms() + f->opt->wait_ms;
+	uint64_t end = now_ms() + f->dev.opt->wait_ms;
 
 	memcpy(ring_slot(r, r->req_prod++), &req, sizeof(req));
 	if (ring_push_requests(r))

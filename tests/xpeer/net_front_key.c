@@ -1,87 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Keys of the frontend that are missing, garbage or absurd: refused with a text, then usable. */
-#include <errno.h>
-#include <stdio.h>
-#include <string.h>
-
+/* Keys of a network's frontend that are missing, garbage or absurd. */
 #include "net_front.h"
-
-/* Values that are known at run time only are given by a name that starts with '@'. */
-static enum verdict make_value(struct nf *f, const char **value, char *buf, size_t size)
-{
-	static struct grant_area a;	/* lives until this process ends */
-	const char *name = *value;
-	int n = -1;
-
-	if (!name || *name != '@')
-		return V_PASS;
-	*value = buf;
-	if (!strcmp(name, "@max+1")) {
-		n = (int)store_number(&f->store, f->back, "multi-queue-max-queues", 1) + 1;
-	} else if (!strcmp(name, "@huge")) {
-		memset(buf, '9', 2000);
-		buf[2000] = 0;
-		return V_PASS;
-	} else if (!strcmp(name, "@other-port")) {
-		n = evtchn_alloc(&f->evtchn, f->back_id + 1);
-	} else if (!strcmp(name, "@same-port")) {
-		n = f->queue[0].tx.port;
-	} else if (!strcmp(name, "@tx-ring")) {
-		n = (int)f->queue[0].tx.area.ref[0];
-	} else if (!strcmp(name, "@ro-ring") || !strcmp(name, "@other-ring")) {
-		bool other = !strcmp(name, "@other-ring");
-
-		if (!grant_alloc(&a, f->back_id + other, 1, other))
-			n = (int)a.ref[0];
-	}
-	if (n < 0)
-		return broken("no value for %s", name);
-	snprintf(buf, size, "%d", n);
-	return V_PASS;
-}
-
-static enum verdict judge(struct nf *f, const struct xcase *c)
-{
-	unsigned int closed = STATE(CLOSING) | STATE(CLOSED);
-	int state;
-
-	state_set(&f->store, f->dir, XB_CONNECTED);
-	state = state_wait(&f->store, f->back, closed | STATE(CONNECTED), f->opt->wait_ms);
-	diag("backend: %s", state_name(state));
-	if (state < 0)
-		return fail("backend neither connects nor closes within %u ms", f->opt->wait_ms);
-	if (!(c->flags & CASE_EITHER) && (c->flags & CASE_FATAL) && state == XB_CONNECTED)
-		return fail("backend connects");
-	return V_PASS;
-}
 
 static enum verdict run_key(const struct options *opt, const struct xcase *c)
 {
 	static struct nf f;
-	static char buf[XS_PAYLOAD_MAX];
-	struct nf_config config = nf_plain;
-	struct nf_key key = { c->key, c->value };
-	enum verdict v = nf_open(&f, opt);
+	enum verdict v = front_open(&f.dev, opt) ?: front_reset(&f.dev);
 
-	config.queues = (unsigned int)c->arg & 15;
-	config.split = !(c->arg & 16);
-	config.ctrl = c->arg & 32;
-	if (v == V_PASS)
-		v = nf_reset(&f);
-	if (v)
-		return v;
-	if (store_number(&f.store, f.back, "multi-queue-max-queues", 1) < config.queues)
-		return skip("the backend offers one queue");
-	if (config.ctrl && !store_number(&f.store, f.back, "feature-ctrl-ring", 0))
-		return skip("the backend has no control ring");
-	v = nf_prepare(&f, &config);
-	if (v == V_PASS)
-		v = make_value(&f, &key.value, buf, sizeof(buf));
-	if (v == V_PASS)
-		v = nf_publish(&f, &key, 1);
-	if (v == V_PASS)
-		v = judge(&f, c);
-	return v ? v : nf_recover(&f);
+	f.config.queues = (unsigned int)c->arg & 15;
+	f.config.split = !(c->arg & 16);
+	f.config.ctrl = c->arg & 32;
+	return v ?: f.dev.kind->look(&f.dev) ?: front_try_key(&f.dev, c);
 }
 
 #define CASE(_name, _site, _flags, _arg, _key, _value, _what) \
@@ -120,8 +49,8 @@ static const struct xcase cases[] = {
 	KEY_OK("rx-ring-4g", 1, "rx-ring-ref", "4294967295", "rx-ring-ref 2^32 - 1: refused"),
 	KEY_OK("tx-ring-readonly", 1, "tx-ring-ref", "@ro-ring", "read-only ring: refused"),
 	KEY_OK("rx-ring-other", 1, "rx-ring-ref", "@other-ring", "another domain's ring: refused"),
-	KEY_EITHER("ring-same", 1, "rx-ring-ref", "@tx-ring", "one ring for both directions"),
-	KEY_EITHER("ring-twice", 2, "queue-1/tx-ring-ref", "@tx-ring", "one ring, two queues"),
+	KEY_EITHER("ring-same", 1, "rx-ring-ref", "@same-ring", "one ring for both directions"),
+	KEY_EITHER("ring-twice", 2, "queue-1/tx-ring-ref", "@same-ring", "one ring, two queues"),
 	KEY("port-missing", 1 | ONE_CHANNEL, "event-channel", NULL, "no event-channel: refused"),
 	KEY("port-rx-missing", 1, "event-channel-rx", NULL, "no event-channel-rx: refused"),
 	KEY("port-garbage", 1 | ONE_CHANNEL, "event-channel", "port", "'port': refused"),
@@ -150,7 +79,7 @@ static const struct xcase cases[] = {
 	KEY("ctrl-ring-garbage", 1 | WITH_CTRL, "ctrl-ring-ref", "ring", "no number: refused"),
 	KEY("ctrl-port-missing", 1 | WITH_CTRL, "event-channel-ctrl", NULL, "no channel: refused"),
 	KEY_OK("ctrl-port-bound", 1 | WITH_CTRL, "event-channel-ctrl", "1", "store's: refused"),
-	KEY_EITHER("ctrl-ring-same", 1 | WITH_CTRL, "ctrl-ring-ref", "@tx-ring", "transmit ring"),
+	KEY_EITHER("ctrl-ring-same", 1 | WITH_CTRL, "ctrl-ring-ref", "@same-ring", "transmit ring"),
 };
 
 const struct case_table net_front_key = { cases, ARRAY_SIZE(cases) };

@@ -1,18 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* A frontend that lies about a producer index, or rewrites what it has published. */
 #include <errno.h>
-#include <pthread.h>
-#include <stdatomic.h>
 #include <string.h>
 
 #include "net_front.h"
-
-enum bad_prod {
-	PROD_OVER,	/* one more than the ring holds */
-	PROD_BACK,	/* behind what was consumed already */
-	PROD_FAR,	/* half the number space away */
-	PROD_RANDOM,
-};
+#include "worker.h"
 
 enum which { WHICH_TX, WHICH_RX, WHICH_CTRL };
 
@@ -26,34 +18,10 @@ static struct nf_ring *ring_of(struct nf *f, enum which which)
 
 static enum verdict start(struct nf *f, const struct options *opt, enum which which)
 {
-	struct nf_config config = nf_plain;
-	enum verdict v = nf_open(f, opt);
+	enum verdict v = front_open(&f->dev, opt);
 
-	config.ctrl = which == WHICH_CTRL;
-	if (v == V_PASS)
-		v = nf_connect(f, &config);
-	return v ? v : nf_verify(f);
-}
-
-static uint32_t bad_producer(struct nf *f, const struct ring *r, enum bad_prod how)
-{
-	uint64_t seed = f->opt->seed;
-	uint32_t far;
-
-	switch (how) {
-	case PROD_OVER:
-		/* A receive ring has requests that nobody has taken yet: beyond all of them. */
-		return r->req_prod + r->nr + 1;
-	case PROD_BACK:
-		return r->rsp_cons - 1;
-	case PROD_FAR:
-		return r->req_prod + 0x80000000u;
-	default:
-		do {
-			far = (uint32_t)rnd(&seed);
-		} while (far <= 2 * r->nr || far > 0xffffffffu - 2 * r->nr);
-		return r->req_prod + far;
-	}
+	f->config.ctrl = which == WHICH_CTRL;
+	return v ?: front_connect(&f->dev) ?: nf_verify(&f->dev);
 }
 
 /* Something for the backend to look at its receive ring for. */
@@ -78,7 +46,6 @@ static enum verdict run_producer(const struct options *opt, const struct xcase *
 {
 	static struct nf f;
 	enum which which = (enum which)(c->arg / 16);
-	struct net_ctrl_rsp rsp;
 	enum verdict v = start(&f, opt, which);
 	struct nf_ring *r = ring_of(&f, which);
 	uint32_t bad;
@@ -87,7 +54,7 @@ static enum verdict run_producer(const struct options *opt, const struct xcase *
 		return v;
 	/* Nothing on its way, so that the indices are at rest. */
 	nf_poll(&f, 200);
-	bad = bad_producer(&f, &r->ring, (enum bad_prod)(c->arg % 16));
+	bad = ring_bad_req_prod(&r->ring, (enum bad_prod)(c->arg % 16), opt->seed);
 	diag("producer %u, ours %u, responses %u, ring of %u", bad, r->ring.req_prod,
 	     r->ring.rsp_cons, r->ring.nr);
 	ring_set(&r->ring, RING_REQ_PROD, bad);
@@ -101,59 +68,49 @@ static enum verdict run_producer(const struct options *opt, const struct xcase *
 			nf_kick(&f, r);
 		if (ring_get(&r->ring, RING_RSP_PROD) != r->ring.rsp_cons)
 			return fail("the control ring answered what was never asked");
-		nf_linger(&f, "halted");
+		front_linger(&f.dev, "halted");
 		/* Packets may go on; a reconnect must bring all back. */
-		f.config.ctrl = false;
-		(void)rsp;
-		return nf_recover(&f);
+		return front_recover(&f.dev);
 	}
 	want_packets(&f);
 	for (int i = 0; i < 1000; i++)
 		nf_kick(&f, r);
 	v = nf_silent(&f, &f.queue[0], 1000);
-	nf_linger(&f, "halted");
-	return v ? v : nf_recover(&f);
+	front_linger(&f.dev, "halted");
+	return v ?: front_recover(&f.dev);
 }
 
 struct hammer {
-	struct nf	*f;
 	struct ring	*ring;
 	unsigned int	offset, len;
-	uint8_t		good[8];
-	bool		keep_good;
 	uint64_t	seed;
-	atomic_bool	stop;
 };
 
-static void *producer_thread(void *arg)
+static void spoil_producer(void *arg)
 {
 	struct hammer *h = arg;
 
-	while (!atomic_load(&h->stop))
-		ring_set(h->ring, RING_REQ_PROD, (uint32_t)rnd(&h->seed) & 0x3ff);
-	return NULL;
+	ring_set(h->ring, RING_REQ_PROD, (uint32_t)rnd(&h->seed) & 0x3ff);
 }
 
 static enum verdict run_producer_storm(const struct options *opt, const struct xcase *c)
 {
 	static struct nf f;
-	struct hammer h = { .f = &f, .seed = opt->seed };
+	struct hammer h = { .seed = opt->seed };
 	enum which which = (enum which)c->arg;
-	pthread_t thread;
+	struct worker w;
 	enum verdict v = start(&f, opt, which);
 	uint64_t end;
 
+	h.ring = &ring_of(&f, which)->ring;
+	v = v ?: worker_start(&w, spoil_producer, &h);
 	if (v)
 		return v;
-	h.ring = &ring_of(&f, which)->ring;
-	if (pthread_create(&thread, NULL, producer_thread, &h))
-		return broken("no thread");
 	for (end = now_ms() + opt->storm_ms; now_ms() < end; )
 		nf_kick(&f, ring_of(&f, which));
-	atomic_store(&h.stop, true);
-	pthread_join(thread, NULL);
-	nf_linger(&f, "halted");
-	return nf_recover(&f);
+	worker_stop(&w);
+	front_linger(&f.dev, "halted");
+	return front_recover(&f.dev);
 }
 
 /* The fields of the backend's side are ours to write too, but nobody may believe them. */
@@ -162,7 +119,7 @@ static enum verdict run_foreign_index(const struct options *opt, const struct xc
 	static struct nf f;
 	static uint8_t frame[256];
 	uint64_t seed = opt->seed;
-	enum verdict v = nf_start(&f, opt);
+	enum verdict v = front_start(&f.dev, opt);
 	struct ring *r = &f.queue[0].tx.ring;
 	size_t len = frame_udp(frame, &f.self, &f.peer, 9, 64);
 
@@ -185,29 +142,23 @@ static enum verdict run_foreign_index(const struct options *opt, const struct xc
 	}
 	memset(f.queue[0].status, 0, sizeof(f.queue[0].status));
 	ring_set(r, RING_RSP_EVENT, r->rsp_cons + 1);
-	if (v == V_PASS)
-		v = nf_verify(&f);
-	return v ? v : nf_close(&f);
+	return v ?: nf_verify(&f.dev) ?: front_close(&f.dev);
 }
 
 /* A field of every slot, flipped between right and wrong as fast as it goes. */
-static void *toggle_thread(void *arg)
+static void toggle(void *arg)
 {
 	struct hammer *h = arg;
+	uint64_t bad = rnd(&h->seed);
 
-	while (!atomic_load(&h->stop)) {
-		uint64_t bad = rnd(&h->seed);
+	for (uint32_t i = 0; i < h->ring->nr; i++) {
+		uint8_t *at = (uint8_t *)ring_slot(h->ring, i) + h->offset;
+		uint8_t good[8];
 
-		for (uint32_t i = 0; i < h->ring->nr; i++) {
-			uint8_t *at = (uint8_t *)ring_slot(h->ring, i) + h->offset;
-			uint8_t good[8];
-
-			memcpy(good, h->keep_good ? at : h->good, h->len);
-			memcpy(at, &bad, h->len);
-			memcpy(at, good, h->len);
-		}
+		memcpy(good, at, h->len);
+		memcpy(at, &bad, h->len);
+		memcpy(at, good, h->len);
 	}
-	return NULL;
 }
 
 struct field {
@@ -222,22 +173,21 @@ static enum verdict run_toggle(const struct options *opt, const struct xcase *c)
 	static struct nf f;
 	static uint8_t frame[4096];
 	const struct field *field = c->data;
-	struct hammer h = { .f = &f, .seed = opt->seed, .keep_good = true };
+	struct hammer h = { .seed = opt->seed };
 	static const unsigned int size[] = { 200, 300, 542 };
 	struct net_extra e = { .type = EXTRA_GSO };
 	unsigned long long rounds = 0;
 	uint64_t end, quiet;
-	pthread_t thread;
+	struct worker w;
 	enum verdict v = start(&f, opt, field->which);
 	struct ring *r = &f.queue[0].tx.ring;
 
-	if (v)
-		return v;
 	h.ring = &ring_of(&f, field->which)->ring;
 	h.offset = field->offset;
 	h.len = field->len;
-	if (pthread_create(&thread, NULL, toggle_thread, &h))
-		return broken("no thread");
+	v = v ?: worker_start(&w, toggle, &h);
+	if (v)
+		return v;
 	e.u.gso.size = 1448;
 	e.u.gso.type = GSO_TCPV4;
 	quiet = now_ms() + 1500;
@@ -276,10 +226,9 @@ static enum verdict run_toggle(const struct options *opt, const struct xcase *c)
 		if (ring_push_requests(&f.queue[0].rx.ring))
 			nf_kick(&f, &f.queue[0].rx);
 	}
-	atomic_store(&h.stop, true);
-	pthread_join(thread, NULL);
+	worker_stop(&w);
 	diag("%llu rounds%s", rounds, now_ms() < end ? ", then halted" : "");
-	return nf_recover(&f);
+	return front_recover(&f.dev);
 }
 
 #define PRODUCER(_name, _site, _which, _how, _what) \

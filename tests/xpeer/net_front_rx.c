@@ -20,7 +20,7 @@ static enum verdict shout(struct nf *f, unsigned int nr, size_t payload)
 {
 	static uint8_t frame[NET_MAX_FRAME];
 	struct nf_packet p;
-	uint64_t end = now_ms() + f->opt->wait_ms;
+	uint64_t end = now_ms() + f->dev.opt->wait_ms;
 	struct ring *r = &f->queue[0].tx.ring;
 
 	for (unsigned int i = 0; i < nr; i++) {
@@ -52,20 +52,14 @@ static void post(struct nf *f, uint32_t gref, uint16_t id)
 /* Connected with empty receive rings. */
 static enum verdict start_empty(struct nf *f, const struct options *opt)
 {
-	enum verdict v = nf_start(f, opt);
+	enum verdict v = front_start(&f->dev, opt);
 	struct nf_queue *q = &f->queue[0];
 
-	if (v == V_PASS)
-		v = nf_close(f);
-	if (v == V_PASS)
-		v = nf_reset(f);
-	if (v == V_PASS)
-		v = nf_prepare(f, &nf_plain);
-	if (v == V_PASS)
-		v = nf_publish(f, NULL, 0);
-	/* So that nf_finish() has nothing to post. */
+	v = v ?: front_close(&f->dev) ?: front_reset(&f->dev) ?: f->dev.kind->prepare(&f->dev) ?:
+	    front_publish(&f->dev, NULL, 0);
+	/* So that front_finish() has nothing to post. */
 	q->nr_free = 0;
-	return v ? v : nf_finish(f);
+	return v ?: front_finish(&f->dev);
 }
 
 /*
@@ -92,8 +86,8 @@ static enum verdict run_stall(const struct options *opt, const struct xcase *c)
 		}
 		sleep_ms(100);
 	}
-	nf_linger(&f, "stalled");
-	return v ? v : nf_recover(&f);
+	front_linger(&f.dev, "stalled");
+	return v ?: front_recover(&f.dev);
 }
 
 static uint32_t bad_ref(struct nf *f, enum attack how)
@@ -111,13 +105,13 @@ static uint32_t bad_ref(struct nf *f, enum attack how)
 	case REF_HUGE:
 		return ~0u;
 	case REF_READONLY:
-		return f->tx_pages.ref[1];
+		return f->dev.pages.ref[1];
 	case REF_RING:
 		return f->queue[0].rx.area.ref[0];
 	case REF_SAME:
 		return f->queue[0].pages.ref[0];
 	default:
-		if (!a.count && grant_alloc(&a, f->back_id + other, 1, true))
+		if (!a.count && grant_alloc(&a, f->dev.back_id + other, 1, true))
 			return 0;
 		if (how == REF_FREED)
 			grant_give_up(&a);
@@ -158,7 +152,7 @@ static enum verdict run_ref(const struct options *opt, const struct xcase *c)
 	diag("%u answered with an error, %u with data", errors, okay);
 	if (v == V_PASS && (c->arg <= REF_FREED || c->arg == REF_HUGE) && okay)
 		v = fail("data in a page that was not ours to give");
-	return v ? v : nf_recover(&f);
+	return v ?: front_recover(&f.dev);
 }
 
 #define STALL(_name, _how, _seconds, _flags, _what) \

@@ -58,7 +58,7 @@ static void tcp(struct nf *f, struct nf_packet *p, size_t payload, bool blank)
 
 static uint8_t *first_page(struct nf *f, struct nf_packet *p)
 {
-	return f->tx_pages.mem + p->slot[0].req.offset;
+	return f->dev.pages.mem + p->slot[0].req.offset;
 }
 
 static void spoil_sizes(struct nf *f, struct nf_packet *p, enum attack how)
@@ -260,12 +260,13 @@ static void spoil_grant(struct nf *f, struct nf_packet *p, enum attack how)
 {
 	static const unsigned int two[] = { 500, 542 };
 	static struct grant_area a;
+	unsigned int other = how == GREF_OTHER;
 	uint32_t unused = 0;
 
 	base(f, p, 1000, two, 2);
 	for (uint32_t i = 0; i < NF_TX_PAGES; i++)
-		if (f->tx_pages.ref[i] > unused)
-			unused = f->tx_pages.ref[i];
+		if (f->dev.pages.ref[i] > unused)
+			unused = f->dev.pages.ref[i];
 	unused += 600;
 	switch (how) {
 	case GREF_UNUSED:
@@ -279,7 +280,7 @@ static void spoil_grant(struct nf *f, struct nf_packet *p, enum attack how)
 		break;
 	case GREF_FREED:
 	case GREF_OTHER:
-		if (grant_alloc(&a, how == GREF_OTHER ? f->back_id + 1 : f->back_id, 1, false))
+		if (grant_alloc(&a, f->dev.back_id + other, 1, false))
 			break;
 		p->slot[0].req.gref = a.ref[0];
 		if (how == GREF_FREED)
@@ -349,7 +350,7 @@ static enum verdict send_ids(struct nf *f, enum attack how)
 	uint16_t id = how == ID_MAX ? 65535 : 7;
 	struct net_tx_rsp rsp;
 	struct nf_packet p;
-	uint64_t end = now_ms() + f->opt->wait_ms;
+	uint64_t end = now_ms() + f->dev.opt->wait_ms;
 
 	base(f, &p, 100, NULL, 0);
 	p.slot[0].req.id = id;
@@ -381,8 +382,8 @@ static enum verdict judge_halt(struct nf *f)
 	for (int i = 0; i < 1000; i++)
 		nf_kick(f, &f->queue[0].tx);
 	v = nf_silent(f, &f->queue[0], 700);
-	nf_linger(f, "halted");
-	return v ? v : nf_recover(f);
+	front_linger(&f->dev, "halted");
+	return v ?: front_recover(&f->dev);
 }
 
 static enum verdict run_attack(const struct options *opt, const struct xcase *c)
@@ -392,7 +393,7 @@ static enum verdict run_attack(const struct options *opt, const struct xcase *c)
 	enum attack how = c->arg & 255;
 	struct options quick = *opt;
 	struct nf_packet p;
-	enum verdict v = nf_start(&f, opt);
+	enum verdict v = front_start(&f.dev, opt);
 	bool halted;
 	int got;
 
@@ -400,15 +401,15 @@ static enum verdict run_attack(const struct options *opt, const struct xcase *c)
 		return v;
 	if (how == ID_MAX || how == ID_SAME) {
 		v = send_ids(&f, how);
-		return v ? v : nf_recover(&f);
+		return v ?: front_recover(&f.dev);
 	}
 	spoil(&f, &p, how);
 	/* What is halted says nothing; there is no need to wait for that long. */
 	if (want != WANT_OKAY && want != WANT_ERROR)
 		quick.wait_ms = 2500;
-	f.opt = &quick;
+	f.dev.opt = &quick;
 	got = nf_send(&f, &f.queue[0], &p);
-	f.opt = opt;
+	f.dev.opt = opt;
 	diag("%s: status %d", c->name, got);
 	if (got == -EPROTO)
 		return fail("nonsense on a ring");
@@ -429,9 +430,7 @@ static enum verdict run_attack(const struct options *opt, const struct xcase *c)
 		if (nf_send(&f, &f.queue[0], &p) < NET_DROPPED)
 			v = fail("repeated, it is not answered any more");
 	}
-	if (v == V_PASS)
-		v = nf_verify(&f);
-	return v ? v : nf_close(&f);
+	return v ?: nf_verify(&f.dev) ?: front_close(&f.dev);
 }
 
 /* Behind each packet of a frontend that repeats itself there may be a good one. */
@@ -443,7 +442,7 @@ static enum verdict run_mixed(const struct options *opt, const struct xcase *c)
 	static struct nf f;
 	uint64_t seed = opt->seed;
 	struct nf_packet p;
-	enum verdict v = nf_start(&f, opt);
+	enum verdict v = front_start(&f.dev, opt);
 
 	(void)c;
 	for (int i = 0; i < 100 && v == V_PASS; i++) {
@@ -453,7 +452,7 @@ static enum verdict run_mixed(const struct options *opt, const struct xcase *c)
 		}
 		v = nf_echo(&f, &f.queue[0], 700, NULL, 0);
 	}
-	return v ? v : nf_close(&f);
+	return v ?: front_close(&f.dev);
 }
 
 #define CASE(_name, _site, _flags, _want, _how, _what) \

@@ -111,4 +111,16 @@ static inline bool ring_full(const struct ring *r)
 	return r->req_prod - r->rsp_cons >= r->nr;
 }
 
+/* ring.c: a producer index that makes no sense, now that nothing is on its way. */
+enum bad_prod {
+	PROD_OVER,	/* one more than the ring holds */
+	PROD_BACK,	/* behind what was consumed already */
+	PROD_FAR,	/* half the number space away */
+	PROD_RANDOM,
+	BAD_PRODS,
+};
+
+uint32_t ring_bad_rsp_prod(const struct ring *r, enum bad_prod how, uint64_t seed);
+uint32_t ring_bad_req_prod(const struct ring *r, enum bad_prod how, uint64_t seed);
+
 #endif

@@ -168,6 +168,7 @@ static void test_tables(const struct role *role)
 				seen[nr++] = c;
 		}
 	}
+	check(!role->back != !role->front, "a role is one of both ends");
 	diag("%s: %zu cases", role->name, nr);
 	check(nr > 0, role->name);
 }

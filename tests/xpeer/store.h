@@ -12,6 +12,12 @@
 
 #define STORE_DIR	128	/* buffers of directory names */
 
+/* A key that is not what it should be; @value NULL leaves it out. */
+struct store_key {
+	const char *key;
+	const char *value;
+};
+
 struct store {
 	int		fd;
 	uint32_t	req_id;

@@ -176,8 +176,9 @@ int main(int argc, char **argv)
 		if (strcmp(argv[1], roles[r]->name))
 			continue;
 		first = options_parse(argc - 1, argv + 1, &opt);
-		if (first < 0 || first >= argc - 1 || (roles[r]->wants_domid && !opt.domid))
+		if (first < 0 || first >= argc - 1 || (roles[r]->back && !opt.domid))
 			break;
+		opt.role = roles[r];
 		/* An orphan would go on attacking. */
 		prctl(PR_SET_PDEATHSIG, 9);
 		return run(roles[r], &opt, argv + 1 + first);

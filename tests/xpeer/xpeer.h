@@ -17,7 +17,7 @@
 #define SECTOR_BYTES	512u
 #define PAGE_SECTORS	(PAGE_BYTES / SECTOR_BYTES)
 
-/* The exit status of a case, and of the program. */
+/* The exit status of a case, and of the program; "a() ?: b()" does b if a has passed. */
 enum verdict {
 	V_PASS	= 0,
 	V_FAIL	= 1,
@@ -42,6 +42,7 @@ enum case_flags {
 };
 
 struct options {
+	const struct role *role;
 	unsigned int	dev;		/* virtual device number, 51728 is xvdb */
 	unsigned int	domid;		/* blk-back: the guest */
 	unsigned int	wait_ms;	/* bound of every single wait for the peer */
@@ -78,7 +79,8 @@ struct role {
 	const char			*name;
 	const struct case_table		* const *tables;
 	size_t				nr_tables;
-	bool				wants_domid;
+	const struct back_kind		*back;	/* one of them */
+	const struct front_kind		*front;
 };
 
 extern const struct role role_blk_front;

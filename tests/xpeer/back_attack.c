@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Misdeeds of a backend of whatever kind. */
+#include "back.h"
+#include "worker.h"
+
+struct flip {
+	struct ring	*ring;
+	unsigned int	first, len, slots;
+	uint64_t	seed;
+};
+
+static void flip(void *arg)
+{
+	struct flip *f = arg;
+	uint32_t last = __atomic_load_n(&f->ring->rsp_prod, __ATOMIC_RELAXED) - 1;
+	uint64_t n = rnd(&f->seed);
+
+	for (uint32_t i = 0; i < f->slots; i++) {
+		/* volatile, else the compiler sees that nothing changes */
+		volatile uint8_t *at = ring_slot(f->ring, last - i);
+
+		at += f->first + (n >> 8) % f->len;
+		*at ^= (uint8_t)n;
+		*at ^= (uint8_t)n;
+	}
+}
+
+enum verdict back_flip(struct back *b, struct ring *r, unsigned int first, unsigned int len,
+		       unsigned int slots)
+{
+	struct flip f = { r, first, len, slots, b->opt->seed };
+	struct worker w;
+	enum verdict v = back_io_start(b, b->kind->use) ?: worker_start(&w, flip, &f);
+
+	if (v)
+		return v;
+	b->fired = 1;
+	v = back_io_end(b);
+	worker_stop(&w);
+	return v;
+}
+
+enum verdict back_go_mapped(struct back *b)
+{
+	if (back_withdraw(b) < 0)
+		return fail("frontend does not close while its pages are mapped");
+	back_remove(b);
+	sleep_ms(2000);
+	/* Only now the pages, and the rings with them, are let go. */
+	return back_recover(b);
+}
