@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Misdeeds of a backend of whatever kind. */
+#include <time.h>
+
 #include "back.h"
 #include "worker.h"
 
@@ -11,6 +13,7 @@ struct flip {
 
 static void flip(void *arg)
 {
+	const struct timespec pause = { .tv_nsec = 100000 };
 	struct flip *f = arg;
 	uint32_t last = __atomic_load_n(&f->ring->rsp_prod, __ATOMIC_RELAXED) - 1;
 	uint64_t n = rnd(&f->seed);
@@ -21,8 +24,13 @@ static void flip(void *arg)
 
 		at += f->first + (n >> 8) % f->len;
 		*at ^= (uint8_t)n;
+		/* long enough for somebody to look */
+		for (volatile unsigned int look = 0; look < 500; look++)
+			;
 		*at ^= (uint8_t)n;
 	}
+	/* Both processors of dom0 may be needed: one serves, one is the guest's. */
+	nanosleep(&pause, NULL);
 }
 
 enum verdict back_flip(struct back *b, struct ring *r, unsigned int first, unsigned int len,
