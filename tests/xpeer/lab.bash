@@ -93,11 +93,15 @@ xp_each() {
 	[ "$n" -gt 0 ] || not_ok "cases" "none is named $2"
 }
 
+xp_is_clean() {
+	leak_snapshot /run/after "$1"
+	leak_check /run/before /run/after
+}
+
 # xp_nothing_left GUEST: all is as leak_snapshot /run/before saw it, after a while: what a device had
 # is let go by a work item when the store has forgotten it, grants that a backend held by a timer
 xp_nothing_left() {
-	leak_snapshot /run/after "$1"
-	leak_check /run/before /run/after
+	check "nothing is left" wait_for 30 xp_is_clean "$1" || note "$(diff /run/before /run/after)"
 }
 
 # ---- a guest that must not notice -------------------------------------------------
