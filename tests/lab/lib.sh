@@ -273,8 +273,10 @@ root_snapshot() {
 }
 
 root_snapshot_free() {
-	[ -e "/dev/mapper/root-$1" ] || return 0
+	dmsetup info "root-$1" >/dev/null 2>&1 || return 0
 	wait_for 15 dmsetup remove "root-$1"
+	# no udev: the name stays
+	rm -f "/dev/mapper/root-$1"
 	losetup -j "/dev/shm/cow-$1" | cut -d: -f1 | xargs -r losetup -d
 	rm -f "/dev/shm/cow-$1"
 }
