@@ -36,7 +36,10 @@ cat >/run/xpeer-io <<'END'
 #!/bin/bash
 set -- "n=/dev/$XIO_NODE d=/sys/bus/xen/devices/vbd-$XIO_DEV s=$XPEER_SECTORS
 	there() { [ -b \$n ] && [ \$(blockdev --getsz \$n) -gt 0 ]; }
-	until_true() { for i in \$(seq 300); do \"\$@\" && return; sleep 0.1; done; false; }"
+	until_true() {
+		end=\$((\$(date +%s) + 25))
+		until \"\$@\"; do [ \$(date +%s) -lt \$end ] || return; sleep 0.1; done
+	}"
 # A device that is not there must not become a file of that name.
 case $XPEER_WANT in
 io) $XIO 100 "$1"'

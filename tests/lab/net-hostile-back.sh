@@ -37,7 +37,10 @@ cat >/run/xpeer-net <<'END'
 #!/bin/bash
 set -- "d=/sys/bus/xen/devices/vif-$XIO_DEV
 	name() { if=\$(ls \$d/net 2>/dev/null | head -n 1); [ -n \"\$if\" ]; }
-	until_true() { for i in \$(seq 200); do \"\$@\" && return; sleep 0.1; done; false; }
+	until_true() {
+		end=\$((\$(date +%s) + 20))
+		until \"\$@\"; do [ \$(date +%s) -lt \$end ] || return; sleep 0.1; done
+	}
 	up() {
 		until_true name || { echo 'no interface'; exit 1; }
 		ip link set \$if up
