@@ -183,18 +183,13 @@ static void blkback_vbd_discard(struct blkback_dev *be)
 	vbd->secure = bdev_max_secure_erase_sectors(bdev);
 }
 
-static int blkback_vbd_write_keys(struct blkback_dev *be,
-				  struct xenbus_transaction xbt,
-				  const char **key)
+static int blkback_vbd_write_keys(void *data, struct xenbus_transaction xbt)
 {
+	struct blkback_dev *be = data;
 	struct blkback_vbd *vbd = &be->vbd;
 	struct block_device *bdev = vbd->bdev.bdev;
 	bool cache = bdev_write_cache(bdev);
-	const struct {
-		const char *key;
-		u64 val;
-		bool skip;
-	} keys[] = {
+	const struct xpv_number keys[] = {
 		{ "feature-flush-cache", cache },
 		{ "feature-barrier", cache },
 		{ "feature-discard", !!vbd->granularity },
@@ -209,19 +204,9 @@ static int blkback_vbd_write_keys(struct blkback_dev *be,
 		{ "sector-size", bdev_logical_block_size(bdev) },
 		{ "physical-sector-size", bdev_physical_block_size(bdev) },
 	};
-	unsigned int i;
-	int err;
 
-	for (i = 0; i < ARRAY_SIZE(keys); i++) {
-		if (keys[i].skip)
-			continue;
-		*key = keys[i].key;
-		err = xenbus_printf(xbt, be->xdev->nodename, *key, "%llu",
-				    keys[i].val);
-		if (err)
-			return err;
-	}
-	return 0;
+	return xpv_store_write_numbers(xbt, be->xdev->nodename, keys,
+				       ARRAY_SIZE(keys));
 }
 
 /**
@@ -232,26 +217,14 @@ static int blkback_vbd_write_keys(struct blkback_dev *be,
  */
 int blkback_vbd_publish(struct blkback_dev *be)
 {
-	struct xenbus_transaction xbt;
-	const char *key = "state";
 	int err;
 
 	blkback_vbd_discard(be);
 	WRITE_ONCE(be->vbd.announced, bdev_nr_sectors(be->vbd.bdev.bdev));
-	do {
-		err = xenbus_transaction_start(&xbt);
-		if (err)
-			break;
-		err = blkback_vbd_write_keys(be, xbt, &key);
-		if (err) {
-			xenbus_transaction_end(xbt, 1);
-			break;
-		}
-		err = xenbus_transaction_end(xbt, 0);
-	} while (err == -EAGAIN);
+	err = xpv_store_update(blkback_vbd_write_keys, be);
 	if (err)
-		xpv_machine_fatal(&be->machine, err, "writing %s/%s",
-				  be->xdev->nodename, key);
+		xpv_machine_fatal(&be->machine, err, "writing to %s",
+				  be->xdev->nodename);
 	return err;
 }
 
@@ -268,28 +241,17 @@ bool blkback_vbd_resized(const struct blkback_dev *be)
 	       READ_ONCE(be->xdev->state) == XenbusStateConnected;
 }
 
-static int blkback_vbd_write_size(struct blkback_dev *be, u64 size)
+static int blkback_vbd_write_size(void *data, struct xenbus_transaction xbt)
 {
-	const char *dir = be->xdev->nodename;
-	struct xenbus_transaction xbt;
-	int err;
+	struct blkback_dev *be = data;
+	const struct xpv_number keys[] = {
+		{ "sectors", be->vbd.announced },
+		/* The same again: that is what the frontend notices. */
+		{ "state", be->xdev->state },
+	};
 
-	do {
-		err = xenbus_transaction_start(&xbt);
-		if (err)
-			return err;
-		err = xenbus_printf(xbt, dir, "sectors", "%llu", size);
-		/* The same state again: that is what the frontend notices. */
-		if (!err)
-			err = xenbus_printf(xbt, dir, "state", "%d",
-					    be->xdev->state);
-		if (err) {
-			xenbus_transaction_end(xbt, 1);
-			return err;
-		}
-		err = xenbus_transaction_end(xbt, 0);
-	} while (err == -EAGAIN);
-	return err;
+	return xpv_store_write_numbers(xbt, be->xdev->nodename, keys,
+				       ARRAY_SIZE(keys));
 }
 
 /**
@@ -308,7 +270,7 @@ void blkback_vbd_announce(struct blkback_dev *be)
 		return;
 	/* Once, even if it fails: else each request would make us try. */
 	WRITE_ONCE(be->vbd.announced, size);
-	err = blkback_vbd_write_size(be, size);
+	err = xpv_store_update(blkback_vbd_write_size, be);
 	if (err)
 		dev_warn(&be->xdev->dev, "new size could not be announced: %d\n",
 			 err);

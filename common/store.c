@@ -279,7 +279,8 @@ int xpv_store_write_numbers(struct xenbus_transaction xbt, const char *dir,
 
 	for (i = 0; i < nr && !err; i++)
 		if (!n[i].omit)
-			err = xenbus_printf(xbt, dir, n[i].key, "%u", n[i].val);
+			err = xenbus_printf(xbt, dir, n[i].key, "%llu",
+					    n[i].val);
 	return err;
 }
 EXPORT_SYMBOL_GPL(xpv_store_write_numbers);

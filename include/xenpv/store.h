@@ -28,7 +28,7 @@ struct xpv_refs {
  */
 struct xpv_number {
 	const char *key;
-	unsigned int val;
+	u64 val;
 	bool omit;
 };
 
