@@ -325,13 +325,13 @@ struct netback_rx_batch {
  * @rx_shared:  its page
  * @rx_seen:    events seen
  * @rx_prod:    the guest's index when the last event was answered
- * @todo:       packets to send, oldest first
+ * @backlog:    packets to send, oldest first
  * @waiting:    the first of them needs more slots than there are
  * @stalled:    that has lasted too long
  * @wait_since: since when, jiffies
  * @timer:      looks after that
  * @in:         packets from the stack
- * @in_slots:   slots of the packets in @in and @todo; under @in.lock
+ * @in_slots:   slots of the packets in @in and @backlog; under @in.lock
  * @rb:         work space
  */
 struct netback_queue {
@@ -356,7 +356,7 @@ struct netback_queue {
 	struct xpv_shared rx_shared;
 	unsigned long rx_seen;
 	u32 rx_prod;
-	struct sk_buff_head todo;
+	struct sk_buff_head backlog;
 	bool waiting;
 	bool stalled;
 	unsigned long wait_since;

@@ -157,7 +157,7 @@ struct netback_queue *netback_queue_open(struct netback_dev *be,
 	q->index = index;
 	q->stats = &be->stats[index];
 	skb_queue_head_init(&q->in);
-	__skb_queue_head_init(&q->todo);
+	__skb_queue_head_init(&q->backlog);
 	__skb_queue_head_init(&q->rb.sent);
 	timer_setup(&q->credit, netback_credit_timer, 0);
 	timer_setup(&q->timer, netback_rx_timer, 0);

@@ -368,22 +368,22 @@ static void netback_rx_flush(struct netback_queue *q, int budget)
 /* The next packet; from the stack when those taken before are done. */
 static struct sk_buff *netback_rx_peek(struct netback_queue *q)
 {
-	struct sk_buff *skb = skb_peek(&q->todo);
+	struct sk_buff *skb = skb_peek(&q->backlog);
 	unsigned long flags;
 
 	if (skb || skb_queue_empty_lockless(&q->in))
 		return skb;
 	spin_lock_irqsave(&q->in.lock, flags);
-	skb_queue_splice_tail_init(&q->in, &q->todo);
+	skb_queue_splice_tail_init(&q->in, &q->backlog);
 	spin_unlock_irqrestore(&q->in.lock, flags);
-	return skb_peek(&q->todo);
+	return skb_peek(&q->backlog);
 }
 
 static void netback_rx_drop(struct netback_queue *q, struct sk_buff *skb)
 {
 	unsigned int slots = netback_rx_cb(skb)->slots;
 
-	__skb_unlink(skb, &q->todo);
+	__skb_unlink(skb, &q->backlog);
 	netback_count_rx(q, NETBACK_RX_DRAINED, 1);
 	kfree_skb(skb);
 	netback_rx_release(q, slots);
@@ -416,7 +416,7 @@ static void netback_rx_orphan(struct netback_queue *q)
 {
 	struct sk_buff *skb, *next;
 
-	skb_queue_walk_safe(&q->todo, skb, next) {
+	skb_queue_walk_safe(&q->backlog, skb, next) {
 		if (likely(!skb_zcopy(skb)))
 			continue;
 		netback_count_rx(q, NETBACK_RX_ORPHANED, 1);
@@ -512,7 +512,7 @@ static bool netback_rx_send(struct netback_queue *q, int budget, int *done)
 				return false;
 			continue;
 		}
-		__skb_unlink(skb, &q->todo);
+		__skb_unlink(skb, &q->backlog);
 		netback_rx_put(q, skb, &plan);
 		avail -= need;
 		(*done)++;
@@ -604,10 +604,10 @@ void netback_rx_timer(struct timer_list *t)
 void netback_rx_purge(struct netback_queue *q)
 {
 	spin_lock_irq(&q->in.lock);
-	skb_queue_splice_tail_init(&q->in, &q->todo);
+	skb_queue_splice_tail_init(&q->in, &q->backlog);
 	q->in_slots = 0;
 	spin_unlock_irq(&q->in.lock);
-	__skb_queue_purge(&q->todo);
+	__skb_queue_purge(&q->backlog);
 }
 
 /* Fragments of fragments, or too many of them: one operation each at least. */
