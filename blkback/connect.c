@@ -2,7 +2,6 @@
 /* Reading what the frontend offers, and connecting to its rings. */
 #include <linux/slab.h>
 #include <xen/interface/io/blkif.h>
-#include <xenpv/parse.h>
 #include "blkback.h"
 
 /* parse.h has its own names for the ABI, so that user space can compile it. */

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Setting up rings, telling the backend, and starting to use them. */
 #include <linux/sched/mm.h>
-#include <linux/slab.h>
 #include "blkfront.h"
 
 /* Pages of earlier connections that the backend may still have, 16 MiB. */

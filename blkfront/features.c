@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Reading what the backend offers; parse.c says what of it counts. */
 #include <linux/slab.h>
-#include <xenpv/parse.h>
 #include "blkfront.h"
 
 /* The fatal message for a key, with its text as it is in the store. */

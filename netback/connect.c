@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Reading what the frontend offers, and connecting to its rings. */
 #include <linux/slab.h>
-#include <xenpv/parse.h>
 #include "netback.h"
 
 /* How long a connection that ends waits for its packets, in milliseconds. */

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Setting up queues, telling the backend, using them, and giving them up. */
-#include <linux/slab.h>
 #include "netfront.h"
 
 /* Keys of ours that describe a connection; what is not rewritten is wrong. */

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Reading what backend and toolstack say; parse.c says what of it counts. */
 #include <linux/slab.h>
-#include <xenpv/parse.h>
 #include "netfront.h"
 
 static void netfront_key_ignored(struct netfront_dev *nf, const char *key)
