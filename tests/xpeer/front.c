@@ -142,16 +142,18 @@ enum verdict front_publish(struct front *f, const struct store_key *keys, unsign
 	return err ? broken("writing our keys: %s", strerror(-err)) : V_PASS;
 }
 
+int front_answer(struct front *f)
+{
+	state_set(&f->store, f->dir, f->kind->answer);
+	return state_wait(&f->store, f->back,
+			  STATE(CONNECTED) | STATE(CLOSING) | STATE(CLOSED), f->opt->wait_ms);
+}
+
 enum verdict front_finish(struct front *f)
 {
-	int state;
-
 	if (f->kind->post)
 		f->kind->post(f);
-	state_set(&f->store, f->dir, f->kind->answer);
-	state = state_wait(&f->store, f->back,
-			   STATE(CONNECTED) | STATE(CLOSING) | STATE(CLOSED), f->opt->wait_ms);
-	if (state != XB_CONNECTED)
+	if (front_answer(f) != XB_CONNECTED)
 		return fail("backend is %s, wanted Connected",
 			    state_name(state_get(&f->store, f->back)));
 	return f->kind->connected(f);

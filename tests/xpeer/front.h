@@ -68,7 +68,9 @@ enum verdict front_open(struct front *f, const struct options *opt);
 enum verdict front_reset(struct front *f);
 /* Write the keys, with up to @nr of them changed; one that we would not write is added. */
 enum verdict front_publish(struct front *f, const struct store_key *keys, unsigned int nr);
-/* Tell the backend that all is there, and wait until it is connected too. */
+/* Tell the backend that all is there; the state in which it connects or closes, or -errno. */
+int front_answer(struct front *f);
+/* The same with requests posted before; the backend has to connect. */
 enum verdict front_finish(struct front *f);
 /* All of the above but the first, as it is configured. */
 enum verdict front_connect(struct front *f);

@@ -57,11 +57,8 @@ static enum verdict make_value(struct front *f, const char **value, char *buf, s
 
 static enum verdict judge(struct front *f, const struct xcase *c)
 {
-	int state;
+	int state = front_answer(f);
 
-	state_set(&f->store, f->dir, f->kind->answer);
-	state = state_wait(&f->store, f->back,
-			   STATE(CONNECTED) | STATE(CLOSING) | STATE(CLOSED), f->opt->wait_ms);
 	diag("backend: %s", state_name(state));
 	if (state < 0)
 		return fail("backend neither connects nor closes within %u ms", f->opt->wait_ms);
