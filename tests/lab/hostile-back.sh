@@ -36,10 +36,7 @@ cat >/run/xpeer-io <<'END'
 #!/bin/bash
 set -- "n=/dev/$XIO_NODE d=/sys/bus/xen/devices/vbd-$XIO_DEV s=$XPEER_SECTORS
 	there() { [ -b \$n ] && [ \$(blockdev --getsz \$n) -gt 0 ]; }
-	until_true() {
-		end=\$((\$(date +%s) + 25))
-		until \"\$@\"; do [ \$(date +%s) -lt \$end ] || return; sleep 0.1; done
-	}"
+	$XP_UNTIL_TRUE"
 # A device that is not there must not become a file of that name.
 case $XPEER_WANT in
 io) $XIO 100 "$1"'

@@ -37,10 +37,7 @@ cat >/run/xpeer-net <<'END'
 #!/bin/bash
 set -- "d=/sys/bus/xen/devices/vif-$XIO_DEV
 	name() { if=\$(ls \$d/net 2>/dev/null | head -n 1); [ -n \"\$if\" ]; }
-	until_true() {
-		end=\$((\$(date +%s) + 20))
-		until \"\$@\"; do [ \$(date +%s) -lt \$end ] || return; sleep 0.1; done
-	}
+	$XP_UNTIL_TRUE
 	up() {
 		until_true name || { echo 'no interface'; exit 1; }
 		ip link set \$if up

@@ -5,6 +5,12 @@
 # XP_ROLE (blk-back or net-back), XP_ID (the guest), XP_DEV (the device attacked), XP_TOTALS (the
 # frontend's file of violations) and XP_OPTIONS for xpeer.
 
+# For a shell in the guest: until_true COMMAND... waits 25 s at most.
+export XP_UNTIL_TRUE='until_true() {
+	end=$(($(date +%s) + 25))
+	until "$@"; do [ $(date +%s) -lt $end ] || return; sleep 0.1; done
+}'
+
 xp_back_total() { # SITE
 	[ "$1" = - ] || [ "$LAB_FRONT" != ours ] || guest_run g1 "cat $XP_TOTALS" 2>/dev/null | xp_count "$1"
 }
