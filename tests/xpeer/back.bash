@@ -41,7 +41,7 @@ xp_back_one() {
 
 # xp_back_reader: all the time somebody in the guest reads the driver's statistics
 xp_back_reader() {
-	guest_run g1 "setsid sh -c 'while [ ! -e /tmp/reader.stop ]; do $XP_READ; sleep 0.5; done' \
+	guest_run g1 "setsid sh -c 'while [ ! -e /tmp/reader.stop ]; do $XP_READ; sleep 1; done' \
 		>/dev/null 2>&1 </dev/null & exit 0"
 }
 

@@ -193,10 +193,18 @@ enum verdict back_connect(struct back *b)
 
 int back_withdraw(struct back *b)
 {
+	/* A frontend that has gone away altogether is closed as well. */
+	const unsigned int closed = STATE(CLOSED) | STATE(UNKNOWN);
+	int state;
+
 	store_write(&b->store, 0, b->dir, "online", "0");
 	state_set(&b->store, b->dir, XB_CLOSING);
-	/* A frontend that has gone away altogether is closed as well. */
-	return back_wait_front(b, STATE(CLOSED) | STATE(UNKNOWN), b->opt->close_ms);
+	state = back_wait_front(b, STATE(CLOSING) | closed, b->opt->close_ms);
+	if (state != XB_CLOSING)
+		return state;
+	/* The first was the toolstack's; this one says that the backend has let go. */
+	state_set(&b->store, b->dir, XB_CLOSING);
+	return back_wait_front(b, closed, b->opt->close_ms);
 }
 
 enum verdict back_stop(struct back *b)

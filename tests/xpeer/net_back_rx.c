@@ -163,6 +163,9 @@ static void attack_once(struct nb *b, struct nb_queue *q, const uint8_t *frame, 
 		uint32_t bad;
 
 		nb_give(b, q, frame, len);
+		/* An index can only go back for who has seen it. */
+		evtchn_notify(&b->dev.evtchn, (uint32_t)q->rx.port);
+		sleep_ms(200);
 		bad = how == PROD_EARLY ? ring_get(&q->rx.ring, RING_REQ_PROD) + 1 :
 			ring_bad_rsp_prod(&q->rx.ring, (enum bad_prod)how, b->dev.opt->seed);
 		diag("producer %u instead of %u", bad, q->rx.ring.rsp_prod);

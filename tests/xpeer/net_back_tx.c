@@ -38,6 +38,9 @@ static void attack_once(struct nb *b, struct nb_queue *q, const struct nb_packet
 	b->dev.fired++;
 	if (how < ID_SIZE) {
 		nb_answer(b, q, p);
+		/* An index can only go back for who has seen it. */
+		evtchn_notify(&b->dev.evtchn, (uint32_t)q->tx.port);
+		sleep_ms(200);
 		bad = ring_bad_rsp_prod(&q->tx.ring, (enum bad_prod)how, b->dev.opt->seed);
 		diag("producer %u instead of %u", bad, q->tx.ring.rsp_prod);
 		ring_set(&q->tx.ring, RING_RSP_PROD, bad);
