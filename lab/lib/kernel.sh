@@ -10,7 +10,7 @@ KERNEL_KEEP="arch block crypto lib mm virt
 	fs/ext4 fs/jbd2 fs/mbcache.ko fs/9p fs/netfs fs/fscache fs/xfs fs/configfs
 	fs/nls fs/fat fs/overlayfs
 	net/9p net/core net/bridge net/802 net/llc net/ipv4 net/ipv6
-	net/netfilter net/packet net/sched net/tls
+	net/netfilter net/openvswitch net/nsh net/mpls net/packet net/sched net/tls
 	drivers/block drivers/md drivers/dax drivers/virtio drivers/xen drivers/cdrom
 	drivers/char/hw_random drivers/char/virtio_console.ko
 	drivers/scsi/scsi_mod.ko drivers/scsi/scsi_common.ko drivers/scsi/sd_mod.ko
