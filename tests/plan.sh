@@ -5,6 +5,8 @@
 # one lab run is one boot of dom0.
 
 lab_run() { step "lab: $*" lab/run "$@"; }
+# the same beside others, which only a single thread can be
+lab_beside() { beside "lab: $*" lab/run --single "$@"; }
 
 # Every test of the block pair that needs ours at both ends.
 BLOCK="files fio-verify block-matrix discard power-cut resize hotplug cycles
@@ -14,8 +16,8 @@ BLOCK="files fio-verify block-matrix discard power-cut resize hotplug cycles
 INTEROP="boot files fio-verify block-matrix discard resize suspend"
 
 # Every test of the network pair that needs ours at both ends.
-NET="net-boot net-sizes net-matrix net-bridge net-capture net-queues net-xdp net-rate net-observe
-	net-bridge-gone net-reload net-hotplug net-suspend net-hostile-front net-hostile-back"
+NET="net-boot net-sizes net-matrix net-bridge net-scripts net-capture net-queues net-xdp net-rate
+	net-observe net-bridge-gone net-reload net-hotplug net-suspend net-hostile-front net-hostile-back"
 
 # What a pair of ours and in-tree must do, whichever end is ours.
 NET_INTEROP="net-boot net-sizes net-matrix net-bridge net-capture net-xdp net-bridge-gone net-suspend"
@@ -32,24 +34,29 @@ with() {
 	done
 }
 
-# PVH guests run by instruction counting, in one thread: a multi-threaded emulator with nested page
+# PVH guests run in one thread: a multi-threaded emulator with nested page
 # tables ends one in some twenty of them with a triple fault, at boot or later (docs/testing.md).
 PVH="boot files fio-verify block-matrix:set=few discard resize hotplug suspend
 	net-boot net-sizes net-matrix:set=few net-hotplug:n=5 net-suspend"
 
 # What every change has to pass: the long ones with a choice of cases.
 SHORT_BLOCK="boot files fio-verify block-matrix discard power-cut resize hotplug cycles:n=5
-	suspend disks trusted observe bad-input hostile-front:set=few hostile-back:set=few"
-SHORT_NET="net-boot net-sizes net-matrix:set=few net-hotplug:n=5 net-suspend"
+	suspend disks trusted observe bad-input"
+SHORT_HOSTILE="hostile-front:set=few hostile-back:set=few net-hostile-front:set=few
+	net-hostile-back:set=few"
+SHORT_NET="net-boot net-sizes net-matrix:set=few net-scripts net-hotplug:n=5 net-suspend"
 
+# Long ones first, so that the processors end together.
 # shellcheck disable=SC2086,SC2046 # lists of words
 plan_short() {
-	lab_run --dom0 6.1 --guest 6.1 --timeout 3600 \
-		$SHORT_BLOCK $SHORT_NET \
+	lab_beside --dom0 6.1 --guest 6.1 --timeout 3000 $SHORT_BLOCK
+	lab_beside --dom0 6.1 --guest 6.1 --timeout 3000 $SHORT_HOSTILE
+	lab_beside --dom0 6.1 --guest 6.1 --timeout 3000 $SHORT_NET \
 		$(with front=ours,back=intree boot fio-verify net-boot) \
 		$(with front=intree,back=ours boot fio-verify net-boot)
-	lab_run --icount --dom0 6.12 --guest 6.12 --timeout 2400 \
+	lab_beside --dom0 6.12 --guest 6.12 --timeout 3000 \
 		boot block-matrix:set=few net-boot $(with type=pvh boot fio-verify net-boot)
+	together
 }
 
 # The full plan in parts, each of which can be run alone: tests/check --full all-block
@@ -79,7 +86,7 @@ plan_all_net() {
 # shellcheck disable=SC2086
 plan_all_new() {
 	lab_run --dom0 6.12 --guest 6.12 --timeout 7200 $SHORT_BLOCK $SHORT_NET
-	lab_run --icount --dom0 6.12 --guest 6.12 --type pvh --timeout 7200 $PVH
+	lab_run --single --dom0 6.12 --guest 6.12 --type pvh --timeout 7200 $PVH
 }
 
 # Old with new, ours with theirs.
@@ -93,9 +100,9 @@ plan_all_mixed() {
 		$(with front=intree,back=ours $INTEROP)
 	lab_run --dom0 6.12 --guest 6.12 --timeout 7200 $(with guest=6.1 $some) \
 		$(with front=ours,back=intree $some) $(with front=intree,back=ours $some)
-	lab_run --icount --dom0 6.1 --guest 6.1 --type pvh --timeout 7200 \
+	lab_run --single --dom0 6.1 --guest 6.1 --type pvh --timeout 7200 \
 		$PVH $(with guest=6.12 $some)
-	lab_run --icount --dom0 6.12 --guest 6.1 --type pvh --timeout 7200 $some
+	lab_run --single --dom0 6.12 --guest 6.1 --type pvh --timeout 7200 $some
 }
 
 # The kernel that looks for leaks, lock order and use after free.

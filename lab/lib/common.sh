@@ -23,6 +23,15 @@ die() { printf 'lab: %s\n' "$*" >&2; exit 1; }
 # hash_of: one short key for everything that arrives on standard input
 hash_of() { sha256sum | cut -c1-16; }
 
+# lab_slots: how many runs with --single this machine takes at a time: a processor and 7 GiB each
+lab_slots() {
+	local cpus mem
+	cpus=$(nproc)
+	mem=$(awk '/^MemTotal/ { print int($2 / 7340032) }' /proc/meminfo)
+	[ "$mem" -lt "$cpus" ] || mem=$cpus
+	echo $((mem > 1 ? mem : 1))
+}
+
 # with_lock NAME COMMAND...: run COMMAND while holding $CACHE/locks/NAME.  The
 # descriptor is closed for COMMAND's own children by the subshell's end.
 with_lock() {
