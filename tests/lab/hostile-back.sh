@@ -27,8 +27,6 @@ XP_ID=$(guest_id g1)
 check "attach the disk that must not notice" disk_attach g1 "phy:$d1,xvdb,w" || exit 1
 # What names the attacked disk in the guest's log is explained, and so are failed I/Os on it.
 kmsg_expect "vbd-$XP_DEV|$node"
-# So does the kernel call a page that a backend still maps when its request has ended.
-kmsg_expect 'xen:grant_table: WARNING: g\.e\. 0x[0-9a-f]+ still in use!'
 
 # What makes the guest do I/O, as xpeer calls it.
 export XIO="$JOB/bin/agent run $XP_ID" XIO_NODE=$node XIO_DEV=$XP_DEV
