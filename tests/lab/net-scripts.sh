@@ -37,7 +37,9 @@ attach() {
 	shift 2
 	check "$what: attach" timeout 60 xl network-attach g1 "mac=$(net_mac "$n")" "$@" || exit 1
 	dev=$(net_devid g1 "$n")
-	vif=vif$id.$dev back=$(vif_back g1 "$dev")
+	# shellcheck disable=SC2034 # the checks name it within quotes
+	vif=vif$id.$dev
+	back=$(vif_back g1 "$dev")
 	check "$what: both ends are connected" wait_for 20 eval "[ \"\$(xenstore-read $back/state)\" = 4 ]"
 	is "$what: the script is content" "$(xenstore-read "$back/hotplug-status")" connected
 }
@@ -50,7 +52,7 @@ guest_side() {
 }
 
 # ---- vif-route: dom0 answers with its own address, and has a route to the guest
-attach route 12 script=vif-route gatewaydev=$NET_BRIDGE ip=10.78.0.2
+attach route 12 script=vif-route "gatewaydev=$NET_BRIDGE" ip=10.78.0.2
 check "route: a route to the guest" eval 'ip route show 10.78.0.2 | tee /dev/stderr | grep -q "dev $vif "'
 check "route: dom0's address is on the vif" eval 'ip -br addr show dev $vif | grep -q 10.77.0.1/32'
 # the same address is on the first interface's network, so that has to rest meanwhile
@@ -92,8 +94,8 @@ modprobe -r openvswitch
 kill $listener
 
 # ---- a vif by a name of the administrator's
-attach vifname 15 bridge=$NET_BRIDGE vifname=shop0
-check "vifname: the vif has it, in the bridge" test -e /sys/class/net/$NET_BRIDGE/brif/shop0
+attach vifname 15 "bridge=$NET_BRIDGE" vifname=shop0
+check "vifname: the vif has it, in the bridge" test -e "/sys/class/net/$NET_BRIDGE/brif/shop0"
 check "vifname: it works" net_up g1 15
 check "vifname: detach" net_detach g1 15
 check "vifname: the name is free" test ! -e /sys/class/net/shop0

@@ -5,7 +5,7 @@
 # XP_ROLE (blk-back or net-back), XP_ID (the guest), XP_DEV (the device attacked), XP_TOTALS (the
 # frontend's file of violations) and XP_OPTIONS for xpeer.
 
-# So does the kernel call a page that a backend still maps when its request has ended.
+# The kernel itself complains of a page that a backend still maps when its request has ended.
 kmsg_expect 'xen:grant_table: WARNING: g\.e\. 0x[0-9a-f]+ still in use!'
 
 # For a shell in the guest: until_true COMMAND... waits 25 s at most.
