@@ -202,10 +202,11 @@ struct netfront_rx {
 	u32 work;
 } ____cacheline_aligned_in_smp;
 
-/* Bits of netfront_queue.events: channels whose event was not answered yet. */
+/* netfront_queue.events */
 enum {
-	NETFRONT_TX_EVENT,
-	NETFRONT_RX_EVENT,
+	NETFRONT_TX_EVENT = BIT(0),	/* not answered yet */
+	NETFRONT_RX_EVENT = BIT(1),	/* not answered yet */
+	NETFRONT_POLL = BIT(2),		/* a poll to come sees them and their work */
 };
 
 /**
@@ -232,7 +233,7 @@ enum {
  * @rx_ring:  pages
  * @tx_event: the only event channel, if they are not split
  * @rx_event: else this one is for received packets
- * @events:   set of channels that wait for their answer
+ * @events:   NETFRONT_TX_EVENT, NETFRONT_RX_EVENT, NETFRONT_POLL
  * @tx_seen:  @take.work when @tx_event was answered last
  * @rx_seen:  @rx.work when the channel for it was answered last
  * @vain:     polls without work in a row, though the ring said that there is
@@ -267,7 +268,7 @@ struct netfront_queue {
 	struct xpv_shared rx_ring;
 	struct xpv_event tx_event;
 	struct xpv_event rx_event;
-	unsigned long events;
+	atomic_t events;
 	u32 tx_seen;
 	u32 rx_seen;
 	u32 vain;

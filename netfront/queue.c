@@ -8,12 +8,20 @@
 
 /* Polls in a row that find nothing though the ring says that there is. */
 #define NETFRONT_MAX_VAIN	1000
+/* Looks at the rings in one poll. */
+#define NETFRONT_MAX_LOOKS	4
 
-static irqreturn_t netfront_event(struct netfront_queue *q, unsigned int bit)
+/*
+ * One poll for all events that come before its end. The second event of a packet
+ * and its answer would ask NAPI for another one, which ksoftirqd runs if the
+ * first has woken somebody.
+ */
+static irqreturn_t netfront_event(struct netfront_queue *q, int event)
 {
-	set_bit(bit, &q->events);
-	smp_mb__after_atomic();	/* pairs with netfront_queue_start() */
-	if (READ_ONCE(q->polling))
+	/* Pairs with netfront_queue_start() and netfront_queue_look(). */
+	int before = atomic_fetch_or(event | NETFRONT_POLL, &q->events);
+
+	if (READ_ONCE(q->polling) && !(before & NETFRONT_POLL))
 		napi_schedule(&q->napi);
 	return IRQ_HANDLED;
 }
@@ -141,7 +149,7 @@ int netfront_queue_open(struct netfront_queue *q)
 
 	q->broken = false;
 	q->bounce = q->nf->bounce;
-	q->events = 0;
+	atomic_set(&q->events, 0);
 	q->vain = 0;
 	for (i = 0; i < NETFRONT_SLOTS; i++)
 		q->ids[i] = i;
@@ -270,14 +278,13 @@ void netfront_queue_break(struct netfront_queue *q, enum netfront_site site,
  * Answer the events that brought us here, and slow a backend down that sends
  * them for nothing. With one channel, work of either ring counts.
  */
-static void netfront_queue_answer(struct netfront_queue *q)
+static void netfront_queue_answer(struct netfront_queue *q, int events)
 {
-	unsigned long events = xchg(&q->events, 0);
 	bool split = q->rx_event.irq;
 	unsigned int flags, nr = 0, vain = 0;
 	u32 seen;
 
-	if (events & BIT(NETFRONT_TX_EVENT)) {
+	if (events & NETFRONT_TX_EVENT) {
 		seen = q->take.work + (split ? 0 : q->rx.work);
 		flags = seen == q->tx_seen ? XEN_EOI_FLAG_SPURIOUS : 0;
 		q->tx_seen = seen;
@@ -285,7 +292,7 @@ static void netfront_queue_answer(struct netfront_queue *q)
 		vain += !!flags;
 		xen_irq_lateeoi(q->tx_event.irq, flags);
 	}
-	if (events & BIT(NETFRONT_RX_EVENT)) {
+	if (events & NETFRONT_RX_EVENT) {
 		flags = q->rx.work == q->rx_seen ? XEN_EOI_FLAG_SPURIOUS : 0;
 		q->rx_seen = q->rx.work;
 		nr++;
@@ -308,6 +315,43 @@ static void netfront_queue_vain(struct netfront_queue *q, unsigned int work)
 				     NETFRONT_MAX_VAIN);
 }
 
+/*
+ * Serve both rings until there is no more to do and no event came meanwhile.
+ * Return: packets received; @budget if there is more.
+ */
+static int netfront_queue_look(struct netfront_queue *q, int budget)
+{
+	unsigned int looks, sent, got;
+	int total = 0, events;
+	bool more;
+
+	for (looks = 0; looks < NETFRONT_MAX_LOOKS; looks++) {
+		/* What came with these events is seen from here on. */
+		events = atomic_fetch_or(NETFRONT_POLL, &q->events) |
+			 NETFRONT_POLL;
+		sent = netfront_tx_done(q, budget);
+		got = likely(!q->broken) ?
+		      netfront_rx_poll(q, budget - total) : 0;
+		total += got;
+		if (total >= budget || unlikely(q->broken))
+			break;
+		more = netfront_tx_arm(q);
+		more |= netfront_rx_arm(q);
+		if (more) {
+			netfront_queue_vain(q, sent + got);
+			if (unlikely(q->broken))
+				break;
+			continue;
+		}
+		q->vain = 0;
+		if (atomic_cmpxchg(&q->events, events, 0) == events) {
+			netfront_queue_answer(q, events);
+			return total;
+		}
+	}
+	return budget;
+}
+
 /**
  * netfront_poll() - serve both rings of a queue; see NAPI
  * @napi:   of a queue
@@ -317,31 +361,20 @@ int netfront_poll(struct napi_struct *napi, int budget)
 {
 	struct netfront_queue *q = container_of(napi, struct netfront_queue,
 						napi);
-	unsigned int sent = 0, got = 0;
-	bool more;
+	int got = 0;
 
 	netfront_count(q, NETFRONT_NAPI_polls, 1);
-	if (likely(!q->broken))
-		sent = netfront_tx_done(q, budget);
-	if (!budget)
+	if (!budget) {
+		if (likely(!q->broken))
+			netfront_tx_done(q, budget);
 		return 0;
+	}
 	if (likely(!q->broken))
-		got = netfront_rx_poll(q, budget);
-	if (got >= budget)
-		return budget;
-	if (unlikely(q->broken)) {
-		/* Its events are left unanswered, and so masked. */
+		got = netfront_queue_look(q, budget);
+	/* Events of a broken queue are left unanswered, and so masked. */
+	if (unlikely(q->broken))
+		got = min(got, budget - 1);
+	if (got < budget)
 		napi_complete_done(napi, got);
-		return got;
-	}
-	more = netfront_tx_arm(q);
-	more |= netfront_rx_arm(q);
-	if (more) {
-		netfront_queue_vain(q, sent + got);
-		return budget;
-	}
-	q->vain = 0;
-	netfront_queue_answer(q);
-	napi_complete_done(napi, got);
 	return got;
 }
