@@ -4,6 +4,7 @@
 #include <linux/seq_file.h>
 #include <linux/slab.h>
 #include <xenpv/machine.h>
+#include <xenpv/store.h>
 #include "common.h"
 
 /**
@@ -158,22 +159,26 @@ EXPORT_SYMBOL_GPL(xpv_machine_switch);
  * @fmt: text for the store and the log
  *
  * Ends in state Closing. A peer can make us come here as often as it likes, so
- * what is said is limited. Context: process.
+ * what goes to the log is limited. Context: process.
  */
 void xpv_machine_fatal(struct xpv_machine *m, int err, const char *fmt, ...)
 {
 	struct va_format vaf = { .fmt = fmt };
+	char node[XPV_PATH_MAX];
 	va_list args;
 
-	if (!__ratelimit(&m->fatal)) {
-		xpv_machine_switch(m, XenbusStateClosing);
-		return;
-	}
 	va_start(args, fmt);
 	vaf.va = &args;
-	xenbus_dev_fatal(m->dev, err, "%pV", &vaf);
+	if (__ratelimit(&m->fatal)) {
+		xenbus_dev_fatal(m->dev, err, "%pV", &vaf);
+		xpv_machine_note(m, XPV_BY_US);
+	} else {
+		/* The same without a line in the log. */
+		snprintf(node, sizeof(node), "error/%s", m->dev->nodename);
+		xenbus_printf(XBT_NIL, node, "error", "%d %pV", -err, &vaf);
+		xpv_machine_switch(m, XenbusStateClosing);
+	}
 	va_end(args);
-	xpv_machine_note(m, XPV_BY_US);
 }
 EXPORT_SYMBOL_GPL(xpv_machine_fatal);
 

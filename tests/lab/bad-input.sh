@@ -55,9 +55,10 @@ else
 	check "backend waits" wait_for 20 state_is "$back" 2
 fi
 
-# Back to where the backend waits for a frontend.
+# Back to where the backend waits for a frontend; not so fast that its log leaves texts out.
 again() {
 	local key
+	sleep 0.5
 	for key in 5 6 1; do
 		xenstore-write "$front/state" $key
 		case $key in
