@@ -14,12 +14,13 @@ enum end { END_CLOSED, END_STATE_GONE, END_DIR_GONE, END_ALL_GONE, END_NOTHING }
 
 static enum verdict climb(struct back *b, enum stage stage)
 {
-	enum verdict v = back_create(b);
+	enum verdict v;
 
-	if (v || stage == AT_INITIALISING)
-		return v;
 	if (stage == AT_CONNECTED)
 		return back_connect(b);
+	v = back_create(b);
+	if (v || stage == AT_INITIALISING)
+		return v;
 	v = back_offer(b);
 	if (v || stage == AT_INIT_WAIT)
 		return v;
