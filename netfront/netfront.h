@@ -236,7 +236,7 @@ enum {
  * @events:   NETFRONT_TX_EVENT, NETFRONT_RX_EVENT, NETFRONT_POLL
  * @tx_seen:  @take.work when @tx_event was answered last
  * @rx_seen:  @rx.work when the channel for it was answered last
- * @vain:     polls without work in a row, though the ring said that there is
+ * @vain:     looks without work in a row, though the ring said that there is
  * @tx_name:  of the interrupt
  * @rx_name:  of the interrupt
  * @sync:     of the counts below

@@ -6,7 +6,7 @@
 #include "netfront.h"
 #include "trace.h"
 
-/* Polls in a row that find nothing though the ring says that there is. */
+/* Looks in a row that find nothing though the ring says that there is. */
 #define NETFRONT_MAX_VAIN	1000
 /* Looks at the rings in one poll. */
 #define NETFRONT_MAX_LOOKS	4
