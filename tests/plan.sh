@@ -40,20 +40,20 @@ PVH="boot files fio-verify block-matrix:set=few discard resize hotplug suspend
 	net-boot net-sizes net-matrix:set=few net-hotplug:n=5 net-suspend"
 
 # What every change has to pass: the long ones with a choice of cases.
-SHORT_BLOCK="boot files fio-verify block-matrix discard power-cut resize hotplug cycles:n=5
-	suspend disks trusted observe bad-input"
-SHORT_HOSTILE="hostile-front:set=few hostile-back:set=few net-hostile-front:set=few
-	net-hostile-back:set=few"
-SHORT_NET="net-boot net-sizes net-matrix:set=few net-scripts net-hotplug:n=5 net-suspend"
+SHORT_DATA="boot files fio-verify block-matrix discard power-cut resize trusted observe"
+SHORT_LIFE="hotplug cycles:n=3 suspend disks bad-input"
+SHORT_HOSTILE="hostile-front:set=few hostile-back:set=few"
+SHORT_NET="net-boot net-sizes net-matrix:set=few net-scripts net-hotplug:n=2 net-suspend"
 
 # Long ones first, so that the processors end together.
 # shellcheck disable=SC2086,SC2046 # lists of words
 plan_short() {
-	lab_beside --dom0 6.1 --guest 6.1 --timeout 3000 $SHORT_BLOCK
-	lab_beside --dom0 6.1 --guest 6.1 --timeout 3000 $SHORT_HOSTILE
 	lab_beside --dom0 6.1 --guest 6.1 --timeout 3000 $SHORT_NET \
-		$(with front=ours,back=intree boot fio-verify net-boot) \
-		$(with front=intree,back=ours boot fio-verify net-boot)
+		$(with front=ours,back=intree boot net-boot) \
+		$(with front=intree,back=ours boot net-boot)
+	lab_beside --dom0 6.1 --guest 6.1 --timeout 3000 $SHORT_DATA
+	lab_beside --dom0 6.1 --guest 6.1 --timeout 3000 $SHORT_LIFE
+	lab_beside --dom0 6.1 --guest 6.1 --timeout 3000 $SHORT_HOSTILE
 	lab_beside --dom0 6.12 --guest 6.12 --timeout 3000 \
 		boot block-matrix:set=few net-boot $(with type=pvh boot fio-verify net-boot)
 	together
@@ -85,7 +85,8 @@ plan_all_net() {
 # The newer kernel at both ends, and guests that have no PV kernel.
 # shellcheck disable=SC2086
 plan_all_new() {
-	lab_run --dom0 6.12 --guest 6.12 --timeout 7200 $SHORT_BLOCK $SHORT_NET
+	lab_run --dom0 6.12 --guest 6.12 --timeout 7200 \
+		$SHORT_DATA $SHORT_LIFE $SHORT_HOSTILE $SHORT_NET
 	lab_run --single --dom0 6.12 --guest 6.12 --type pvh --timeout 7200 $PVH
 }
 
@@ -111,7 +112,8 @@ plan_all_debug() {
 	kernel=$(lab/debug-kernel) || { step "debug kernel" false; return; }
 	# shellcheck disable=SC2086
 	lab_run --dom0 "$kernel" --guest "$kernel" --timeout 7200 \
-		${SHORT_BLOCK/block-matrix/block-matrix:set=few} leaks $SHORT_NET net-leaks
+		${SHORT_DATA/block-matrix/block-matrix:set=few} $SHORT_LIFE $SHORT_HOSTILE leaks \
+		$SHORT_NET net-leaks
 }
 
 plan_all_breaks() { step "deliberate breaks" tests/check-breaks; }

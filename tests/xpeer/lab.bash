@@ -6,11 +6,11 @@
 XPEER=$JOB/bin/xpeer
 
 # One or two of each kind, for a run that has to be short (set=few).
-XP_FEW_FRONT=good+good-all+ring-prod-over+ring-prod-storm+toggle-op+toggle-gref+toggle-table-gref
-XP_FEW_FRONT+=+nr-12+op-unknown+indirect-nr-257+sect-last-8+sector-wrap+ro-write+discard-huge
-XP_FEW_FRONT+=+gref-unused+gref-readonly-read+gref-one-bad+gref-ring-read+gref-table-bad
-XP_FEW_FRONT+=+persist-cap+persist-toggle+queues-4g+order-31+ring-unused+port-other-domain
-XP_FEW_FRONT+=+protocol-garbage+state-storm+dir-deleted+kill-connected+close-in-flight+event-storm
+XP_FEW_FRONT=good+good-all+ring-prod-over+ring-prod-storm+toggle-op+toggle-gref+op-unknown
+XP_FEW_FRONT+=+indirect-nr-257+sect-last-8+sector-wrap+ro-write+discard-huge+gref-unused
+XP_FEW_FRONT+=+gref-readonly-read+gref-table-bad+persist-cap+persist-toggle+queues-4g+ring-unused
+XP_FEW_FRONT+=+port-other-domain+protocol-garbage+state-storm+dir-deleted+kill-connected
+XP_FEW_FRONT+=+close-in-flight+event-storm
 XP_FEW_BACK=good+good-persistent+out-of-order+refuse-flush+resize-storm+rsp-prod-over+rsp-id-4g+rsp-twice
 XP_FEW_BACK+=+rsp-status-max+grant-held+sector-size-0+sectors-max+queues-max+closed-connected
 XP_FEW_BACK+=+all-gone-connected+never-closing+event-storm
