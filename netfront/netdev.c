@@ -165,14 +165,14 @@ void netfront_apply(struct netfront_dev *nf)
 {
 	struct net_device *netdev = nf->netdev;
 	unsigned int links, nr, i;
-	bool todo;
+	bool pending;
 
 	mutex_lock(&nf->machine.act);
-	todo = nf->linked && !nf->applied;
+	pending = nf->linked && !nf->applied;
 	links = nf->links;
 	nr = nf->nr_queues;
 	mutex_unlock(&nf->machine.act);
-	if (!todo || netdev->reg_state != NETREG_REGISTERED)
+	if (!pending || netdev->reg_state != NETREG_REGISTERED)
 		return;
 
 	/* Not under act: others look into these who may want it. */

@@ -506,11 +506,13 @@ kmsg_check() {
 
 # ---- leaks ---------------------------------------------------------------------
 
-# leak_snapshot FILE [GUEST...]: count what a device uses, in dom0 and those guests
+# leak_dumped: the text of debug key g is there to its end
 leak_dumped() {
 	xl dmesg >"$LAB_STATE/keys"
 	grep -q 'gnttab_usage_print_all \] done' "$LAB_STATE/keys"
 }
+
+# leak_snapshot FILE [GUEST...]: count what a device uses, in dom0 and those guests
 leak_snapshot() {
 	local file=$1 g id
 	shift
