@@ -101,6 +101,8 @@ enum verdict back_use(struct back *b);
 /* While --io uses the device: bytes of the @slots youngest responses are wrong for an instant. */
 enum verdict back_flip(struct back *b, struct ring *r, unsigned int first, unsigned int len,
 		       unsigned int slots);
+/* The frontend sees the responses there are, and then this index alone. */
+void back_bad_prod(struct back *b, struct ring *r, uint64_t port, enum bad_prod how);
 /* The device goes while some of the guest's pages are mapped here, which end with recovery. */
 enum verdict back_go_mapped(struct back *b);
 

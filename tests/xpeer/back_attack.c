@@ -48,6 +48,21 @@ enum verdict back_flip(struct back *b, struct ring *r, unsigned int first, unsig
 	return v;
 }
 
+void back_bad_prod(struct back *b, struct ring *r, uint64_t port, enum bad_prod how)
+{
+	uint32_t bad;
+
+	/* An index can only go back for who has seen it. */
+	evtchn_notify(&b->evtchn, (uint32_t)port);
+	sleep_ms(200);
+	bad = ring_bad_rsp_prod(r, how, b->opt->seed);
+	diag("producer %u instead of %u, ring of %u", bad, r->rsp_prod, r->nr);
+	ring_set(r, RING_RSP_PROD, bad);
+	evtchn_notify(&b->evtchn, (uint32_t)port);
+	/* Leave it like that until somebody has looked. */
+	sleep_ms(200);
+}
+
 enum verdict back_go_mapped(struct back *b)
 {
 	if (back_withdraw(b) < 0)

@@ -82,7 +82,6 @@ static void attack_once(struct bb *b, struct bb_queue *q, const struct blk_reque
 {
 	struct blk_response rsp = bb_response(req, status);
 	enum attack how = (enum attack)b->dev.xcase->arg;
-	uint32_t bad;
 
 	if (how == RSP_NEVER) {
 		b->dev.fired++;
@@ -96,12 +95,7 @@ static void attack_once(struct bb *b, struct bb_queue *q, const struct blk_reque
 	if (how < RSP_ID_SIZE) {
 		/* The right response is there too, only the index is wrong. */
 		bb_respond(q, &rsp);
-		bad = ring_bad_rsp_prod(&q->ring, (enum bad_prod)how, b->dev.opt->seed);
-		diag("producer %u instead of %u, ring of %u", bad, q->ring.rsp_prod, q->ring.nr);
-		ring_set(&q->ring, RING_RSP_PROD, bad);
-		evtchn_notify(&b->dev.evtchn, (uint32_t)q->port);
-		/* Leave it like that until somebody has looked. */
-		sleep_ms(200);
+		back_bad_prod(&b->dev, &q->ring, q->port, (enum bad_prod)how);
 		return;
 	}
 	spoil(b, q, &rsp, req, how);

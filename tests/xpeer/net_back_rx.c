@@ -7,8 +7,8 @@
 
 /* After those of ring.h. */
 enum attack {
-	PROD_EARLY = BAD_PRODS,
-	OFFSET_PAGE, OFFSET_MAX, CROSS, STATUS_4097, STATUS_MAX, STATUS_NEGATIVE, STATUS_MIN,
+	OFFSET_PAGE = BAD_PRODS, OFFSET_MAX, CROSS, STATUS_4097, STATUS_MAX, STATUS_NEGATIVE,
+	STATUS_MIN,
 	LEN_0, LEN_1, LEN_13, FIRST_1,
 	CHAIN_19, CHAIN_60, CHAIN_CROSS, CHAIN_NEGATIVE, CHAIN_MAX,
 	EXTRA_TYPE_0, EXTRA_TYPE_255, EXTRA_TYPE_MAX, EXTRA_ENDLESS, EXTRA_TWICE,
@@ -159,19 +159,9 @@ static void attack_once(struct nb *b, struct nb_queue *q, const uint8_t *frame, 
 		nb_give(b, q, frame, len);
 		return;
 	}
-	if (how <= PROD_EARLY) {
-		uint32_t bad;
-
+	if (how < OFFSET_PAGE) {
 		nb_give(b, q, frame, len);
-		/* An index can only go back for who has seen it. */
-		evtchn_notify(&b->dev.evtchn, (uint32_t)q->rx.port);
-		sleep_ms(200);
-		bad = how == PROD_EARLY ? ring_get(&q->rx.ring, RING_REQ_PROD) + 1 :
-			ring_bad_rsp_prod(&q->rx.ring, (enum bad_prod)how, b->dev.opt->seed);
-		diag("producer %u instead of %u", bad, q->rx.ring.rsp_prod);
-		ring_set(&q->rx.ring, RING_RSP_PROD, bad);
-		evtchn_notify(&b->dev.evtchn, (uint32_t)q->rx.port);
-		sleep_ms(200);
+		back_bad_prod(&b->dev, &q->rx.ring, q->rx.port, (enum bad_prod)how);
 		b->halted = true;
 		b->dev.fired++;
 		return;

@@ -25,7 +25,6 @@ static uint16_t idle_id(const struct nb_packet *p)
 static void attack_once(struct nb *b, struct nb_queue *q, const struct nb_packet *p)
 {
 	enum attack how = (enum attack)b->dev.xcase->arg;
-	uint32_t bad;
 
 	if (how == NEVER) {
 		b->dev.fired++;
@@ -38,14 +37,7 @@ static void attack_once(struct nb *b, struct nb_queue *q, const struct nb_packet
 	b->dev.fired++;
 	if (how < ID_SIZE) {
 		nb_answer(b, q, p);
-		/* An index can only go back for who has seen it. */
-		evtchn_notify(&b->dev.evtchn, (uint32_t)q->tx.port);
-		sleep_ms(200);
-		bad = ring_bad_rsp_prod(&q->tx.ring, (enum bad_prod)how, b->dev.opt->seed);
-		diag("producer %u instead of %u", bad, q->tx.ring.rsp_prod);
-		ring_set(&q->tx.ring, RING_RSP_PROD, bad);
-		evtchn_notify(&b->dev.evtchn, (uint32_t)q->tx.port);
-		sleep_ms(200);
+		back_bad_prod(&b->dev, &q->tx.ring, q->tx.port, (enum bad_prod)how);
 		/* What follows would put the index right again. */
 		b->halted = true;
 		return;

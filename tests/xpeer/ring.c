@@ -12,6 +12,8 @@ uint32_t ring_bad_rsp_prod(const struct ring *r, enum bad_prod how, uint64_t see
 		return r->rsp_prod - 2;
 	case PROD_FAR:
 		return r->rsp_prod + 0x80000000u;
+	case PROD_EARLY:
+		return ring_get(r, RING_REQ_PROD) + 1;
 	default:
 		return r->rsp_prod + r->nr * 2 + ((uint32_t)rnd(&seed) >> 2);
 	}

@@ -117,6 +117,7 @@ enum bad_prod {
 	PROD_BACK,	/* behind what was consumed already */
 	PROD_FAR,	/* half the number space away */
 	PROD_RANDOM,
+	PROD_EARLY,	/* one response more than requests are there */
 	BAD_PRODS,
 };
 
