@@ -24,6 +24,8 @@ node=xvdc
 d1=$(disk_make victim 32) || bail "backing disk"
 guest_start g1 --root ram --vcpus 2 || bail "guest starts"
 XP_ID=$(guest_id g1)
+# Without a disk: how many persistent grants one holds depends on the processors that read it.
+leak_snapshot /run/before g1
 check "attach the disk that must not notice" disk_attach g1 "phy:$d1,xvdb,w" || exit 1
 # What names the attacked disk in the guest's log is explained, and so are failed I/Os on it.
 kmsg_expect "vbd-$XP_DEV|$node"
@@ -66,7 +68,6 @@ chmod +x /run/xpeer-io
 # A backend that went away is waited for; a minute is too long for a test of many.
 [ "$LAB_FRONT" != ours ] ||
 	guest_run g1 'echo 10 >/sys/module/xen_blkfront/parameters/reconnect_timeout'
-leak_snapshot /run/before g1
 check "the other disk works" xp_victim_start g1 xvdb
 xp_back_reader
 
@@ -82,10 +83,8 @@ check "and works" guest_run g1 "dd if=/dev/urandom of=/tmp/r bs=64k count=16 2>/
 check "and is detached" disk_detach g1 $node
 check "the other disk's blocks are all as written" xp_victim_stop g1
 check "detach it" disk_detach g1 xvdb
-check "attach it for the comparison" disk_attach g1 "phy:$d1,xvdb,w"
 xp_back_clean
 xp_nothing_left g1
 [ "$LAB_FRONT" != ours ] || guest_run g1 "cat $XP_TOTALS"
-check "detach it again" disk_detach g1 xvdb
 check "the module unloads" guest_run g1 -t 60 'rmmod xen-blkfront && modprobe xen-blkfront'
 check "guest shuts down" guest_stop g1

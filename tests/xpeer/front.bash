@@ -80,9 +80,9 @@ xp_front_case() { # NAME SITE FLAGS WHAT
 	xp_before "$name"
 	# These are where a reader of the statistics meets a device that goes.
 	case $name in state-* | dir-* | kill-* | close-* | watch-* | persist-toggle) xp_reader_start ;; esac
-	if has "$flags" halt || [[ $name = event-storm* ]]; then
+	# A halted ring, or a storm of events and nothing else, looked at while it lasts.
+	if has "$flags" halt || [[ $name = event-storm* && $name != *-@(io|echo) ]]; then
 		opts="$opts --linger 9000"
-		# A halted ring, or a storm of events, looked at while it lasts.
 		cpu_look "$(xp_front "$dev")/xpeer-phase" "$XP_IDLE" &
 		looker=$!
 	fi
