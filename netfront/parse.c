@@ -152,6 +152,32 @@ enum {
 	NETFRONT_DATA,
 };
 
+/*
+ * The in-tree backend says only by an extra info that it left room for XDP
+ * before the data: its offset is 0, and the room counts as data.
+ */
+static enum netfront_fed netfront_piece_trim(struct netfront_chain *c,
+					     struct netfront_piece *p,
+					     u64 *value, u64 *bound)
+{
+	const struct xpv_netif_extra *e;
+	u16 room;
+
+	e = xpv_netif_extra_of(&c->extras, XPV_NETIF_EXTRA_XDP);
+	if (!e || p->offset)
+		return NETFRONT_FED_DONE;
+	room = e->u.xdp.headroom;
+	if (p->len <= room) {
+		*value = p->len;
+		*bound = room;
+		return NETFRONT_FED_RANGE;
+	}
+	p->offset = room;
+	p->len -= room;
+	c->len -= room;
+	return NETFRONT_FED_DONE;
+}
+
 static enum netfront_fed netfront_feed_data(struct netfront_chain *c,
 					    const struct xpv_netif_rx_rsp *rsp,
 					    u64 *value, u64 *bound)
@@ -182,7 +208,7 @@ static enum netfront_fed netfront_feed_data(struct netfront_chain *c,
 	p->offset = rsp->offset;
 	p->len = rsp->status;
 	c->len += p->len;
-	return NETFRONT_FED_DONE;
+	return netfront_piece_trim(c, p, value, bound);
 }
 
 /**
@@ -213,6 +239,11 @@ enum netfront_fed netfront_chain_feed(struct netfront_chain *c,
 			return NETFRONT_FED_PART;
 		case XPV_NETIF_LAST:
 			c->state = NETFRONT_DATA;
+			fed = c->nr ? netfront_piece_trim(c, c->piece, value,
+							  bound) :
+				      NETFRONT_FED_DONE;
+			if (fed != NETFRONT_FED_DONE)
+				return fed;
 			return c->more ? NETFRONT_FED_PART : NETFRONT_FED_DONE;
 		default:
 			return NETFRONT_FED_EXTRA;

@@ -315,6 +315,35 @@ static void chain_extras(void)
 	check(!xpv_netif_extra_of(&chain.extras, XPV_NETIF_EXTRA_XDP));
 }
 
+/* What the in-tree backend makes of XDP headroom: no offset, and a length with the room in it. */
+static void chain_headroom(void)
+{
+	begin();
+	check_eq(data(256, 42, EXTRA), NETFRONT_FED_PART);
+	check_eq(extra(xpv_netif_extra_xdp(256), false), NETFRONT_FED_DONE);
+	check_eq(chain.piece[0].offset, 256);
+	check_eq(chain.len, 42);
+
+	begin();
+	check_eq(data(0, 4096, EXTRA | MORE), NETFRONT_FED_PART);
+	check_eq(extra(xpv_netif_extra_xdp(256), false), NETFRONT_FED_PART);
+	check_eq(data(0, 256 + 2, 0), NETFRONT_FED_DONE);
+	check_eq(chain.nr, 2);
+	check_eq(chain.piece[0].offset, 256);
+	check_eq(chain.piece[0].len, 3840);
+	check_eq(chain.piece[1].offset, 256);
+	check_eq(chain.piece[1].len, 2);
+	check_eq(chain.len, 3842);
+
+	begin();
+	check_eq(data(0, 256, EXTRA), NETFRONT_FED_PART);
+	check_eq(extra(xpv_netif_extra_xdp(256), false), NETFRONT_FED_RANGE);
+	begin();
+	check_eq(data(0, 300, EXTRA | MORE), NETFRONT_FED_PART);
+	check_eq(extra(xpv_netif_extra_xdp(256), false), NETFRONT_FED_PART);
+	check_eq(data(0, 256, 0), NETFRONT_FED_RANGE);
+}
+
 /* The flag counts in the first slot only; what follows is data. */
 static void chain_extra_late(void)
 {
@@ -411,6 +440,7 @@ static const struct ktap_case cases[] = {
 	{ "chain: number of slots", chain_slots },
 	{ "chain: errors", chain_failed },
 	{ "chain: extra infos", chain_extras },
+	{ "chain: headroom that only the extra info tells of", chain_headroom },
 	{ "chain: extra flag behind the first slot", chain_extra_late },
 	{ "chain: bad extra infos", chain_extras_bad },
 	{ "sent: statuses", sent },
