@@ -46,6 +46,8 @@ combination() { # QUEUES:GSO:CSUM:SG
 }
 
 for c in $combos; do
+	# The in-tree frontend cannot leave the checksums of IPv4 to the processor.
+	case $LAB_FRONT,$c in intree,*:*:off:*) continue ;; esac
 	check "queues:gso:checksum:sg $c" combination "$c"
 done
 check "guest shuts down" guest_stop g1

@@ -63,30 +63,39 @@ check "off" xdp off
 check "off: nothing is attached" eval '! attached'
 check "off: TCP both ways" net_both_ways g1 11 4
 
-# A network namespace behind a veth whose number differs from eth0's in the last bit; its frames come
-# by ndo_xdp_xmit() of the frontend and go by a redirect of what it received.
-check "redirect: a namespace behind eth0" guest_run g1 '
-	modprobe veth
-	n=$(cat /sys/class/net/eth0/ifindex)
-	ip link add xv0 index $((n ^ 1)) type veth peer name xv1 index 40 || exit 1
-	ip netns add far && ethtool -K xv1 gro on tx off && ethtool -K xv0 gro on
-	ip link set xv1 netns far && ip link set xv0 up
-	ip netns exec far ip link set xv1 up && ip netns exec far ip addr add 10.77.0.21/24 dev xv1
-	ip -force link set dev xv0 xdpdrv obj /run/xdp-redirect.o sec xdp'
-check "redirect: attach" xdp redirect
-check "redirect: the namespace pings dom0" guest_run g1 \
-	'ip netns exec far ping -q -c 5 -i 0.2 -W 2 10.77.0.1'
-check "redirect: every ninth size, both ways" guest_run g1 -t 90 \
-	'ip netns exec far traffic sizes 10.77.0.1 1 1472 9'
-check "redirect: a flood out of the namespace" guest_run g1 -t 60 \
-	'ip netns exec far traffic flood 10.77.0.1 64 3'
-check "redirect: a flood into it" eval '
-	guest_run g1 "ip netns exec far setsid traffic serve >/dev/null 2>&1 </dev/null & exit 0"
-	sleep 1; timeout 30 traffic flood 10.77.0.21 64 3'
-check "redirect: still every ninth size" guest_run g1 -t 90 \
-	'ip netns exec far traffic sizes 10.77.0.1 1 1472 9'
-guest_run g1 'ip netns pids far | xargs -r kill; ip link set dev xv0 xdpdrv off'
-check "redirect: off" xdp off
+redirect() {
+	# A network namespace behind a veth whose number differs from eth0's in the last bit; its frames come
+	# by ndo_xdp_xmit() of the frontend and go by a redirect of what it received.
+	check "redirect: a namespace behind eth0" guest_run g1 '
+		modprobe veth
+		n=$(cat /sys/class/net/eth0/ifindex)
+		ip link add xv0 index $((n ^ 1)) type veth peer name xv1 index 40 || exit 1
+		ip netns add far && ethtool -K xv1 gro on tx off && ethtool -K xv0 gro on
+		ip link set xv1 netns far && ip link set xv0 up
+		ip netns exec far ip link set xv1 up && ip netns exec far ip addr add 10.77.0.21/24 dev xv1
+		ip -force link set dev xv0 xdpdrv obj /run/xdp-redirect.o sec xdp'
+	check "redirect: attach" xdp redirect
+	check "redirect: the namespace pings dom0" guest_run g1 \
+		'ip netns exec far ping -q -c 5 -i 0.2 -W 2 10.77.0.1'
+	check "redirect: every ninth size, both ways" guest_run g1 -t 90 \
+		'ip netns exec far traffic sizes 10.77.0.1 1 1472 9'
+	check "redirect: a flood out of the namespace" guest_run g1 -t 60 \
+		'ip netns exec far traffic flood 10.77.0.1 64 3'
+	check "redirect: a flood into it" eval '
+		guest_run g1 "ip netns exec far setsid traffic serve >/dev/null 2>&1 </dev/null & exit 0"
+		sleep 1; timeout 30 traffic flood 10.77.0.21 64 3'
+	check "redirect: still every ninth size" guest_run g1 -t 90 \
+		'ip netns exec far traffic sizes 10.77.0.1 1 1472 9'
+	guest_run g1 'ip netns pids far | xargs -r kill; ip link set dev xv0 xdpdrv off'
+	check "redirect: off" xdp off
+}
+if [ "$LAB_FRONT" = ours ]; then
+	redirect
+else
+	# It redirects packets whose checksums are not finished, and warns of a program at the end.
+	skip "redirect" "the in-tree frontend cannot"
+	kmsg_expect 'WARNING: CPU: [0-9]+ PID: [0-9]+ at net/core/dev\.c:[0-9]+ unregister_netdevice_many'
+fi
 
 # Programs come and go while packets flow.
 net_steady_start g1 40 steady || not_ok "steady traffic starts"
