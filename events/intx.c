@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Upcall by the platform device's interrupt, for vCPU 0 alone. The line is a
+ * level: Xen holds it as long as the vCPU's pending flag is set, which the
+ * handler clears before the EOI, and raises it again if another event comes.
+ */
+#include <linux/interrupt.h>
+#include <linux/pci.h>
+#include <linux/printk.h>
+#include <xen/interface/hvm/params.h>
+#include "events.h"
+
+/* CALLBACK_IRQ by line, and by pin of a device. */
+#define INTX_MAX_GSI	16
+#define INTX_TYPE_PCI	BIT_ULL(56)
+
+static struct events_cpu *intx_cpu;
+
+/* The line may be shared, so tell whether it was for us. */
+static irqreturn_t intx_handler(int irq, void *data)
+{
+	return IRQ_RETVAL(events_upcall_scan(data));
+}
+
+/**
+ * events_intx_tell() - tell Xen which interrupt to raise
+ *
+ * Return: 0 or a negative error. Context: any.
+ */
+int events_intx_tell(void)
+{
+	struct pci_dev *pdev = events_platform_device();
+	u64 via = pdev->irq;
+
+	if (pdev->irq >= INTX_MAX_GSI)
+		via = INTX_TYPE_PCI | (u64)pci_domain_nr(pdev->bus) << 32 |
+		      pdev->bus->number << 16 | pdev->devfn << 8 |
+		      (pdev->pin - 1);
+	return xen_set_callback_via(via);
+}
+
+/**
+ * events_intx_start() - take the platform device's interrupt
+ *
+ * Return: 0 or a negative error.
+ */
+int events_intx_start(void)
+{
+	struct pci_dev *pdev = events_platform_device();
+	int err;
+
+	if (!pdev || !pdev->irq || !pdev->pin || cpumask_empty(&events_takers))
+		return -ENODEV;
+	intx_cpu = per_cpu_ptr(events_cpus, cpumask_first(&events_takers));
+	err = request_irq(pdev->irq, intx_handler, IRQF_SHARED | IRQF_NO_THREAD,
+			  "xen-events", intx_cpu);
+	if (err)
+		return err;
+	err = events_intx_tell();
+	if (err)
+		free_irq(pdev->irq, intx_cpu);
+	return err;
+}
+
+void events_intx_stop(void)
+{
+	xen_set_callback_via(0);
+	free_irq(events_platform_device()->irq, intx_cpu);
+}

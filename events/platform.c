@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The platform device that every HVM guest has: its interrupt serves where
+ * there are no vectors, its second BAR is a range of addresses without RAM.
+ */
+#include <linux/export.h>
+#include <linux/pci.h>
+#include <xen/page.h>
+#include "events.h"
+
+#define PLATFORM_BAR	1
+
+/* Set from probe() on; there is one such device, and unbinding is not offered. */
+static struct pci_dev *platform_device;
+
+struct pci_dev *events_platform_device(void)
+{
+	return platform_device;
+}
+
+/**
+ * xenpv_platform_window() - addresses where Xen's pages can be made to appear
+ * @w: result, reserved for the core as long as xen-events is loaded
+ *
+ * Return: 0, or -ENODEV if there is none.
+ */
+int xenpv_platform_window(struct xenpv_window *w)
+{
+	if (!platform_device || !pci_resource_len(platform_device, PLATFORM_BAR))
+		return -ENODEV;
+	w->start = pci_resource_start(platform_device, PLATFORM_BAR);
+	w->nr = pci_resource_len(platform_device, PLATFORM_BAR) >>
+		XEN_PAGE_SHIFT;
+	return 0;
+}
+EXPORT_SYMBOL_GPL(xenpv_platform_window);
+
+static int platform_probe(struct pci_dev *pdev, const struct pci_device_id *id)
+{
+	int err;
+
+	if (platform_device)
+		return -EBUSY;
+	err = pci_enable_device(pdev);
+	if (err)
+		return err;
+	err = pci_request_region(pdev, PLATFORM_BAR, "xen-events");
+	if (err) {
+		pci_disable_device(pdev);
+		return err;
+	}
+	platform_device = pdev;
+	return 0;
+}
+
+static void platform_remove(struct pci_dev *pdev)
+{
+	platform_device = NULL;
+	pci_release_region(pdev, PLATFORM_BAR);
+	pci_disable_device(pdev);
+}
+
+static const struct pci_device_id platform_ids[] = {
+	{ PCI_DEVICE(PCI_VENDOR_ID_XEN, PCI_DEVICE_ID_XEN_PLATFORM) },
+	{ PCI_DEVICE(PCI_VENDOR_ID_XEN, 0x0002) },
+	{ }
+};
+MODULE_DEVICE_TABLE(pci, platform_ids);
+
+static struct pci_driver platform_driver = {
+	.name = "xen-events",
+	.id_table = platform_ids,
+	.probe = platform_probe,
+	.remove = platform_remove,
+	.driver.suppress_bind_attrs = true,
+};
+
+int events_platform_start(void)
+{
+	return pci_register_driver(&platform_driver);
+}
+
+void events_platform_stop(void)
+{
+	pci_unregister_driver(&platform_driver);
+}

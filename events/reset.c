@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * EVTCHNOP_reset, the only way out of the FIFO ABI. It closes every port of the
+ * domain, also the two that the toolstack made: xenstore's and the console's.
+ * These are made again, to the same remote ports, which Xen leaves waiting for
+ * us. The other end of an established one does not notice.
+ */
+#define pr_fmt(fmt) "xen-events: " fmt
+
+#include <linux/errno.h>
+#include <linux/kernel.h>
+#include <linux/printk.h>
+#include <xen/interface/hvm/params.h>
+#include "events.h"
+
+/**
+ * struct reset_port - a port to make again
+ * @param:  HVM parameter that holds its number
+ * @port:   its number, 0 if there is none
+ * @status: what it was
+ */
+struct reset_port {
+	u32 param;
+	evtchn_port_t port;
+	struct evtchn_status status;
+};
+
+static void reset_look(struct reset_port *p)
+{
+	u64 port;
+
+	p->port = 0;
+	if (xenpv_hvm_param_get(p->param, &port) || !port || port > U32_MAX)
+		return;
+	p->status.dom = DOMID_SELF;
+	p->status.port = port;
+	if (!HYPERVISOR_event_channel_op(EVTCHNOP_status, &p->status))
+		p->port = port;
+}
+
+static int reset_make(const struct reset_port *p, evtchn_port_t *port)
+{
+	struct evtchn_bind_interdomain bind = {
+		.remote_dom = p->status.u.interdomain.dom,
+		.remote_port = p->status.u.interdomain.port,
+	};
+	struct evtchn_alloc_unbound wait = {
+		.dom = DOMID_SELF,
+		.remote_dom = p->status.u.unbound.dom,
+	};
+	int err;
+
+	switch (p->status.status) {
+	case EVTCHNSTAT_interdomain:
+		err = HYPERVISOR_event_channel_op(EVTCHNOP_bind_interdomain,
+						  &bind);
+		*port = bind.local_port;
+		return err;
+	case EVTCHNSTAT_unbound:
+		err = HYPERVISOR_event_channel_op(EVTCHNOP_alloc_unbound,
+						  &wait);
+		*port = wait.port;
+		return err;
+	default:
+		return -EINVAL;
+	}
+}
+
+static void reset_again(const struct reset_port *p)
+{
+	evtchn_port_t port;
+	int err;
+
+	if (!p->port)
+		return;
+	err = reset_make(p, &port);
+	if (!err && port != p->port)
+		err = xenpv_hvm_param_set(p->param, port);
+	if (err)
+		pr_err("port %u of HVM parameter %u is lost (%d)\n", p->port,
+		       p->param, err);
+}
+
+/**
+ * events_reset() - close all ports and go back to the 2-level ABI
+ *
+ * Return: 0 or a negative error; nothing has changed then. Context: any, ports
+ * in use by nobody.
+ */
+int events_reset(void)
+{
+	struct evtchn_reset reset = { .dom = DOMID_SELF };
+	struct reset_port p[2] = {
+		{ .param = HVM_PARAM_STORE_EVTCHN },
+		{ .param = HVM_PARAM_CONSOLE_EVTCHN },
+	};
+	int err;
+
+	reset_look(&p[0]);
+	reset_look(&p[1]);
+	/* Xen hands out low numbers first: in this order each gets its own. */
+	if (p[0].port > p[1].port)
+		swap(p[0], p[1]);
+	err = HYPERVISOR_event_channel_op(EVTCHNOP_reset, &reset);
+	if (err)
+		return err;
+	reset_again(&p[0]);
+	reset_again(&p[1]);
+	return 0;
+}

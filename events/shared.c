@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The shared info page: pending bits, masks and what each vCPU is told.
+ *
+ * It appears in place of a page of ours. RAM it must be: that is mapped
+ * write-back, which Xen's pages at the platform device's BAR are not on every
+ * machine, and each event touches this page. What RAM was there is Xen's
+ * meanwhile and is asked back at the end.
+ */
+#define pr_fmt(fmt) "xen-events: " fmt
+
+#include <linux/export.h>
+#include <linux/gfp.h>
+#include <linux/mm.h>
+#include <linux/printk.h>
+#include <asm/xen/hypervisor.h>
+#include <xen/interface/hvm/params.h>
+#include <xen/interface/memory.h>
+#include "events.h"
+
+struct shared_info *HYPERVISOR_shared_info;
+EXPORT_SYMBOL_GPL(HYPERVISOR_shared_info);
+
+static struct page *shared_page;
+
+/*
+ * Xen keeps this page in a 32-bit or a 64-bit layout, whichever mode the guest
+ * was in when it last wrote this parameter: firmware's, up to now. Zero, which
+ * means no delivery, does it as well, but not everything that poses as Xen
+ * takes a zero.
+ */
+static void shared_latch(void)
+{
+	if (xenpv_hvm_param_set(HVM_PARAM_CALLBACK_IRQ, 0))
+		xenpv_hvm_param_set(HVM_PARAM_CALLBACK_IRQ, 1);
+}
+
+/**
+ * events_shared_mask() - no port may cause an upcall from now on
+ *
+ * Pending bits stay, so that who binds a port later learns that it missed
+ * something.
+ */
+void events_shared_mask(void)
+{
+	struct shared_info *s = HYPERVISOR_shared_info;
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(s->evtchn_mask); i++)
+		WRITE_ONCE(s->evtchn_mask[i], ~0UL);
+	for (i = 0; i < MAX_VIRT_CPUS; i++) {
+		WRITE_ONCE(s->vcpu_info[i].evtchn_upcall_mask, 0);
+		xchg(&s->vcpu_info[i].evtchn_upcall_pending, 0);
+		xchg(&s->vcpu_info[i].evtchn_pending_sel, 0);
+	}
+}
+
+static int shared_map(void)
+{
+	int err;
+
+	shared_latch();
+	err = xenpv_add_to_physmap(XENMAPSPACE_shared_info, 0,
+				   page_to_pfn(shared_page));
+	if (!err)
+		events_shared_mask();
+	return err;
+}
+
+/**
+ * events_shared_start() - map the page, all ports masked
+ *
+ * Return: 0 or a negative error.
+ */
+int events_shared_start(void)
+{
+	int err;
+
+	shared_page = alloc_page(GFP_KERNEL | __GFP_ZERO);
+	if (!shared_page)
+		return -ENOMEM;
+	HYPERVISOR_shared_info = page_address(shared_page);
+	err = shared_map();
+	if (!err)
+		return 0;
+	pr_err("no shared info page (%d)\n", err);
+	HYPERVISOR_shared_info = NULL;
+	__free_page(shared_page);
+	return err;
+}
+
+/**
+ * events_shared_resume() - map the page in a new domain
+ *
+ * Return: 0 or a negative error. Context: one CPU runs, interrupts off.
+ */
+int events_shared_resume(void)
+{
+	return shared_map();
+}
+
+/*
+ * Context: process, or the end of this kernel. Every port is masked: Xen keeps
+ * the page and its bits.
+ */
+void events_shared_stop(void)
+{
+	unsigned long gfn = page_to_pfn(shared_page);
+	int err;
+
+	if (!HYPERVISOR_shared_info)
+		return;
+	HYPERVISOR_shared_info = NULL;
+	err = xenpv_remove_from_physmap(gfn);
+	if (!err)
+		err = xenpv_populate(gfn);
+	if (err)
+		pr_warn("Xen did not give a page back (%d): one page lost\n",
+			err);
+	else
+		__free_page(shared_page);
+}
+
+/**
+ * events_shared_vcpu() - what a vCPU is told
+ * @id: Xen's number of the vCPU
+ *
+ * There is room for 32 in the page. Others could be told elsewhere, but could
+ * never take that back, and then this module could not be unloaded.
+ *
+ * Return: NULL if there is no room.
+ */
+struct vcpu_info *events_shared_vcpu(u32 id)
+{
+	return id < MAX_VIRT_CPUS ? &HYPERVISOR_shared_info->vcpu_info[id] :
+				    NULL;
+}

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The end of a domain and of a kernel. After a suspend this may be a new
+ * domain, with nothing in it of what Xen was asked for; xenbus calls in the
+ * order in which the functions stand here, on the only CPU that runs. After a
+ * kexec it is the old domain with a new kernel, which must find it tidy.
+ */
+#define pr_fmt(fmt) "xen-events: " fmt
+
+#include <linux/export.h>
+#include <linux/printk.h>
+#include <linux/smp.h>
+#include <compat/syscore.h>
+#include <xen/features.h>
+#include <xen/xen-ops.h>
+#include "events.h"
+
+/**
+ * xen_arch_pre_suspend() - before SCHEDOP_shutdown
+ *
+ * All that the new domain has to be told is in memory that goes along, so
+ * there is nothing to save.
+ */
+void xen_arch_pre_suspend(void)
+{
+}
+EXPORT_SYMBOL_GPL(xen_arch_pre_suspend);
+
+/**
+ * xen_arch_post_suspend() - after it: the page and the way Xen calls
+ * @suspend_cancelled: this is the old domain, which has it all
+ */
+void xen_arch_post_suspend(int suspend_cancelled)
+{
+	int err;
+
+	if (suspend_cancelled)
+		return;
+	xen_setup_features();
+	err = events_shared_resume();
+	if (err)
+		pr_crit("no shared info page after resume (%d)\n", err);
+	events_upcall_resume();
+}
+EXPORT_SYMBOL_GPL(xen_arch_post_suspend);
+
+/**
+ * xen_irq_resume() - in a new domain: ports, those that can be had again
+ */
+void xen_irq_resume(void)
+{
+	int err = events_abi->resume();
+
+	if (err) {
+		pr_warn("no %s ABI after resume (%d)\n", events_abi->name, err);
+		events_abi = &events_twolevel;
+		events_abi->resume();
+	}
+	events_channel_resume();
+}
+EXPORT_SYMBOL_GPL(xen_irq_resume);
+
+static void suspend_nothing(void *unused)
+{
+}
+
+/*
+ * Devices were shut down, but threads and other CPUs still run. Channels are
+ * without ports before the memory goes that these stand in, and no CPU is
+ * amidst handling events.
+ */
+static void suspend_for_good(xpv_syscore_arg)
+{
+	int cpu;
+
+	events_channel_stop();
+	events_shared_mask();
+	xen_set_callback_via(0);
+	for_each_possible_cpu(cpu)
+		WRITE_ONCE(per_cpu_ptr(events_cpus, cpu)->vcpu, NULL);
+	on_each_cpu(suspend_nothing, NULL, true);
+	events_abi->stop();
+	events_shared_stop();
+}
+
+XPV_DEFINE_SYSCORE(suspend_syscore, suspend_for_good);
+
+void events_suspend_start(void)
+{
+	xpv_syscore_register(&suspend_syscore);
+}
+
+void events_suspend_stop(void)
+{
+	xpv_syscore_unregister(&suspend_syscore);
+}
