@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Give access to a page, and end it. */
+#define pr_fmt(fmt) "xen-grants: " fmt
+
+#include <linux/export.h>
+#include "grants.h"
+#include "word.h"
+
+static struct grant_entry_v1 *entry_v1(grant_ref_t ref)
+{
+	struct grant_entry_v1 *e = grant_frame(ref)->vaddr;
+
+	return e + grant_place(ref);
+}
+
+static union grant_entry_v2 *entry_v2(grant_ref_t ref)
+{
+	union grant_entry_v2 *e = grant_frame(ref)->vaddr;
+
+	return e + grant_place(ref);
+}
+
+static grant_status_t *entry_status(grant_ref_t ref)
+{
+	grant_status_t *s =
+		grant_table.status[ref >> GRANT_STATUS_SHIFT].vaddr;
+
+	return s + (ref & ((1U << GRANT_STATUS_SHIFT) - 1));
+}
+
+/**
+ * grant_entry_busy() - does an entry give access, or is it used?
+ * @ref: which
+ */
+bool grant_entry_busy(grant_ref_t ref)
+{
+	if (grant_table.version == 1)
+		return READ_ONCE(entry_v1(ref)->flags);
+	return READ_ONCE(entry_v2(ref)->hdr.flags) ||
+	       READ_ONCE(*entry_status(ref)) & GRANT_IN_USE;
+}
+
+/**
+ * grant_entry_end() - take access back
+ * @ref: which
+ *
+ * Return: true if nobody has access any more.
+ */
+bool grant_entry_end(grant_ref_t ref)
+{
+	if (likely(grant_table.version == 1))
+		return grant_v1_end(entry_v1(ref));
+	return grant_v2_end(entry_v2(ref), entry_status(ref));
+}
+
+/**
+ * grant_entry_frame() - to what an entry gives, or gave last, access
+ * @ref: which
+ */
+unsigned long grant_entry_frame(grant_ref_t ref)
+{
+	if (grant_table.version == 1)
+		return READ_ONCE(entry_v1(ref)->frame);
+	return READ_ONCE(entry_v2(ref)->full_page.frame);
+}
+
+/**
+ * gnttab_grant_foreign_access_ref() - give a domain access to a page
+ * @ref:      from gnttab_claim_grant_reference() or the like; gives no access
+ * @domid:    which domain
+ * @frame:    guest frame number of the page; the page stays until access has ended
+ * @readonly: not 0: for reading only
+ *
+ * Context: any.
+ */
+void gnttab_grant_foreign_access_ref(grant_ref_t ref, domid_t domid,
+				     unsigned long frame, int readonly)
+{
+	u16 flags = GTF_permit_access | (readonly ? GTF_readonly : 0);
+
+	if (unlikely(grant_table.version != 1)) {
+		preempt_disable();
+		grant_v2_set(entry_v2(ref), domid, frame, flags);
+		preempt_enable();
+		return;
+	}
+	/* The entry would name another page: let the peer's access fail. */
+	if (unlikely(frame > U32_MAX)) {
+		pr_err_once("page beyond 16 TiB: load with version=2\n");
+		return;
+	}
+	grant_v1_set(entry_v1(ref), domid, frame, flags);
+}
+EXPORT_SYMBOL_GPL(gnttab_grant_foreign_access_ref);
+
+/**
+ * gnttab_grant_foreign_access() - the same with a reference of its own
+ * @domid:    which domain
+ * @frame:    guest frame number of the page
+ * @readonly: not 0: for reading only
+ *
+ * Return: the reference, or -ENOSPC. Context: any.
+ */
+int gnttab_grant_foreign_access(domid_t domid, unsigned long frame,
+				int readonly)
+{
+	grant_ref_t ref;
+	int err = grant_free_get(1, &ref);
+
+	if (err)
+		return err;
+	gnttab_grant_foreign_access_ref(ref, domid, frame, readonly);
+	return ref;
+}
+EXPORT_SYMBOL_GPL(gnttab_grant_foreign_access);
+
+/**
+ * gnttab_end_foreign_access_ref() - take access back; the reference is kept
+ * @ref: which
+ *
+ * Return: 1 if nobody has access any more, 0 if somebody uses it: then the
+ * page must not be used for anything else. Context: any.
+ */
+int gnttab_end_foreign_access_ref(grant_ref_t ref)
+{
+	return grant_entry_end(ref);
+}
+EXPORT_SYMBOL_GPL(gnttab_end_foreign_access_ref);
+
+/**
+ * gnttab_try_end_foreign_access() - take access back, free the reference
+ * @ref: which
+ *
+ * Return: 1, or 0 if somebody uses it: then the reference is not freed, and the
+ * page must not be used for anything else. Context: any.
+ */
+int gnttab_try_end_foreign_access(grant_ref_t ref)
+{
+	if (!grant_entry_end(ref))
+		return 0;
+	grant_free_put(ref);
+	return 1;
+}
+EXPORT_SYMBOL_GPL(gnttab_try_end_foreign_access);
+
+/**
+ * gnttab_end_foreign_access() - take access back as soon as that is possible
+ * @ref:  which; freed then
+ * @page: the page, whose reference of the caller's is dropped then; NULL: the
+ *        caller keeps its own, but another is held until then
+ *
+ * Context: any.
+ */
+void gnttab_end_foreign_access(grant_ref_t ref, struct page *page)
+{
+	unsigned long frame;
+
+	if (likely(gnttab_try_end_foreign_access(ref))) {
+		if (page)
+			put_page(page);
+		return;
+	}
+	if (!page) {
+		frame = grant_entry_frame(ref);
+		if (pfn_valid(frame)) {
+			page = pfn_to_page(frame);
+			get_page(page);
+		}
+	}
+	grant_deferred_add(ref, page);
+}
+EXPORT_SYMBOL_GPL(gnttab_end_foreign_access);

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Those who want to be called when references are free again. */
+#include <linux/export.h>
+#include "grants.h"
+
+static DEFINE_SPINLOCK(waiters_lock);
+static struct gnttab_free_callback *waiters;
+
+static struct gnttab_free_callback **waiter_find(struct gnttab_free_callback *cb)
+{
+	struct gnttab_free_callback **link = &waiters;
+
+	while (*link && *link != cb)
+		link = &(*link)->next;
+	return link;
+}
+
+/**
+ * grant_waiters_run() - call those who wait for no more than is free
+ *
+ * As long as somebody waits nothing is cached, so the pool has it all.
+ * Context: any.
+ */
+void grant_waiters_run(void)
+{
+	struct gnttab_free_callback **link = &waiters, *cb;
+	unsigned long flags;
+
+	spin_lock_irqsave(&waiters_lock, flags);
+	while ((cb = *link)) {
+		if (grant_free_pooled() < cb->count) {
+			link = &cb->next;
+			continue;
+		}
+		*link = cb->next;
+		cb->next = NULL;
+		grant_free_plenty();
+		cb->fn(cb->arg);
+	}
+	spin_unlock_irqrestore(&waiters_lock, flags);
+}
+
+/**
+ * gnttab_request_free_callback() - be called once when references are free
+ * @callback: the caller's; stays until called or cancelled
+ * @fn:       may be called at once, in any context, under a lock: it only
+ *            queues work or wakes somebody, and does not free references
+ * @arg:      for @fn
+ * @count:    how many references are needed
+ *
+ * Does nothing if @callback waits already. Context: any.
+ */
+void gnttab_request_free_callback(struct gnttab_free_callback *callback,
+				  void (*fn)(void *), void *arg, u16 count)
+{
+	struct gnttab_free_callback **link;
+	unsigned long flags;
+
+	spin_lock_irqsave(&waiters_lock, flags);
+	link = waiter_find(callback);
+	if (!*link) {
+		callback->next = NULL;
+		callback->fn = fn;
+		callback->arg = arg;
+		callback->count = count;
+		*link = callback;
+		grant_free_scarce();
+	}
+	spin_unlock_irqrestore(&waiters_lock, flags);
+
+	/* What was freed after the caller looked, or sits in a cache. */
+	grant_free_drain();
+	grant_waiters_run();
+}
+EXPORT_SYMBOL_GPL(gnttab_request_free_callback);
+
+/**
+ * gnttab_cancel_free_callback() - do not be called
+ * @callback: need not wait
+ *
+ * @callback's function is not called, and does not run, when this returns.
+ * Context: any, but not from the function itself.
+ */
+void gnttab_cancel_free_callback(struct gnttab_free_callback *callback)
+{
+	struct gnttab_free_callback **link;
+	unsigned long flags;
+
+	spin_lock_irqsave(&waiters_lock, flags);
+	link = waiter_find(callback);
+	if (*link) {
+		*link = callback->next;
+		callback->next = NULL;
+		grant_free_plenty();
+	}
+	spin_unlock_irqrestore(&waiters_lock, flags);
+}
+EXPORT_SYMBOL_GPL(gnttab_cancel_free_callback);
