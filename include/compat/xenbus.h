@@ -13,4 +13,16 @@
 #define xpv_uevent_dev struct xenbus_device
 #endif
 
+/* The arguments of a bus's uevent() and match(). */
+#ifdef XPV_HAVE_BUS_UEVENT_CONST
+#define xpv_bus_dev const struct device
+#else
+#define xpv_bus_dev struct device
+#endif
+#ifdef XPV_HAVE_BUS_MATCH_CONST
+#define xpv_bus_driver const struct device_driver
+#else
+#define xpv_bus_driver struct device_driver
+#endif
+
 #endif

@@ -1,0 +1,9 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* 6.7: shrinkers are allocated by who has them. */
+#include <linux/shrinker.h>
+
+struct shrinker *probe(void);
+struct shrinker *probe(void)
+{
+	return shrinker_alloc(0, "probe");
+}

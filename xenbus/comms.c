@@ -1,0 +1,381 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The thread that talks to xenstored: requests out, replies and events in.
+ *
+ * A connection begins in step: one XS_RESET_WATCHES with a random number goes
+ * out, and its reply in the stream shows where messages begin, whatever
+ * somebody else left in the ring. It also ends the watches and transactions of
+ * whoever used the store before. A connection that went wrong begins anew in the
+ * same way; too many such resets and it stays down until a resume or reload.
+ */
+#include <linux/kthread.h>
+#include <linux/random.h>
+#include <linux/sched.h>
+#include "store.h"
+
+#define XSCOMMS_SYNC_SECS	60
+#define XSCOMMS_MAX_RESETS	5	/* in */
+#define XSCOMMS_RESET_SECS	60
+#define XSCOMMS_BURST		64	/* reads before others may run */
+#define XSCOMMS_IDLE		(60 * HZ)
+
+static struct task_struct *xscomms_thread;
+static enum xscomms_state xscomms;
+static bool xscomms_woken;
+
+/* All of this belongs to the thread, or to who starts or stopped it. */
+static struct xsreq *xscomms_out;	/* being written */
+static u32 xscomms_out_done;
+static struct xsreq *xscomms_first;	/* the request that gets us into step */
+static unsigned long xscomms_sync_end;
+static struct xswire_sync xscomms_sync;
+static struct xsd_sockmsg xscomms_head;
+static u32 xscomms_got;			/* bytes of header and body */
+static char xscomms_body[XENSTORE_PAYLOAD_MAX + 1];
+static unsigned long xscomms_reset_window;
+static unsigned int xscomms_resets;
+static bool xscomms_replay;		/* there are watches to make again */
+
+enum xscomms_state xscomms_state(void)
+{
+	return READ_ONCE(xscomms);
+}
+
+static void xscomms_set_state(enum xscomms_state state)
+{
+	WRITE_ONCE(xscomms, state);
+	wake_up_all(&xsring_wait);
+}
+
+/**
+ * xscomms_wake() - there is something to send, or the ring deserves a look
+ *
+ * Context: any.
+ */
+void xscomms_wake(void)
+{
+	WRITE_ONCE(xscomms_woken, true);
+	wake_up(&xsring_wait);
+}
+
+static void xscomms_drop_out(void)
+{
+	if (xscomms_out)
+		xsreq_put(xscomms_out);
+	xscomms_out = NULL;
+	xscomms_out_done = 0;
+}
+
+/* The reply to the first request is here: we are in step. */
+static void xscomms_synced(struct xsreq *req)
+{
+	if (!req->reply_head.type)
+		return;		/* no reply: the connection was given up */
+	xscomms_set_state(XSCOMMS_UP);
+	if (xscomms_replay)
+		xswatch_replay_later();
+	xscomms_replay = true;
+}
+
+static int xscomms_connect(void)
+{
+	struct xsreq_data nothing = xsreq_string("");
+	struct xsreq *req;
+	bool fresh;
+	int err;
+
+	err = xsring_connect(&fresh);
+	if (err)
+		return err;
+	/* Without a new ring the rest of a request has to go out first. */
+	if (fresh)
+		xscomms_drop_out();
+	req = xsreq_alloc(XS_RESET_WATCHES, 0, &nothing, 1);
+	if (IS_ERR(req))
+		return PTR_ERR(req);
+	req->done = xscomms_synced;
+	xsreq_number(req);
+	if (xscomms_first)
+		xsreq_put(xscomms_first);
+	xscomms_first = req;
+	xscomms_got = 0;
+	xscomms_sync = (struct xswire_sync){
+		.req_id = req->head.req_id,
+		.type = req->head.type,
+	};
+	xscomms_sync_end = jiffies + XSCOMMS_SYNC_SECS * HZ;
+	xscomms_set_state(XSCOMMS_SYNC);
+	return 0;
+}
+
+static void xscomms_give_up(const char *why)
+{
+	pr_err("xenbus: store: %s; no more requests until resume or reload\n",
+	       why);
+	xscomms_set_state(XSCOMMS_DOWN);
+	xsreq_reset(-EIO);
+}
+
+static bool xscomms_may_reset(void)
+{
+	if (time_after(jiffies, xscomms_reset_window)) {
+		xscomms_reset_window = jiffies + XSCOMMS_RESET_SECS * HZ;
+		xscomms_resets = 0;
+	}
+	return ++xscomms_resets <= XSCOMMS_MAX_RESETS;
+}
+
+static void xscomms_reset(const char *why)
+{
+	xsstats_count(XSSTAT_RESETS);
+	if (!xscomms_may_reset()) {
+		xscomms_give_up(why);
+		return;
+	}
+	pr_warn("xenbus: store: %s; beginning anew\n", why);
+	xsreq_reset(0);
+	if (xscomms_connect())
+		xscomms_give_up("xenstored does not answer");
+}
+
+static struct xsreq *xscomms_next(void)
+{
+	struct xsreq *req = xscomms_first;
+
+	if (xscomms_state() == XSCOMMS_UP)
+		return xsreq_next();
+	xscomms_first = NULL;
+	return req;
+}
+
+static bool xscomms_has_output(void)
+{
+	if (xscomms_out)
+		return true;
+	return xscomms_state() == XSCOMMS_UP ? xsreq_is_queued() :
+					       !!xscomms_first;
+}
+
+/* Send what has room: one event for all of it. */
+static int xscomms_send(void)
+{
+	bool sent = false;
+	int n = 0;
+
+	for (;;) {
+		if (!xscomms_out)
+			xscomms_out = xscomms_next();
+		if (!xscomms_out)
+			break;
+		n = xsring_write((char *)&xscomms_out->head + xscomms_out_done,
+				 xscomms_out->len - xscomms_out_done);
+		if (n <= 0)
+			break;
+		sent = true;
+		xscomms_out_done += n;
+		if (xscomms_out_done == xscomms_out->len)
+			xscomms_drop_out();
+	}
+	if (sent)
+		xsring_notify();
+	return n < 0 ? n : 0;
+}
+
+static void xscomms_dispatch(void)
+{
+	xscomms_body[xscomms_head.len] = '\0';
+	if (xscomms_head.type == XS_WATCH_EVENT)
+		xswatch_event(xscomms_body, xscomms_head.len);
+	else
+		xsreq_answer(&xscomms_head, xscomms_body);
+	xscomms_got = 0;
+}
+
+/* Bytes that are no message yet: look for the first reply. */
+static int xscomms_search(void)
+{
+	u8 byte;
+	int n;
+
+	n = xsring_read(&byte, 1);
+	if (n > 0 && xswire_sync(&xscomms_sync, byte)) {
+		xscomms_head = xscomms_sync.head;
+		xscomms_got = sizeof(xscomms_head);
+	}
+	return n;
+}
+
+/**
+ * xscomms_receive() - one step of reading
+ *
+ * Return: > 0 if something was read, 0 if there is nothing; -EPROTO for
+ * impossible indices, -EMSGSIZE for an impossible length.
+ */
+static int xscomms_receive(void)
+{
+	const u32 hlen = sizeof(xscomms_head);
+	int n;
+
+	if (xscomms_got < hlen) {
+		if (xscomms_state() == XSCOMMS_SYNC)
+			n = xscomms_search();
+		else
+			n = xsring_read((char *)&xscomms_head + xscomms_got,
+					hlen - xscomms_got);
+		if (n > 0 && xscomms_state() != XSCOMMS_SYNC)
+			xscomms_got += n;
+	} else {
+		n = xsring_read(xscomms_body + (xscomms_got - hlen),
+				hlen + xscomms_head.len - xscomms_got);
+		if (n > 0)
+			xscomms_got += n;
+	}
+	if (n <= 0 || xscomms_got < hlen)
+		return n;
+	if (!xswire_head_ok(&xscomms_head))
+		return -EMSGSIZE;
+	if (xscomms_got == hlen + xscomms_head.len)
+		xscomms_dispatch();
+	return n;
+}
+
+static void xscomms_step(void)
+{
+	unsigned int i;
+	int err;
+
+	err = xscomms_send();
+	for (i = 0; i < XSCOMMS_BURST && !err; i++) {
+		int n = xscomms_receive();
+
+		if (n <= 0) {
+			err = n;
+			break;
+		}
+	}
+	if (err == -EMSGSIZE) {
+		xsstats_count(XSSTAT_BAD_LENGTH);
+		xscomms_reset("xenstored sent a message of impossible length");
+	} else if (err) {
+		xsstats_count(XSSTAT_BAD_INDEX);
+		xscomms_reset("impossible ring indices");
+	} else if (xscomms_state() == XSCOMMS_SYNC &&
+		   time_after(jiffies, xscomms_sync_end)) {
+		xscomms_give_up("xenstored does not answer");
+	}
+}
+
+static bool xscomms_has_work(void)
+{
+	if (READ_ONCE(xscomms_woken) || kthread_should_stop() ||
+	    kthread_should_park())
+		return true;
+	if (xscomms_state() == XSCOMMS_DOWN)
+		return false;
+	return xsring_readable() ||
+	       (xscomms_has_output() && xsring_writable());
+}
+
+static int xscomms_run(void *unused)
+{
+	u32 error;
+
+	while (!kthread_should_stop()) {
+		bool sync = xscomms_state() == XSCOMMS_SYNC;
+		long left;
+
+		left = wait_event_idle_timeout(xsring_wait, xscomms_has_work(),
+					       sync ? HZ : XSCOMMS_IDLE);
+		WRITE_ONCE(xscomms_woken, false);
+		if (kthread_should_park()) {
+			kthread_parkme();
+			continue;	/* perhaps to the end */
+		}
+		if (xscomms_state() == XSCOMMS_DOWN)
+			continue;
+		error = xsring_error();
+		if (error) {
+			pr_warn("xenbus: store: xenstored has given us up, reason %u\n",
+				error);
+			xscomms_reset("the connection is closed");
+			continue;
+		}
+		/* In the beginning an event may find the server unprepared. */
+		if (!left && sync)
+			xsring_notify();
+		xscomms_step();
+		cond_resched();
+	}
+	return 0;
+}
+
+/**
+ * xscomms_start() - connect
+ *
+ * Watches of before, if any, are left to the caller.
+ *
+ * Return: 0 when requests can be made; or a negative errno.
+ */
+int xscomms_start(void)
+{
+	struct task_struct *thread;
+	int err;
+
+	xscomms_replay = false;
+	xscomms_resets = 0;
+	xscomms_reset_window = jiffies + XSCOMMS_RESET_SECS * HZ;
+	err = xscomms_connect();
+	if (err)
+		return err;
+	thread = kthread_run(xscomms_run, NULL, "xenbus");
+	if (IS_ERR(thread)) {
+		err = PTR_ERR(thread);
+		goto out;
+	}
+	xscomms_thread = thread;
+	wait_event_idle(xsring_wait, xscomms_state() != XSCOMMS_SYNC);
+	if (xscomms_state() == XSCOMMS_UP)
+		return 0;
+	err = -ETIMEDOUT;
+out:
+	xscomms_stop(-EIO);
+	return err;
+}
+
+/**
+ * xscomms_pause() - leave the ring alone
+ *
+ * From now until xsring_rebind() it may be another domain's page that is not set
+ * up. xscomms_stop() is allowed then.
+ */
+void xscomms_pause(void)
+{
+	if (xscomms_thread)
+		kthread_park(xscomms_thread);
+}
+
+/**
+ * xscomms_continue() - go on after xscomms_pause() as before
+ */
+void xscomms_continue(void)
+{
+	if (xscomms_thread)
+		kthread_unpark(xscomms_thread);
+}
+
+/**
+ * xscomms_stop() - disconnect
+ * @err: of all requests from now on; those under way fail
+ */
+void xscomms_stop(int err)
+{
+	if (xscomms_thread)
+		kthread_stop(xscomms_thread);
+	xscomms_thread = NULL;
+	xscomms_set_state(XSCOMMS_DOWN);
+	xsreq_reset(err);
+	xscomms_drop_out();
+	if (xscomms_first)
+		xsreq_put(xscomms_first);
+	xscomms_first = NULL;
+}

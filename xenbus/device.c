@@ -1,0 +1,273 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The life of a device: made, probed, told of its other end, removed. */
+#include <linux/module.h>
+#include <linux/slab.h>
+#include "bus.h"
+
+static struct xenbus_bus *xenbus_device_bus(const struct xenbus_device *dev)
+{
+	return container_of(dev->dev.bus, struct xenbus_bus, type);
+}
+
+static void xenbus_device_release(struct device *d)
+{
+	struct xenbus_entry *e = to_xenbus_entry(to_xenbus_device(d));
+	struct xenbus_place *place = e->place;
+
+	kfree(e->dev.otherend);
+	kfree(e->earlier);
+	kfree(e);
+	xenbus_scan_released(place);
+}
+
+/*
+ * Register a device. It has a reference to @place from the caller, also if this
+ * fails. Return: the device with a reference for the caller, or an error.
+ */
+struct xenbus_device *xenbus_device_create(struct xenbus_bus *bus,
+					   struct xenbus_place *place,
+					   const struct xenbus_name *name,
+					   enum xenbus_state state)
+{
+	struct xenbus_entry *e = kzalloc(sizeof(*e), GFP_KERNEL);
+	struct xenbus_device *dev;
+	int err;
+
+	if (!e) {
+		xenbus_scan_released(place);
+		return ERR_PTR(-ENOMEM);
+	}
+	e->place = place;
+	strscpy(e->type, name->type, sizeof(e->type));
+	strscpy(e->node, name->node, sizeof(e->node));
+	dev = &e->dev;
+	dev->devicetype = e->type;
+	dev->nodename = e->node;
+	dev->otherend_id = -1;
+	dev->state = state;
+	dev->spurious_threshold = 1;
+	init_completion(&dev->down);
+	sema_init(&dev->reclaim_sem, 1);
+	dev->dev.bus = &bus->type;
+	dev->dev.release = xenbus_device_release;
+	device_initialize(&dev->dev);
+	err = dev_set_name(&dev->dev, "%s-%s", name->type, name->id);
+	if (!err)
+		err = device_add(&dev->dev);
+	if (err) {
+		put_device(&dev->dev);
+		return ERR_PTR(err);
+	}
+	get_device(&dev->dev);
+	return dev;
+}
+
+/* The strings stay for a while: see struct xenbus_entry. */
+static void xenbus_device_set_otherend(struct xenbus_device *dev,
+				       const char *path)
+{
+	struct xenbus_entry *e = to_xenbus_entry(dev);
+
+	kfree(e->earlier);
+	e->earlier = dev->otherend;
+	WRITE_ONCE(dev->otherend, path);
+}
+
+/* Find out who the other end is. An error has been told to the store. */
+static int xenbus_device_read_otherend(struct xenbus_device *dev)
+{
+	struct xenbus_bus *bus = xenbus_device_bus(dev);
+	char *path = NULL;
+	int id = -1, err;
+
+	err = xenbus_gather(XBT_NIL, dev->nodename, bus->id_key, "%i", &id,
+			    bus->path_key, NULL, &path, NULL);
+	if (err) {
+		kfree(path);
+		xenbus_dev_fatal(dev, err, "reading other end details from %s",
+				 dev->nodename);
+		return err;
+	}
+	if (id < 0 || id >= DOMID_FIRST_RESERVED || !path || !*path ||
+	    !xenbus_exists(XBT_NIL, path, "")) {
+		kfree(path);
+		xenbus_dev_fatal(dev, -ENOENT,
+				 "unable to read other end from %s.  missing or inaccessible.",
+				 dev->nodename);
+		return -ENOENT;
+	}
+	dev->otherend_id = id;
+	xenbus_device_set_otherend(dev, path);
+	return 0;
+}
+
+/* Drivers that know better have their own. */
+static int xenbus_device_otherend(struct xenbus_device *dev,
+				  struct xenbus_driver *drv)
+{
+	if (drv->read_otherend_details)
+		return drv->read_otherend_details(dev);
+	return xenbus_device_read_otherend(dev);
+}
+
+/*
+ * Another device is in the directory if it has another other end. A device that
+ * is set up anew with the same one is for the driver to notice, which sees the
+ * other end start from the beginning.
+ */
+bool xenbus_device_is_replaced(struct xenbus_device *dev)
+{
+	struct xenbus_bus *bus = xenbus_device_bus(dev);
+	bool replaced = false;
+	char *path = NULL;
+	int id = -1;
+
+	device_lock(&dev->dev);
+	if (dev->dev.driver && dev->otherend &&
+	    !to_xenbus_driver(dev->dev.driver)->read_otherend_details &&
+	    !xenbus_gather(XBT_NIL, dev->nodename, bus->id_key, "%i", &id,
+			   bus->path_key, NULL, &path, NULL))
+		replaced = id != dev->otherend_id ||
+			   strcmp(path, dev->otherend);
+	device_unlock(&dev->dev);
+	kfree(path);
+	return replaced;
+}
+
+static void xenbus_device_otherend_changed(struct xenbus_watch *watch,
+					   const char *path, const char *token)
+{
+	struct xenbus_device *dev = container_of(watch, struct xenbus_device,
+						 otherend_watch);
+	struct xenbus_driver *drv = to_xenbus_driver(dev->dev.driver);
+	enum xenbus_state state = xenbus_read_driver_state(dev->otherend);
+
+	/*
+	 * The system goes down: drivers have nothing left to do but to let a
+	 * frontend close, which xenbus_notify waits for.
+	 */
+	if (system_state > SYSTEM_RUNNING) {
+		if (dev->dev.bus == &xenbus_frontend.type &&
+		    (state == XenbusStateClosing ||
+		     state == XenbusStateClosed ||
+		     state == XenbusStateUnknown))
+			xenbus_frontend_closed(dev);
+		return;
+	}
+	if (drv->otherend_changed)
+		drv->otherend_changed(dev, state);
+}
+
+/* The state is read when an event is dealt with, so one waiting is enough. */
+static bool xenbus_device_will_handle(struct xenbus_watch *watch,
+				      const char *path, const char *token)
+{
+	return !watch->nr_pending;
+}
+
+static int xenbus_device_watch(struct xenbus_device *dev)
+{
+	return xenbus_watch_pathfmt(dev, &dev->otherend_watch,
+				    xenbus_device_will_handle,
+				    xenbus_device_otherend_changed, "%s/state",
+				    dev->otherend);
+}
+
+static void xenbus_device_unwatch(struct xenbus_device *dev)
+{
+	if (!dev->otherend_watch.node)
+		return;
+	unregister_xenbus_watch(&dev->otherend_watch);
+	kfree(dev->otherend_watch.node);
+	dev->otherend_watch.node = NULL;
+}
+
+static void xenbus_device_leave(struct xenbus_device *dev,
+				struct xenbus_driver *drv)
+{
+	if (!drv->remove)
+		return;
+	down(&dev->reclaim_sem);
+	drv->remove(dev);
+	up(&dev->reclaim_sem);
+}
+
+int xenbus_device_probe(struct device *d)
+{
+	struct xenbus_device *dev = to_xenbus_device(d);
+	struct xenbus_driver *drv = to_xenbus_driver(d->driver);
+	const struct xenbus_device_id *id = xenbus_bus_id(dev, drv);
+	int err;
+
+	if (!drv->probe || !id || xenbus_twin_in_use(dev))
+		return -ENODEV;
+	err = xenbus_device_otherend(dev, drv);
+	if (err)
+		return err;
+
+	down(&dev->reclaim_sem);
+	err = drv->probe(dev, id);
+	up(&dev->reclaim_sem);
+	if (!err) {
+		err = xenbus_device_watch(dev);
+		if (err)
+			xenbus_device_leave(dev, drv);
+	}
+	/* -ENODEV: the driver does not want it, and nothing is wrong. */
+	if (err && err != -ENODEV)
+		xenbus_dev_error(dev, err, "xenbus_dev_probe on %s",
+				 dev->nodename);
+	return err;
+}
+
+void xenbus_device_remove(struct device *d)
+{
+	struct xenbus_device *dev = to_xenbus_device(d);
+	struct xenbus_driver *drv = to_xenbus_driver(d->driver);
+
+	xenbus_device_unwatch(dev);
+	xenbus_device_leave(dev, drv);
+	/* Who may be bound again leaves the other end connected. */
+	if (!drv->allow_rebind ||
+	    xenbus_read_driver_state(dev->nodename) == XenbusStateClosing)
+		xenbus_switch_state(dev, XenbusStateClosed);
+}
+
+/* Both with all lanes paused, and once for each device of the bus. */
+int xenbus_device_suspend(struct device *d, void *data)
+{
+	struct xenbus_device *dev = to_xenbus_device(d);
+	int err = 0;
+
+	device_lock(d);
+	if (d->driver && to_xenbus_driver(d->driver)->suspend)
+		err = to_xenbus_driver(d->driver)->suspend(dev);
+	device_unlock(d);
+	if (err)
+		dev_warn(d, "driver did not suspend: %d\n", err);
+	return 0;
+}
+
+/* In a new domain, with a new backend that waits for us to begin. */
+int xenbus_device_resume(struct device *d, void *data)
+{
+	struct xenbus_device *dev = to_xenbus_device(d);
+	struct xenbus_driver *drv;
+	int err = 0;
+
+	device_lock(d);
+	dev->state = XenbusStateInitialising;
+	if (d->driver) {
+		drv = to_xenbus_driver(d->driver);
+		xenbus_device_unwatch(dev);
+		err = xenbus_device_otherend(dev, drv);
+		if (!err && drv->resume)
+			err = drv->resume(dev);
+		if (!err)
+			err = xenbus_device_watch(dev);
+	}
+	device_unlock(d);
+	if (err)
+		dev_warn(d, "driver did not resume: %d\n", err);
+	return 0;
+}

@@ -1,0 +1,294 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The emulated disks and network cards of this domain, as the kernel sees them.
+ *
+ * They are found through the device tree of sysfs, so that no driver is needed
+ * for that: PCI device, libata's port, SCSI device, disk.
+ */
+#include <linux/blkdev.h>
+#include <linux/delay.h>
+#include <linux/etherdevice.h>
+#include <linux/major.h>
+#include <linux/netdevice.h>
+#include <linux/pci.h>
+#include <net/net_namespace.h>
+#include "bus.h"
+
+/* udev looks into each disk when it comes. */
+#define XENBUS_EMULATED_TRIES	20
+#define XENBUS_EMULATED_PAUSE	100
+
+/* QEMU's devices say who made them where there is no real one to imitate. */
+static bool xenbus_emulated_is(const struct pci_dev *pdev)
+{
+	return pdev->subsystem_vendor == PCI_VENDOR_ID_REDHAT_QUMRANET ||
+	       pdev->subsystem_vendor == PCI_VENDOR_ID_XEN;
+}
+
+/**
+ * struct xenbus_emulated_walk - on the way down from a disk controller
+ * @class:  of the controller, PCI_CLASS_STORAGE_*
+ * @first:  libata's number of its first port
+ * @port:   the port we are below
+ * @target: the SCSI target we are below
+ * @act:    called for each disk; not 0 ends the walk
+ * @slot:   where the disk is plugged in; an IDE slot for SATA, too
+ * @data:   for @act
+ */
+struct xenbus_emulated_walk {
+	unsigned int class;
+	unsigned int first;
+	unsigned int port;
+	unsigned int target;
+	int (*act)(struct xenbus_emulated_walk *w, struct device *disk);
+	struct xenbus_slot slot;
+	void *data;
+};
+
+static int xenbus_emulated_first(struct device *d, void *data)
+{
+	struct xenbus_emulated_walk *w = data;
+	unsigned int port;
+
+	if (!xenbus_parse_port(dev_name(d), &port))
+		w->first = min(w->first, port);
+	return 0;
+}
+
+static void xenbus_emulated_slot(struct xenbus_emulated_walk *w)
+{
+	w->slot.kind = XENBUS_SLOT_IDE;
+	switch (w->class) {
+	case PCI_CLASS_STORAGE_IDE:
+		w->slot.nr = (w->port - w->first) * 2 + w->target;
+		break;
+	case PCI_CLASS_STORAGE_SATA:
+		w->slot.nr = w->port - w->first;
+		break;
+	default:
+		w->slot.kind = XENBUS_SLOT_SCSI;
+		w->slot.nr = w->target;
+	}
+}
+
+static int xenbus_emulated_step(struct device *d, void *data)
+{
+	struct xenbus_emulated_walk *w = data;
+
+	xenbus_parse_port(dev_name(d), &w->port);
+	if (d->bus && !strcmp(d->bus->name, "scsi"))
+		xenbus_parse_target(dev_name(d), &w->target);
+	/* No partitions, which are below it, and no CD-ROM. */
+	if (d->class && !strcmp(d->class->name, "block")) {
+		if (MAJOR(d->devt) == SCSI_CDROM_MAJOR)
+			return 0;
+		xenbus_emulated_slot(w);
+		return w->act(w, d);
+	}
+	return device_for_each_child(d, w, xenbus_emulated_step);
+}
+
+static int xenbus_emulated_disks(int (*act)(struct xenbus_emulated_walk *w,
+					    struct device *disk), void *data)
+{
+	struct pci_dev *pdev = NULL;
+	int ret = 0;
+
+	for_each_pci_dev(pdev) {
+		struct xenbus_emulated_walk w = {
+			.class = pdev->class >> 8,
+			.first = UINT_MAX,
+			.act = act,
+			.data = data,
+		};
+
+		if (pdev->class >> 16 != PCI_BASE_CLASS_STORAGE ||
+		    !xenbus_emulated_is(pdev))
+			continue;
+		device_for_each_child(&pdev->dev, &w, xenbus_emulated_first);
+		ret = device_for_each_child(&pdev->dev, &w,
+					    xenbus_emulated_step);
+		if (ret) {
+			pci_dev_put(pdev);
+			break;
+		}
+	}
+	return ret;
+}
+
+struct xenbus_emulated_search {
+	const struct xenbus_slot *slot;
+	char *name;
+	size_t size;
+};
+
+static int xenbus_emulated_match(struct xenbus_emulated_walk *w,
+				 struct device *disk)
+{
+	struct xenbus_emulated_search *s = w->data;
+
+	if (w->slot.kind != s->slot->kind || w->slot.nr != s->slot->nr)
+		return 0;
+	strscpy(s->name, dev_name(disk), s->size);
+	return 1;
+}
+
+/**
+ * xenbus_emulated_disk() - has this guest an emulated disk in this slot?
+ * @slot: where
+ * @name: result: the disk's name
+ * @size: of @name
+ */
+bool xenbus_emulated_disk(const struct xenbus_slot *slot, char *name,
+			  size_t size)
+{
+	struct xenbus_emulated_search s = { slot, name, size };
+
+	return xenbus_emulated_disks(xenbus_emulated_match, &s);
+}
+
+/* Does the unplug protocol mean this disk? */
+static bool xenbus_emulated_goes(const struct xenbus_emulated_walk *w,
+				 bool but_first)
+{
+	if (w->class == PCI_CLASS_STORAGE_IDE)
+		return !but_first || w->slot.nr;
+	return w->class == PCI_CLASS_STORAGE_SCSI && !but_first;
+}
+
+static int xenbus_emulated_busy(struct xenbus_emulated_walk *w,
+				struct device *disk)
+{
+	struct gendisk *gd = dev_to_disk(disk);
+	unsigned int tries;
+	bool *but_first = w->data;
+
+	if (!xenbus_emulated_goes(w, *but_first))
+		return 0;
+	for (tries = 0; disk_openers(gd); tries++) {
+		if (tries == XENBUS_EMULATED_TRIES) {
+			pr_err("xenbus: %s is in use\n", dev_name(disk));
+			return -EBUSY;
+		}
+		msleep(XENBUS_EMULATED_PAUSE);
+	}
+	return 0;
+}
+
+static int xenbus_emulated_free(struct xenbus_emulated_walk *w,
+				struct device *disk)
+{
+	bool *but_first = w->data;
+
+	if (xenbus_emulated_goes(w, *but_first)) {
+		pr_info("xenbus: letting go of the emulated disk %s\n",
+			dev_name(disk));
+		device_release_driver(disk->parent);
+	}
+	return 0;
+}
+
+/**
+ * xenbus_emulated_free_disks() - take the drivers from disks to be unplugged
+ * @but_first: IDE disks but the first; else all on IDE and SCSI controllers
+ *
+ * Return: 0, or -EBUSY if one is mounted or open otherwise; then all stay.
+ */
+int xenbus_emulated_free_disks(bool but_first)
+{
+	int err = xenbus_emulated_disks(xenbus_emulated_busy, &but_first);
+	struct pci_dev *pdev = NULL;
+
+	if (err)
+		return err;
+	xenbus_emulated_disks(xenbus_emulated_free, &but_first);
+	/* A SCSI controller goes with its disks. */
+	while (!but_first &&
+	       (pdev = pci_get_class(PCI_CLASS_STORAGE_SCSI << 8, pdev)))
+		if (xenbus_emulated_is(pdev))
+			pci_stop_and_remove_bus_device_locked(pdev);
+	return 0;
+}
+
+/* Call @act for the interfaces of emulated cards until it returns true. */
+static bool xenbus_emulated_nics(bool (*act)(const struct net_device *nd,
+					     const void *data),
+				 const void *data)
+{
+	const struct net_device *nd;
+	struct net *net;
+	bool found = false;
+
+	rcu_read_lock();
+	for_each_net_rcu(net) {
+		for_each_netdev_rcu(net, nd) {
+			if (!nd->dev.parent || !dev_is_pci(nd->dev.parent) ||
+			    !xenbus_emulated_is(to_pci_dev(nd->dev.parent)))
+				continue;
+			found = act(nd, data);
+			if (found)
+				goto out;
+		}
+	}
+out:
+	rcu_read_unlock();
+	return found;
+}
+
+struct xenbus_emulated_mac {
+	const u8 *mac;
+	char *name;
+	size_t size;
+};
+
+static bool xenbus_emulated_has_mac(const struct net_device *nd,
+				    const void *data)
+{
+	const struct xenbus_emulated_mac *m = data;
+
+	if (nd->addr_len != ETH_ALEN ||
+	    (memcmp(nd->perm_addr, m->mac, ETH_ALEN) &&
+	     memcmp(nd->dev_addr, m->mac, ETH_ALEN)))
+		return false;
+	strscpy(m->name, nd->name, m->size);
+	return true;
+}
+
+/**
+ * xenbus_emulated_nic() - has this guest an emulated card with this address?
+ * @mac:  ETH_ALEN bytes
+ * @name: result: the interface's name
+ * @size: of @name
+ */
+bool xenbus_emulated_nic(const u8 *mac, char *name, size_t size)
+{
+	const struct xenbus_emulated_mac m = { mac, name, size };
+
+	return xenbus_emulated_nics(xenbus_emulated_has_mac, &m);
+}
+
+static bool xenbus_emulated_is_up(const struct net_device *nd,
+				  const void *data)
+{
+	if (!(nd->flags & IFF_UP))
+		return false;
+	pr_err("xenbus: %s is up\n", nd->name);
+	return true;
+}
+
+/**
+ * xenbus_emulated_remove_nics() - remove the cards that are to be unplugged
+ *
+ * Return: 0, or -EBUSY if an interface is up; then all stay.
+ */
+int xenbus_emulated_remove_nics(void)
+{
+	struct pci_dev *pdev = NULL;
+
+	if (xenbus_emulated_nics(xenbus_emulated_is_up, NULL))
+		return -EBUSY;
+	while ((pdev = pci_get_class(PCI_CLASS_NETWORK_ETHERNET << 8, pdev)))
+		if (xenbus_emulated_is(pdev))
+			pci_stop_and_remove_bus_device_locked(pdev);
+	return 0;
+}

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * xenbus: xenstore client, the buses of PV devices, suspend and shutdown of the
+ * domain, for kernels without CONFIG_XEN. Start and end of the module.
+ */
+#include <linux/debugfs.h>
+#include <linux/module.h>
+#include "bus.h"
+
+static struct dentry *xenbus_debug;
+
+/*
+ * In the order of their start; the end goes backwards. Emulated devices go
+ * when it is known that there is a store, and before there are PV devices.
+ */
+static const struct {
+	int (*start)(void);
+	void (*stop)(void);
+} xenbus_parts[] = {
+	{ xs_init, xs_exit },
+	{ xsdev_init, xsdev_exit },
+	{ xsproc_init, xsproc_exit },
+	{ xenbus_unplug_start, NULL },
+	{ xenbus_notify_start, xenbus_notify_stop },
+	{ xenbus_frontend_start, xenbus_frontend_stop },
+	{ xenbus_backend_start, xenbus_backend_stop },
+	{ xenbus_control_start, xenbus_control_stop },
+};
+
+static void xenbus_stop(unsigned int nr)
+{
+	while (nr--)
+		if (xenbus_parts[nr].stop)
+			xenbus_parts[nr].stop();
+}
+
+static int __init xenbus_init(void)
+{
+	unsigned int i;
+	int err;
+
+	if (!xen_domain())
+		return -ENODEV;
+	for (i = 0; i < ARRAY_SIZE(xenbus_parts); i++) {
+		err = xenbus_parts[i].start();
+		if (err) {
+			xenbus_stop(i);
+			return err;
+		}
+	}
+	xenbus_debug = debugfs_create_dir("xenbus", NULL);
+	xsstats_init(xenbus_debug);
+	return 0;
+}
+
+static void __exit xenbus_exit(void)
+{
+	debugfs_remove(xenbus_debug);
+	xenbus_stop(ARRAY_SIZE(xenbus_parts));
+}
+
+module_init(xenbus_init);
+module_exit(xenbus_exit);
+MODULE_DESCRIPTION("Xenstore and the buses of Xen PV devices");
+MODULE_LICENSE("GPL");
+MODULE_VERSION(XENPV_VERSION);

@@ -1,0 +1,556 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Requests to xenstored: any number of them under way, each with a number that
+ * its reply carries.
+ *
+ * A caller waits a bounded time. A request that was sent and given up stays as
+ * an orphan until its reply comes, so that the number is not used again; with
+ * too many orphans new requests fail at once, for nobody is there to answer.
+ */
+#include <linux/moduleparam.h>
+#include <linux/random.h>
+#include <linux/slab.h>
+#include <linux/spinlock.h>
+#include "store.h"
+
+#define XSREQ_SLICE_SECS	10
+#define XSREQ_MAX_ORPHANS	256
+#define XSREQ_DRAIN_SECS	10
+
+static unsigned int xsreq_timeout = 60;
+module_param_named(request_timeout, xsreq_timeout, uint, 0644);
+MODULE_PARM_DESC(request_timeout,
+		 "Seconds to wait for a reply of xenstored (default 60)");
+
+enum xsreq_gate {
+	XSREQ_OPEN,
+	XSREQ_CLOSING,	/* what belongs to a transaction may pass */
+	XSREQ_CLOSED,
+};
+
+static DEFINE_SPINLOCK(xsreq_lock);	/* for all of these */
+static LIST_HEAD(xsreq_queue);
+static LIST_HEAD(xsreq_sent);
+static enum xsreq_gate xsreq_gate;
+static int xsreq_down = -EIO;		/* what requests fail with, or 0 */
+static unsigned int xsreq_waiting;	/* in either list, and no orphan */
+static unsigned int xsreq_orphans;
+static unsigned int xsreq_transactions;
+static u32 xsreq_last_id;
+
+/* Those at the gate, and who closed it. */
+static DECLARE_WAIT_QUEUE_HEAD(xsreq_gate_wait);
+
+/**
+ * xsreq_alloc() - a request with its body
+ * @type: XS_READ and the like
+ * @tx:   transaction, or 0
+ * @data: pieces of the body
+ * @nr:   how many
+ *
+ * Return: the request, xsreq_put() ends it; -E2BIG or -ENOMEM.
+ */
+struct xsreq *xsreq_alloc(u32 type, u32 tx, const struct xsreq_data *data,
+			  unsigned int nr)
+{
+	struct xsreq *req;
+	unsigned int i;
+	u32 len = 0;
+
+	for (i = 0; i < nr; i++) {
+		if (data[i].len > XENSTORE_PAYLOAD_MAX - len)
+			return ERR_PTR(-E2BIG);
+		len += data[i].len;
+	}
+	req = kmalloc(struct_size(req, body, len), XS_GFP);
+	if (!req)
+		return ERR_PTR(-ENOMEM);
+	memset(req, 0, sizeof(*req));
+	refcount_set(&req->refs, 1);
+	init_completion(&req->finished);
+	req->len = sizeof(req->head) + len;
+	req->head.type = type;
+	req->head.tx_id = tx;
+	req->head.len = len;
+	for (i = 0, len = 0; i < nr; len += data[i++].len)
+		memcpy(req->body + len, data[i].base, data[i].len);
+	return req;
+}
+
+void xsreq_put(struct xsreq *req)
+{
+	if (!refcount_dec_and_test(&req->refs))
+		return;
+	kfree(req->reply);
+	kfree(req);
+}
+
+static struct xsreq *xsreq_find(u32 id)
+{
+	struct xsreq *req;
+
+	list_for_each_entry(req, &xsreq_sent, link)
+		if (req->head.req_id == id)
+			return req;
+	return NULL;
+}
+
+/* Under the lock: into a list, which has a reference of its own. */
+static void xsreq_link(struct xsreq *req, struct list_head *list)
+{
+	refcount_inc(&req->refs);
+	req->linked = true;
+	list_add_tail(&req->link, list);
+	xsreq_waiting++;
+}
+
+/* Under the lock; the list's reference goes to the caller. */
+static void xsreq_unlink(struct xsreq *req)
+{
+	list_del_init(&req->link);
+	req->linked = false;
+	if (req->orphan)
+		xsreq_orphans--;
+	else
+		xsreq_waiting--;
+	if (!xsreq_waiting)
+		wake_up_all(&xsreq_gate_wait);
+}
+
+/* Under the lock: give it the next number that nobody waits for, not 0. */
+static void xsreq_set_id(struct xsreq *req)
+{
+	do {
+		xsreq_last_id++;
+	} while (!xsreq_last_id || xsreq_find(xsreq_last_id));
+	req->head.req_id = xsreq_last_id;
+}
+
+/**
+ * xsreq_number() - prepare the first request of a connection
+ * @req: the comms thread sends it itself
+ *
+ * Numbers go on from a random one, so that replies to an earlier user of the
+ * ring are not taken for ours.
+ */
+void xsreq_number(struct xsreq *req)
+{
+	spin_lock(&xsreq_lock);
+	xsreq_last_id = get_random_u32();
+	xsreq_set_id(req);
+	xsreq_link(req, &xsreq_sent);
+	xsreq_down = 0;
+	spin_unlock(&xsreq_lock);
+}
+
+static bool xsreq_may_pass(const struct xsreq *req)
+{
+	if (req->urgent || xsreq_gate == XSREQ_OPEN)
+		return true;
+	return xsreq_gate == XSREQ_CLOSING && req->head.tx_id;
+}
+
+/* False: the gate is closed. */
+static bool xsreq_try(struct xsreq *req, int *err)
+{
+	bool pass;
+
+	spin_lock(&xsreq_lock);
+	pass = xsreq_may_pass(req);
+	*err = xsreq_down;
+	if (!*err && xsreq_orphans >= XSREQ_MAX_ORPHANS)
+		*err = -EIO;
+	if (!*err && pass)
+		xsreq_link(req, &xsreq_queue);
+	spin_unlock(&xsreq_lock);
+	return pass || *err;
+}
+
+/**
+ * xsreq_submit() - send a request
+ * @req: with @req->done, or the caller waits for @req->finished
+ *
+ * Waits while a suspend keeps the gate closed.
+ *
+ * Return: 0; -EIO if there is no connection, -ESHUTDOWN if there will be none.
+ * Context: process.
+ */
+int xsreq_submit(struct xsreq *req)
+{
+	int err;
+
+	wait_event_idle(xsreq_gate_wait, xsreq_try(req, &err));
+	if (err)
+		return err;
+	xsstats_count(XSSTAT_REQUESTS);
+	xscomms_wake();
+	return 0;
+}
+
+/* Under the lock: the reply to somebody's XS_TRANSACTION_START is wanted. */
+static void xsreq_account(const struct xsreq *req)
+{
+	if (req->head.type == XS_TRANSACTION_START &&
+	    req->reply_head.type == XS_TRANSACTION_START)
+		xsreq_transactions++;
+	if (req->head.type == XS_TRANSACTION_END && xsreq_transactions)
+		xsreq_transactions--;
+	if (!xsreq_transactions)
+		wake_up_all(&xsreq_gate_wait);
+}
+
+/* A transaction was begun for a caller who has gone: end it. */
+static void xsreq_abort_lost(const char *reply, u32 len)
+{
+	struct xsreq_data no = xsreq_string("F");
+	struct xsreq *req;
+	u32 id;
+
+	if (xswire_id(reply, len, &id))
+		return;
+	req = xsreq_alloc(XS_TRANSACTION_END, id, &no, 1);
+	if (IS_ERR(req))
+		return;
+	spin_lock(&xsreq_lock);
+	xsreq_link(req, &xsreq_queue);
+	spin_unlock(&xsreq_lock);
+	xsreq_put(req);		/* the list has the other one */
+}
+
+/* What to give to who waits, outside of the lock. */
+static void xsreq_finish(struct xsreq *req, int err)
+{
+	req->err = err;
+	if (req->done)
+		req->done(req);
+	else
+		complete(&req->finished);
+}
+
+static int xsreq_take(struct xsreq *req, const struct xsd_sockmsg *head,
+		      const char *body)
+{
+	if (head->type != req->head.type && head->type != XS_ERROR) {
+		xsstats_count(XSSTAT_BAD_TYPE);
+		return -EIO;
+	}
+	if (head->type == XS_ERROR)
+		xsstats_count(XSSTAT_ERRORS);
+	/* With the NUL that the comms thread put behind it. */
+	req->reply = kmemdup(body, head->len + 1, XS_GFP);
+	return req->reply ? 0 : -ENOMEM;
+}
+
+/**
+ * xsreq_answer() - a reply has come
+ * @head: its header, length checked
+ * @body: its body, with a NUL behind it
+ *
+ * Context: the comms thread.
+ */
+void xsreq_answer(const struct xsd_sockmsg *head, const char *body)
+{
+	struct xsreq *req;
+	bool orphan = false;
+
+	spin_lock(&xsreq_lock);
+	req = xsreq_find(head->req_id);
+	if (req) {
+		orphan = req->orphan;
+		xsreq_unlink(req);
+		req->reply_head = *head;
+		xsreq_account(req);
+	}
+	spin_unlock(&xsreq_lock);
+
+	if (!req) {
+		xsstats_count(XSSTAT_BAD_ID);
+		return;
+	}
+	xsstats_count(orphan ? XSSTAT_LATE : XSSTAT_REPLIES);
+	if (!orphan)
+		xsreq_finish(req, xsreq_take(req, head, body));
+	else if (req->head.type == XS_TRANSACTION_START &&
+		 head->type == XS_TRANSACTION_START)
+		xsreq_abort_lost(body, head->len);
+	xsreq_put(req);
+}
+
+/*
+ * Under the lock: nobody waits for it any more. What was not sent leaves the
+ * queue. True: the list's reference is the caller's now.
+ */
+static bool xsreq_orphan(struct xsreq *req)
+{
+	if (!req->head.req_id) {
+		xsreq_unlink(req);
+		return true;
+	}
+	req->orphan = true;
+	xsreq_orphans++;
+	xsreq_waiting--;
+	if (!xsreq_waiting)
+		wake_up_all(&xsreq_gate_wait);
+	return false;
+}
+
+/* False: it has been answered meanwhile. */
+static bool xsreq_abandon(struct xsreq *req)
+{
+	bool linked, put = false;
+
+	spin_lock(&xsreq_lock);
+	linked = req->linked;
+	if (linked)
+		put = xsreq_orphan(req);
+	spin_unlock(&xsreq_lock);
+	if (put)
+		xsreq_put(req);
+	return linked;
+}
+
+static int xsreq_wait(struct xsreq *req)
+{
+	unsigned int limit = req->secs ?: max(READ_ONCE(xsreq_timeout), 1U);
+	unsigned int secs = 0, slice;
+
+	/*
+	 * In slices: a guest that was paused finds that all of one slice has
+	 * passed at once, and the server may have missed an event.
+	 */
+	do {
+		slice = min_t(unsigned int, XSREQ_SLICE_SECS, limit - secs);
+		if (wait_for_completion_timeout(&req->finished, slice * HZ))
+			return req->err;
+		secs += slice;
+		xsring_notify();
+		xscomms_wake();
+	} while (secs < limit);
+
+	if (xsreq_abandon(req)) {
+		xsstats_count(XSSTAT_TIMEOUTS);
+		return -ETIMEDOUT;
+	}
+	wait_for_completion(&req->finished);	/* about to come */
+	return req->err;
+}
+
+/**
+ * xsreq_call() - make a request and wait for the answer
+ * @req: from xsreq_alloc(); ends here
+ * @len: result, if not NULL: bytes of the reply
+ *
+ * Return: the reply with a NUL behind it, for kfree(); or an error: what the
+ * server said, or -EIO, -ETIMEDOUT, -ENOMEM. Context: process.
+ */
+void *xsreq_call(struct xsreq *req, u32 *len)
+{
+	void *ret;
+	int err;
+
+	err = xsreq_submit(req);
+	if (!err)
+		err = xsreq_wait(req);
+	if (!err && req->reply_head.type == XS_ERROR)
+		err = xswire_errno(req->reply, req->reply_head.len);
+	if (!err) {
+		ret = req->reply;
+		req->reply = NULL;
+		if (len)
+			*len = req->reply_head.len;
+	} else {
+		ret = ERR_PTR(err);
+	}
+	xsreq_put(req);
+	return ret;
+}
+
+/**
+ * xsreq_talk() - xsreq_alloc() and xsreq_call() in one
+ * @type: XS_READ and the like
+ * @tx:   transaction, or 0
+ * @data: pieces of the body
+ * @nr:   how many
+ * @len:  result, if not NULL: bytes of the reply
+ *
+ * Return: as xsreq_call(), also -E2BIG.
+ */
+void *xsreq_talk(u32 type, u32 tx, const struct xsreq_data *data,
+		 unsigned int nr, u32 *len)
+{
+	struct xsreq *req = xsreq_alloc(type, tx, data, nr);
+
+	return IS_ERR(req) ? ERR_CAST(req) : xsreq_call(req, len);
+}
+
+/**
+ * xsreq_next() - the next to send
+ *
+ * It counts as sent from now on, for a reply may come at any time.
+ *
+ * Return: NULL if there is none; else xsreq_put() when it is written.
+ */
+struct xsreq *xsreq_next(void)
+{
+	struct xsreq *req;
+
+	spin_lock(&xsreq_lock);
+	req = list_first_entry_or_null(&xsreq_queue, struct xsreq, link);
+	if (req) {
+		xsreq_set_id(req);
+		list_move_tail(&req->link, &xsreq_sent);
+		refcount_inc(&req->refs);
+	}
+	spin_unlock(&xsreq_lock);
+	return req;
+}
+
+bool xsreq_is_queued(void)
+{
+	return !list_empty_careful(&xsreq_queue);
+}
+
+static void xsreq_fail(struct list_head *reqs)
+{
+	struct xsreq *req, *next;
+
+	list_for_each_entry_safe(req, next, reqs, link) {
+		list_del(&req->link);
+		/* Whether it was committed nobody knows; it can be done again. */
+		if (!req->orphan)
+			xsreq_finish(req, req->head.type == XS_TRANSACTION_END ?
+					  -EAGAIN : -EIO);
+		xsreq_put(req);
+	}
+}
+
+/**
+ * xsreq_reset() - the connection is gone, and all transactions with it
+ * @down: error of all requests from now on; 0: there will be a new connection,
+ *        and what was not sent yet waits for it
+ */
+void xsreq_reset(int down)
+{
+	struct xsreq *req, *next;
+	LIST_HEAD(lost);
+
+	spin_lock(&xsreq_lock);
+	xsreq_down = down;
+	list_splice_tail_init(&xsreq_queue, &xsreq_sent);
+	list_for_each_entry_safe(req, next, &xsreq_sent, link) {
+		bool keep = !down && !req->head.req_id && !req->head.tx_id;
+
+		if (!keep)
+			xsreq_unlink(req);
+		list_move_tail(&req->link, keep ? &xsreq_queue : &lost);
+	}
+	xsreq_transactions = 0;
+	wake_up_all(&xsreq_gate_wait);
+	spin_unlock(&xsreq_lock);
+	xsreq_fail(&lost);
+}
+
+/* Under the lock. */
+static struct xsreq *xsreq_find_done(void (*done)(struct xsreq *req))
+{
+	struct xsreq *req;
+
+	list_for_each_entry(req, &xsreq_queue, link)
+		if (req->done == done)
+			return req;
+	list_for_each_entry(req, &xsreq_sent, link)
+		if (req->done == done && !req->orphan)
+			return req;
+	return NULL;
+}
+
+/**
+ * xsreq_cancel() - fail all requests that end with a call of @done
+ * @done: is called for each, with -EIO
+ *
+ * One that is being answered just now may end a little after this returns.
+ */
+void xsreq_cancel(void (*done)(struct xsreq *req))
+{
+	struct xsreq *req;
+	bool put;
+
+	for (;;) {
+		spin_lock(&xsreq_lock);
+		req = xsreq_find_done(done);
+		if (req) {
+			refcount_inc(&req->refs);
+			put = xsreq_orphan(req);
+		}
+		spin_unlock(&xsreq_lock);
+		if (!req)
+			break;
+		xsreq_finish(req, -EIO);
+		if (put)
+			xsreq_put(req);
+		xsreq_put(req);
+	}
+}
+
+/**
+ * xsreq_open() - let requests pass again
+ */
+void xsreq_open(void)
+{
+	spin_lock(&xsreq_lock);
+	xsreq_gate = XSREQ_OPEN;
+	wake_up_all(&xsreq_gate_wait);
+	spin_unlock(&xsreq_lock);
+}
+
+static bool xsreq_idle(void)
+{
+	return !READ_ONCE(xsreq_waiting) && !READ_ONCE(xsreq_transactions);
+}
+
+/**
+ * xsreq_close() - hold new requests back, wait for those under way
+ *
+ * Open transactions may come to their end, but not for ever: user space may have
+ * begun one and gone to sleep.
+ *
+ * Return: whether all came to an end.
+ */
+bool xsreq_close(void)
+{
+	bool idle;
+
+	spin_lock(&xsreq_lock);
+	xsreq_gate = XSREQ_CLOSING;
+	spin_unlock(&xsreq_lock);
+	idle = wait_event_idle_timeout(xsreq_gate_wait, xsreq_idle(),
+				       XSREQ_DRAIN_SECS * HZ);
+	spin_lock(&xsreq_lock);
+	xsreq_gate = XSREQ_CLOSED;
+	spin_unlock(&xsreq_lock);
+	return idle;
+}
+
+/**
+ * xsreq_load() - for statistics
+ * @queued:       not sent yet
+ * @sent:         sent, without a reply yet; orphans, too
+ * @orphans:      those that nobody waits for
+ * @transactions: under way
+ */
+void xsreq_load(unsigned int *queued, unsigned int *sent,
+		unsigned int *orphans, unsigned int *transactions)
+{
+	struct xsreq *req;
+
+	*queued = 0;
+	*sent = 0;
+	spin_lock(&xsreq_lock);
+	list_for_each_entry(req, &xsreq_queue, link)
+		(*queued)++;
+	list_for_each_entry(req, &xsreq_sent, link)
+		(*sent)++;
+	*orphans = xsreq_orphans;
+	*transactions = xsreq_transactions;
+	spin_unlock(&xsreq_lock);
+}

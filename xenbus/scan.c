@@ -1,0 +1,330 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Which devices there are: a place for each directory of a device in the store.
+ *
+ * A watch on the bus's root tells that something happened at a place. What it
+ * was is found out by a job in the place's lane, where also the callbacks of
+ * the device's watches run. So a device is made, told of events and unmade in
+ * one order, and no device waits for another's driver.
+ */
+#include <linux/kref.h>
+#include <linux/module.h>
+#include <linux/slab.h>
+#include "bus.h"
+
+/* What a place is asked to do. */
+#define XENBUS_TODO_STATE	0x1	/* a new device by now? */
+#define XENBUS_TODO_LOOK	0x2	/* still there, and the same? */
+#define XENBUS_TODO_LEAVE	0x4	/* the module goes */
+
+/**
+ * struct xenbus_place - a directory where a device is, or may be soon
+ * @list: in the bus's places
+ * @refs: the list's and the device's
+ * @bus:  whose
+ * @lane: of the device
+ * @job:  looks
+ * @todo: XENBUS_TODO_*, under the bus's lock
+ * @dev:  the device; only used in the lane, with a reference
+ * @name: from the path
+ */
+struct xenbus_place {
+	struct list_head list;
+	struct kref refs;
+	struct xenbus_bus *bus;
+	struct xs_lane *lane;
+	struct xs_job job;
+	unsigned int todo;
+	struct xenbus_device *dev;
+	struct xenbus_name name;
+};
+
+static void xenbus_scan_free(struct kref *refs)
+{
+	struct xenbus_place *place = container_of(refs, struct xenbus_place,
+						  refs);
+
+	xs_lane_put(place->lane);
+	kfree(place);
+}
+
+/* A device has been released, the last thing that its driver core does. */
+void xenbus_scan_released(struct xenbus_place *place)
+{
+	struct xenbus_bus *bus = place->bus;
+
+	kref_put(&place->refs, xenbus_scan_free);
+	mutex_lock(&bus->lock);
+	bus->devices--;
+	wake_up_all(&bus->idle);
+	mutex_unlock(&bus->lock);
+}
+
+struct xs_lane *xenbus_scan_lane(const struct xenbus_place *place)
+{
+	return place->lane;
+}
+
+/* The device goes; its driver may have seen to that before us. */
+static void xenbus_scan_drop(struct xenbus_place *place)
+{
+	struct xenbus_device *dev = place->dev;
+
+	if (!dev)
+		return;
+	place->dev = NULL;
+	if (device_is_registered(&dev->dev))
+		device_unregister(&dev->dev);
+	put_device(&dev->dev);
+}
+
+static void xenbus_scan_appear(struct xenbus_place *place, bool settled)
+{
+	enum xenbus_state state = xenbus_read_driver_state(place->name.node);
+	struct xenbus_bus *bus = place->bus;
+	struct xenbus_device *dev;
+
+	if (state == XenbusStateUnknown ||
+	    !bus->accept(&place->name, settled, &state))
+		return;
+
+	kref_get(&place->refs);
+	mutex_lock(&bus->lock);
+	bus->devices++;
+	mutex_unlock(&bus->lock);
+	dev = xenbus_device_create(bus, place, &place->name, state);
+	if (IS_ERR(dev))
+		pr_err("xenbus: %s: cannot make a device of it: %ld\n",
+		       place->name.node, PTR_ERR(dev));
+	else
+		place->dev = dev;
+}
+
+/* Return: whether the directory is there, or may be. */
+static bool xenbus_scan_look(struct xenbus_place *place, unsigned int todo,
+			     bool settled)
+{
+	struct xenbus_device *dev = place->dev;
+	void *there;
+
+	if (dev && !device_is_registered(&dev->dev)) {
+		xenbus_scan_drop(place);
+		dev = NULL;
+	}
+	if (todo & XENBUS_TODO_LEAVE) {
+		xenbus_scan_drop(place);
+		return false;
+	}
+	if (dev && !(todo & XENBUS_TODO_LOOK))
+		return true;
+
+	/* Not xenbus_exists(): a store in trouble must not cost us devices. */
+	there = xenbus_read(XBT_NIL, place->name.node, "", NULL);
+	if (IS_ERR(there)) {
+		if (there != ERR_PTR(-ENOENT) && there != ERR_PTR(-EACCES))
+			return true;
+		xenbus_scan_drop(place);
+		return false;
+	}
+	kfree(there);
+
+	if (dev && xenbus_device_is_replaced(dev)) {
+		dev_info(&dev->dev, "replaced by another device\n");
+		WRITE_ONCE(to_xenbus_entry(dev)->replaced, true);
+		xenbus_scan_drop(place);
+		dev = NULL;
+	}
+	if (!dev)
+		xenbus_scan_appear(place, settled);
+	return true;
+}
+
+static void xenbus_scan_job(struct xs_job *job)
+{
+	struct xenbus_place *place = container_of(job, struct xenbus_place,
+						  job);
+	struct xenbus_bus *bus = place->bus;
+	bool settled, stays;
+	unsigned int todo;
+
+	mutex_lock(&bus->lock);
+	todo = place->todo;
+	place->todo = 0;
+	settled = bus->settled;
+	mutex_unlock(&bus->lock);
+
+	stays = xenbus_scan_look(place, todo, settled);
+
+	mutex_lock(&bus->lock);
+	if (!stays && !place->todo) {
+		list_del(&place->list);
+		kref_put(&place->refs, xenbus_scan_free);
+	}
+	bus->busy--;
+	wake_up_all(&bus->idle);
+	mutex_unlock(&bus->lock);
+}
+
+/* Under the bus's lock. */
+static void xenbus_scan_ask(struct xenbus_place *place, unsigned int todo)
+{
+	place->todo |= todo;
+	if (xs_lane_queue(place->lane, &place->job))
+		place->bus->busy++;
+}
+
+static struct xenbus_place *xenbus_scan_find(struct xenbus_bus *bus,
+					     const struct xenbus_name *name)
+{
+	struct xenbus_place *place;
+
+	list_for_each_entry(place, &bus->places, list)
+		if (!strcmp(place->name.node, name->node))
+			return place;
+
+	place = kzalloc(sizeof(*place), GFP_KERNEL);
+	if (!place)
+		return NULL;
+	place->lane = xs_lane_create();
+	if (!place->lane) {
+		kfree(place);
+		return NULL;
+	}
+	kref_init(&place->refs);
+	place->bus = bus;
+	place->job.fn = xenbus_scan_job;
+	place->name = *name;
+	place->name.leaf = NULL;	/* was the event's */
+	list_add_tail(&place->list, &bus->places);
+	return place;
+}
+
+static void xenbus_scan_note(struct xenbus_bus *bus,
+			     const struct xenbus_name *name, unsigned int todo)
+{
+	struct xenbus_place *place;
+
+	mutex_lock(&bus->lock);
+	place = xenbus_scan_find(bus, name);
+	if (place)
+		xenbus_scan_ask(place, todo);
+	else
+		pr_err("xenbus: no memory for %s\n", name->node);
+	mutex_unlock(&bus->lock);
+}
+
+/* All devices below @path, which is @level components below the root. */
+static void xenbus_scan_tree(struct xenbus_bus *bus, const char *path,
+			     unsigned int level)
+{
+	struct xenbus_name name;
+	unsigned int nr, i;
+	char **names, *sub;
+
+	if (level == bus->levels) {
+		if (!xenbus_parse_node(path, bus->root, bus->levels, &name))
+			xenbus_scan_note(bus, &name, XENBUS_TODO_LOOK);
+		return;
+	}
+	names = xenbus_directory(XBT_NIL, path, "", &nr);
+	if (IS_ERR(names))
+		return;
+	for (i = 0; i < nr; i++) {
+		sub = kasprintf(GFP_KERNEL, "%s/%s", path, names[i]);
+		if (sub)
+			xenbus_scan_tree(bus, sub, level + 1);
+		kfree(sub);
+	}
+	kfree(names);
+}
+
+/* Everything: what we know may be gone, and there may be what we do not know. */
+static void xenbus_scan_all(struct xenbus_bus *bus)
+{
+	struct xenbus_place *place;
+
+	mutex_lock(&bus->lock);
+	list_for_each_entry(place, &bus->places, list)
+		xenbus_scan_ask(place, XENBUS_TODO_LOOK);
+	mutex_unlock(&bus->lock);
+	xenbus_scan_tree(bus, bus->root, 0);
+}
+
+static void xenbus_scan_event(struct xenbus_watch *watch, const char *path,
+			      const char *token)
+{
+	struct xenbus_bus *bus = container_of(watch, struct xenbus_bus, watch);
+	struct xenbus_name name;
+	int level;
+
+	if (system_state > SYSTEM_RUNNING)
+		return;
+	level = xenbus_parse_node(path, bus->root, bus->levels, &name);
+	if (level == XENBUS_NODE_ABOVE)
+		xenbus_scan_all(bus);
+	else if (!level)
+		xenbus_scan_note(bus, &name, !strcmp(name.leaf, "state") ?
+				 XENBUS_TODO_STATE : XENBUS_TODO_LOOK);
+}
+
+/* Each key that a driver of ours writes in its directory is an event, too. */
+static bool xenbus_scan_will_handle(struct xenbus_watch *watch,
+				    const char *path, const char *token)
+{
+	struct xenbus_bus *bus = container_of(watch, struct xenbus_bus, watch);
+	struct xenbus_name name;
+	int level = xenbus_parse_node(path, bus->root, bus->levels, &name);
+
+	return level == XENBUS_NODE_ABOVE ||
+	       (!level && xenbus_parse_is_telling(name.leaf));
+}
+
+/* Wait until no place has anything to do. Return: whether that came true. */
+bool xenbus_scan_settle(struct xenbus_bus *bus, unsigned long timeout)
+{
+	return wait_event_timeout(bus->idle, !READ_ONCE(bus->busy), timeout);
+}
+
+/* Find the devices that are there, then those that come. */
+int xenbus_scan_start(struct xenbus_bus *bus)
+{
+	int err;
+
+	xenbus_scan_all(bus);
+	/* With somebody else's drivers before us, some have to be closed. */
+	xenbus_scan_settle(bus, 30 * HZ);
+	mutex_lock(&bus->lock);
+	bus->settled = true;
+	mutex_unlock(&bus->lock);
+
+	bus->watch.node = bus->root;
+	bus->watch.will_handle = xenbus_scan_will_handle;
+	bus->watch.callback = xenbus_scan_event;
+	/* Its first event comes at once: nothing falls between. */
+	err = register_xenbus_watch(&bus->watch);
+	if (err) {
+		bus->watch.node = NULL;
+		xenbus_scan_stop(bus);
+	}
+	return err;
+}
+
+/* Also after a failed start: all devices go. */
+void xenbus_scan_stop(struct xenbus_bus *bus)
+{
+	struct xenbus_place *place;
+
+	if (bus->watch.node) {
+		unregister_xenbus_watch(&bus->watch);
+		bus->watch.node = NULL;
+	}
+	mutex_lock(&bus->lock);
+	list_for_each_entry(place, &bus->places, list)
+		xenbus_scan_ask(place, XENBUS_TODO_LEAVE);
+	mutex_unlock(&bus->lock);
+	wait_event(bus->idle,
+		   !READ_ONCE(bus->busy) && !READ_ONCE(bus->devices));
+	/* Whoever woke us may still hold the lock that is about to go. */
+	mutex_lock(&bus->lock);
+	mutex_unlock(&bus->lock);
+}

@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Unplugging emulated devices, so that a guest does not have them twice.
+ *
+ * A kernel with Xen inside does this before it looks for devices. A module
+ * comes when the system may run on them, so by default nothing is unplugged,
+ * and never what is in use.
+ */
+#include <linux/io.h>
+#include <linux/module.h>
+#include <xen/platform_pci.h>
+#include "bus.h"
+
+static char *unplug = "never";
+module_param(unplug, charp, 0444);
+MODULE_PARM_DESC(unplug,
+		 "Emulated devices to unplug if they are not in use: never, nics, aux-ide-disks (all but the first), ide-disks, all, or several with commas (default never)");
+
+/* What was unplugged: again in a new domain, where it is back. */
+static unsigned int xenbus_unplugged;
+
+/* The protocol of the platform device's ports, see Xen's hvm-emulated-unplug. */
+static int xenbus_unplug_greet(void)
+{
+	unsigned int version;
+
+	if (inw(XEN_IOPORT_MAGIC) != XEN_IOPORT_MAGIC_VAL) {
+		pr_err("xenbus: the platform device does not unplug\n");
+		return -ENODEV;
+	}
+	version = inb(XEN_IOPORT_PROTOVER);
+	if (version > 1) {
+		pr_err("xenbus: unplug protocol %u is unknown\n", version);
+		return -EPROTONOSUPPORT;
+	}
+	if (!version)
+		return 0;
+	outw(XEN_IOPORT_LINUX_PRODNUM, XEN_IOPORT_PRODNUM);
+	outl(XEN_IOPORT_LINUX_DRVVER, XEN_IOPORT_DRVVER);
+	if (inw(XEN_IOPORT_MAGIC) != XEN_IOPORT_MAGIC_VAL) {
+		pr_err("xenbus: the host does not let these drivers unplug\n");
+		return -EPERM;
+	}
+	return 0;
+}
+
+static void xenbus_unplug_write(unsigned int mask)
+{
+	outw(mask, XEN_IOPORT_UNPLUG);
+	xenbus_unplugged |= mask;
+}
+
+/* Return: 0: what cannot be unplugged is no reason to do without PV devices. */
+int xenbus_unplug_start(void)
+{
+	unsigned int mask;
+
+	if (xenbus_parse_unplug(unplug, &mask)) {
+		pr_err("xenbus: unplug=%s is not understood, unplugging nothing\n",
+		       unplug);
+		return 0;
+	}
+	if (!mask || xenbus_unplug_greet())
+		return 0;
+	if (mask & XENBUS_UNPLUG_NICS) {
+		if (xenbus_emulated_remove_nics())
+			pr_err("xenbus: emulated network cards stay\n");
+		else
+			xenbus_unplug_write(XENBUS_UNPLUG_NICS);
+	}
+	if (mask & XENBUS_UNPLUG_DISKS) {
+		if (!xenbus_emulated_free_disks(false)) {
+			xenbus_unplug_write(XENBUS_UNPLUG_DISKS);
+			return 0;
+		}
+		pr_err("xenbus: emulated disks stay\n");
+	}
+	if (mask & XENBUS_UNPLUG_AUX_DISKS) {
+		if (xenbus_emulated_free_disks(true))
+			pr_err("xenbus: emulated disks but the first stay\n");
+		else
+			xenbus_unplug_write(XENBUS_UNPLUG_AUX_DISKS);
+	}
+	return 0;
+}
+
+/* After a resume in a new domain, whose device model has everything again. */
+void xenbus_unplug_again(void)
+{
+	if (xenbus_unplugged && !xenbus_unplug_greet())
+		xenbus_unplug_write(xenbus_unplugged);
+}
+
+/**
+ * xen_has_pv_devices() - whether PV drivers are of use
+ *
+ * A driver need not care for emulated devices: the bus does not give it the
+ * twin of one that is in use.
+ */
+bool xen_has_pv_devices(void)
+{
+	return xen_domain();
+}
+EXPORT_SYMBOL_GPL(xen_has_pv_devices);
+
+/**
+ * xen_has_pv_disk_devices() - as xen_has_pv_devices(), for disks
+ */
+bool xen_has_pv_disk_devices(void)
+{
+	return xen_domain();
+}
+EXPORT_SYMBOL_GPL(xen_has_pv_disk_devices);
+
+/**
+ * xen_has_pv_nic_devices() - as xen_has_pv_devices(), for network interfaces
+ */
+bool xen_has_pv_nic_devices(void)
+{
+	return xen_domain();
+}
+EXPORT_SYMBOL_GPL(xen_has_pv_nic_devices);
+
+/**
+ * xen_has_pv_and_legacy_disk_devices() - must a driver itself leave disks with
+ * numbers of emulated ones alone?
+ *
+ * Return: false; the bus knows which of them there are.
+ */
+bool xen_has_pv_and_legacy_disk_devices(void)
+{
+	return false;
+}
+EXPORT_SYMBOL_GPL(xen_has_pv_and_legacy_disk_devices);

@@ -1,0 +1,261 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Messages of xenstored, taken apart. Nothing here touches shared memory, and
+ * nothing is believed: a body is @len bytes, of which any may be a NUL or not.
+ * No kernel calls: tests/unit compiles this too.
+ */
+#ifdef __KERNEL__
+#include <linux/kernel.h>
+#else
+#define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
+#endif
+#include "wire.h"
+
+/**
+ * xswire_fill() - bytes in a ring
+ * @prod: producer's index, free running
+ * @cons: consumer's
+ *
+ * Return: 0..XENSTORE_RING_SIZE, or -EPROTO if the indices are impossible.
+ */
+int xswire_fill(u32 prod, u32 cons)
+{
+	u32 fill = prod - cons;
+
+	return fill <= XENSTORE_RING_SIZE ? (int)fill : -EPROTO;
+}
+
+/**
+ * xswire_head_ok() - can the message behind this header be read?
+ * @head: private copy
+ *
+ * If not then it is unknown where the next message begins.
+ */
+bool xswire_head_ok(const struct xsd_sockmsg *head)
+{
+	return head->len <= XENSTORE_PAYLOAD_MAX;
+}
+
+static bool xswire_same(const char *text, u32 len, const char *name)
+{
+	return strnlen(text, len) == strlen(name) &&
+	       !memcmp(text, name, strlen(name));
+}
+
+/**
+ * xswire_errno() - what an XS_ERROR says
+ * @text: its body
+ * @len:  bytes of it
+ *
+ * Return: negative errno; -EINVAL for a name that nobody knows.
+ */
+int xswire_errno(const char *text, u32 len)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(xsd_errors); i++)
+		if (xswire_same(text, len, xsd_errors[i].errstring))
+			return -xsd_errors[i].errnum;
+	return -EINVAL;
+}
+
+/**
+ * xswire_error() - the name of an error, for a reply to user space
+ * @err: negative errno
+ */
+const char *xswire_error(int err)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(xsd_errors); i++)
+		if (xsd_errors[i].errnum == -err)
+			return xsd_errors[i].errstring;
+	return "EIO";
+}
+
+/**
+ * xswire_pair() - the first two strings of a body
+ * @body:   message
+ * @len:    bytes of it
+ * @first:  result, not empty
+ * @second: result
+ *
+ * Both end in a NUL within the body. What follows them is for newer protocols.
+ *
+ * Return: 0 or -EINVAL.
+ */
+int xswire_pair(const char *body, u32 len, const char **first,
+		const char **second)
+{
+	u32 a = strnlen(body, len), b;
+
+	if (!a || a == len)
+		return -EINVAL;
+	b = strnlen(body + a + 1, len - a - 1);
+	if (a + 1 + b == len)
+		return -EINVAL;
+	*first = body;
+	*second = body + a + 1;
+	return 0;
+}
+
+/**
+ * xswire_event() - take a watch event apart
+ * @body: message
+ * @len:  bytes of it
+ * @ev:   result
+ *
+ * Return: 0 or -EINVAL.
+ */
+int xswire_event(const char *body, u32 len, struct xswire_event *ev)
+{
+	return xswire_pair(body, len, &ev->path, &ev->token);
+}
+
+static int xswire_digit(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	if (c >= 'a' && c <= 'f')
+		return c - 'a' + 10;
+	return 16;
+}
+
+static int xswire_number(const char *text, u32 len, u32 base, u32 *val)
+{
+	u64 v = 0;
+	u32 i;
+
+	if (!len)
+		return -EINVAL;
+	for (i = 0; i < len; i++) {
+		u32 digit = xswire_digit(text[i]);
+
+		if (digit >= base)
+			return -EINVAL;
+		v = v * base + digit;
+		if (v > 0xffffffff)
+			return -ERANGE;
+	}
+	*val = v;
+	return 0;
+}
+
+/**
+ * xswire_id() - the number of a new transaction
+ * @text: reply to XS_TRANSACTION_START
+ * @len:  bytes of it
+ * @id:   result, never 0, which stands for no transaction
+ *
+ * Return: 0, -EINVAL or -ERANGE.
+ */
+int xswire_id(const char *text, u32 len, u32 *id)
+{
+	u32 v;
+	int err = xswire_number(text, strnlen(text, len), 10, &v);
+
+	if (!err && !v)
+		err = -EINVAL;
+	if (!err)
+		*id = v;
+	return err;
+}
+
+/**
+ * xswire_token() - a token of our own, as it came back
+ * @text:  ends in a NUL
+ * @token: result
+ *
+ * Return: 0, -EINVAL or -ERANGE.
+ */
+int xswire_token(const char *text, u32 *token)
+{
+	return xswire_number(text, strlen(text), 16, token);
+}
+
+/**
+ * xswire_names() - how many names are in a listing
+ * @list: names, each ending in a NUL; the last one may lack it
+ * @len:  bytes of it
+ */
+u32 xswire_names(const char *list, u32 len)
+{
+	u32 i, nr = 0;
+
+	for (i = 0; i < len; i++)
+		nr += !list[i];
+	return nr + (len && list[len - 1]);
+}
+
+/**
+ * xswire_split() - the names of a listing
+ * @list:  as for xswire_names(), with a NUL behind its @len bytes
+ * @len:   bytes of it
+ * @names: room for xswire_names() pointers into @list
+ */
+void xswire_split(char *list, u32 len, char **names)
+{
+	u32 at = 0, nr = 0;
+
+	while (at < len) {
+		names[nr++] = list + at;
+		at += strnlen(list + at, len - at) + 1;
+	}
+}
+
+/**
+ * xswire_part() - take a reply to XS_DIRECTORY_PART apart
+ * @body: generation, NUL, names with a NUL each; an empty name ends the list
+ * @len:  bytes of it
+ * @part: result
+ *
+ * Return: 0; -EINVAL if it is none, or if it is no end and brings no name.
+ */
+int xswire_part(const char *body, u32 len, struct xswire_part *part)
+{
+	u32 gen = strnlen(body, len), at;
+
+	if (!gen || gen == len)
+		return -EINVAL;
+	part->gen = body;
+	part->list = body + gen + 1;
+	part->len = len - gen - 1;
+	if (!part->len || part->list[part->len - 1])
+		return -EINVAL;
+
+	part->last = false;
+	for (at = 0; at < part->len && !part->last;) {
+		u32 name = strnlen(part->list + at, part->len - at);
+
+		part->last = !name;
+		if (name)
+			at += name + 1;
+	}
+	part->len = at;
+	return 0;
+}
+
+/**
+ * xswire_sync() - look for a reply in a stream that may begin anywhere
+ * @s:    the search; @s->got is 0 at first
+ * @byte: next of the stream
+ *
+ * Firmware, a kernel that crashed or a server that lied may leave half a
+ * message in the ring. The reply to a request with a random number says where
+ * messages begin.
+ *
+ * Return: true once, when @s->head is the reply's header.
+ */
+bool xswire_sync(struct xswire_sync *s, u8 byte)
+{
+	u8 *head = (u8 *)&s->head;
+
+	if (s->got == sizeof(s->head)) {
+		memmove(head, head + 1, sizeof(s->head) - 1);
+		s->got--;
+	}
+	head[s->got++] = byte;
+	return s->got == sizeof(s->head) && s->head.req_id == s->req_id &&
+	       (s->head.type == s->type || s->head.type == XS_ERROR) &&
+	       !s->head.tx_id && xswire_head_ok(&s->head);
+}
