@@ -35,8 +35,8 @@ modules_install:
 
 # Not by kbuild: that wants the kernel's build folder, which may be gone.
 clean:
-	find common blkfront blkback netfront netback include '(' -name '*.o' -o -name '*.ko' -o \
-		-name '.*.d' -o -name '*.mod' -o -name '*.mod.c' -o -name '.*.cmd' -o \
+	find common blkfront blkback netfront netback events grants xenbus include \
+		'(' -name '*.o' -o -name '*.ko' -o -name '.*.d' -o -name '*.mod' -o -name '*.mod.c' -o -name '.*.cmd' -o \
 		-name generated.h -o -name modules.order ')' -delete
 	rm -f Module.symvers modules.order .*.cmd *.o
 	rm -rf out

@@ -3,7 +3,8 @@
  * The seam: the kernel's Xen driver API.
  *
  * Drivers include <xenpv/...> only. Where the kernel has a Xen core these
- * headers are the kernel's own.
+ * headers are the kernel's own. Where it has none, include/core/ precedes them
+ * with what they lack, and events/, grants/ and xenbus/ are the core.
  */
 #ifndef XENPV_XENBUS_H
 #define XENPV_XENBUS_H
@@ -11,11 +12,12 @@
 #include <linux/kconfig.h>
 #include <linux/types.h>
 
-#if !IS_ENABLED(CONFIG_XEN)
-#error "this kernel was built without CONFIG_XEN, and the drivers need its Xen core"
+#include <xen/xen.h>
+
+#if !IS_ENABLED(CONFIG_XEN) && !defined(XENPV_CORE_XEN_H)
+#error "this kernel was built without CONFIG_XEN: include/core/ must precede its headers"
 #endif
 
-#include <xen/xen.h>
 #include <xen/xenbus.h>
 #include <xen/interface/io/protocols.h>
 
