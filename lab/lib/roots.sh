@@ -7,7 +7,7 @@
 DOM0_PACKAGES="xen-utils-$XEN_VERSION xenstore-utils fio iperf3 ethtool e2fsprogs
 	util-linux util-linux-extra fdisk mount lvm2 dmsetup bridge-utils iproute2
 	iputils-ping socat kmod procps tcpdump xxd strace bash file less xfsprogs python3-minimal
-	net-tools openvswitch-switch"
+	net-tools openvswitch-switch qemu-system-xen"
 GUEST_PACKAGES="util-linux fdisk mount e2fsprogs fio kmod xenstore-utils iproute2
 	iputils-ping iperf3 socat ethtool tcpdump procps bash xxd strace udev
 	initramfs-tools zstd busybox-static xfsprogs hdparm"
@@ -112,7 +112,7 @@ guest_root_build() {
 		"$t/etc/initramfs-tools/hooks/xenpv"
 	printf '%s\n' MODULES=list COMPRESS=zstd COMPRESSLEVEL=1 RESUME=none \
 		FSTYPE=ext4 >"$t/etc/initramfs-tools/conf.d/xenpv"
-	cc -static -O2 -Wall -o "$t/sbin/xenpv-agent" "$LAB_DIR/guest/agent.c"
+	cc -static -O2 -Wall -o "$t/sbin/xenpv-agent" "$LAB_DIR"/guest/agent*.c
 	for k in $GUEST_PROGRAMS; do
 		cc -static -O2 -Wall -o "$t/usr/bin/$k" "$LAB_DIR/guest/$k.c"
 	done
