@@ -60,7 +60,7 @@ plan_short() {
 }
 
 # The full plan in parts, each of which can be run alone: tests/check --full all-block
-PARTS="all-block all-net all-new all-mixed all-debug all-breaks"
+PARTS="all-block all-net all-core all-new all-mixed all-debug all-breaks"
 plan_full() {
 	local part
 	for part in $PARTS; do "plan_${part//-/_}"; done
@@ -80,6 +80,15 @@ plan_all_net() {
 	lab_run --dom0 6.1 --guest 6.1 --timeout 7200 \
 		$(with front=ours,back=intree $NET_INTEROP) \
 		$(with front=intree,back=ours $NET_INTEROP)
+}
+
+# The stand-alone core, in HVM guests whose kernel knows no Xen.
+plan_all_core() {
+	local kernel
+	kernel=$(lab/plain-kernel 6.1) || { step "kernel without Xen" false; return; }
+	step "build and sparse without Xen" tests/check-sparse "$kernel"
+	lab_run --single --dom0 6.1 --guest 6.1 --timeout 7200 \
+		core-boot core-abi core-cycles core-refuse
 }
 
 # The newer kernel at both ends, and guests that have no PV kernel.

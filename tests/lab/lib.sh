@@ -11,6 +11,8 @@ set -u
 LAB_STATE=/run/lab
 GUESTS=$LAB_STATE/guests
 KMSG_ALLOW=$JOB/tests/lab/kmsg-allow
+# shellcheck source=hvm.bash
+. "$JOB/tests/lab/hvm.bash"
 
 # ---- results -------------------------------------------------------------------
 
@@ -224,14 +226,19 @@ disk_free_all() {
 # disk_attach GUEST phy:/dev/x,xvdb,w [MORE]: attach and wait until the guest has it; also
 # format=raw,vdev=xvdb,...
 disk_attach() {
-	local guest=$1 spec=$2 dev
+	local guest=$1 spec=$2
 	shift
-	dev=$(cut -d, -f2 <<<"$spec")
+	xl block-attach "$guest" "$@" && disk_ready "$guest" "$spec"
+}
+
+# disk_ready GUEST SPEC: wait until the guest has that disk
+disk_ready() {
+	local dev
+	dev=$(cut -d, -f2 <<<"$2")
 	dev=${dev#vdev=}
-	xl block-attach "$guest" "$@" || return 1
-	guest_run "$guest" "for i in \$(seq 100); do [ -b /dev/$dev ] &&
+	guest_run "$1" "for i in \$(seq 100); do [ -b /dev/$dev ] &&
 		[ \$(blockdev --getsz /dev/$dev) -gt 0 ] && exit 0; sleep 0.1; done; exit 1" ||
-		{ echo "no /dev/$dev in $guest" >&2; return 1; }
+		{ echo "no /dev/$dev in $1" >&2; return 1; }
 }
 
 # disk_detach GUEST xvdb [--force]: detach and wait until the backend's node is gone
@@ -292,16 +299,18 @@ in_memory() {
 }
 
 # guest_start NAME [OPTION...]: create it and wait until it takes commands
-#   --type pv|pvh  --kernel 6.1|6.12  --front ours|intree  --vcpus N  --memory MB
+#   --type pv|pvh|hvm  --kernel 6.1|6.12  --front ours|intree  --vcpus N  --memory MB
 #   --disk SPEC    one more disk, as in an xl file (may be repeated)
 #   --root disk|direct|ram|SPEC   snapshot (default), /dev/vdb itself, no disk at all,
-#                  or a disk line for xvda of one's own
+#                  or a disk line for xvda of one's own.  An HVM guest has it as emulated
+#                  disk hda, also instead of "ram"
 #   --append TEXT  to the kernel command line    --config LINE  to the xl file
 #   --no-wait      return after xl create        --timeout S    for the boot (120)
 guest_start() {
 	local name=$1 type=$LAB_TYPE kernel=$LAB_GUEST front=$LAB_FRONT vcpus=$LAB_VCPUS
 	local memory=384 root=disk append='' config='' wait=1 limit=120 d k ramdisk
-	local disks=()
+	local dev=xvda label=LABEL=xenpvroot
+	local disks=() later=()
 	shift
 	while [ $# -gt 0 ]; do
 		case $1 in
@@ -322,8 +331,14 @@ guest_start() {
 	done
 	d=$GUESTS/$name
 	k=$JOB/kernels/$kernel
+	if [ "$type" = hvm ]; then
+		k=$JOB/kernels/plain-$kernel dev=hda label=/dev/sda
+		[ "$root" != ram ] || root=disk
+		[ "$limit" -ge 300 ] || limit=300
+		later=(${disks[@]+"${disks[@]}"}) disks=()
+	fi
 	mkdir -p "$d"
-	[ -e "$k/vmlinux" ] || { echo "guest kernel $kernel is not in this run" >&2; return 1; }
+	[ -e "$k/vmlinux" ] || { echo "guest kernel ${k##*/} is not in this run" >&2; return 1; }
 	case $root in
 	ram)
 		ramdisk=$k/ram-$front
@@ -333,52 +348,82 @@ guest_start() {
 	*)
 		ramdisk=$k/initrd-$front
 		case $root in
-		disk) root=$(root_snapshot "$name") || return 1; root=phy:$root,xvda,w ;;
-		direct) root=phy:/dev/vdb,xvda,w ;;
+		disk) root=$(root_snapshot "$name") || return 1; root=phy:$root,$dev,w ;;
+		direct) root=phy:/dev/vdb,$dev,w ;;
 		esac
 		disks=("$root" ${disks[@]+"${disks[@]}"})
-		append="root=LABEL=xenpvroot rw init=/sbin/xenpv-init $append"
+		append="root=$label rw init=/sbin/xenpv-init $append"
 		;;
 	esac
-	[ -e "$ramdisk" ] || { echo "no $front modules in this run" >&2; return 1; }
 	# xl maps these files, and each page of a mapped 9p file is a request of its own:
 	# twelve seconds for a kernel, against a fifth of one to copy it first
-	k=$(in_memory "$k/vmlinux") && ramdisk=$(in_memory "$ramdisk") || return 1
-	{
-		echo "name = \"$name\""
-		echo "type = \"$type\""
-		echo "kernel = \"$k\""
-		echo "ramdisk = \"$ramdisk\""
-		echo "extra = \"console=hvc0 loglevel=5 panic=1 oops=panic softlockup_panic=1" \
-			"hung_task_panic=1 net.ifnames=0 xenpv.front=$front $append\""
-		echo "memory = $memory"
-		echo "vcpus = $vcpus"
-		# see "Learnt" in docs/testing.md
-		[ "$type" != pvh ] || echo 'cpuid = "host,cmpxchg16=0"'
-		echo 'on_poweroff = "destroy"'
-		echo 'on_reboot = "destroy"'
-		echo 'on_crash = "destroy"'
-		echo "disk = ["
-		[ ${#disks[@]} -eq 0 ] || printf '  "%s",\n' "${disks[@]}"
-		echo "]"
-		printf '%s' "$config"
-	} >"$d/xl.cfg"
+	if [ "$type" = hvm ]; then
+		# disk drivers and ext4 are built in
+		append="rootwait iommu=off tsc=reliable no_timer_check $HVM_LOAD $append"
+		k=$(in_memory "$k/bzImage") || return 1
+	else
+		[ -e "$ramdisk" ] || { echo "no $front modules in this run" >&2; return 1; }
+		k=$(in_memory "$k/vmlinux") && ramdisk=$(in_memory "$ramdisk") || return 1
+	fi
+	guest_config >"$d/xl.cfg"
 	cp "$d/xl.cfg" "$OUT/$LAB_TAG-$name.cfg"
 	: >"$d/log-start"
 	stat -c %s "$OUT/console/guest-$name.log" >"$d/log-start" 2>/dev/null
-	xl create "$d/xl.cfg" >"$d/create.log" 2>&1 || {
+	guest_create "$name" ${later[@]+"${later[@]}"} >"$d/create.log" 2>&1 || {
 		echo "xl create $name failed:"
 		tail -n 8 "$d/create.log"
 		return 1
 	} >&2
 	guest_id "$name" >"$d/domid"
 	[ -n "$wait" ] || return 0
-	guest_wait "$name" "$limit"
+	guest_wait "$name" "$limit" || return 1
+	# nobody waited for them in an initramfs
+	case "$append " in *"xenpv.load= "*) return ;; esac
+	for d in ${later[@]+"${later[@]}"}; do disk_ready "$name" "$d" || return 1; done
 }
+
+# guest_config: the xl file, from the variables of guest_start
+# shellcheck disable=SC2154
+guest_config() {
+	echo "name = \"$name\""
+	echo "type = \"$type\""
+	echo "kernel = \"$k\""
+	[ "$type" = hvm ] || echo "ramdisk = \"$ramdisk\""
+	echo "extra = \"console=hvc0 loglevel=5 panic=1 oops=panic softlockup_panic=1" \
+		"hung_task_panic=1 net.ifnames=0 xenpv.front=$front $append\""
+	echo "memory = $memory"
+	echo "vcpus = $vcpus"
+	case $type in
+	# see "Learnt" in docs/testing.md
+	pvh) echo 'cpuid = "host,cmpxchg16=0"' ;;
+	hvm) hvm_config "$name" ;;
+	esac
+	echo 'on_poweroff = "destroy"'
+	echo 'on_reboot = "destroy"'
+	echo 'on_crash = "destroy"'
+	echo "disk = ["
+	[ ${#disks[@]} -eq 0 ] || printf '  "%s",\n' "${disks[@]}"
+	echo "]"
+	printf '%s' "$config"
+}
+
+# guest_create NAME [DISK...]: by its xl file, and disks to attach before it runs
+guest_create() {
+	local name=$1
+	shift
+	if [ $# -eq 0 ]; then
+		xl create "$GUESTS/$name/xl.cfg"
+	else
+		xl create -p "$GUESTS/$name/xl.cfg" && hvm_attach "$name" "$@" && xl unpause "$name"
+	fi
+}
+
+# guest_agent NAME: where the agent's other end is
+guest_agent() { hvm_agent "$1" || guest_id "$1"; }
 
 # guest_wait NAME SECONDS: until the guest's agent answers
 guest_wait() {
-	"$JOB/bin/agent" wait "$(guest_id "$1")" "$2" && return 0
+	"$JOB/bin/agent" wait "$(guest_agent "$1")" "$2" && return 0
 	{
 		echo "guest $1 did not come up; its console ends:"
 		guest_console "$1" | tail -n 15
@@ -403,14 +448,14 @@ guest_console() {
 # disk nor network; output and status are the command's, 124 out of time (60 s if
 # not told), 125 the guest is gone.  May be used in the background.
 guest_run() {
-	local name=$1 limit=60 id
+	local name=$1 limit=60
 	shift
 	if [ "$1" = -t ]; then
 		limit=$2
 		shift 2
 	fi
-	id=$(guest_id "$name") || { echo "no guest $name" >&2; return 125; }
-	"$JOB/bin/agent" run "$id" "$limit" "$*"
+	guest_alive "$name" || { echo "no guest $name" >&2; return 125; }
+	"$JOB/bin/agent" run "$(guest_agent "$name")" "$limit" "$*"
 }
 
 # guest_file NAME FILE: its content, standard input, into the guest (small files)
@@ -431,7 +476,7 @@ guest_stop() {
 	local id
 	id=$(guest_id "$1") || { guest_forget "$1"; return 0; }
 	guest_kmsg "$1"
-	timeout 90 xl shutdown -w "$1" >/dev/null 2>&1
+	timeout 90 xl shutdown -w "$1" >/dev/null 2>&1 || hvm_poweroff "$1"
 	# xl does not wait for the scripts that take its devices down
 	if wait_for 30 eval "! xl domid '$1'"; then
 		guest_forget "$1"

@@ -92,8 +92,13 @@ net_mac() { printf '00:16:3e:77:00:%02x' "$1"; }
 net_ip4() { echo "10.77.${2:-0}.$1"; }
 net_ip6() { if [ "${2:-0}" = 0 ]; then echo "fd77::$1"; else echo "fd77:$2::$1"; fi; }
 
-# net_vif N [MORE]: what stands in a vif line of an xl file
-net_vif() { echo "mac=$(net_mac "$1"),bridge=${NET_VIF_BRIDGE:-$NET_BRIDGE}${2:+,$2}"; }
+# net_vif N [MORE]: what stands in a vif line of an xl file. An HVM guest would get an emulated
+# twin beside it, which has the same address.
+net_vif() {
+	local hvm=''
+	[ "$LAB_TYPE" != hvm ] || hvm=,type=vif
+	echo "mac=$(net_mac "$1"),bridge=${NET_VIF_BRIDGE:-$NET_BRIDGE}$hvm${2:+,$2}"
+}
 
 # vif_of GUEST [DEVID]: the interface in dom0
 vif_of() { echo "vif$(guest_id "$1").${2:-0}"; }
