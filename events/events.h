@@ -275,7 +275,7 @@ int events_cpu_start(void);
 void events_cpu_stop(void);
 
 /* suspend.c */
-void events_suspend_start(void);
+int events_suspend_start(void);
 void events_suspend_stop(void);
 
 /* debugfs.c */

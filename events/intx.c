@@ -4,6 +4,9 @@
  * level: Xen holds it as long as the vCPU's pending flag is set, which the
  * handler clears before the EOI, and raises it again if another event comes.
  */
+#define pr_fmt(fmt) "xen-events: " fmt
+
+#include <linux/delay.h>
 #include <linux/interrupt.h>
 #include <linux/pci.h>
 #include <linux/printk.h>
@@ -39,6 +42,50 @@ int events_intx_tell(void)
 	return xen_set_callback_via(via);
 }
 
+/* Milliseconds that an interrupt may take to come, which is at once. */
+#define INTX_TRIES	200
+
+static bool intx_comes(evtchn_port_t port)
+{
+	u64 before = READ_ONCE(intx_cpu->upcalls);
+	struct evtchn_send send = { .port = port };
+	unsigned int i;
+
+	events_abi->move(port, -1, intx_cpu->cpu);
+	events_abi->unmask(port);
+	HYPERVISOR_event_channel_op(EVTCHNOP_send, &send);
+	for (i = 0; i < INTX_TRIES; i++) {
+		if (READ_ONCE(intx_cpu->upcalls) != before)
+			break;
+		usleep_range(1000, 2000);
+	}
+	events_abi->mask(port);
+	events_abi->clear(port);
+	events_abi->move(port, intx_cpu->cpu, -1);
+	return i < INTX_TRIES;
+}
+
+/*
+ * Have an event of our own. Xen goes on using vectors that it was told of by an
+ * earlier load, whatever it is told since, and nothing but silence shows that.
+ */
+static int intx_try(void)
+{
+	struct evtchn_bind_ipi ipi = { .vcpu = intx_cpu->id };
+	int err = HYPERVISOR_event_channel_op(EVTCHNOP_bind_ipi, &ipi);
+
+	if (err)
+		return err;
+	err = events_abi->reserve(ipi.port);
+	if (!err && !intx_comes(ipi.port)) {
+		pr_err("the platform device's interrupt does not come; did an earlier load use vectors?\n");
+		err = -EIO;
+	}
+	events_port_close(ipi.port);
+	intx_cpu->strays = 0;	/* nobody was bound to this port */
+	return err;
+}
+
 /**
  * events_intx_start() - take the platform device's interrupt
  *
@@ -57,8 +104,10 @@ int events_intx_start(void)
 	if (err)
 		return err;
 	err = events_intx_tell();
+	if (!err)
+		err = intx_try();
 	if (err)
-		free_irq(pdev->irq, intx_cpu);
+		events_intx_stop();
 	return err;
 }
 

@@ -61,7 +61,9 @@ static int __init main_start(void)
 	err = events_upcall_start();
 	if (err)
 		goto stop_shared;
-	events_suspend_start();
+	err = events_suspend_start();
+	if (err)
+		goto stop_upcall;
 	events_debugfs_start();
 	xen_domain_type = XEN_HVM_DOMAIN;
 	pr_info("%s ABI, upcall by %s, %u of %u CPUs\n", events_abi->name,
@@ -69,6 +71,8 @@ static int __init main_start(void)
 		num_online_cpus());
 	return 0;
 
+stop_upcall:
+	events_upcall_stop();
 stop_shared:
 	events_abi->stop();
 	events_shared_stop();

@@ -8,9 +8,9 @@
 #define pr_fmt(fmt) "xen-events: " fmt
 
 #include <linux/export.h>
+#include <linux/platform_device.h>
 #include <linux/printk.h>
 #include <linux/smp.h>
-#include <compat/syscore.h>
 #include <xen/features.h>
 #include <xen/xen-ops.h>
 #include "events.h"
@@ -69,7 +69,7 @@ static void suspend_nothing(void *unused)
  * without ports before the memory goes that these stand in, and no CPU is
  * amidst handling events.
  */
-static void suspend_for_good(xpv_syscore_arg)
+static void suspend_for_good(struct platform_device *dev)
 {
 	int cpu;
 
@@ -83,14 +83,35 @@ static void suspend_for_good(xpv_syscore_arg)
 	events_shared_stop();
 }
 
-XPV_DEFINE_SYSCORE(suspend_syscore, suspend_for_good);
+/*
+ * Not a syscore operation: before 6.9 a kexec does not call these. A device, for
+ * its place in the order: after all that were registered later, which are those
+ * of grants and xenbus.
+ */
+static struct platform_driver suspend_driver = {
+	.driver.name = "xen-events",
+	.shutdown = suspend_for_good,
+};
 
-void events_suspend_start(void)
+static struct platform_device *suspend_device;
+
+int events_suspend_start(void)
 {
-	xpv_syscore_register(&suspend_syscore);
+	int err = platform_driver_register(&suspend_driver);
+
+	if (err)
+		return err;
+	suspend_device = platform_device_register_simple("xen-events",
+							 PLATFORM_DEVID_NONE,
+							 NULL, 0);
+	if (!IS_ERR(suspend_device))
+		return 0;
+	platform_driver_unregister(&suspend_driver);
+	return PTR_ERR(suspend_device);
 }
 
 void events_suspend_stop(void)
 {
-	xpv_syscore_unregister(&suspend_syscore);
+	platform_device_unregister(suspend_device);
+	platform_driver_unregister(&suspend_driver);
 }

@@ -57,6 +57,10 @@ params() {
 core_guest g1 --vcpus 2 || bail "guest starts"
 params 0 vector
 params 1 vector
+kmsg_expect 'No irq handler for vector|xen-events: the platform device.s interrupt (does not come|can not be used)'
+check "INTx after vectors is refused, and that is said" guest_run g1 '
+	! modprobe xen-events upcall=intx && dmesg | grep "did an earlier load use vectors"'
+params 0 auto
 check "guest shuts down" guest_stop g1
 core_guest g1 --vcpus 2 || bail "guest starts again"
 params 0 intx
