@@ -88,7 +88,7 @@ plan_all_core() {
 	kernel=$(lab/plain-kernel 6.1) || { step "kernel without Xen" false; return; }
 	step "build and sparse without Xen" tests/check-sparse "$kernel"
 	lab_run --single --dom0 6.1 --guest 6.1 --timeout 7200 \
-		core-boot core-abi core-cycles core-refuse
+		core-boot core-abi core-foreign core-cycles core-refuse
 }
 
 # The newer kernel at both ends, and guests that have no PV kernel.
