@@ -259,6 +259,7 @@ void events_vector_stop(void);
 int events_vector_alloc(struct events_cpu *c);
 void events_vector_free(struct events_cpu *c);
 int events_vector_tell(const struct events_cpu *c);
+void events_vector_park(const struct events_cpu *c);
 
 /* platform.c */
 int events_platform_start(void);

@@ -34,9 +34,9 @@ static u64 events_2l_rotate(u64 word, u32 by)
 void events_2l_start(struct events_2l *w, u64 selector, u32 first)
 {
 	w->first = first % EVENTS_2L_PORTS;
-	w->todo = events_2l_rotate(selector, w->first / 64);
+	w->words = events_2l_rotate(selector, w->first / 64);
 	w->bits = 0;
-	w->wrap = w->todo & 1 && w->first % 64;
+	w->wrap = w->words & 1 && w->first % 64;
 }
 
 /**
@@ -57,9 +57,9 @@ bool events_2l_next(struct events_2l *w, u32 *port)
 		u64 keep = ~0ULL;
 		u32 k = 0;
 
-		if (w->todo) {
-			k = scan_lowest(w->todo);
-			w->todo &= w->todo - 1;
+		if (w->words) {
+			k = scan_lowest(w->words);
+			w->words &= w->words - 1;
 			if (!k)
 				keep <<= w->first % 64;
 		} else if (w->wrap) {
@@ -152,11 +152,11 @@ bool events_fifo_next(struct events_fifo_queues *q,
 		u32 prio, at, was, *word;
 
 		if (scan_read(q->ready))
-			q->todo |= scan_xchg(q->ready, 0);
-		q->todo &= (1u << EVENTS_FIFO_QUEUES) - 1;
-		if (!q->todo)
+			q->filled |= scan_xchg(q->ready, 0);
+		q->filled &= (1u << EVENTS_FIFO_QUEUES) - 1;
+		if (!q->filled)
 			return false;
-		prio = scan_lowest(q->todo);
+		prio = scan_lowest(q->filled);
 		at = q->next[prio];
 		if (!at)
 			at = scan_read(&q->head[prio]);
@@ -164,14 +164,14 @@ bool events_fifo_next(struct events_fifo_queues *q,
 		if (!word) {
 			q->bad += at != 0;
 			q->next[prio] = 0;
-			q->todo &= ~(1u << prio);
+			q->filled &= ~(1u << prio);
 			continue;
 		}
 		was = events_fifo_change(word, EVENTS_FIFO_LINKED |
 					 EVENTS_FIFO_LINK, 0);
 		q->next[prio] = was & EVENTS_FIFO_LINK;
 		if (!q->next[prio])
-			q->todo &= ~(1u << prio);
+			q->filled &= ~(1u << prio);
 		if ((was & EVENTS_FIFO_PENDING) && !(was & EVENTS_FIFO_MASKED)) {
 			*port = at;
 			return true;
@@ -183,5 +183,5 @@ bool events_fifo_next(struct events_fifo_queues *q,
 /* Whether events_fifo_next() has something left to look at. */
 bool events_fifo_more(const struct events_fifo_queues *q)
 {
-	return q->todo || scan_read(q->ready);
+	return q->filled || scan_read(q->ready);
 }

@@ -21,7 +21,7 @@
  * @pending: set by Xen, cleared by us
  * @mask:    ports that must not be delivered
  * @bound:   ports of this vCPU, ours alone
- * @todo:    selected words, rotated so that bit 0 is the first to look at
+ * @words:   selected words, rotated so that bit 0 is the first to look at
  * @bits:    what is left of the current word
  * @idx:     the current word
  * @first:   port to begin with
@@ -31,7 +31,7 @@ struct events_2l {
 	const u64 *pending;
 	const u64 *mask;
 	const u64 *bound;
-	u64 todo;
+	u64 words;
 	u64 bits;
 	u32 idx;
 	u32 first;
@@ -63,17 +63,17 @@ struct events_fifo_array {
 
 /**
  * struct events_fifo_queues - the queues of one vCPU
- * @ready: queues that Xen put something into; shared
- * @head:  first port of each queue when it was empty before; shared
- * @next:  where we are in each queue, 0: at the end
- * @todo:  queues that are not empty as far as we know
- * @bad:   links to no word, each ends its queue
+ * @ready:  queues that Xen put something into; shared
+ * @head:   first port of each queue when it was empty before; shared
+ * @next:   where we are in each queue, 0: at the end
+ * @filled: queues that are not empty as far as we know
+ * @bad:    links to no word, each ends its queue
  */
 struct events_fifo_queues {
 	u32 *ready;
 	u32 *head;
 	u32 next[EVENTS_FIFO_QUEUES];
-	u32 todo;
+	u32 filled;
 	u32 bad;
 };
 

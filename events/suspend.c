@@ -75,9 +75,13 @@ static void suspend_for_good(struct platform_device *dev)
 
 	events_channel_stop();
 	events_shared_mask();
+	for_each_possible_cpu(cpu) {
+		struct events_cpu *c = per_cpu_ptr(events_cpus, cpu);
+
+		events_vector_park(c);
+		WRITE_ONCE(c->vcpu, NULL);
+	}
 	xen_set_callback_via(0);
-	for_each_possible_cpu(cpu)
-		WRITE_ONCE(per_cpu_ptr(events_cpus, cpu)->vcpu, NULL);
 	on_each_cpu(suspend_nothing, NULL, true);
 	events_abi->stop();
 	events_shared_stop();

@@ -6,21 +6,37 @@
  * which never moves. When its vector is known, Xen is told. Xen sends it as an
  * edge to the local APIC, which wants an EOI: the parent's ack.
  *
- * Xen can not be told to forget a vector. So before one is given back no port
- * of that vCPU may be open.
+ * Xen can not be told to forget a vector, and sends it not for events alone but
+ * whenever it is told how to call. So one that is given back is exchanged for
+ * one that every kernel takes without a word, also the next after a kexec: the
+ * platform IPI, which has been without a use since it was made.
  */
+#define pr_fmt(fmt) "xen-events: " fmt
+
 #include <linux/interrupt.h>
 #include <linux/irq.h>
 #include <linux/irqdomain.h>
 #include <linux/percpu.h>
+#include <linux/printk.h>
 #include <linux/slab.h>
 #include <asm/hw_irq.h>
+#include <asm/irq_vectors.h>
 #include <asm/irqdomain.h>
 #include <xen/interface/hvm/hvm_op.h>
 #include "events.h"
 
 static struct irq_domain *vector_domain;
 static struct fwnode_handle *vector_fwnode;
+
+static int vector_tell(const struct events_cpu *c, u8 vector)
+{
+	struct xen_hvm_evtchn_upcall_vector op = {
+		.vcpu = c->id,
+		.vector = vector,
+	};
+
+	return HYPERVISOR_hvm_op(HVMOP_set_evtchn_upcall_vector, &op);
+}
 
 /**
  * events_vector_tell() - tell Xen the vector of a vCPU
@@ -30,12 +46,19 @@ static struct fwnode_handle *vector_fwnode;
  */
 int events_vector_tell(const struct events_cpu *c)
 {
-	struct xen_hvm_evtchn_upcall_vector op = {
-		.vcpu = c->id,
-		.vector = c->vector,
-	};
+	return vector_tell(c, c->vector);
+}
 
-	return HYPERVISOR_hvm_op(HVMOP_set_evtchn_upcall_vector, &op);
+/**
+ * events_vector_park() - have Xen send what nobody minds instead of our vector
+ * @c: any; no port of its vCPU is open
+ *
+ * Context: any.
+ */
+void events_vector_park(const struct events_cpu *c)
+{
+	if (c->irq && vector_tell(c, X86_PLATFORM_IPI_VECTOR))
+		pr_warn("vCPU %u: Xen keeps the vector %u\n", c->id, c->vector);
 }
 
 static irqreturn_t vector_handler(int irq, void *data)
@@ -122,6 +145,7 @@ void events_vector_free(struct events_cpu *c)
 {
 	if (!c->irq)
 		return;
+	events_vector_park(c);
 	free_irq(c->irq, c);
 	irq_dispose_mapping(c->irq);
 	c->irq = 0;

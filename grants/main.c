@@ -27,7 +27,7 @@ EXPORT_SYMBOL_GPL(gnttab_max_grant_frames);
 /*
  * Before kexec and reboot: what follows must find memory where this kernel's memory
  * map says so. A device, for its place in the order: after all that were
- * registered later, the xenbus devices, and before Xen's platform device.
+ * registered later, the xenbus devices, and before that of xen-events, the first.
  */
 static void main_shutdown(struct platform_device *dev)
 {
