@@ -23,6 +23,7 @@ struct xenbus_place;
  * @watch:    on @root
  * @lock:     protects what is below it
  * @places:   directories of devices in the store
+ * @nr_places: how many
  * @busy:     jobs queued or running
  * @devices:  not released yet
  * @settled:  the devices that the module found at its start are known
@@ -39,6 +40,7 @@ struct xenbus_bus {
 	struct xenbus_watch watch;
 	struct mutex lock;
 	struct list_head places;
+	unsigned int nr_places;
 	unsigned int busy;
 	unsigned int devices;
 	bool settled;

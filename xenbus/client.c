@@ -6,6 +6,7 @@
 #include "bus.h"
 
 #define XENBUS_CLIENT_TRIES	100
+#define XENBUS_CLIENT_SECS	60
 
 /**
  * xenbus_strstate() - name of a state
@@ -54,6 +55,7 @@ EXPORT_SYMBOL_GPL(xenbus_read_driver_state);
  */
 int xenbus_client_write_state(const char *node, enum xenbus_state state)
 {
+	unsigned long end = jiffies + XENBUS_CLIENT_SECS * HZ;
 	struct xenbus_transaction xbt;
 	unsigned int tries;
 	int err, is;
@@ -70,7 +72,7 @@ int xenbus_client_write_state(const char *node, enum xenbus_state state)
 			return err < 0 ? err : -ENOENT;
 		}
 		err = xenbus_transaction_end(xbt, 0);
-		if (err != -EAGAIN)
+		if (err != -EAGAIN || time_after(jiffies, end))
 			return err;
 	}
 	return -EAGAIN;

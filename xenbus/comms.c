@@ -6,7 +6,8 @@
  * out, and its reply in the stream shows where messages begin, whatever
  * somebody else left in the ring. It also ends the watches and transactions of
  * whoever used the store before. A connection that went wrong begins anew in the
- * same way; too many such resets and it stays down until a resume or reload.
+ * same way; too many such resets, or none that ends well, and requests fail at
+ * once until another attempt, each minute, finds a server that keeps the rules.
  */
 #include <linux/kthread.h>
 #include <linux/random.h>
@@ -16,6 +17,8 @@
 #define XSCOMMS_SYNC_SECS	60
 #define XSCOMMS_MAX_RESETS	5	/* in */
 #define XSCOMMS_RESET_SECS	60
+#define XSCOMMS_RETRY_SECS	60
+#define XSCOMMS_HALF_SECS	30	/* for a message, once it has begun */
 #define XSCOMMS_BURST		64	/* reads before others may run */
 #define XSCOMMS_IDLE		(60 * HZ)
 
@@ -31,9 +34,13 @@ static unsigned long xscomms_sync_end;
 static struct xswire_sync xscomms_sync;
 static struct xsd_sockmsg xscomms_head;
 static u32 xscomms_got;			/* bytes of header and body */
+static unsigned long xscomms_half_end;
 static char xscomms_body[XENSTORE_PAYLOAD_MAX + 1];
 static unsigned long xscomms_reset_window;
 static unsigned int xscomms_resets;
+static unsigned long xscomms_retry;	/* when to look for a server again */
+static unsigned long xscomms_expiry;	/* when to look for old requests */
+static bool xscomms_told;		/* that there is none */
 static bool xscomms_replay;		/* there are watches to make again */
 
 enum xscomms_state xscomms_state(void)
@@ -71,7 +78,11 @@ static void xscomms_synced(struct xsreq *req)
 {
 	if (!req->reply_head.type)
 		return;		/* no reply: the connection was given up */
+	xsreq_up();
 	xscomms_set_state(XSCOMMS_UP);
+	if (xscomms_told)
+		pr_info("xenbus: store: connected again\n");
+	xscomms_told = false;
 	if (xscomms_replay)
 		xswatch_replay_later();
 	xscomms_replay = true;
@@ -103,21 +114,30 @@ static int xscomms_connect(void)
 		.req_id = req->head.req_id,
 		.type = req->head.type,
 	};
-	xscomms_sync_end = jiffies + XSCOMMS_SYNC_SECS * HZ;
+	/* A server that spoils this again and again has no more time for it. */
+	if (xscomms_state() != XSCOMMS_SYNC)
+		xscomms_sync_end = jiffies + XSCOMMS_SYNC_SECS * HZ;
 	xscomms_set_state(XSCOMMS_SYNC);
 	return 0;
 }
 
 static void xscomms_give_up(const char *why)
 {
-	pr_err("xenbus: store: %s; no more requests until resume or reload\n",
-	       why);
+	if (!xscomms_told)
+		pr_err("xenbus: store: %s; no requests for now, tried again each %d s\n",
+		       why, XSCOMMS_RETRY_SECS);
+	xscomms_told = true;
+	xsstats_count(XSSTAT_DOWNS);
+	xscomms_retry = jiffies + XSCOMMS_RETRY_SECS * HZ;
 	xscomms_set_state(XSCOMMS_DOWN);
 	xsreq_reset(-EIO);
 }
 
 static bool xscomms_may_reset(void)
 {
+	if (xscomms_state() == XSCOMMS_SYNC &&
+	    time_after(jiffies, xscomms_sync_end))
+		return false;
 	if (time_after(jiffies, xscomms_reset_window)) {
 		xscomms_reset_window = jiffies + XSCOMMS_RESET_SECS * HZ;
 		xscomms_resets = 0;
@@ -132,8 +152,18 @@ static void xscomms_reset(const char *why)
 		xscomms_give_up(why);
 		return;
 	}
-	pr_warn("xenbus: store: %s; beginning anew\n", why);
-	xsreq_reset(0);
+	if (!xscomms_told)
+		pr_warn("xenbus: store: %s; beginning anew\n", why);
+	/* What was not sent waits, unless the last attempt was for nothing. */
+	xsreq_reset(xscomms_told ? -EIO : 0);
+	if (xscomms_connect())
+		xscomms_give_up("xenstored does not answer");
+}
+
+/* It is time to look for a server again. */
+static void xscomms_again(void)
+{
+	xscomms_resets = 0;
 	if (xscomms_connect())
 		xscomms_give_up("xenstored does not answer");
 }
@@ -222,8 +252,12 @@ static int xscomms_receive(void)
 		else
 			n = xsring_read((char *)&xscomms_head + xscomms_got,
 					hlen - xscomms_got);
-		if (n > 0 && xscomms_state() != XSCOMMS_SYNC)
+		if (n > 0 && xscomms_state() != XSCOMMS_SYNC) {
+			if (!xscomms_got)
+				xscomms_half_end = jiffies +
+						   XSCOMMS_HALF_SECS * HZ;
 			xscomms_got += n;
+		}
 	} else {
 		n = xsring_read(xscomms_body + (xscomms_got - hlen),
 				hlen + xscomms_head.len - xscomms_got);
@@ -241,11 +275,11 @@ static int xscomms_receive(void)
 
 static void xscomms_step(void)
 {
-	unsigned int i;
+	unsigned int i = 0;
 	int err;
 
 	err = xscomms_send();
-	for (i = 0; i < XSCOMMS_BURST && !err; i++) {
+	for (; i < XSCOMMS_BURST && !err; i++) {
 		int n = xscomms_receive();
 
 		if (n <= 0) {
@@ -253,15 +287,21 @@ static void xscomms_step(void)
 			break;
 		}
 	}
+	xsring_seen(i);
 	if (err == -EMSGSIZE) {
 		xsstats_count(XSSTAT_BAD_LENGTH);
 		xscomms_reset("xenstored sent a message of impossible length");
 	} else if (err) {
 		xsstats_count(XSSTAT_BAD_INDEX);
 		xscomms_reset("impossible ring indices");
-	} else if (xscomms_state() == XSCOMMS_SYNC &&
-		   time_after(jiffies, xscomms_sync_end)) {
-		xscomms_give_up("xenstored does not answer");
+	} else if (xscomms_state() == XSCOMMS_SYNC) {
+		if (time_after(jiffies, xscomms_sync_end))
+			xscomms_give_up("xenstored does not answer");
+	} else if (xscomms_got && time_after(jiffies, xscomms_half_end)) {
+		xsstats_count(XSSTAT_HALF);
+		xscomms_reset("xenstored does not end a message");
+	} else if (xsreq_is_ignored()) {
+		xscomms_reset("xenstored ignores requests");
 	}
 }
 
@@ -272,8 +312,34 @@ static bool xscomms_has_work(void)
 		return true;
 	if (xscomms_state() == XSCOMMS_DOWN)
 		return false;
-	return xsring_readable() ||
+	return xsring_is_owed() || xsring_readable() ||
 	       (xscomms_has_output() && xsring_writable());
+}
+
+/* How long to sleep if nothing happens. */
+static unsigned long xscomms_patience(void)
+{
+	switch (xscomms_state()) {
+	case XSCOMMS_DOWN:
+		return time_after(xscomms_retry, jiffies) ?
+		       xscomms_retry - jiffies : 1;
+	case XSCOMMS_SYNC:
+		return HZ;
+	default:
+		return xscomms_got || xsreq_is_timed() ? HZ : XSCOMMS_IDLE;
+	}
+}
+
+/* The server says that it has given us up; perhaps it takes us back. */
+static void xscomms_closed(u32 error)
+{
+	if (!xscomms_told)
+		pr_warn("xenbus: store: xenstored has given us up, reason %u\n",
+			error);
+	if (xscomms_state() == XSCOMMS_SYNC)
+		xscomms_give_up("the connection is closed");
+	else
+		xscomms_reset("the connection is closed");
 }
 
 static int xscomms_run(void *unused)
@@ -285,25 +351,30 @@ static int xscomms_run(void *unused)
 		long left;
 
 		left = wait_event_idle_timeout(xsring_wait, xscomms_has_work(),
-					       sync ? HZ : XSCOMMS_IDLE);
+					       xscomms_patience());
 		WRITE_ONCE(xscomms_woken, false);
 		if (kthread_should_park()) {
 			kthread_parkme();
 			continue;	/* perhaps to the end */
 		}
-		if (xscomms_state() == XSCOMMS_DOWN)
+		if (xscomms_state() == XSCOMMS_DOWN) {
+			if (time_after_eq(jiffies, xscomms_retry))
+				xscomms_again();
 			continue;
+		}
 		error = xsring_error();
 		if (error) {
-			pr_warn("xenbus: store: xenstored has given us up, reason %u\n",
-				error);
-			xscomms_reset("the connection is closed");
+			xscomms_closed(error);
 			continue;
 		}
 		/* In the beginning an event may find the server unprepared. */
 		if (!left && sync)
 			xsring_notify();
 		xscomms_step();
+		if (time_after_eq(jiffies, xscomms_expiry)) {
+			xsreq_expire();
+			xscomms_expiry = jiffies + HZ;
+		}
 		cond_resched();
 	}
 	return 0;
@@ -322,6 +393,8 @@ int xscomms_start(void)
 	int err;
 
 	xscomms_replay = false;
+	xscomms_told = false;
+	xscomms_expiry = jiffies;
 	xscomms_resets = 0;
 	xscomms_reset_window = jiffies + XSCOMMS_RESET_SECS * HZ;
 	err = xscomms_connect();

@@ -7,6 +7,7 @@
 #include "bus.h"
 
 #define XENBUS_CONTROL_TRIES	100
+#define XENBUS_CONTROL_SECS	60
 
 static void xenbus_control_poweroff(void)
 {
@@ -31,6 +32,7 @@ static const struct {
 static char *xenbus_control_take(const char *key,
 				 bool (*known)(const char *text))
 {
+	unsigned long end = jiffies + XENBUS_CONTROL_SECS * HZ;
 	struct xenbus_transaction xbt;
 	unsigned int tries;
 	char *text;
@@ -57,7 +59,7 @@ static char *xenbus_control_take(const char *key,
 		if (!err)
 			return text;
 		kfree(text);
-		if (err != -EAGAIN)
+		if (err != -EAGAIN || time_after(jiffies, end))
 			return ERR_PTR(err);
 	}
 	return ERR_PTR(-EAGAIN);

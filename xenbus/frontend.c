@@ -10,6 +10,13 @@
 
 #define XENBUS_IN(state)	BIT(XenbusState##state)
 
+/* A state from the store may be any number. */
+static bool xenbus_frontend_is_in(enum xenbus_state state, unsigned int states)
+{
+	return (unsigned int)state < BITS_PER_TYPE(states) &&
+	       BIT(state) & states;
+}
+
 /*
  * Wait until the state at @path is one of @states, or there is none. Without a
  * watch: nobody is there to be told who is not waiting here.
@@ -21,7 +28,8 @@ bool xenbus_frontend_await(const char *path, unsigned int states,
 
 	for (;;) {
 		state = xenbus_read_driver_state(path);
-		if (state == XenbusStateUnknown || BIT(state) & states)
+		if (state == XenbusStateUnknown ||
+		    xenbus_frontend_is_in(state, states))
 			return true;
 		if (time_after(jiffies, end))
 			return false;
@@ -70,7 +78,7 @@ static bool xenbus_frontend_renew(const char *node)
 		kfree(backend);		/* being detached */
 		return false;
 	}
-	if (BIT(peer) & busy)
+	if (xenbus_frontend_is_in(peer, busy))
 		err = xenbus_frontend_close(node, backend);
 	if (!err)
 		err = xenbus_client_write_state(node, XenbusStateInitialising);

@@ -2,6 +2,14 @@
 /* Paths, names and parameters. No kernel calls: tests/unit compiles this too. */
 #include "parse.h"
 
+/*
+ * What xenstored lets a node be called, and only what comes last with a dash:
+ * dashes join what is a device's name, so that no two devices get the same.
+ */
+#define XENBUS_PARSE_NAME	"-0123456789_@" \
+				"abcdefghijklmnopqrstuvwxyz" \
+				"ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+
 /* Room for @n more bytes and a NUL behind @used of @size? */
 static bool xenbus_parse_fits(size_t used, size_t n, size_t size)
 {
@@ -24,6 +32,7 @@ int xenbus_parse_node(const char *path, const char *root, unsigned int levels,
 {
 	size_t at = strlen(root), used = 0, n;
 	unsigned int i;
+	bool last;
 
 	if (strncmp(path, root, at))
 		return -EINVAL;
@@ -33,7 +42,9 @@ int xenbus_parse_node(const char *path, const char *root, unsigned int levels,
 		if (path[at++] != '/')
 			return -EINVAL;
 		n = strcspn(path + at, "/");
-		if (!n)
+		last = i + 1 == levels;
+		/* without the dash in front, but for the last one */
+		if (!n || strspn(path + at, &XENBUS_PARSE_NAME[!last]) < n)
 			return -EINVAL;
 		if (!i) {
 			if (!xenbus_parse_fits(0, n, sizeof(name->type)))

@@ -3,9 +3,10 @@
  * Requests to xenstored: any number of them under way, each with a number that
  * its reply carries.
  *
- * A caller waits a bounded time. A request that was sent and given up stays as
- * an orphan until its reply comes, so that the number is not used again; with
- * too many orphans new requests fail at once, for nobody is there to answer.
+ * A caller waits a bounded time, a short one while nobody seems to be there to
+ * answer. A request that was sent and given up stays as an orphan until its reply
+ * comes, so that the number is not used again; with too many of them new requests
+ * fail, and the connection begins anew.
  */
 #include <linux/moduleparam.h>
 #include <linux/random.h>
@@ -14,6 +15,7 @@
 #include "store.h"
 
 #define XSREQ_SLICE_SECS	10
+#define XSREQ_MUTE_SECS		5
 #define XSREQ_MAX_ORPHANS	256
 #define XSREQ_DRAIN_SECS	10
 
@@ -34,9 +36,11 @@ static LIST_HEAD(xsreq_sent);
 static enum xsreq_gate xsreq_gate;
 static int xsreq_down = -EIO;		/* what requests fail with, or 0 */
 static unsigned int xsreq_waiting;	/* in either list, and no orphan */
+static unsigned int xsreq_timed;	/* of these, those with @end */
 static unsigned int xsreq_orphans;
 static unsigned int xsreq_transactions;
 static u32 xsreq_last_id;
+static bool xsreq_mute;			/* no reply since the last timeout */
 
 /* Those at the gate, and who closed it. */
 static DECLARE_WAIT_QUEUE_HEAD(xsreq_gate_wait);
@@ -102,6 +106,16 @@ static void xsreq_link(struct xsreq *req, struct list_head *list)
 	req->linked = true;
 	list_add_tail(&req->link, list);
 	xsreq_waiting++;
+	xsreq_timed += !!req->end;
+}
+
+/* Under the lock: nobody waits for it. */
+static void xsreq_unwait(struct xsreq *req)
+{
+	xsreq_waiting--;
+	xsreq_timed -= !!req->end;
+	if (!xsreq_waiting)
+		wake_up_all(&xsreq_gate_wait);
 }
 
 /* Under the lock; the list's reference goes to the caller. */
@@ -112,9 +126,7 @@ static void xsreq_unlink(struct xsreq *req)
 	if (req->orphan)
 		xsreq_orphans--;
 	else
-		xsreq_waiting--;
-	if (!xsreq_waiting)
-		wake_up_all(&xsreq_gate_wait);
+		xsreq_unwait(req);
 }
 
 /* Under the lock: give it the next number that nobody waits for, not 0. */
@@ -139,8 +151,25 @@ void xsreq_number(struct xsreq *req)
 	xsreq_last_id = get_random_u32();
 	xsreq_set_id(req);
 	xsreq_link(req, &xsreq_sent);
+	spin_unlock(&xsreq_lock);
+}
+
+/**
+ * xsreq_up() - there is a connection, requests can be made
+ */
+void xsreq_up(void)
+{
+	spin_lock(&xsreq_lock);
 	xsreq_down = 0;
 	spin_unlock(&xsreq_lock);
+}
+
+/**
+ * xsreq_is_ignored() - have too many requests not been answered?
+ */
+bool xsreq_is_ignored(void)
+{
+	return READ_ONCE(xsreq_orphans) >= XSREQ_MAX_ORPHANS;
 }
 
 static bool xsreq_may_pass(const struct xsreq *req)
@@ -158,7 +187,7 @@ static bool xsreq_try(struct xsreq *req, int *err)
 	spin_lock(&xsreq_lock);
 	pass = xsreq_may_pass(req);
 	*err = xsreq_down;
-	if (!*err && xsreq_orphans >= XSREQ_MAX_ORPHANS)
+	if (!*err && xsreq_is_ignored())
 		*err = -EIO;
 	if (!*err && pass)
 		xsreq_link(req, &xsreq_queue);
@@ -166,11 +195,20 @@ static bool xsreq_try(struct xsreq *req, int *err)
 	return pass || *err;
 }
 
+/* A driver that closes down makes many: one long wait for all of them. */
+static unsigned int xsreq_limit(const struct xsreq *req)
+{
+	unsigned int limit = req->secs ?: max(READ_ONCE(xsreq_timeout), 1U);
+
+	return READ_ONCE(xsreq_mute) ? min_t(unsigned int, limit, XSREQ_MUTE_SECS) :
+				       limit;
+}
+
 /**
  * xsreq_submit() - send a request
  * @req: with @req->done, or the caller waits for @req->finished
  *
- * Waits while a suspend keeps the gate closed.
+ * Waits while a suspend keeps the gate closed. @req->done comes in bounded time.
  *
  * Return: 0; -EIO if there is no connection, -ESHUTDOWN if there will be none.
  * Context: process.
@@ -179,6 +217,8 @@ int xsreq_submit(struct xsreq *req)
 {
 	int err;
 
+	if (req->done)
+		req->end = (jiffies + (unsigned long)xsreq_limit(req) * HZ) | 1;
 	wait_event_idle(xsreq_gate_wait, xsreq_try(req, &err));
 	if (err)
 		return err;
@@ -187,11 +227,20 @@ int xsreq_submit(struct xsreq *req)
 	return 0;
 }
 
-/* Under the lock: the reply to somebody's XS_TRANSACTION_START is wanted. */
-static void xsreq_account(const struct xsreq *req)
+/* Has a reply begun a transaction? */
+static bool xsreq_begins(const struct xsreq *req,
+			 const struct xsd_sockmsg *head, const char *body,
+			 u32 *id)
 {
-	if (req->head.type == XS_TRANSACTION_START &&
-	    req->reply_head.type == XS_TRANSACTION_START)
+	return req->head.type == XS_TRANSACTION_START &&
+	       head->type == XS_TRANSACTION_START &&
+	       !xswire_id(body, head->len, id);
+}
+
+/* Under the lock. */
+static void xsreq_account(const struct xsreq *req, bool begins)
+{
+	if (begins)
 		xsreq_transactions++;
 	if (req->head.type == XS_TRANSACTION_END && xsreq_transactions)
 		xsreq_transactions--;
@@ -199,20 +248,23 @@ static void xsreq_account(const struct xsreq *req)
 		wake_up_all(&xsreq_gate_wait);
 }
 
-/* A transaction was begun for a caller who has gone: end it. */
-static void xsreq_abort_lost(const char *reply, u32 len)
+/*
+ * A transaction was begun for a caller who has gone: end it, for nobody either,
+ * so that such requests count among those that are not answered.
+ */
+static void xsreq_abort_lost(u32 id)
 {
 	struct xsreq_data no = xsreq_string("F");
 	struct xsreq *req;
-	u32 id;
 
-	if (xswire_id(reply, len, &id))
-		return;
 	req = xsreq_alloc(XS_TRANSACTION_END, id, &no, 1);
 	if (IS_ERR(req))
 		return;
 	spin_lock(&xsreq_lock);
 	xsreq_link(req, &xsreq_queue);
+	req->orphan = true;
+	xsreq_orphans++;
+	xsreq_unwait(req);
 	spin_unlock(&xsreq_lock);
 	xsreq_put(req);		/* the list has the other one */
 }
@@ -234,6 +286,10 @@ static int xsreq_take(struct xsreq *req, const struct xsd_sockmsg *head,
 		xsstats_count(XSSTAT_BAD_TYPE);
 		return -EIO;
 	}
+	if (head->tx_id != req->head.tx_id) {
+		xsstats_count(XSSTAT_BAD_TX);
+		return -EIO;
+	}
 	if (head->type == XS_ERROR)
 		xsstats_count(XSSTAT_ERRORS);
 	/* With the NUL that the comms thread put behind it. */
@@ -251,7 +307,8 @@ static int xsreq_take(struct xsreq *req, const struct xsd_sockmsg *head,
 void xsreq_answer(const struct xsd_sockmsg *head, const char *body)
 {
 	struct xsreq *req;
-	bool orphan = false;
+	bool orphan = false, begins = false;
+	u32 id;
 
 	spin_lock(&xsreq_lock);
 	req = xsreq_find(head->req_id);
@@ -259,7 +316,9 @@ void xsreq_answer(const struct xsd_sockmsg *head, const char *body)
 		orphan = req->orphan;
 		xsreq_unlink(req);
 		req->reply_head = *head;
-		xsreq_account(req);
+		begins = xsreq_begins(req, head, body, &id);
+		xsreq_account(req, begins);
+		xsreq_mute = false;
 	}
 	spin_unlock(&xsreq_lock);
 
@@ -270,9 +329,8 @@ void xsreq_answer(const struct xsd_sockmsg *head, const char *body)
 	xsstats_count(orphan ? XSSTAT_LATE : XSSTAT_REPLIES);
 	if (!orphan)
 		xsreq_finish(req, xsreq_take(req, head, body));
-	else if (req->head.type == XS_TRANSACTION_START &&
-		 head->type == XS_TRANSACTION_START)
-		xsreq_abort_lost(body, head->len);
+	else if (begins)
+		xsreq_abort_lost(id);
 	xsreq_put(req);
 }
 
@@ -288,10 +346,14 @@ static bool xsreq_orphan(struct xsreq *req)
 	}
 	req->orphan = true;
 	xsreq_orphans++;
-	xsreq_waiting--;
-	if (!xsreq_waiting)
-		wake_up_all(&xsreq_gate_wait);
+	xsreq_unwait(req);
 	return false;
+}
+
+static void xsreq_timed_out(void)
+{
+	WRITE_ONCE(xsreq_mute, true);
+	xsstats_count(XSSTAT_TIMEOUTS);
 }
 
 /* False: it has been answered meanwhile. */
@@ -311,8 +373,7 @@ static bool xsreq_abandon(struct xsreq *req)
 
 static int xsreq_wait(struct xsreq *req)
 {
-	unsigned int limit = req->secs ?: max(READ_ONCE(xsreq_timeout), 1U);
-	unsigned int secs = 0, slice;
+	unsigned int limit = xsreq_limit(req), secs = 0, slice;
 
 	/*
 	 * In slices: a guest that was paused finds that all of one slice has
@@ -328,11 +389,24 @@ static int xsreq_wait(struct xsreq *req)
 	} while (secs < limit);
 
 	if (xsreq_abandon(req)) {
-		xsstats_count(XSSTAT_TIMEOUTS);
+		xsreq_timed_out();
+		if (xsreq_is_ignored())
+			xscomms_wake();
 		return -ETIMEDOUT;
 	}
 	wait_for_completion(&req->finished);	/* about to come */
 	return req->err;
+}
+
+/* What the server says is wrong; a word that nobody knows is wrong, too. */
+static int xsreq_error(const struct xsreq *req)
+{
+	int err = xswire_errno(req->reply, req->reply_head.len);
+
+	if (err)
+		return err;
+	xsstats_count(XSSTAT_BAD_ERROR);
+	return -EINVAL;
 }
 
 /**
@@ -352,7 +426,7 @@ void *xsreq_call(struct xsreq *req, u32 *len)
 	if (!err)
 		err = xsreq_wait(req);
 	if (!err && req->reply_head.type == XS_ERROR)
-		err = xswire_errno(req->reply, req->reply_head.len);
+		err = xsreq_error(req);
 	if (!err) {
 		ret = req->reply;
 		req->reply = NULL;
@@ -448,6 +522,54 @@ void xsreq_reset(int down)
 	wake_up_all(&xsreq_gate_wait);
 	spin_unlock(&xsreq_lock);
 	xsreq_fail(&lost);
+}
+
+/**
+ * xsreq_is_timed() - is there anything for xsreq_expire() to look after?
+ */
+bool xsreq_is_timed(void)
+{
+	return READ_ONCE(xsreq_timed);
+}
+
+/* Under the lock. */
+static struct xsreq *xsreq_find_old(struct list_head *list)
+{
+	struct xsreq *req;
+
+	list_for_each_entry(req, list, link)
+		if (req->end && !req->orphan && time_after(jiffies, req->end))
+			return req;
+	return NULL;
+}
+
+/**
+ * xsreq_expire() - fail what nobody but us watches the clock for
+ *
+ * Context: the comms thread or who starts it, each second if xsreq_is_timed().
+ */
+void xsreq_expire(void)
+{
+	struct xsreq *req;
+	bool put;
+
+	for (;;) {
+		spin_lock(&xsreq_lock);
+		req = xsreq_find_old(&xsreq_queue) ?:
+		      xsreq_find_old(&xsreq_sent);
+		if (req) {
+			refcount_inc(&req->refs);
+			put = xsreq_orphan(req);
+		}
+		spin_unlock(&xsreq_lock);
+		if (!req)
+			break;
+		xsreq_timed_out();
+		xsreq_finish(req, -ETIMEDOUT);
+		if (put)
+			xsreq_put(req);
+		xsreq_put(req);
+	}
 }
 
 /* Under the lock. */

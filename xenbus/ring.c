@@ -29,13 +29,17 @@ DECLARE_WAIT_QUEUE_HEAD(xsring_wait);
 /**
  * struct xsring - our side of the connection
  * @irq:      of the event channel
+ * @owed:     an event came that xsring_seen() did not answer yet
  * @req_prod: bytes written, free running
  * @rsp_cons: bytes read
+ * @req_cons: where the server was when an event was answered
  */
 struct xsring {
 	int irq;
+	bool owed;
 	u32 req_prod;
 	u32 rsp_cons;
+	u32 req_cons;
 };
 
 static struct xsring xsring;
@@ -46,8 +50,41 @@ static struct xsring xsring;
 
 static irqreturn_t xsring_interrupt(int irq, void *unused)
 {
+	WRITE_ONCE(xsring.owed, true);
 	wake_up(&xsring_wait);
 	return IRQ_HANDLED;
+}
+
+/**
+ * xsring_is_owed() - has an event come since xsring_seen()?
+ */
+bool xsring_is_owed(void)
+{
+	return READ_ONCE(xsring.owed);
+}
+
+/**
+ * xsring_seen() - what an event told of is dealt with, the next may come
+ * @useful: there was something to read
+ *
+ * Until then the port is masked. Events for nothing make this take effect later
+ * and later, so that a server that only sends events costs next to nothing.
+ * Bytes that it took are something, too: somebody may wait for the room.
+ */
+void xsring_seen(bool useful)
+{
+	u32 req_cons;
+
+	if (!xsring_is_owed())
+		return;
+	WRITE_ONCE(xsring.owed, false);
+	req_cons = xpv_peer_read32(&xsring_page->req_cons);
+	if (req_cons != xsring.req_cons)
+		useful = true;
+	xsring.req_cons = req_cons;
+	if (!useful)
+		xsstats_count(XSSTAT_EVENTS_IDLE);
+	xen_irq_lateeoi(xsring.irq, useful ? 0 : XEN_EOI_FLAG_SPURIOUS);
 }
 
 static int xsring_find(u64 *pfn, u64 *port)
@@ -88,8 +125,8 @@ int xsring_init(void)
 	if (!xen_store_interface)
 		return -ENOMEM;
 	xen_store_evtchn = port;
-	err = bind_evtchn_to_irqhandler(port, xsring_interrupt, 0, "xenbus",
-					&xsring_wait);
+	err = bind_evtchn_to_irqhandler_lateeoi(port, xsring_interrupt, 0,
+						"xenbus", &xsring_wait);
 	if (err < 0)
 		goto unmap;
 	xsring.irq = err;
@@ -146,8 +183,30 @@ static bool xsring_wait_connected(void)
 		if (wait_event_idle_timeout(xsring_wait, xsring_is_connected(),
 					    HZ))
 			return true;
+		xsring_seen(false);
+		xsreq_expire();		/* its caller is here meanwhile */
 		xsring_notify();	/* an event may have been lost */
 	}
+	return false;
+}
+
+/*
+ * Ask for a new ring. A server that says it can do that and does not is left
+ * with the old one, as those that never say so. Return: whether it is new.
+ */
+static bool xsring_renew(void)
+{
+	u32 features = xpv_peer_read32(&xsring_page->server_features);
+
+	if (!(features & XENSTORE_SERVER_FEATURE_RECONNECTION))
+		return false;
+	xpv_peer_write32(&xsring_page->connection, XENSTORE_RECONNECT);
+	virt_mb();	/* wish before the event */
+	xsring_notify();
+	if (xsring_wait_connected())
+		return true;
+	pr_warn("xenbus: store: xenstored offers new connections and makes none\n");
+	xpv_peer_write32(&xsring_page->connection, XENSTORE_CONNECTED);
 	return false;
 }
 
@@ -162,22 +221,14 @@ static bool xsring_wait_connected(void)
  */
 int xsring_connect(bool *fresh)
 {
-	u32 features, req_cons;
+	u32 req_cons;
 
 	*fresh = false;
 	/* Set by the toolstack of a domain that the server does not know yet. */
 	if (!xsring_wait_connected())
 		return -ETIMEDOUT;
 
-	features = xpv_peer_read32(&xsring_page->server_features);
-	if (features & XENSTORE_SERVER_FEATURE_RECONNECTION) {
-		xpv_peer_write32(&xsring_page->connection, XENSTORE_RECONNECT);
-		virt_mb();	/* wish before the event */
-		xsring_notify();
-		if (!xsring_wait_connected())
-			return -ETIMEDOUT;
-		*fresh = true;
-	}
+	*fresh = xsring_renew();
 	virt_rmb();	/* indices after the word that says they are set */
 
 	/* What is on its way to us is for somebody else. */

@@ -13,9 +13,12 @@
 #include "bus.h"
 
 /* What a place is asked to do. */
-#define XENBUS_TODO_STATE	0x1	/* a new device by now? */
-#define XENBUS_TODO_LOOK	0x2	/* still there, and the same? */
-#define XENBUS_TODO_LEAVE	0x4	/* the module goes */
+#define XENBUS_ASK_STATE	0x1	/* a new device by now? */
+#define XENBUS_ASK_LOOK	0x2	/* still there, and the same? */
+#define XENBUS_ASK_LEAVE	0x4	/* the module goes */
+
+/* More than any host has; a store that lies could name millions. */
+#define XENBUS_PLACES_MAX	16384
 
 /**
  * struct xenbus_place - a directory where a device is, or may be soon
@@ -24,7 +27,7 @@
  * @bus:  whose
  * @lane: of the device
  * @job:  looks
- * @todo: XENBUS_TODO_*, under the bus's lock
+ * @asked: XENBUS_ASK_*, under the bus's lock
  * @dev:  the device; only used in the lane, with a reference
  * @name: from the path
  */
@@ -34,7 +37,7 @@ struct xenbus_place {
 	struct xenbus_bus *bus;
 	struct xs_lane *lane;
 	struct xs_job job;
-	unsigned int todo;
+	unsigned int asked;
 	struct xenbus_device *dev;
 	struct xenbus_name name;
 };
@@ -101,7 +104,7 @@ static void xenbus_scan_appear(struct xenbus_place *place, bool settled)
 }
 
 /* Return: whether the directory is there, or may be. */
-static bool xenbus_scan_look(struct xenbus_place *place, unsigned int todo,
+static bool xenbus_scan_look(struct xenbus_place *place, unsigned int asked,
 			     bool settled)
 {
 	struct xenbus_device *dev = place->dev;
@@ -111,11 +114,11 @@ static bool xenbus_scan_look(struct xenbus_place *place, unsigned int todo,
 		xenbus_scan_drop(place);
 		dev = NULL;
 	}
-	if (todo & XENBUS_TODO_LEAVE) {
+	if (asked & XENBUS_ASK_LEAVE) {
 		xenbus_scan_drop(place);
 		return false;
 	}
-	if (dev && !(todo & XENBUS_TODO_LOOK))
+	if (dev && !(asked & XENBUS_ASK_LOOK))
 		return true;
 
 	/* Not xenbus_exists(): a store in trouble must not cost us devices. */
@@ -145,19 +148,20 @@ static void xenbus_scan_job(struct xs_job *job)
 						  job);
 	struct xenbus_bus *bus = place->bus;
 	bool settled, stays;
-	unsigned int todo;
+	unsigned int asked;
 
 	mutex_lock(&bus->lock);
-	todo = place->todo;
-	place->todo = 0;
+	asked = place->asked;
+	place->asked = 0;
 	settled = bus->settled;
 	mutex_unlock(&bus->lock);
 
-	stays = xenbus_scan_look(place, todo, settled);
+	stays = xenbus_scan_look(place, asked, settled);
 
 	mutex_lock(&bus->lock);
-	if (!stays && !place->todo) {
+	if (!stays && !place->asked) {
 		list_del(&place->list);
+		bus->nr_places--;
 		kref_put(&place->refs, xenbus_scan_free);
 	}
 	bus->busy--;
@@ -166,9 +170,9 @@ static void xenbus_scan_job(struct xs_job *job)
 }
 
 /* Under the bus's lock. */
-static void xenbus_scan_ask(struct xenbus_place *place, unsigned int todo)
+static void xenbus_scan_ask(struct xenbus_place *place, unsigned int asked)
 {
-	place->todo |= todo;
+	place->asked |= asked;
 	if (xs_lane_queue(place->lane, &place->job))
 		place->bus->busy++;
 }
@@ -182,6 +186,8 @@ static struct xenbus_place *xenbus_scan_find(struct xenbus_bus *bus,
 		if (!strcmp(place->name.node, name->node))
 			return place;
 
+	if (bus->nr_places >= XENBUS_PLACES_MAX)
+		return NULL;
 	place = kzalloc(sizeof(*place), GFP_KERNEL);
 	if (!place)
 		return NULL;
@@ -196,20 +202,21 @@ static struct xenbus_place *xenbus_scan_find(struct xenbus_bus *bus,
 	place->name = *name;
 	place->name.leaf = NULL;	/* was the event's */
 	list_add_tail(&place->list, &bus->places);
+	bus->nr_places++;
 	return place;
 }
 
 static void xenbus_scan_note(struct xenbus_bus *bus,
-			     const struct xenbus_name *name, unsigned int todo)
+			     const struct xenbus_name *name, unsigned int asked)
 {
 	struct xenbus_place *place;
 
 	mutex_lock(&bus->lock);
 	place = xenbus_scan_find(bus, name);
 	if (place)
-		xenbus_scan_ask(place, todo);
+		xenbus_scan_ask(place, asked);
 	else
-		pr_err("xenbus: no memory for %s\n", name->node);
+		pr_err_ratelimited("xenbus: no room for %s\n", name->node);
 	mutex_unlock(&bus->lock);
 }
 
@@ -223,7 +230,7 @@ static void xenbus_scan_tree(struct xenbus_bus *bus, const char *path,
 
 	if (level == bus->levels) {
 		if (!xenbus_parse_node(path, bus->root, bus->levels, &name))
-			xenbus_scan_note(bus, &name, XENBUS_TODO_LOOK);
+			xenbus_scan_note(bus, &name, XENBUS_ASK_LOOK);
 		return;
 	}
 	names = xenbus_directory(XBT_NIL, path, "", &nr);
@@ -245,7 +252,7 @@ static void xenbus_scan_all(struct xenbus_bus *bus)
 
 	mutex_lock(&bus->lock);
 	list_for_each_entry(place, &bus->places, list)
-		xenbus_scan_ask(place, XENBUS_TODO_LOOK);
+		xenbus_scan_ask(place, XENBUS_ASK_LOOK);
 	mutex_unlock(&bus->lock);
 	xenbus_scan_tree(bus, bus->root, 0);
 }
@@ -264,7 +271,7 @@ static void xenbus_scan_event(struct xenbus_watch *watch, const char *path,
 		xenbus_scan_all(bus);
 	else if (!level)
 		xenbus_scan_note(bus, &name, !strcmp(name.leaf, "state") ?
-				 XENBUS_TODO_STATE : XENBUS_TODO_LOOK);
+				 XENBUS_ASK_STATE : XENBUS_ASK_LOOK);
 }
 
 /* Each key that a driver of ours writes in its directory is an event, too. */
@@ -320,7 +327,7 @@ void xenbus_scan_stop(struct xenbus_bus *bus)
 	}
 	mutex_lock(&bus->lock);
 	list_for_each_entry(place, &bus->places, list)
-		xenbus_scan_ask(place, XENBUS_TODO_LEAVE);
+		xenbus_scan_ask(place, XENBUS_ASK_LEAVE);
 	mutex_unlock(&bus->lock);
 	wait_event(bus->idle,
 		   !READ_ONCE(bus->busy) && !READ_ONCE(bus->devices));

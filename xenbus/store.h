@@ -28,12 +28,18 @@ enum xsstat {
 	XSSTAT_EVENTS,
 	XSSTAT_EVENTS_UNWANTED,
 	XSSTAT_EVENTS_MERGED,
+	XSSTAT_EVENTS_IDLE,
 	XSSTAT_KICKS,
 	XSSTAT_RESETS,
+	XSSTAT_DOWNS,
 	XSSTAT_BAD_INDEX,
 	XSSTAT_BAD_LENGTH,
+	XSSTAT_HALF,
 	XSSTAT_BAD_ID,
 	XSSTAT_BAD_TYPE,
+	XSSTAT_BAD_TX,
+	XSSTAT_BAD_REPLY,
+	XSSTAT_BAD_ERROR,
 	XSSTAT_BAD_EVENT,
 	XSSTAT_BAD_TOKEN,
 	XSSTAT_NR,
@@ -54,6 +60,8 @@ bool xsring_writable(void);
 int xsring_read(void *buf, u32 len);
 int xsring_write(const void *buf, u32 len);
 void xsring_notify(void);
+bool xsring_is_owed(void);
+void xsring_seen(bool useful);
 
 /* comms.c */
 enum xscomms_state {
@@ -96,6 +104,7 @@ static inline struct xsreq_data xsreq_string(const char *s)
  * @finished:  for a caller who waits
  * @data:      @done's own
  * @secs:      how long to wait; 0: as the module's parameter says
+ * @end:       with @done: when it fails, 0: never
  * @urgent:    passes the gate of a suspend
  * @linked:    is in one of the lists
  * @orphan:    nobody waits any more
@@ -112,6 +121,7 @@ struct xsreq {
 	struct completion finished;
 	void *data;
 	unsigned int secs;
+	unsigned long end;
 	bool urgent;
 	bool linked;
 	bool orphan;
@@ -132,6 +142,10 @@ void xsreq_cancel(void (*done)(struct xsreq *req));
 void *xsreq_talk(u32 type, u32 tx, const struct xsreq_data *data,
 		 unsigned int nr, u32 *len);
 void xsreq_number(struct xsreq *req);
+void xsreq_up(void);
+bool xsreq_is_ignored(void);
+bool xsreq_is_timed(void);
+void xsreq_expire(void);
 struct xsreq *xsreq_next(void);
 bool xsreq_is_queued(void);
 void xsreq_answer(const struct xsd_sockmsg *head, const char *body);

@@ -44,10 +44,11 @@ static int xenbus_unplug_greet(void)
 	return 0;
 }
 
-static void xenbus_unplug_write(unsigned int mask)
+static void xenbus_unplug_write(unsigned int mask, const char *what)
 {
 	outw(mask, XEN_IOPORT_UNPLUG);
 	xenbus_unplugged |= mask;
+	pr_info("xenbus: unplugged %s\n", what);
 }
 
 /* Return: 0: what cannot be unplugged is no reason to do without PV devices. */
@@ -66,11 +67,13 @@ int xenbus_unplug_start(void)
 		if (xenbus_emulated_remove_nics())
 			pr_err("xenbus: emulated network cards stay\n");
 		else
-			xenbus_unplug_write(XENBUS_UNPLUG_NICS);
+			xenbus_unplug_write(XENBUS_UNPLUG_NICS,
+					    "emulated network cards");
 	}
 	if (mask & XENBUS_UNPLUG_DISKS) {
 		if (!xenbus_emulated_free_disks(false)) {
-			xenbus_unplug_write(XENBUS_UNPLUG_DISKS);
+			xenbus_unplug_write(XENBUS_UNPLUG_DISKS,
+					    "emulated disks");
 			return 0;
 		}
 		pr_err("xenbus: emulated disks stay\n");
@@ -79,7 +82,8 @@ int xenbus_unplug_start(void)
 		if (xenbus_emulated_free_disks(true))
 			pr_err("xenbus: emulated disks but the first stay\n");
 		else
-			xenbus_unplug_write(XENBUS_UNPLUG_AUX_DISKS);
+			xenbus_unplug_write(XENBUS_UNPLUG_AUX_DISKS,
+					    "emulated disks but the first");
 	}
 	return 0;
 }
@@ -88,7 +92,7 @@ int xenbus_unplug_start(void)
 void xenbus_unplug_again(void)
 {
 	if (xenbus_unplugged && !xenbus_unplug_greet())
-		xenbus_unplug_write(xenbus_unplugged);
+		xenbus_unplug_write(xenbus_unplugged, "what was before");
 }
 
 /**

@@ -8,6 +8,7 @@
  */
 #include <linux/export.h>
 #include <linux/kref.h>
+#include <linux/mutex.h>
 #include <linux/slab.h>
 #include <linux/spinlock.h>
 #include <linux/workqueue.h>
@@ -16,6 +17,7 @@
 
 #define XSWATCH_MAX_EVENTS	256
 #define XSWATCH_TOKEN_LEN	12
+#define XSWATCH_AGAIN		(10 * HZ)
 
 struct xswatch;
 
@@ -43,6 +45,7 @@ struct xswatch_job {
  * @token:   its number as text
  * @dead:    unregistered
  * @running: in the callback
+ * @lost:    the store does not know it; only for the replaying work
  * @events:  queued
  * @all:     stands for events that are lost
  * @node:    the path
@@ -54,6 +57,7 @@ struct xswatch {
 	char token[XSWATCH_TOKEN_LEN];
 	bool dead;
 	bool running;
+	bool lost;
 	struct list_head events;
 	struct xswatch_job all;
 	char node[];
@@ -377,42 +381,69 @@ static struct xswatch *xswatch_next_from(unsigned long *id)
 	return xw;
 }
 
+/* Return: whether the store knows it now. */
+static bool xswatch_again(struct xswatch *xw)
+{
+	int err = xswatch_tell(xw, XS_WATCH, true);
+	bool known = !err || err == -EEXIST;
+
+	if (!known && !xw->lost)
+		pr_warn("xenbus: store: watch of %s is not made again yet: %d\n",
+			xw->node, err);
+	xw->lost = !known;
+	/* If it was unregistered meanwhile then perhaps before this. */
+	if (READ_ONCE(xw->dead))
+		xswatch_tell(xw, XS_UNWATCH, true);
+	return known;
+}
+
+static DEFINE_MUTEX(xswatch_replaying);
+static atomic_t xswatch_replays = ATOMIC_INIT(0);
+static void xswatch_replay_work(struct work_struct *unused);
+static DECLARE_DELAYED_WORK(xswatch_replayer, xswatch_replay_work);
+
+/* A device whose watch is gone would never hear of its other end again. */
+static void xswatch_replay_some(bool all)
+{
+	bool known = true;
+	struct xswatch *xw;
+	unsigned long id;
+
+	mutex_lock(&xswatch_replaying);
+	for (id = 0; (xw = xswatch_next_from(&id)); id++) {
+		if (all || xw->lost)
+			known &= xswatch_again(xw);
+		xswatch_put(xw);
+	}
+	mutex_unlock(&xswatch_replaying);
+	if (!known && xscomms_state() != XSCOMMS_DOWN)
+		queue_delayed_work(system_unbound_wq, &xswatch_replayer,
+				   XSWATCH_AGAIN);
+}
+
 /**
  * xswatch_replay() - make all watches again in a store that knows none
  *
- * Context: process; also while the gate for requests is closed.
+ * What fails is tried again later. Context: process; also while the gate for
+ * requests is closed.
  */
 void xswatch_replay(void)
 {
-	struct xswatch *xw;
-	unsigned long id;
-	int err;
-
-	for (id = 0; (xw = xswatch_next_from(&id)); id++) {
-		err = xswatch_tell(xw, XS_WATCH, true);
-		if (err && err != -EEXIST)
-			pr_warn("xenbus: store: watch of %s is lost: %d\n",
-				xw->node, err);
-		/* If it was unregistered meanwhile then perhaps before this. */
-		if (READ_ONCE(xw->dead))
-			xswatch_tell(xw, XS_UNWATCH, true);
-		xswatch_put(xw);
-	}
+	xswatch_replay_some(true);
 }
 
 static void xswatch_replay_work(struct work_struct *unused)
 {
-	xswatch_replay();
+	xswatch_replay_some(atomic_xchg(&xswatch_replays, 0));
 }
-
-static DECLARE_WORK(xswatch_replayer, xswatch_replay_work);
 
 /**
  * xswatch_replay_later() - the same, from the comms thread
  */
 void xswatch_replay_later(void)
 {
-	queue_work(system_unbound_wq, &xswatch_replayer);
+	atomic_set(&xswatch_replays, 1);
+	mod_delayed_work(system_unbound_wq, &xswatch_replayer, 0);
 }
 
 unsigned int xswatch_count(void)
@@ -429,6 +460,6 @@ unsigned int xswatch_count(void)
 /* All watches were unregistered. */
 void xswatch_exit(void)
 {
-	cancel_work_sync(&xswatch_replayer);
+	cancel_delayed_work_sync(&xswatch_replayer);
 	xa_destroy(&xswatches);
 }

@@ -47,7 +47,7 @@ static bool xswire_same(const char *text, u32 len, const char *name)
  * @text: its body
  * @len:  bytes of it
  *
- * Return: negative errno; -EINVAL for a name that nobody knows.
+ * Return: negative errno; 0 for a name that nobody knows.
  */
 int xswire_errno(const char *text, u32 len)
 {
@@ -56,7 +56,7 @@ int xswire_errno(const char *text, u32 len)
 	for (i = 0; i < ARRAY_SIZE(xsd_errors); i++)
 		if (xswire_same(text, len, xsd_errors[i].errstring))
 			return -xsd_errors[i].errnum;
-	return -EINVAL;
+	return 0;
 }
 
 /**

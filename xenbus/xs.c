@@ -7,6 +7,8 @@
 
 #define XS_LISTING_MAX		(256 << 10)	/* bytes of names */
 #define XS_LISTING_TRIES	16		/* of one that keeps changing */
+#define XS_LISTING_PARTS	256		/* each but the last is nearly full */
+#define XS_LISTING_SECS		60		/* for all of that */
 
 static char *xs_join(const char *dir, const char *node)
 {
@@ -53,18 +55,31 @@ static int xs_do(struct xenbus_transaction t, u32 type, const char *dir,
  * @gen:  of the first piece
  * @list: names
  * @len:  bytes of them
+ * @nr:   how many pieces
+ * @end:  when it has taken too long
  */
 struct xs_listing {
 	char *gen;
 	char *list;
 	u32 len;
+	unsigned int nr;
+	unsigned long end;
 };
 
 static void xs_listing_free(struct xs_listing *l)
 {
 	kfree(l->gen);
 	kfree(l->list);
-	memset(l, 0, sizeof(*l));
+	l->gen = NULL;
+	l->list = NULL;
+	l->len = 0;
+	l->nr = 0;
+}
+
+/* A server that gives a name at a time, or answers in its own time, is one. */
+static bool xs_listing_is_endless(struct xs_listing *l)
+{
+	return ++l->nr > XS_LISTING_PARTS || time_after(jiffies, l->end);
 }
 
 /*
@@ -76,8 +91,10 @@ static int xs_listing_add(struct xs_listing *l, const char *body, u32 len)
 	struct xswire_part part;
 	char *list;
 
-	if (xswire_part(body, len, &part))
+	if (xswire_part(body, len, &part)) {
+		xsstats_count(XSSTAT_BAD_REPLY);
 		return -EIO;
+	}
 	if (!l->gen) {
 		l->gen = kstrdup(part.gen, XS_GFP);
 		if (!l->gen)
@@ -116,6 +133,10 @@ static int xs_listing_once(struct xs_listing *l, struct xenbus_transaction t,
 			return PTR_ERR(body);
 		err = xs_listing_add(l, body, len);
 		kfree(body);
+		if (!err && xs_listing_is_endless(l)) {
+			xsstats_count(XSSTAT_BAD_REPLY);
+			err = -EIO;
+		}
 	} while (!err);
 	return err < 0 ? err : 0;
 }
@@ -127,9 +148,12 @@ static int xs_listing_parts(struct xs_listing *l, struct xenbus_transaction t,
 	unsigned int tries;
 	int err = -EAGAIN;
 
+	l->end = jiffies + XS_LISTING_SECS * HZ;
 	for (tries = 0; tries < XS_LISTING_TRIES && err == -EAGAIN; tries++) {
 		xs_listing_free(l);
 		err = xs_listing_once(l, t, dir, node);
+		if (err == -EAGAIN && time_after(jiffies, l->end))
+			break;
 	}
 	return err;
 }
@@ -283,8 +307,10 @@ int xenbus_transaction_start(struct xenbus_transaction *t)
 		return PTR_ERR(reply);
 	err = xswire_id(reply, len, &id);
 	kfree(reply);
-	if (err)
+	if (err) {
+		xsstats_count(XSSTAT_BAD_REPLY);
 		return -EIO;
+	}
 	t->id = id;
 	return 0;
 }

@@ -34,6 +34,7 @@ static void node(const char *path, const char *root, unsigned int levels)
 	must(!strncmp(s, name.type, strlen(name.type)));
 	s += strlen(name.type) + 1;
 	must(*name.type && *name.id && strlen(s) == strlen(name.id));
+	must(!strchr(name.type, '-'));
 	for (len = 0; s[len]; len++)
 		must(s[len] == name.id[len] ||
 		     (s[len] == '/' && name.id[len] == '-'));

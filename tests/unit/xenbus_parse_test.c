@@ -58,12 +58,20 @@ static void elsewhere(void)
 		"", "dev", "devices", "device-model/vbd/1", "/device/vbd/1",
 		"backend/vbd/1/2", "device/", "device//", "device//1",
 		"device/vbd/", "device/vbd//state", "@releaseDomain",
+		/* names that no xenstored knows */
+		"device/v bd/1", "device/vbd/1\n", "device/../1", "device/vbd/.",
+		"device/vbd/%s", "device/v\x80/1", "device/vbd/\x1b[m",
+		/* vbd-1-2 is device/vbd/1-2 */
+		"device/vbd-1/2",
 	};
 	unsigned int i;
 
 	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
 		check_eq(frontend(bad[i]), -EINVAL);
 	check_eq(backend("backend/vbd//1"), -EINVAL);
+	check_eq(backend("backend/vbd/1-2/3"), -EINVAL);
+	check_eq(backend("backend/vbd/1/2-3"), 0);
+	check_eq(frontend("device/vbd/1-2"), 0);
 }
 
 /* One byte less than the room, and one more. */

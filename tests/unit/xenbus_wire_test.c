@@ -41,11 +41,11 @@ static void errors(void)
 
 	check_eq(xswire_errno("ENOENT", 7), -ENOENT);
 	check_eq(xswire_errno("EAGAIN", 7), -EAGAIN);
-	check_eq(xswire_errno("ENOENTRY", 9), -EINVAL);
-	check_eq(xswire_errno("", 0), -EINVAL);
-	check_eq(xswire_errno("", 1), -EINVAL);
+	check_eq(xswire_errno("ENOENTRY", 9), 0);
+	check_eq(xswire_errno("", 0), 0);
+	check_eq(xswire_errno("", 1), 0);
 	check_eq(xswire_errno(open, 6), -ENOENT);
-	check_eq(xswire_errno(cut, 3), -EINVAL);
+	check_eq(xswire_errno(cut, 3), 0);
 	check(!strcmp(xswire_error(-EAGAIN), "EAGAIN"));
 	check(!strcmp(xswire_error(-ETIMEDOUT), "EIO"));
 	free(open);

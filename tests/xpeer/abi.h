@@ -93,8 +93,17 @@ struct gntdev_copy {
 #define GNTCOPY_SOURCE_REF	1
 #define GNTCOPY_DEST_REF	2
 
+/* /dev/xen/privcmd */
+struct privcmd_call {
+	uint64_t op;
+	uint64_t arg[5];
+};
+
+#define PRIVCMD_HYPERCALL	_IOC(_IOC_NONE, 'P', 0, sizeof(struct privcmd_call))
+
 /* /dev/xen/xenbus */
 enum xs_type {
+	XS_DIRECTORY		= 1,
 	XS_READ			= 2,
 	XS_TRANSACTION_START	= 6,
 	XS_TRANSACTION_END	= 7,
@@ -104,6 +113,8 @@ enum xs_type {
 	XS_SET_PERMS		= 14,
 	XS_WATCH_EVENT		= 15,
 	XS_ERROR		= 16,
+	XS_RESET_WATCHES	= 21,
+	XS_DIRECTORY_PART	= 22,
 };
 
 struct xs_header {
@@ -114,6 +125,19 @@ struct xs_header {
 };
 
 #define XS_PAYLOAD_MAX		4096
+#define XS_RING_BYTES		1024
+
+/* What a guest shares with xenstored. */
+struct xs_page {
+	char req[XS_RING_BYTES], rsp[XS_RING_BYTES];
+	uint32_t req_cons, req_prod, rsp_cons, rsp_prod;
+	uint32_t features, connection, error;
+};
+
+#define XS_FEATURE_RECONNECT	1
+#define XS_FEATURE_ERROR	2
+#define XS_CONNECTED		0
+#define XS_RECONNECT		1
 
 /* State of either end of a device. */
 enum xb_state {

@@ -15,6 +15,7 @@
 #define xen_rmb()	__sync_synchronize()
 #define xen_wmb()	__sync_synchronize()
 /* The wire's message types are an enum with the names of ours. */
+#define XS_DIRECTORY		CANON_DIRECTORY
 #define XS_READ			CANON_READ
 #define XS_TRANSACTION_START	CANON_TRANSACTION_START
 #define XS_TRANSACTION_END	CANON_TRANSACTION_END
@@ -24,10 +25,13 @@
 #define XS_SET_PERMS		CANON_SET_PERMS
 #define XS_WATCH_EVENT		CANON_WATCH_EVENT
 #define XS_ERROR		CANON_ERROR
+#define XS_RESET_WATCHES	CANON_RESET_WATCHES
+#define XS_DIRECTORY_PART	CANON_DIRECTORY_PART
 #include <xen/xen.h>
 #include <xen/io/blkif.h>
 #include <xen/io/netif.h>
 #include <xen/io/xs_wire.h>
+#undef XS_DIRECTORY
 #undef XS_READ
 #undef XS_TRANSACTION_START
 #undef XS_TRANSACTION_END
@@ -37,9 +41,12 @@
 #undef XS_SET_PERMS
 #undef XS_WATCH_EVENT
 #undef XS_ERROR
+#undef XS_RESET_WATCHES
+#undef XS_DIRECTORY_PART
 #include <xen/sys/evtchn.h>
 #include <xen/sys/gntalloc.h>
 #include <xen/sys/gntdev.h>
+#include <xen/sys/privcmd.h>
 
 #define SAME(ours, theirs)	check((long long)(ours) == (long long)(theirs), #ours)
 
@@ -59,12 +66,14 @@ static void check_ioctls(void (*check)(bool good, const char *what))
 	SAME(offsetof(struct gntdev_map, ref), offsetof(struct ioctl_gntdev_map_grant_ref, refs));
 	SAME(sizeof(struct gntdev_copy_segment),
 	     sizeof(struct ioctl_gntdev_grant_copy_segment));
+	SAME(PRIVCMD_HYPERCALL, IOCTL_PRIVCMD_HYPERCALL);
 	SAME(GNTCOPY_SOURCE_REF, GNTCOPY_source_gref);
 	SAME(GNTCOPY_DEST_REF, GNTCOPY_dest_gref);
 }
 
 static void check_store(void (*check)(bool good, const char *what))
 {
+	SAME(XS_DIRECTORY, CANON_DIRECTORY);
 	SAME(XS_READ, CANON_READ);
 	SAME(XS_TRANSACTION_START, CANON_TRANSACTION_START);
 	SAME(XS_TRANSACTION_END, CANON_TRANSACTION_END);
@@ -74,6 +83,16 @@ static void check_store(void (*check)(bool good, const char *what))
 	SAME(XS_SET_PERMS, CANON_SET_PERMS);
 	SAME(XS_WATCH_EVENT, CANON_WATCH_EVENT);
 	SAME(XS_ERROR, CANON_ERROR);
+	SAME(XS_RESET_WATCHES, CANON_RESET_WATCHES);
+	SAME(XS_DIRECTORY_PART, CANON_DIRECTORY_PART);
+	SAME(offsetof(struct xs_page, rsp), offsetof(struct xenstore_domain_interface, rsp));
+	SAME(offsetof(struct xs_page, rsp_cons),
+	     offsetof(struct xenstore_domain_interface, rsp_cons));
+	SAME(offsetof(struct xs_page, connection),
+	     offsetof(struct xenstore_domain_interface, connection));
+	SAME(offsetof(struct xs_page, error), offsetof(struct xenstore_domain_interface, error));
+	SAME(XS_FEATURE_RECONNECT, XENSTORE_SERVER_FEATURE_RECONNECTION);
+	SAME(XS_FEATURE_ERROR, XENSTORE_SERVER_FEATURE_ERROR);
 	SAME(sizeof(struct xs_header), sizeof(struct xsd_sockmsg));
 	SAME(XS_PAYLOAD_MAX, XENSTORE_PAYLOAD_MAX);
 }

@@ -9,12 +9,13 @@
 
 enum {
 	OPT_DEV = 256, OPT_DOMID, OPT_WAIT, OPT_CASE, OPT_CLOSE, OPT_STORM, OPT_DISK, OPT_SEED,
-	OPT_IO, OPT_LINGER, OPT_VERBOSE,
+	OPT_IO, OPT_LINGER, OPT_SERVER, OPT_VERBOSE,
 };
 
 static const struct option long_options[] = {
 	{ "dev", required_argument, NULL, OPT_DEV },
 	{ "domid", required_argument, NULL, OPT_DOMID },
+	{ "server", required_argument, NULL, OPT_SERVER },
 	{ "wait", required_argument, NULL, OPT_WAIT },
 	{ "case-time", required_argument, NULL, OPT_CASE },
 	{ "close-time", required_argument, NULL, OPT_CLOSE },
@@ -61,6 +62,9 @@ static int take(struct options *opt, int c, const char *arg)
 		break;
 	case OPT_DOMID:
 		opt->domid = (unsigned int)n;
+		break;
+	case OPT_SERVER:
+		opt->server = (unsigned int)n;
 		break;
 	case OPT_WAIT:
 		opt->wait_ms = (unsigned int)n;

@@ -168,7 +168,7 @@ static void test_tables(const struct role *role)
 				seen[nr++] = c;
 		}
 	}
-	check(!role->back != !role->front, "a role is one of both ends");
+	check(!!role->back + !!role->front + role->store == 1, "a role is one of the ends");
 	diag("%s: %zu cases", role->name, nr);
 	check(nr > 0, role->name);
 }
@@ -185,6 +185,7 @@ enum verdict self_test(void)
 	test_tables(&role_blk_back);
 	test_tables(&role_net_front);
 	test_tables(&role_net_back);
+	test_tables(&role_store);
 	canonical_check(check);
 	printf("%s 1 self-test\n", bad ? "not ok" : "ok");
 	return bad ? V_FAIL : V_PASS;

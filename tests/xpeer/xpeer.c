@@ -8,6 +8,7 @@
  *	xpeer blk-back --domid N [--dev N] CASE...      in the backend's domain
  *	xpeer net-front --dev N CASE...                 in a guest
  *	xpeer net-back --domid N --dev N CASE...        in the backend's domain
+ *	xpeer store --domid N --server PID CASE...      in xenstored's domain
  *
  * blk-front takes a vbd that the toolstack has attached and no driver of this guest is bound to
  * (/sys/bus/xen/drivers_autoprobe), and overwrites its contents. It needs the device files of
@@ -24,6 +25,9 @@
  * a new vif, and is itself the only host that the guest reaches by it (net_front.h and net_back.h
  * have the addresses). Its XPEER_WANT are net, up, shout, hash, xdp, queues, unplug and gone.
  *
+ * store stops xenstored, process PID, and plays it for that guest alone; whoever starts it has to
+ * send SIGCONT afterwards, in case it dies. Its XPEER_WANT are in tests/lab/core-hostile.sh.
+ *
  * A CASE may be a pattern of fnmatch(3), or "all". The output is KTAP. Exit status: 0 all passed,
  * 1 a case failed, 2 the environment is not fit, 4 all were skipped. No library of Xen is used;
  * linked statically it runs in the smallest of guests.
@@ -37,7 +41,7 @@
 #include "xpeer.h"
 
 static const struct role * const roles[] = {
-	&role_blk_front, &role_blk_back, &role_net_front, &role_net_back,
+	&role_blk_front, &role_blk_back, &role_net_front, &role_net_back, &role_store,
 };
 
 static const struct {
@@ -58,6 +62,7 @@ static void print_usage(void)
 		"       xpeer blk-back --domid N [OPTION...] CASE...\n"
 		"       xpeer net-front --dev N [OPTION...] CASE...\n"
 		"       xpeer net-back --domid N --dev N [OPTION...] CASE...\n"
+		"       xpeer store --domid N --server PID [OPTION...] CASE...\n"
 		"  --dev N         virtual device, 51728 (xvdb) if not told\n"
 		"  --wait MS       bound of a wait for the peer\n"
 		"  --close-time MS bound of the peer's way to Closed\n"
@@ -124,7 +129,7 @@ static enum verdict worst(const unsigned int *count)
 static enum verdict run(const struct role *role, const struct options *opt, char **names)
 {
 	unsigned int count[V_SKIP + 1] = { 0 };
-	const struct xcase **todo = NULL;
+	const struct xcase **chosen = NULL;
 	size_t nr = 0;
 
 	for (char **n = names; *n; n++) {
@@ -132,26 +137,26 @@ static enum verdict run(const struct role *role, const struct options *opt, char
 
 		if (!more) {
 			fprintf(stderr, "xpeer: %s has no case '%s'\n", role->name, *n);
-			free(todo);
+			free(chosen);
 			return V_ERROR;
 		}
-		todo = realloc(todo, (nr + more) * sizeof(*todo));
-		if (!todo)
+		chosen = realloc(chosen, (nr + more) * sizeof(*chosen));
+		if (!chosen)
 			return V_ERROR;
-		match(role, *n, todo + nr);
+		match(role, *n, chosen + nr);
 		nr += more;
 	}
 	report_plan(nr);
 	for (size_t i = 0; i < nr; i++) {
 		enum verdict v;
 
-		if (todo[i]->site)
-			diag("site: %s", todo[i]->site);
-		v = run_case(opt, todo[i]);
+		if (chosen[i]->site)
+			diag("site: %s", chosen[i]->site);
+		v = run_case(opt, chosen[i]);
 		count[v]++;
-		report_case(i + 1, todo[i], v);
+		report_case(i + 1, chosen[i], v);
 	}
-	free(todo);
+	free(chosen);
 	diag("%u passed, %u failed, %u environment, %u skipped", count[V_PASS], count[V_FAIL],
 	     count[V_ERROR], count[V_SKIP]);
 	return worst(count);
@@ -176,7 +181,8 @@ int main(int argc, char **argv)
 		if (strcmp(argv[1], roles[r]->name))
 			continue;
 		first = options_parse(argc - 1, argv + 1, &opt);
-		if (first < 0 || first >= argc - 1 || (roles[r]->back && !opt.domid))
+		if (first < 0 || first >= argc - 1 || (!roles[r]->front && !opt.domid) ||
+		    (roles[r]->store && !opt.server))
 			break;
 		opt.role = roles[r];
 		/* An orphan would go on attacking. */

@@ -44,7 +44,8 @@ enum case_flags {
 struct options {
 	const struct role *role;
 	unsigned int	dev;		/* virtual device number, 51728 is xvdb */
-	unsigned int	domid;		/* blk-back: the guest */
+	unsigned int	domid;		/* backends and store: the guest */
+	unsigned int	server;		/* store: process id of xenstored */
 	unsigned int	wait_ms;	/* bound of every single wait for the peer */
 	unsigned int	case_ms;	/* bound of a case */
 	unsigned int	close_ms;	/* bound of the peer's way to Closed */
@@ -74,19 +75,21 @@ struct case_table {
 	size_t			nr;
 };
 
-/* A side of a protocol: "blk-front", "blk-back", "net-front", "net-back". */
+/* A side of a protocol: "blk-front", "blk-back", "net-front", "net-back", "store". */
 struct role {
 	const char			*name;
 	const struct case_table		* const *tables;
 	size_t				nr_tables;
 	const struct back_kind		*back;	/* one of them */
 	const struct front_kind		*front;
+	bool				store;
 };
 
 extern const struct role role_blk_front;
 extern const struct role role_blk_back;
 extern const struct role role_net_front;
 extern const struct role role_net_back;
+extern const struct role role_store;
 
 /* report.c */
 [[gnu::format(printf, 1, 2)]] void diag(const char *fmt, ...);
