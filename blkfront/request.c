@@ -4,6 +4,16 @@
 #include "trace.h"
 
 /*
+ * Whether a page is another domain's, mapped here: a driver domain whose disk
+ * comes from us has those of its guests. They are not ours to grant. A page of a
+ * file or a process uses the flag for something else, and has a mapping.
+ */
+static bool blkfront_page_is_foreign(struct page *page)
+{
+	return unlikely(PageForeign(page)) && !READ_ONCE(page->mapping);
+}
+
+/*
  * How many pages a request's data is in. A piece that is not whole blocks
  * cannot be described to the backend: then the data is packed into bufs.
  */
@@ -12,6 +22,7 @@ static void blkfront_plan_data(struct blkfront_dev *bf,
 {
 	unsigned int misfit = 0, nr = 0;
 	struct req_iterator iter;
+	bool foreign = false;
 	struct bio_vec bv;
 
 	sh->op = rq_data_dir(rq) == WRITE ? BLKIF_OP_WRITE : BLKIF_OP_READ;
@@ -19,9 +30,10 @@ static void blkfront_plan_data(struct blkfront_dev *bf,
 	if (!sh->bounced) {
 		rq_for_each_segment(bv, rq, iter) {
 			misfit |= bv.bv_offset | bv.bv_len;
+			foreign |= blkfront_page_is_foreign(bv.bv_page);
 			nr++;
 		}
-		sh->bounced = misfit & (bf->facts.block_size - 1);
+		sh->bounced = foreign || misfit & (bf->facts.block_size - 1);
 	}
 	if (sh->bounced)
 		nr = DIV_ROUND_UP(blk_rq_bytes(rq), PAGE_SIZE);
