@@ -6,13 +6,15 @@ V ?= 0
 
 kbuild = $(MAKE) -C $(KDIR) M=$(CURDIR) V=$(V)
 
-.PHONY: help modules modules_install sparse unit checkpatch lint demo check \
+.PHONY: help modules modules_install tools install-tools sparse unit checkpatch lint demo check \
 	check-full bench clean
 
 help:
 	@echo 'Build (KDIR=dir of a kernel build; default: the running kernel)'
 	@echo '  modules          the kernel modules'
 	@echo '  modules_install  into updates/ of that kernel, then depmod'
+	@echo '  tools            programs for dom0 (need libxen-dev), docs/recovery-tool.md'
+	@echo '  install-tools    into PREFIX/sbin (default: /usr/local)'
 	@echo '  clean            what a build leaves'
 	@echo
 	@echo 'See it work (root, Debian 12; installs packages it needs)'
@@ -33,6 +35,12 @@ modules:
 modules_install:
 	$(kbuild) INSTALL_MOD_DIR=updates modules_install
 
+tools:
+	$(MAKE) -C tools
+
+install-tools:
+	$(MAKE) -C tools install
+
 # Not by kbuild: that wants the kernel's build folder, which may be gone.
 clean:
 	find common blkfront blkback netfront netback events grants xenbus include \
@@ -42,6 +50,7 @@ clean:
 	rm -rf out
 	$(MAKE) -s -C tests/unit clean
 	$(MAKE) -s -C tests/xpeer clean
+	$(MAKE) -s -C tools clean
 
 sparse:
 	tests/check-sparse
