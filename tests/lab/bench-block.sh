@@ -7,6 +7,9 @@
 # argument: rows=short leaves rows out, pairs=FRONT/BACK+FRONT/BACK... chooses pairs
 # timeout: 3000
 
+# shellcheck source=bench.bash
+. "$JOB/tests/lab/bench.bash"
+
 # name:rw:block size:depth:seconds of virtual time
 ROWS="randread-4k-qd1:randread:4k:1:1 randread-4k-qd32:randread:4k:32:1
 	randwrite-4k-qd1:randwrite:4k:1:1 randwrite-4k-qd32:randwrite:4k:32:1
@@ -24,23 +27,15 @@ counts=$OUT/counts.csv
 modprobe brd rd_nr=1 rd_size=131072 || bail "RAM disk"
 dd if=/dev/zero of=/dev/ram0 bs=1M 2>/dev/null
 
-fio_row() { # DEV RW BS QD ARGS
-	guest_run g1 -t 300 "fio --filename=$1 --size=96m --rw=$2 --bs=$3 --iodepth=$4 \
-		--direct=1 --ioengine=libaio --norandommap --randrepeat=1 --gtod_reduce=1 \
-		--terse-version=3 --output-format=terse --name=b $5" |
-		awk -F';' 'NF > 50 { printf "%s %.1f %d\n", $8 + $49, ($7 + $48) / 1024, $6 + $47 }'
-}
-
-# shellcheck disable=SC2046 # figures are two words
 measure() { # FRONT BACK DEV
 	local row name rw bs qd s out
 	for row in $ROWS; do
 		IFS=: read -r name rw bs qd s <<<"$row"
-		out=$(fio_row "$3" "$rw" "$bs" "$qd" "--time_based --runtime=$s --ramp_time=0.2")
+		out=$(bench_fio g1 "$3" "$rw" "$bs" "$qd" "--time_based --runtime=$s --ramp_time=0.2")
 		[ -n "$out" ] || { not_ok "$1/$2 $name" "no figure"; continue; }
-		echo "$name,$1,$2,$(cut -d' ' -f1,2 <<<"$out" | tr ' ' ,)" >>"$csv"
-		# shellcheck disable=SC2183 # the figures are two words
-		note "$(printf '%-20s %-7s %-7s %9s IOPS %9s MiB/s' "$name" "$1" "$2" $(cut -d' ' -f1,2 <<<"$out"))"
+		echo "$name,$1,$2,${out/ /,}" >>"$csv"
+		# shellcheck disable=SC2086,SC2183 # the figures are two words
+		note "$(printf '%-20s %-7s %-7s %9s IOPS %9s MiB/s' "$name" "$1" "$2" $out)"
 	done
 }
 
@@ -52,18 +47,10 @@ count() { # FRONT BACK DEV
 		case " $COUNTED " in *" $name "*) ;; *) continue ;; esac
 		ios=2000
 		[ "$bs" = 4k ] || ios=100
-		rm -f /dev/shm/trace
-		xentrace -D -S 1024 -e 0x0020f000 /dev/shm/trace &
-		s=$!
-		sleep 0.5
-		fio_row "$3" "$rw" "$bs" "$qd" "--number_ios=$ios" >/dev/null
-		kill -INT $s
-		wait $s 2>/dev/null
-		"$JOB/bin/xtcount" /dev/shm/trace | awk -v p="$name,$1,$2" -v n=$ios '
-			{ printf "%s,%s,%.3f,%.3f\n", p, $1, $2 / n, $3 / n }' >>"$counts"
+		bench_traced 0x0020f000 bench_fio g1 "$3" "$rw" "$bs" "$qd" "--number_ios=$ios"
+		bench_counts "$name,$1,$2" $ios >>"$counts"
 		cat "/sys/kernel/debug/xen-blkback/"*/counters 2>/dev/null >"$OUT/$name-$1-$2.back"
 	done
-	rm -f /dev/shm/trace
 }
 
 pairs=${LAB_ARG_pairs:-intree/intree+ours/ours+ours/intree+intree/ours}
