@@ -45,6 +45,8 @@ SHORT_LIFE="hotplug cycles:n=3 suspend disks bad-input"
 SHORT_HOSTILE="hostile-front:set=few hostile-back:set=few"
 SHORT_NET="net-boot net-sizes net-matrix:set=few net-scripts net-hotplug:n=2 net-suspend"
 
+SHORT_CORE="core-boot core-foreign"
+
 # Long ones first, so that the processors end together.
 # shellcheck disable=SC2086,SC2046 # lists of words
 plan_short() {
@@ -54,13 +56,14 @@ plan_short() {
 	lab_beside --dom0 6.1 --guest 6.1 --timeout 3000 $SHORT_DATA
 	lab_beside --dom0 6.1 --guest 6.1 --timeout 3000 $SHORT_LIFE
 	lab_beside --dom0 6.1 --guest 6.1 --timeout 3000 $SHORT_HOSTILE
+	lab_beside --dom0 6.1 --guest 6.1 --timeout 5000 $SHORT_CORE
 	lab_beside --dom0 6.12 --guest 6.12 --timeout 3000 \
 		boot block-matrix:set=few net-boot $(with type=pvh boot fio-verify net-boot)
 	together
 }
 
 # The full plan in parts, each of which can be run alone: tests/check --full all-block
-PARTS="all-block all-net all-core all-new all-mixed all-debug all-breaks"
+PARTS="all-block all-net all-core all-driver all-new all-mixed all-debug all-breaks"
 plan_full() {
 	local part
 	for part in $PARTS; do "plan_${part//-/_}"; done
@@ -82,13 +85,33 @@ plan_all_net() {
 		$(with front=intree,back=ours $NET_INTEROP)
 }
 
+# What tests the stand-alone core itself, and the tests of both pairs that run on it.  Those left out
+# are about the root disk or about guests in memory, which an HVM guest here has not.
+CORE="core-boot core-abi core-foreign core-cycles core-refuse core-suspend core-unplug core-kexec
+	core-back core-hostile"
+CORE_BLOCK="files fio-verify block-matrix:set=few discard resize hotplug suspend trusted observe
+	bad-input hostile-back:set=few"
+CORE_NET="net-boot net-sizes net-matrix:set=few net-queues net-observe net-hotplug:n=5 net-suspend"
+
 # The stand-alone core, in HVM guests whose kernel knows no Xen.
+# shellcheck disable=SC2046,SC2086
 plan_all_core() {
-	local kernel
-	kernel=$(lab/plain-kernel 6.1) || { step "kernel without Xen" false; return; }
-	step "build and sparse without Xen" tests/check-sparse "$kernel"
-	lab_run --single --dom0 6.1 --guest 6.1 --timeout 7200 \
-		core-boot core-abi core-foreign core-cycles core-refuse
+	local series kernel
+	for series in 6.1 6.12; do
+		kernel=$(lab/plain-kernel $series) || { step "kernel $series without Xen" false; continue; }
+		step "build and sparse without Xen, $series" tests/check-sparse "$kernel"
+	done
+	lab_run --single --dom0 6.1 --guest 6.1 --timeout 7200 $CORE
+	lab_run --single --dom0 6.1 --guest 6.1 --type hvm --timeout 7200 $CORE_BLOCK
+	lab_run --single --dom0 6.1 --guest 6.1 --type hvm --vcpus 2 --timeout 7200 $CORE_NET
+	lab_run --single --dom0 6.12 --guest 6.12 --type hvm --vcpus 2 --timeout 7200 \
+		core-boot core-abi core-suspend core-kexec core-cycles:n=5 \
+		fio-verify block-matrix:set=few hotplug net-boot net-matrix:set=few net-hotplug:n=3
+}
+
+# Driver domains: what they serve, and their guests' way to a new one.
+plan_all_driver() {
+	lab_run --single --dom0 6.1 --guest 6.1 --timeout 7200 driver-domain reattach
 }
 
 # The newer kernel at both ends, and guests that have no PV kernel.

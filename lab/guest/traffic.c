@@ -8,6 +8,7 @@
  *   traffic rr tcp|udp ADDR SIZE SECONDS request and response, one at a time
  *   traffic steady ADDR PER_SECOND FILE  UDP and TCP at a fixed pace; FILE has the figures,
  *                                        FILE.stop ends it
+ *   traffic stream ADDR PER_SECOND FILE  the same with TCP only and all the patience of TCP
  *   traffic hear GROUP IFACE SECONDS     join a multicast group, count what comes
  *   traffic say GROUP IFACE COUNT        send to a multicast group
  *
@@ -35,6 +36,9 @@
 #define DEFAULT_PORT	"7000"
 #define BATCH		64
 #define MAX_SIZE	65507
+/* How long an exchange may take. */
+#define STEADY_US	10000000ull
+#define STREAM_US	600000000ull
 /* First byte of a datagram, or of a connection. */
 #define KIND_ECHO	'e'
 #define KIND_FLOOD	'f'
@@ -397,7 +401,7 @@ static int rr(bool tcp, const char *addr, int size, double seconds)
  * The pace is slow enough for a busy machine. A late answer is late, not lost, up to 10 s: the
  * emulator stands still for that long when the machine beneath it does.
  */
-static int steady(const char *addr, int per_second, const char *file)
+static int steady(const char *addr, int per_second, const char *file, bool only_tcp)
 {
 	unsigned long sent = 0, ok = 0, lost = 0, bad = 0;
 	int udp = connected(SOCK_DGRAM, addr), tcp = connected(SOCK_STREAM, addr);
@@ -409,9 +413,10 @@ static int steady(const char *addr, int per_second, const char *file)
 	snprintf(stop, sizeof(stop), "%s.stop", file);
 	snprintf(tmp, sizeof(tmp), "%s.new", file);
 	while (access(stop, F_OK)) {
-		bool is_tcp = sent & 1;
+		bool is_tcp = only_tcp || sent & 1;
 		int size = 1 + (int)(sent * 7919 % (is_tcp ? 16384 : 1472));
-		long us = exchange(is_tcp ? tcp : udp, is_tcp, size, sent, 10000000);
+		long us = exchange(is_tcp ? tcp : udp, is_tcp, size, sent,
+				   only_tcp ? STREAM_US : STEADY_US);
 		FILE *f;
 
 		sent++;
@@ -516,11 +521,13 @@ int main(int argc, char **argv)
 	if (!strcmp(how, "rr") && argc > 5)
 		return rr(!strcmp(argv[2], "tcp"), argv[3], atoi(argv[4]), atof(argv[5]));
 	if (!strcmp(how, "steady") && argc > 4)
-		return steady(argv[2], atoi(argv[3]), argv[4]);
+		return steady(argv[2], atoi(argv[3]), argv[4], false);
+	if (!strcmp(how, "stream") && argc > 4)
+		return steady(argv[2], atoi(argv[3]), argv[4], true);
 	if (!strcmp(how, "hear") && argc > 4)
 		return hear(argv[2], argv[3], atof(argv[4]));
 	if (!strcmp(how, "say") && argc > 4)
 		return say(argv[2], argv[3], atoi(argv[4]));
-	fprintf(stderr, "usage: traffic serve|sizes|flood|rr|steady|hear|say ...\n");
+	fprintf(stderr, "usage: traffic serve|sizes|flood|rr|steady|stream|hear|say ...\n");
 	return 2;
 }

@@ -10,10 +10,11 @@ DOM0_PACKAGES="xen-utils-$XEN_VERSION xenstore-utils fio iperf3 ethtool e2fsprog
 	net-tools openvswitch-switch qemu-system-xen"
 GUEST_PACKAGES="util-linux fdisk mount e2fsprogs fio kmod xenstore-utils iproute2
 	iputils-ping iperf3 socat ethtool tcpdump procps bash xxd strace udev
-	initramfs-tools zstd busybox-static xfsprogs hdparm"
+	initramfs-tools zstd busybox-static xfsprogs hdparm kexec-tools
+	xen-utils-$XEN_VERSION"
 
 # Programs of ours, also used in dom0.
-GUEST_PROGRAMS="traffic framesum"
+GUEST_PROGRAMS="traffic framesum records"
 
 # What goes into a guest that runs from memory alone.
 RAM_TOOLS="bash sh mount umount mountpoint findmnt lsblk blkid blockdev blkdiscard fstrim

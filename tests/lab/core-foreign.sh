@@ -23,17 +23,18 @@ check "they are on the bus" guest_run g1 'ls -d /sys/bus/xen/drivers/vkbd /sys/b
 id=$(guest_id g1)
 front=/local/domain/$id/device/vkbd/0 back=/local/domain/0/backend/vkbd/$id/0
 state_is() { [ "$(xenstore-read "$front/state")" = "$1" ]; }
-# The directory of the backend, then that of the frontend, each readable for the other.
+# The directory of the backend, then that of the frontend, each readable for the other.  The state comes
+# last, when the guest may write to it.
 toolstack() {
 	local n
 	for n in frontend="$front" frontend-id="$id" online=1 state=2 feature-abs-pointer=0; do
 		xenstore-write "$back/${n%%=*}" "${n#*=}" || return
 	done
 	xenstore-chmod -r "$back" n0 "r$id"
-	for n in backend="$back" backend-id=0 state=1; do
+	for n in backend="$back" backend-id=0; do
 		xenstore-write "$front/${n%%=*}" "${n#*=}" || return
 	done
-	xenstore-chmod -r "$front" "n$id" r0
+	xenstore-chmod -r "$front" "n$id" r0 && xenstore-write "$front/state" 1
 }
 leak_snapshot /run/before g1
 check "a keyboard is attached" toolstack

@@ -7,7 +7,7 @@
 #	core_setup
 #
 # An HVM guest on a kernel without Xen with an emulated root disk and an emulated NIC (number 21 of
-# the bridge xenbr1), a PV disk xvdb and a PV NIC (number 11 of xenbr0), and nothing of ours loaded.
+# the bridge xenbr1), a PV disk $CORE_VDEV and a PV NIC (number 11 of xenbr0), and nothing of ours loaded.
 
 # shellcheck source=net.bash
 . "$JOB/tests/lab/net.bash"
@@ -16,6 +16,7 @@ CORE_MODULES="xen-events xen-grants xenbus"
 CORE_EMULATED=21
 CORE_PV=11
 CORE_DISK_MB=32
+CORE_VDEV=xvdb
 
 # core_setup: networks and $core_disk, the backing device of xvdb
 core_setup() {
@@ -34,7 +35,7 @@ core_vifs() {
 core_guest() {
 	local name=$1
 	shift
-	guest_start "$name" --append "xenpv.load=" --disk "phy:$core_disk,xvdb,w" \
+	guest_start "$name" --append "xenpv.load=" --disk "phy:$core_disk,$CORE_VDEV,w" \
 		--config "$(core_vifs)" "$@"
 }
 

@@ -300,7 +300,8 @@ in_memory() {
 
 # guest_start NAME [OPTION...]: create it and wait until it takes commands
 #   --type pv|pvh|hvm  --kernel 6.1|6.12  --front ours|intree  --vcpus N  --memory MB
-#   --disk SPEC    one more disk, as in an xl file (may be repeated)
+#   --disk SPEC    one more disk, as in an xl file (may be repeated); hdb to hdd of an HVM guest
+#                  are emulated, too, others are PV alone
 #   --root disk|direct|ram|SPEC   snapshot (default), /dev/vdb itself, no disk at all,
 #                  or a disk line for xvda of one's own.  An HVM guest has it as emulated
 #                  disk hda, also instead of "ram"
@@ -310,7 +311,7 @@ guest_start() {
 	local name=$1 type=$LAB_TYPE kernel=$LAB_GUEST front=$LAB_FRONT vcpus=$LAB_VCPUS
 	local memory=384 root=disk append='' config='' wait=1 limit=120 d k ramdisk
 	local dev=xvda label=LABEL=xenpvroot
-	local disks=() later=()
+	local disks=() later=() emulated=()
 	shift
 	while [ $# -gt 0 ]; do
 		case $1 in
@@ -335,7 +336,14 @@ guest_start() {
 		k=$JOB/kernels/plain-$kernel dev=hda label=/dev/sda
 		[ "$root" != ram ] || root=disk
 		[ "$limit" -ge 300 ] || limit=300
-		later=(${disks[@]+"${disks[@]}"}) disks=()
+		for d in ${disks[@]+"${disks[@]}"}; do
+			case $d in
+			*,hd?,*) emulated+=("$d") ;;
+			*) later+=("$d") ;;
+			esac
+		done
+		disks=(${emulated[@]+"${emulated[@]}"})
+		d=$GUESTS/$name
 	fi
 	mkdir -p "$d"
 	[ -e "$k/vmlinux" ] || { echo "guest kernel ${k##*/} is not in this run" >&2; return 1; }

@@ -7,7 +7,7 @@
 #   the restored backend offers fewer features than the old one
 # timeout: 300
 
-[ "$LAB_TYPE" = pv ] || { skip "save and restore" "the lab saves PV guests only"; exit 0; }
+[ "$LAB_TYPE" != pvh ] || { skip "save and restore" "the lab does not save PVH guests"; exit 0; }
 
 disk=$(disk_make sus 64) || bail "backing disk"
 guest_start g1 --root ram --vcpus 2 --disk "phy:$disk,xvdb,w" || bail "guest starts"

@@ -1,0 +1,73 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=bash
+#
+# what: unplugging emulated devices, each choice, in use and not
+# why: a disk that is reached in two ways is a disk that gets ruined; one that is taken away is worse
+# expected: what is up or mounted stays, and that is said; what goes leaves its PV twin working, also
+#   after the core was loaded again and after a restore in a new domain
+# type: hvm
+# timeout: 900
+
+# shellcheck source=core.bash
+. "$JOB/tests/lab/core.bash"
+# xvdb would be the name of the second disk's twin
+# shellcheck disable=SC2034 # used by core_guest
+CORE_VDEV=xvde
+core_setup
+aux=$(disk_make aux 16 --kind loop) || bail "second disk"
+core_guest g1 --disk "phy:$aux,hdb,w" || bail "guest starts"
+
+# load UNPLUG: the core and both drivers
+load() {
+	guest_run g1 -t 90 "dmesg | wc -l >/run/lines; modprobe xenbus unplug=$1 && modprobe xen-blkfront &&
+		modprobe xen-netfront || exit 1
+		for i in \$(seq 100); do [ -b /dev/xvde ] && exit 0; sleep 0.1; done; exit 1"
+}
+# turn UNPLUG TEXT WHAT SCRIPT: loaded with that, the log says TEXT and SCRIPT succeeds in the guest
+turn() {
+	check "unplug=$1: loads" load "$1" || note "$(guest_run g1 'dmesg | tail -n 20')"
+	check "unplug=$1: the log says '$2'" guest_run g1 "dmesg | tail -n +\$((\$(cat /run/lines) + 1)) | tee /dev/stderr |
+		grep -q -- '$2'"
+	check "unplug=$1: $3" guest_run g1 "$4"
+}
+unload() { check "unloads" core_unload g1; }
+
+# same GUEST_DEVICE FILE: the guest reads what dom0 has
+same() {
+	[ "$(guest_run g1 "dd if=$1 bs=64k iflag=direct 2>/dev/null | sha256sum")" = "$(sha256sum <"$2")" ]
+}
+
+kmsg_expect 'xenbus: (sd[ab] is in use|eth[0-9] is up|emulated (disks|network cards|disks but the first) stay)'
+head -c 16M /dev/urandom | dd of="$aux" bs=1M conv=fsync 2>/dev/null
+check "the emulated NIC works" net_up g1 "$CORE_EMULATED" 1
+check "the emulated second disk works" same /dev/sdb "$aux"
+twins='[ ! -e /sys/bus/xen/drivers/vif/vif-0 ] && [ ! -e /sys/bus/xen/drivers/vbd/vbd-768 ]'
+
+turn nics "emulated network cards stay" "a card that is up stays, its twin is not used" \
+	"ls -d /sys/bus/pci/drivers/8139cp/0* && $twins"
+unload
+guest_run g1 'dd if=/dev/sdb bs=1M of=/dev/null; exec 9</dev/sdb; sleep 60' &
+sleep 2
+turn aux-ide-disks "emulated disks but the first stay" "a disk that is open stays" "[ -b /dev/sdb ] && $twins"
+unload
+wait
+turn all "emulated disks stay" "the root disk stays, and works" \
+	"[ -b /dev/sda ] && dd if=/dev/sda of=/dev/null bs=64k count=4 iflag=direct && sync && $twins"
+check "what can go is gone" guest_run g1 '[ ! -b /dev/sdb ] && [ -b /dev/sda ]' ||
+	note "$(guest_run g1 'lsblk; dmesg | tail -n 20')"
+check "the PV twin of the second disk is used" same /dev/xvdb "$aux"
+unload
+
+guest_run g1 "$NET_IF
+	ip link set \$(net_if $(net_mac "$CORE_EMULATED")) down"
+turn nics,aux-ide-disks "unplugged emulated network cards" "a card that is down goes" \
+	'[ -z "$(ls -d /sys/bus/pci/drivers/8139cp/0* 2>/dev/null)" ]'
+check "its PV twin works" net_up g1 "$CORE_EMULATED" 1
+check "files go both ways" eval "NET_DOM0_4=10.77.1.1; guest_run g1 'ping -q -c 5 -i 0.2 10.77.1.1'"
+check "root is on the emulated disk still" guest_run g1 'findmnt -no SOURCE / | grep -E "sda|root"'
+unload
+turn never "vbd-768: not used" "loaded again, the twins of what went are used" \
+	'[ -e /sys/bus/xen/drivers/vif/vif-0 ] && [ ! -e /sys/bus/xen/drivers/vbd/vbd-768 ]'
+check "the PV twin of the second disk still is" same /dev/xvdb "$aux"
+check "and that of the NIC" net_up g1 "$CORE_EMULATED" 1
+check "guest shuts down" guest_stop g1
