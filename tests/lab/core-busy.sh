@@ -1,0 +1,39 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=bash
+#
+# what: an HVM guest of two processors on the core, disk and network as fast as they go
+# why: events of several processors that are all busy are what a guest has, and what a core gets wrong
+# expected: every byte is right, the guest lives, both processors take events
+# arguments: secs=SECONDS (15), more=PARAM=VALUE of xen-events, xl=LINE of the xl file, with + for a space
+# type: hvm
+# timeout: 1200
+
+# shellcheck source=core.bash
+. "$JOB/tests/lab/core.bash"
+core_setup
+xl=${LAB_ARG_xl:-}
+core_guest g1 --vcpus 2 --config "${xl//+/ }" || bail "guest starts"
+check "core" core_load g1 "${LAB_ARG_more:-}" || exit 1
+check "network" net_up g1 "$CORE_PV" || exit 1
+
+guest_run g1 "
+	(setsid sh -c 'fio --filename=/dev/xvdb --size=12m --offset_increment=12m --numjobs=2 --bsrange=512-64k \
+	--blockalign=512 --rw=randwrite --direct=1 --ioengine=libaio --iodepth=16 --verify=crc32c \
+	--verify_backlog=64 --verify_fatal=1 --verify_state_save=0 --time_based --runtime=${LAB_ARG_secs:-15} \
+	--minimal --name=s >/run/fio 2>&1; echo \$? >/run/fio.rc' </dev/null >/dev/null 2>&1 &)
+	(setsid sh -c 'traffic stream $NET_DOM0_4 500 /run/stream >/run/stream.err 2>&1
+	echo \$? >/run/stream.rc' </dev/null >/dev/null 2>&1 &)"
+check "the writers end without an error" wait_for 400 guest_run g1 -t 30 '[ "$(cat /run/fio.rc)" = 0 ]' || {
+	note "$(guest_run g1 'tail -5 /run/fio'; guest_console g1 | tail -n 20)"
+	note "$(for v in 0 1; do /usr/lib/xen-4.17/bin/xenctx -a "$(guest_id g1)" $v; done)"
+	xl debug-keys d
+	sleep 2
+	xl dmesg | tail -n 120
+}
+guest_run g1 'touch /run/stream.stop'
+check "the connection lived, every byte right" wait_for 60 guest_run g1 '[ "$(cat /run/stream.rc)" = 0 ]' ||
+	note "$(guest_run g1 'cat /run/stream /run/stream.err')"
+events=$(guest_run g1 'awk "/blkif|vif|eth[0-9]+-q/ { a += \$2; b += \$3 } END { print a + 0, b + 0 }" /proc/interrupts')
+note "events of each processor: $events"
+check "both processors took events" eval '[ "${events% *}" -gt 100 ] && [ "${events#* }" -gt 100 ]'
+check "guest shuts down" guest_stop g1
