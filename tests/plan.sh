@@ -7,6 +7,8 @@
 lab_run() { step "lab: $*" lab/run "$@"; }
 # the same beside others, which only a single thread can be
 lab_beside() { beside "lab: $*" lab/run --single "$@"; }
+# for HVM guests (docs/lab.md)
+lab_beside_uni() { beside "lab: $*" lab/run --uni "$@"; }
 
 # Every test of the block pair that needs ours at both ends.
 BLOCK="files fio-verify block-matrix discard power-cut resize hotplug cycles
@@ -56,7 +58,7 @@ plan_short() {
 	lab_beside --dom0 6.1 --guest 6.1 --timeout 3000 $SHORT_DATA
 	lab_beside --dom0 6.1 --guest 6.1 --timeout 3000 $SHORT_LIFE
 	lab_beside --dom0 6.1 --guest 6.1 --timeout 3000 $SHORT_HOSTILE
-	lab_beside --dom0 6.1 --guest 6.1 --timeout 5000 $SHORT_CORE
+	lab_beside_uni --dom0 6.1 --guest 6.1 --timeout 3000 $SHORT_CORE
 	lab_beside --dom0 6.12 --guest 6.12 --timeout 3000 \
 		boot block-matrix:set=few net-boot $(with type=pvh boot fio-verify net-boot)
 	together
@@ -87,7 +89,7 @@ plan_all_net() {
 
 # What tests the stand-alone core itself, and the tests of both pairs that run on it.  Those left out
 # are about the root disk or about guests in memory, which an HVM guest here has not.
-CORE="core-boot core-abi core-foreign core-cycles core-refuse core-suspend core-unplug core-kexec
+CORE="core-boot core-busy core-abi core-foreign core-cycles core-refuse core-suspend core-unplug core-kexec
 	core-back core-hostile"
 CORE_BLOCK="files fio-verify block-matrix:set=few discard resize hotplug suspend trusted observe
 	bad-input hostile-back:set=few"
@@ -101,10 +103,10 @@ plan_all_core() {
 		kernel=$(lab/plain-kernel $series) || { step "kernel $series without Xen" false; continue; }
 		step "build and sparse without Xen, $series" tests/check-sparse "$kernel"
 	done
-	lab_run --single --dom0 6.1 --guest 6.1 --timeout 7200 $CORE
-	lab_run --single --dom0 6.1 --guest 6.1 --type hvm --timeout 7200 $CORE_BLOCK
-	lab_run --single --dom0 6.1 --guest 6.1 --type hvm --vcpus 2 --timeout 7200 $CORE_NET
-	lab_run --single --dom0 6.12 --guest 6.12 --type hvm --vcpus 2 --timeout 7200 \
+	lab_run --uni --dom0 6.1 --guest 6.1 --timeout 7200 $CORE
+	lab_run --uni --dom0 6.1 --guest 6.1 --type hvm --timeout 7200 $CORE_BLOCK
+	lab_run --uni --dom0 6.1 --guest 6.1 --type hvm --vcpus 2 --timeout 7200 $CORE_NET
+	lab_run --uni --dom0 6.12 --guest 6.12 --type hvm --vcpus 2 --timeout 7200 \
 		core-boot core-abi core-suspend core-kexec core-cycles:n=5 \
 		fio-verify block-matrix:set=few hotplug net-boot net-matrix:set=few net-hotplug:n=3
 }
