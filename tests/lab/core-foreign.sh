@@ -38,10 +38,13 @@ toolstack() {
 }
 leak_snapshot /run/before g1
 check "a keyboard is attached" toolstack
-check "it says that it is set up" wait_for 20 eval 'state_is 3 || state_is 4'
+# how: where the two stand
+how() { note "$(xenstore-ls -fp "$front"; xenstore-ls -fp "$back"; guest_run g1 'cat /sys/bus/xen/devices/vkbd-0/state
+	dmesg | tail -n 4; cat /sys/kernel/debug/xenbus/store')"; }
+check "it says that it is set up" wait_for 20 eval 'state_is 3 || state_is 4' || how
 check "page and port are in the store" eval 'xenstore-read "$front/page-gref" "$front/event-channel"'
 xenstore-write "$back/state" 4
-check "it is connected" wait_for 20 state_is 4
+check "it is connected" wait_for 20 state_is 4 || how
 check "the guest has an input device" guest_run g1 'grep -i "Xen Virtual Keyboard" /proc/bus/input/devices'
 xenstore-write "$back/state" 5
 check "it follows the backend that closes" wait_for 20 state_is 6
