@@ -6,6 +6,8 @@
 
 /* Held while the driver goes, see struct xpv_reaper. */
 static DEFINE_MUTEX(blkback_gate);
+/* remove() is called because the driver goes. */
+static bool blkback_leaving;
 
 static struct blkback_dev *blkback_device_of(struct xpv_machine *m)
 {
@@ -245,15 +247,17 @@ fail:
 static void blkback_device_remove(struct xenbus_device *dev)
 {
 	struct blkback_dev *be = dev_get_drvdata(&dev->dev);
-	bool vanished = !xenbus_exists(XBT_NIL, dev->nodename, "");
+	bool later = blkback_leaving ||
+		     !xenbus_exists(XBT_NIL, dev->nodename, "");
 
 	blkback_device_unplug(be);
 	/*
-	 * If the directory was removed then this is the xenwatch thread, which
-	 * all devices need: it must not wait for I/O of one. Else the same
-	 * device may be probed again at once and must find its ring at rest.
+	 * If the directory was removed, or the module goes, then this is the
+	 * xenwatch thread, which all devices need: it must not wait for I/O of
+	 * one. Else the same device may be probed again at once and must find
+	 * its ring at rest.
 	 */
-	if (vanished)
+	if (later)
 		queue_work(blkback_wq, &be->bury);
 	else
 		blkback_device_end(be);
@@ -300,18 +304,22 @@ static struct xenbus_driver blkback_driver = {
  */
 int blkback_device_register(void)
 {
-	return xenbus_register_backend(&blkback_driver);
+	/*
+	 * Without an owner, of which the bus would take a reference for each
+	 * device: the module may go and come again while guests use it.
+	 */
+	return __xenbus_register_backend(&blkback_driver, NULL,
+					 KBUILD_MODNAME);
 }
 
 /**
  * blkback_device_unregister() - let go of all devices
  *
- * Waits for their I/O. Frontends stay as they are: when a backend comes back it
- * goes on with their rings.
+ * Their I/O ends in blkback_wq. Frontends stay as they are: when a backend comes
+ * back it goes on with their rings.
  */
 void blkback_device_unregister(void)
 {
-	mutex_lock(&blkback_gate);
-	xenbus_unregister_driver(&blkback_driver);
-	mutex_unlock(&blkback_gate);
+	blkback_leaving = true;
+	xpv_reaper_unregister(&blkback_driver, &blkback_gate);
 }
