@@ -10,6 +10,8 @@
 
 /* Held while the driver goes, see struct xpv_reaper. */
 static DEFINE_MUTEX(netback_gate);
+/* remove() is called because the driver goes. */
+static bool netback_leaving;
 
 static struct netback_dev *netback_device_of(struct xpv_machine *m)
 {
@@ -407,11 +409,12 @@ static void netback_device_remove(struct xenbus_device *dev)
 			  dev->state == XenbusStateReconfigured))
 		xpv_machine_switch(&be->machine, XenbusStateInitialising);
 	/*
-	 * If the directory was removed then this is the xenwatch thread, which
-	 * all devices need: it must not wait for packets of one. Else the same
-	 * device may be probed again at once and must find its rings at rest.
+	 * If the directory was removed, or the module goes, then this is the
+	 * xenwatch thread, which all devices need: it must not wait for packets
+	 * of one. Else the same device may be probed again at once and must find
+	 * its rings at rest.
 	 */
-	if (vanished)
+	if (vanished || netback_leaving)
 		queue_work(netback_wq, &be->bury);
 	else
 		netback_device_end(be);
@@ -440,7 +443,12 @@ static struct xenbus_driver netback_driver = {
  */
 int netback_device_register(void)
 {
-	return xenbus_register_backend(&netback_driver);
+	/*
+	 * Without an owner, of which the bus would take a reference for each
+	 * device: the module may go and come again while guests use it.
+	 */
+	return __xenbus_register_backend(&netback_driver, NULL,
+					 KBUILD_MODNAME);
 }
 
 /**
@@ -451,7 +459,6 @@ int netback_device_register(void)
  */
 void netback_device_unregister(void)
 {
-	mutex_lock(&netback_gate);
-	xenbus_unregister_driver(&netback_driver);
-	mutex_unlock(&netback_gate);
+	netback_leaving = true;
+	xpv_reaper_unregister(&netback_driver, &netback_gate);
 }
