@@ -19,15 +19,29 @@ static void blkback_device_idle(struct xpv_machine *m)
 	blkback_vbd_refresh(blkback_device_of(m));
 }
 
+/* Is the frontend still connected? The event may not have come yet. */
+static bool blkback_device_keeps(struct blkback_dev *be)
+{
+	return xenbus_read_driver_state(be->otherend) == XenbusStateConnected;
+}
+
 static void blkback_device_connect(struct xpv_machine *m)
 {
 	struct blkback_dev *be = blkback_device_of(m);
+	bool kept;
 
 	blkback_vbd_refresh(be);
 	if (!blkback_vbd_is_open(&be->vbd) || be->vbd_broken)
 		return;		/* the hotplug script is not done yet */
+	/* A frontend with rings of an earlier backend may begin anew with us. */
+	kept = be->kept;
+	be->kept = false;
+	if (kept && !blkback_device_keeps(be))
+		return;
 	if (blkback_connect(be)) {
 		blkback_disconnect(be);
+		if (kept && !blkback_device_keeps(be))
+			xpv_machine_switch(m, XenbusStateInitWait);
 		return;
 	}
 	xpv_machine_switch(m, XenbusStateConnected);
@@ -162,6 +176,13 @@ static void blkback_device_end(struct blkback_dev *be)
 {
 	xpv_machine_stop(&be->machine);
 	blkback_disconnect(be);
+	/*
+	 * If only the module goes: all that was taken is answered now, and
+	 * nothing is mapped. A frontend that hears of it takes back the rest,
+	 * and waits for somebody who may offer less.
+	 */
+	if (be->xdev->state == XenbusStateConnected)
+		xpv_machine_switch(&be->machine, XenbusStateInitialising);
 	blkback_vbd_close(&be->vbd);
 	xpv_violations_free(&be->violations);
 	put_device(&be->xdev->dev);
@@ -213,6 +234,7 @@ static int blkback_device_probe(struct xenbus_device *dev,
 				const struct xenbus_device_id *id)
 {
 	struct blkback_dev *be = blkback_device_alloc(dev);
+	enum xenbus_state peer;
 	int err = -ENOMEM;
 
 	if (!be) {
@@ -228,7 +250,9 @@ static int blkback_device_probe(struct xenbus_device *dev,
 	if (err)
 		goto fail;
 	/* The machine must know the peer before the watch below kicks it. */
-	xpv_machine_peer(&be->machine, xenbus_read_driver_state(dev->otherend));
+	peer = xenbus_read_driver_state(dev->otherend);
+	be->kept = peer == XenbusStateConnected;
+	xpv_machine_peer(&be->machine, peer);
 	err = xpv_reaper_start(&be->reaper, dev, &blkback_gate);
 	if (err)
 		goto fail;
