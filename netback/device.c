@@ -105,15 +105,30 @@ static void netback_device_idle(struct xpv_machine *m)
 		netback_credit_read(be);
 }
 
+/* Is the frontend still connected? The event may not have come yet. */
+static bool netback_device_keeps(struct netback_dev *be)
+{
+	return xenbus_read_driver_state(be->otherend) == XenbusStateConnected;
+}
+
 static void netback_device_connect(struct xpv_machine *m)
 {
 	struct netback_dev *be = netback_device_of(m);
+	bool kept;
 
 	netback_device_idle(m);
 	if (!be->net || !netback_hotplug_is_done(be))
 		return;		/* the watch on it will call again */
-	if (netback_connect(be))
+	/* A frontend with rings of an earlier backend may begin anew with us. */
+	kept = be->kept;
+	be->kept = false;
+	if (kept && !netback_device_keeps(be))
 		return;
+	if (netback_connect(be)) {
+		if (kept && !netback_device_keeps(be))
+			xpv_machine_switch(m, XenbusStateInitWait);
+		return;
+	}
 	WRITE_ONCE(be->tell_carrier, true);
 	netback_vif_announce(be);
 	xpv_machine_switch(m, XenbusStateConnected);
@@ -364,6 +379,7 @@ static int netback_device_probe(struct xenbus_device *dev,
 				const struct xenbus_device_id *id)
 {
 	struct netback_dev *be = netback_device_alloc(dev);
+	enum xenbus_state peer;
 	int err = -ENOMEM;
 
 	if (!be) {
@@ -382,7 +398,9 @@ static int netback_device_probe(struct xenbus_device *dev,
 	if (dev->state != XenbusStateInitialising)
 		xpv_machine_switch(&be->machine, XenbusStateInitialising);
 	/* The machine must know the peer before a watch kicks it. */
-	xpv_machine_peer(&be->machine, xenbus_read_driver_state(dev->otherend));
+	peer = xenbus_read_driver_state(dev->otherend);
+	be->kept = peer == XenbusStateConnected;
+	xpv_machine_peer(&be->machine, peer);
 	err = xpv_reaper_start(&be->reaper, dev, &netback_gate);
 	if (!err)
 		err = netback_device_watch(be);
