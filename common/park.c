@@ -237,3 +237,31 @@ void xpv_lot_clear(struct xpv_lot *lot)
 	wait_event(lot->wait, list_empty_careful(&lot->going));
 }
 EXPORT_SYMBOL_GPL(xpv_lot_clear);
+
+/**
+ * xpv_park_child() - move a disk or netdev from or to its place on the bus
+ * @child:  a device of a class, registered
+ * @parent: on the bus; NULL while parked: the bus takes all that is below its
+ *          device out of sysfs
+ *
+ * User space is told nothing: the next instance has the old one's name, and then
+ * the child has its old path again.
+ *
+ * Return: 0 or a negative error. Context: process.
+ */
+int xpv_park_child(struct device *child, struct device *parent)
+{
+	struct kobject *folder = kobject_get(child->kobj.parent);
+	bool quiet = dev_get_uevent_suppress(child);
+	int err;
+
+	dev_set_uevent_suppress(child, true);
+	err = device_move(child, parent, DPM_ORDER_NONE);
+	dev_set_uevent_suppress(child, quiet);
+	/* The class's folder below the parent; nobody else lets go of it. */
+	if (!err)
+		kobject_put(folder);
+	kobject_put(folder);
+	return err;
+}
+EXPORT_SYMBOL_GPL(xpv_park_child);

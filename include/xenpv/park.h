@@ -70,6 +70,7 @@ void xpv_park(struct xpv_lot *lot, struct xpv_parked *p,
 	      struct xenbus_device *dev, unsigned int msecs);
 struct xpv_parked *xpv_adopt(struct xpv_lot *lot, struct xenbus_device *dev);
 void xpv_lot_clear(struct xpv_lot *lot);
+int xpv_park_child(struct device *child, struct device *parent);
 
 /**
  * struct xpv_own - looks after the device's own folder
