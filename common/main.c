@@ -15,6 +15,7 @@ EXPORT_TRACEPOINT_SYMBOL_GPL(xpv_connect);
 EXPORT_TRACEPOINT_SYMBOL_GPL(xpv_notify);
 EXPORT_TRACEPOINT_SYMBOL_GPL(xpv_grant);
 EXPORT_TRACEPOINT_SYMBOL_GPL(xpv_violation);
+EXPORT_TRACEPOINT_SYMBOL_GPL(xpv_outage);
 
 struct workqueue_struct *xpv_wq;
 
