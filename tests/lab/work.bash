@@ -14,7 +14,8 @@ WORK_DIR=/mnt/work
 
 # work_start GUEST DEVICE N
 work_start() {
-	guest_run "$1" -t 120 "mkdir -p $WORK_DIR && mkfs.ext4 -q -F /dev/$2 && mount /dev/$2 $WORK_DIR || exit 1
+	guest_run "$1" -t 120 "mkdir -p $WORK_DIR; ! grep -q ' $WORK_DIR ' /proc/mounts || umount $WORK_DIR
+		mkfs.ext4 -q -F /dev/$2 && mount /dev/$2 $WORK_DIR || exit 1
 		rm -f /run/work.*; echo '$2 $3' >/run/work.of; readlink -f /sys/block/$2 >/run/work.disk
 		ip -o addr show scope global | sed 's/valid_lft.*//' >/run/work.addresses
 		cat >/run/work.fio.sh <<'END'
@@ -59,7 +60,8 @@ work_goes_on() {
 	before=$(work_now "$1") || { echo "the guest does not answer"; return 1; }
 	read -ra b <<<"$before"
 	while [ $SECONDS -lt $end ]; do
-		now=$(work_now "$1") && read -ra n <<<"$now" || continue
+		now=$(work_now "$1") || continue
+		read -ra n <<<"$now"
 		for i in 0 1 2; do
 			[ "${n[i]:-0}" -le "${b[i]}" ] || got[i]=${got[i]:-$(($(date +%s%3N) - from))}
 		done
