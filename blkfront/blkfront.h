@@ -22,7 +22,6 @@
 #include <xenpv/machine.h>
 #include <xenpv/park.h>
 #include <xenpv/ring.h>
-#include <xenpv/trace.h>
 #include <xenpv/violation.h>
 #include "parse.h"
 
@@ -244,6 +243,7 @@ enum blkfront_fate {
  * @fence:      looks after requests whose pages a backend still maps
  * @nr_fenced:  of these requests
  * @fenced_total: ever
+ * @place:      "DEVPATH_OLD=" and where the disk was before it was parked
  * @lost:       there is no backend, and it is waited for
  * @lost_at:    boottime
  * @outages:    times that was so
@@ -308,6 +308,7 @@ struct blkfront_dev {
 	unsigned int nr_fenced;
 	u64 fenced_total;
 
+	char *place;
 	bool lost;
 	ktime_t lost_at;
 	u64 outages;

@@ -43,22 +43,20 @@ void blkfront_outage_begin(struct blkfront_dev *bf, enum xenbus_state why)
 	bf->lost_at = ktime_get_boottime();
 	bf->outages++;
 	bf->repeated = 0;
-	trace_xpv_outage(dev_name(&bf->dev->dev), bf->name.disk,
-			 XPV_OUTAGE_LOST, 0, 0);
+	trace_xpv_lost(dev_name(&bf->dev->dev), bf->name.disk,
+		       xenbus_strstate(why));
 	dev_warn_ratelimited(&bf->dev->dev,
 			     "%s: backend lost (%s), I/O waits for up to %u s\n",
 			     bf->name.disk, xenbus_strstate(why),
 			     blkfront_outage_limit() / 1000);
 }
 
-static u64 blkfront_outage_over(struct blkfront_dev *bf, enum xpv_outage what)
+static u64 blkfront_outage_over(struct blkfront_dev *bf)
 {
 	u64 ms = ktime_ms_delta(ktime_get_boottime(), bf->lost_at);
 
 	bf->lost = false;
 	bf->longest_outage_ms = max(bf->longest_outage_ms, ms);
-	trace_xpv_outage(dev_name(&bf->dev->dev), bf->name.disk, what, ms,
-			 bf->repeated);
 	return ms;
 }
 
@@ -72,7 +70,9 @@ void blkfront_outage_end(struct blkfront_dev *bf)
 
 	if (!bf->lost)
 		return;
-	ms = blkfront_outage_over(bf, XPV_OUTAGE_BACK);
+	ms = blkfront_outage_over(bf);
+	trace_xpv_found(dev_name(&bf->dev->dev), bf->name.disk, ms,
+			bf->dropped);
 	dev_info_ratelimited(&bf->dev->dev,
 			     "%s: backend %u is back after %llu ms, %u requests are repeated\n",
 			     bf->name.disk, bf->dev->otherend_id, ms,
@@ -89,7 +89,8 @@ void blkfront_outage_fail(struct blkfront_dev *bf)
 
 	if (!bf->lost)
 		return;
-	ms = blkfront_outage_over(bf, XPV_OUTAGE_FAILED);
+	ms = blkfront_outage_over(bf);
+	trace_xpv_lost(dev_name(&bf->dev->dev), bf->name.disk, "given up");
 	bf->outages_failed++;
 	dev_warn_ratelimited(&bf->dev->dev,
 			     "%s: backend did not come back in %llu ms, I/O fails\n",

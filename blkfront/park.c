@@ -41,10 +41,23 @@ void blkfront_park_end(struct blkfront_dev *bf)
 	blkfront_name_put(bf);
 	xpv_violations_free(&bf->violations);
 	kfree(bf->rings);
+	kfree(bf->place);
 	put_device(&bf->dev->dev);
 	if (bf->earlier)
 		put_device(&bf->earlier->dev);
 	blkfront_disk_free(bf);
+}
+
+/* To somewhere else in sysfs; @bf->place is then where it was. */
+static int blkfront_park_move(struct blkfront_dev *bf, struct device *parent)
+{
+	struct device *disk = disk_to_dev(bf->disk);
+	char *path = kobject_get_path(&disk->kobj, GFP_NOIO);
+
+	kfree(bf->place);
+	bf->place = path ? kasprintf(GFP_NOIO, "DEVPATH_OLD=%s", path) : NULL;
+	kfree(path);
+	return xpv_park_child(disk, parent);
 }
 
 /* Nobody came for it. */
@@ -52,7 +65,11 @@ static void blkfront_park_expire(struct xpv_parked *parked)
 {
 	struct blkfront_dev *bf = container_of(parked, struct blkfront_dev,
 					       parked);
+	char *env[] = { bf->place, NULL };
 
+	/* User space was not told that it had left its place. */
+	if (bf->place)
+		kobject_uevent_env(&disk_to_dev(bf->disk)->kobj, KOBJ_MOVE, env);
 	mutex_lock(&bf->machine.act);
 	blkfront_fail(bf);
 	bf->dead = true;
@@ -63,8 +80,8 @@ static void blkfront_park_expire(struct xpv_parked *parked)
 
 /*
  * How long the disk is to wait for another device, in ms; 0: it ends. Orphaned:
- * the toolstack has removed what was left of a device whose backend had died.
- * What was asked to close, or is dead, does not come back.
+ * the toolstack has removed what was left of a device whose backend had died
+ * before. What was asked to close, or is dead, does not come back.
  */
 static unsigned int blkfront_park_time(struct blkfront_dev *bf, bool replaced,
 				       bool orphaned)
@@ -73,7 +90,8 @@ static unsigned int blkfront_park_time(struct blkfront_dev *bf, bool replaced,
 		return 0;
 	if (replaced)
 		return blkfront_outage_limit();
-	if (!orphaned || bf->dev->state >= XenbusStateClosing)
+	if (!orphaned || bf->dev->state >= XenbusStateClosing ||
+	    xpv_machine_peer_state(&bf->machine) != XenbusStateUnknown)
 		return 0;
 	return blkfront_outage_left(bf);
 }
@@ -100,7 +118,7 @@ bool blkfront_park(struct blkfront_dev *bf, bool replaced, bool orphaned)
 		blkfront_disconnect(bf);
 		if (bf->failing)
 			blkfront_release(bf);
-		if (xpv_park_child(disk_to_dev(bf->disk), NULL))
+		if (blkfront_park_move(bf, NULL))
 			msecs = 0;
 	}
 	mutex_unlock(&bf->machine.act);
@@ -127,7 +145,7 @@ static int blkfront_park_leave(struct blkfront_dev *bf,
 	bf->violations.dev = &dev->dev;
 	xpv_machine_adopt(m, dev);
 	dev_set_drvdata(&dev->dev, bf);
-	if (xpv_park_child(disk_to_dev(bf->disk), &dev->dev))
+	if (blkfront_park_move(bf, &dev->dev))
 		dev_warn(&dev->dev, "%s is not below its device in sysfs\n",
 			 bf->name.disk);
 	err = xpv_own_start(&bf->own, m);

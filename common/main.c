@@ -15,7 +15,6 @@ EXPORT_TRACEPOINT_SYMBOL_GPL(xpv_connect);
 EXPORT_TRACEPOINT_SYMBOL_GPL(xpv_notify);
 EXPORT_TRACEPOINT_SYMBOL_GPL(xpv_grant);
 EXPORT_TRACEPOINT_SYMBOL_GPL(xpv_violation);
-EXPORT_TRACEPOINT_SYMBOL_GPL(xpv_outage);
 
 struct workqueue_struct *xpv_wq;
 
