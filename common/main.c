@@ -17,7 +17,6 @@ EXPORT_TRACEPOINT_SYMBOL_GPL(xpv_grant);
 EXPORT_TRACEPOINT_SYMBOL_GPL(xpv_lost);
 EXPORT_TRACEPOINT_SYMBOL_GPL(xpv_found);
 EXPORT_TRACEPOINT_SYMBOL_GPL(xpv_violation);
-EXPORT_TRACEPOINT_SYMBOL_GPL(xpv_outage);
 
 struct workqueue_struct *xpv_wq;
 

@@ -45,13 +45,6 @@ enum xpv_grant_op {
 	XPV_GRANT_ACCESS,
 	XPV_GRANT_END,
 };
-
-/* What becomes of a frontend without its backend. */
-enum xpv_outage {
-	XPV_OUTAGE_LOST,
-	XPV_OUTAGE_BACK,
-	XPV_OUTAGE_FAILED,
-};
 #endif
 
 TRACE_EVENT(xpv_state,
@@ -197,33 +190,6 @@ TRACE_EVENT(xpv_violation,
 	),
 	TP_printk("%s: %s: got %llu, bound %llu", __get_str(dev),
 		  __get_str(site), __entry->value, __entry->bound)
-);
-
-TRACE_EVENT(xpv_outage,
-	TP_PROTO(const char *dev, const char *name, int what, u64 ms,
-		 unsigned int requests),
-	TP_ARGS(dev, name, what, ms, requests),
-	TP_STRUCT__entry(
-		__string(dev, dev)
-		__string(name, name)
-		__field(u64, ms)
-		__field(int, what)
-		__field(unsigned int, requests)
-	),
-	TP_fast_assign(
-		xpv_assign_str(dev, dev);
-		xpv_assign_str(name, name);
-		__entry->ms = ms;
-		__entry->what = what;
-		__entry->requests = requests;
-	),
-	TP_printk("%s: %s: backend %s after %llu ms, %u requests",
-		  __get_str(dev), __get_str(name),
-		  __print_symbolic(__entry->what,
-			{ XPV_OUTAGE_LOST, "lost" },
-			{ XPV_OUTAGE_BACK, "back" },
-			{ XPV_OUTAGE_FAILED, "given up" }),
-		  __entry->ms, __entry->requests)
 );
 
 #endif
