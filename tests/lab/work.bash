@@ -16,13 +16,13 @@ WORK_DIR=/mnt/work
 work_start() {
 	guest_run "$1" -t 120 "mkdir -p $WORK_DIR; ! grep -q ' $WORK_DIR ' /proc/mounts || umount $WORK_DIR
 		mkfs.ext4 -q -F /dev/$2 && mount /dev/$2 $WORK_DIR || exit 1
-		rm -f /run/work.*; echo '$2 $3' >/run/work.of; readlink -f /sys/block/$2 >/run/work.disk
+		rm -f /run/work.*; : >/run/work.fio.passes; echo '$2 $3' >/run/work.of; readlink -f /sys/block/$2 >/run/work.disk
 		ip -o addr show scope global | sed 's/valid_lft.*//' >/run/work.addresses
 		cat >/run/work.fio.sh <<'END'
 while [ ! -e /run/work.fio.stop ]; do
 	fio --name=w --filename=$WORK_DIR/fio --size=6m --bsrange=512-64k --blockalign=512 --rw=randwrite \\
 		--direct=1 --ioengine=libaio --iodepth=8 --rate_iops=60 --verify=crc32c --verify_backlog=64 \\
-		--verify_fatal=1 --verify_state_save=0 --minimal >/run/work.fio.log 2>&1 ||
+		--verify_fatal=1 --verify_state_save=0 --time_based --runtime=6 --minimal >/run/work.fio.log 2>&1 ||
 		{ echo 1 >/run/work.fio.rc; exit 1; }
 	echo pass >>/run/work.fio.passes
 done
@@ -36,11 +36,10 @@ END
 		echo 'the work does not begin'; cat /run/work.*.err; exit 1"
 }
 
-# work_now GUEST: records acknowledged, exchanges of the stream, bytes that the disk has written
+# work_now GUEST: records acknowledged, exchanges of the stream, passes of fio
 work_now() {
-	guest_run "$1" -t 20 'read -r disk n </run/work.of
-		r=$(awk "{ print \$2 }" /run/work.records); s=$(awk "{ print \$4 }" /run/work.stream)
-		echo "${r:-0} ${s:-0} $(awk "{ print \$7 }" /sys/block/$disk/stat)"'
+	guest_run "$1" -t 20 'r=$(awk "{ print \$2 }" /run/work.records); s=$(awk "{ print \$4 }" /run/work.stream)
+		echo "${r:-0} ${s:-0} $(grep -c . /run/work.fio.passes)"'
 }
 
 # work_errors GUEST: what has ended with an error; status 0 if nothing has
@@ -55,7 +54,7 @@ work_errors() {
 
 # work_goes_on GUEST SECONDS: all make progress; prints after how many milliseconds each did
 work_goes_on() {
-	local from end before now b n i got=('' '' '') names=(records stream disk)
+	local from end before now b n i got=('' '' '') names=(records stream fio)
 	from=$(date +%s%3N) end=$((SECONDS + $2))
 	before=$(work_now "$1") || { echo "the guest does not answer"; return 1; }
 	read -ra b <<<"$before"
@@ -66,7 +65,7 @@ work_goes_on() {
 			[ "${n[i]:-0}" -le "${b[i]}" ] || got[i]=${got[i]:-$(($(date +%s%3N) - from))}
 		done
 		if [ -n "${got[0]}" ] && [ -n "${got[1]}" ] && [ -n "${got[2]}" ]; then
-			echo "records ${got[0]} stream ${got[1]} disk ${got[2]}"
+			echo "records ${got[0]} stream ${got[1]} fio ${got[2]}"
 			return 0
 		fi
 		sleep 0.2
@@ -92,7 +91,7 @@ work_end() {
 			[ -e /run/work.fio.rc ] && [ -e /run/work.records.rc ] && [ -e /run/work.stream.rc ] && exit 0
 			sleep 0.2
 		done
-		echo "still at work:"; ls /run/work.*; exit 1'
+		echo "still at work:"; ls /run/work.*; cat /sys/block/$(cut -d" " -f1 /run/work.of)/inflight; exit 1'
 }
 
 # work_stop GUEST: the end, and the checks
