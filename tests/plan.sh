@@ -46,7 +46,7 @@ SHORT_HOSTILE="hostile-front:set=few hostile-back:set=few"
 SHORT_NET="net-boot net-sizes net-matrix:set=few net-scripts net-hotplug:n=2 net-suspend"
 
 # Backends that die, a few times each way.
-SHORT_RECOVERY="recovery-block:n=5 recovery-net:n=5 recovery-back:n=1"
+SHORT_RECOVERY="recovery-block:n=5 recovery-net:n=5 recovery-back:n=1,dead=busy"
 
 SHORT_CORE="core-boot core-foreign"
 
