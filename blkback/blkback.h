@@ -344,6 +344,7 @@ struct blkback_vbd {
  * @debug:        debugfs folder
  * @watch:        on physical-device
  * @kept:         the frontend's rings are those of an earlier backend
+ * @unbound:      the driver goes, the directory stays
  * @vbd_changed:  physical-device was written
  * @vbd_broken:   it is nonsense, or could not be opened
  * @vbd:          device behind
@@ -372,6 +373,7 @@ struct blkback_dev {
 	struct dentry *debug;
 	struct xenbus_watch watch;
 	bool kept;
+	bool unbound;
 	bool vbd_changed;
 	bool vbd_broken;
 	struct blkback_vbd vbd;

@@ -181,7 +181,7 @@ static void blkback_device_end(struct blkback_dev *be)
 	 * nothing is mapped. A frontend that hears of it takes back the rest,
 	 * and waits for somebody who may offer less.
 	 */
-	if (be->xdev->state == XenbusStateConnected)
+	if (be->unbound && be->xdev->state == XenbusStateConnected)
 		xpv_machine_switch(&be->machine, XenbusStateInitialising);
 	blkback_vbd_close(&be->vbd);
 	xpv_violations_free(&be->violations);
@@ -271,9 +271,8 @@ fail:
 static void blkback_device_remove(struct xenbus_device *dev)
 {
 	struct blkback_dev *be = dev_get_drvdata(&dev->dev);
-	bool later = blkback_leaving ||
-		     !xenbus_exists(XBT_NIL, dev->nodename, "");
 
+	be->unbound = xenbus_exists(XBT_NIL, dev->nodename, "");
 	blkback_device_unplug(be);
 	/*
 	 * If the directory was removed, or the module goes, then this is the
@@ -281,7 +280,7 @@ static void blkback_device_remove(struct xenbus_device *dev)
 	 * one. Else the same device may be probed again at once and must find
 	 * its ring at rest.
 	 */
-	if (later)
+	if (blkback_leaving || !be->unbound)
 		queue_work(blkback_wq, &be->bury);
 	else
 		blkback_device_end(be);

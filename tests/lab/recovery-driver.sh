@@ -133,7 +133,8 @@ way_reload() {
 	sleep 2
 	check "$way: no error meanwhile" work_errors g1
 	t_called=$(now)
-	check "$way: modules loaded" guest_run "$dd" 'modprobe -a xen-blkback xen-netback'
+	check "$way: modules loaded" guest_run "$dd" '
+		modprobe xen-blkback persistent_grant_unused_seconds=5 && modprobe xen-netback'
 	check "$way: the guest goes on" recovered 90 || { evidence; return; }
 	times "$way"
 }
