@@ -101,8 +101,12 @@ int blkfront_publish(struct blkfront_dev *bf)
 	unsigned int i;
 	int err;
 
-	/* A backend that comes and goes must not eat up our memory. */
-	if (blkfront_grant_bury(bf, false) > BLKFRONT_MAX_GRAVE) {
+	/*
+	 * A backend that comes and goes must not eat up our memory. But one that
+	 * has died, and is kept, may have all of the last connection.
+	 */
+	if (blkfront_grant_bury(bf, false) >
+	    BLKFRONT_MAX_GRAVE + bf->nr_latest) {
 		xpv_machine_fatal(&bf->machine, -EBUSY,
 				  "backend keeps too many pages mapped");
 		return -EBUSY;

@@ -73,10 +73,10 @@ static bool xpv_own_is_idle(struct device *dev)
 {
 	unsigned int waited;
 
-	for (waited = 0; !device_trylock(dev); waited += 10) {
+	for (waited = 0; !device_trylock(dev); waited += 20) {
 		if (waited >= XPV_OWN_WAIT)
 			return false;
-		msleep(10);
+		msleep(20);
 	}
 	device_unlock(dev);
 	return true;
