@@ -137,6 +137,7 @@ check "the interface is still there" guest_run g1 'cd /sys/class/net/eth0 && cat
 check "what is asked of it meanwhile does not wait" guest_run g1 -t 5 'ethtool -L eth0 combined 1 &&
 	ip link set eth0 down && ip link set eth0 up && ip route add 10.99.0.0/24 via 10.77.0.1 &&
 	ip -6 addr replace fd77::11/64 dev eth0 nodad && ethtool -L eth0 combined 2'
+[ -z "$has_table" ] || check "nor does the hash table" guest_run g1 -t 5 'ethtool -X eth0 weight 0 1 && ethtool -X eth0 equal 1'
 check "and attached again" eval 'attached && back_again'
 check "everything is as it was" same
 check "the stream goes on" stream_lives
