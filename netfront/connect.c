@@ -65,6 +65,21 @@ static int netfront_write_features(struct netfront_dev *nf,
 				       ARRAY_SIZE(keys));
 }
 
+/* The folder may have been given to another backend: our rings are not for that. */
+static int netfront_check_folder(struct netfront_dev *nf,
+				 struct xenbus_transaction xbt)
+{
+	char *path = xenbus_read(xbt, nf->dev->nodename, "backend", NULL);
+	int err = 0;
+
+	if (IS_ERR(path))
+		return -ENODEV;
+	if (strcmp(path, nf->dev->otherend))
+		err = -ENODEV;
+	kfree(path);
+	return err;
+}
+
 static int netfront_write_keys(void *data, struct xenbus_transaction xbt)
 {
 	struct netfront_dev *nf = data;
@@ -72,7 +87,9 @@ static int netfront_write_keys(void *data, struct xenbus_transaction xbt)
 	unsigned int i;
 	int err;
 
-	err = xpv_store_clean(xbt, dir, netfront_key_is_stale);
+	err = netfront_check_folder(nf, xbt);
+	if (!err)
+		err = xpv_store_clean(xbt, dir, netfront_key_is_stale);
 	if (!err)
 		err = netfront_write_features(nf, xbt);
 	for (i = 0; i < nf->nr_queues && !err; i++)
@@ -91,8 +108,9 @@ static int netfront_write_keys(void *data, struct xenbus_transaction xbt)
  * netfront_publish() - set up queues and tell the backend of them
  * @nf: disconnected
  *
- * Return: 0 or a negative error, then told to xenbus; what was set up by then
- * is left for netfront_disconnect(). Context: process, under machine.act.
+ * Return: 0; -ENODEV if backend or device have gone meanwhile; or another
+ * negative error, then told to xenbus. What was set up by then is left for
+ * netfront_disconnect(). Context: process, under machine.act.
  */
 int netfront_publish(struct netfront_dev *nf)
 {
@@ -125,7 +143,7 @@ int netfront_publish(struct netfront_dev *nf)
 		}
 	}
 	err = xpv_store_update(netfront_write_keys, nf);
-	if (err)
+	if (err && err != -ENODEV)
 		xpv_machine_fatal(&nf->machine, err, "writing keys");
 	return err;
 }
@@ -154,6 +172,7 @@ void netfront_link(struct netfront_dev *nf)
 			  f->csum4 << 4 | f->csum6 << 5 | f->mcast << 6 |
 			  f->ctrl << 7 | f->xdp << 8 | nf->bounce << 9);
 	WRITE_ONCE(nf->links, nf->links + 1);
+	netfront_outage_end(nf);
 	queue_work(netfront_wq, &nf->apply_work);
 	netfront_mcast_link(nf);
 	wake_up_all(&nf->wait);
