@@ -208,6 +208,22 @@ bool xpv_own_orphaned(struct xpv_own *own)
 }
 EXPORT_SYMBOL_GPL(xpv_own_orphaned);
 
+/**
+ * xpv_own_check() - whether keys for the backend that we know still belong here
+ * @xbt: in which they are written
+ * @dev: device
+ *
+ * Return: 0; -ENOENT if the folder is gone, -ESTALE if it has another backend.
+ * Context: process.
+ */
+int xpv_own_check(struct xenbus_transaction xbt, struct xenbus_device *dev)
+{
+	if (!xenbus_exists(xbt, dev->nodename, "backend"))
+		return -ENOENT;
+	return xpv_own_is_moved(xbt, dev) ? -ESTALE : 0;
+}
+EXPORT_SYMBOL_GPL(xpv_own_check);
+
 struct xpv_own_change {
 	struct xenbus_device *dev;
 	enum xenbus_state state;
