@@ -164,6 +164,15 @@ check "and attached again" eval 'attached xvdb && attached xvdc && back_again xv
 check "the disks are what they were" same
 check "the work goes on" work_lives
 
+paused_detached() {
+	xl pause g1
+	dies xvdb xvdc && detached xvdb && detached xvdc && attached xvdb && attached xvdc
+	xl unpause g1
+	back_again xvdb xvdc
+}
+check "died, taken away and attached while the guest is paused" paused_detached
+check "the disks are what they were" same
+
 twice() {
 	dies xvdb xvdc && replaced xvdb xvdc && dies xvdb xvdc && replaced xvdb xvdc &&
 		scripts xvdb xvdc && back_again xvdb xvdc
