@@ -67,8 +67,9 @@ void blkfront_gather_offer(struct blkfront_dev *bf)
  * blkfront_gather_facts() - what a connected backend offers
  * @bf: gets @facts, cleared before, and @persistent
  *
- * Return: 0, or a negative error, then told to xenbus, if the disk cannot be
- * used. Context: process.
+ * Return: 0; -ENODEV if the backend is not connected any more; or another
+ * negative error, then told to xenbus, if the disk cannot be used. Context:
+ * process.
  */
 int blkfront_gather_facts(struct blkfront_dev *bf)
 {
@@ -91,6 +92,10 @@ int blkfront_gather_facts(struct blkfront_dev *bf)
 			blkfront_key_ignored(bf, blkfront_key_name(i),
 					     keys.val[i]);
 	if (err) {
+		/* Not wrong, but gone: it may be back. */
+		if (xenbus_read_driver_state(bf->dev->otherend) !=
+		    XenbusStateConnected)
+			return -ENODEV;
 		xpv_violation(&bf->violations, BLKFRONT_BAD_KEY,
 			      keys.val[bad.key], bad.max, "device closed");
 		blkfront_key_fatal(bf, blkfront_key_name(bad.key), bad.min,

@@ -65,7 +65,7 @@ static void blkfront_park_expire(struct xpv_parked *parked)
 {
 	struct blkfront_dev *bf = container_of(parked, struct blkfront_dev,
 					       parked);
-	char *env[] = { bf->place, NULL };
+	char *env[2] = { bf->place };
 
 	/* User space was not told that it had left its place. */
 	if (bf->place)

@@ -93,6 +93,7 @@ static void blkfront_act_broken(struct blkfront_dev *bf)
 static void blkfront_act_negotiate(struct xpv_machine *m)
 {
 	struct blkfront_dev *bf = to_blkfront(m);
+	int err;
 
 	if (bf->dead)
 		return;
@@ -101,7 +102,14 @@ static void blkfront_act_negotiate(struct xpv_machine *m)
 	blkfront_disconnect(bf);	/* rings of an earlier attempt */
 	if (bf->failing)
 		blkfront_release(bf);
-	if (blkfront_publish(bf)) {
+	err = blkfront_publish(bf);
+	if (err == -ENODEV) {	/* the bus will show us what is there */
+		blkfront_disconnect(bf);
+		if (bf->failing)
+			blkfront_release(bf);
+		return;
+	}
+	if (err) {
 		blkfront_give_up(bf);
 		return;
 	}
@@ -127,8 +135,13 @@ static void blkfront_act_link(struct xpv_machine *m)
 {
 	struct blkfront_dev *bf = to_blkfront(m);
 	bool first = !bf->disk;
+	int err = blkfront_link(bf);
 
-	if (blkfront_link(bf)) {
+	if (err == -ENODEV) {
+		xpv_machine_peer(m, xenbus_read_driver_state(m->dev->otherend));
+		return;
+	}
+	if (err) {
 		blkfront_give_up(bf);
 		return;
 	}

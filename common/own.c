@@ -208,6 +208,22 @@ bool xpv_own_orphaned(struct xpv_own *own)
 }
 EXPORT_SYMBOL_GPL(xpv_own_orphaned);
 
+/**
+ * xpv_own_check() - whether keys for the backend that we know still belong here
+ * @xbt: in which they are written
+ * @dev: device
+ *
+ * Return: 0; -ENOENT if the folder is gone, -ESTALE if it has another backend.
+ * Context: process.
+ */
+int xpv_own_check(struct xenbus_transaction xbt, struct xenbus_device *dev)
+{
+	if (!xenbus_exists(xbt, dev->nodename, "backend"))
+		return -ENOENT;
+	return xpv_own_is_moved(xbt, dev) ? -ESTALE : 0;
+}
+EXPORT_SYMBOL_GPL(xpv_own_check);
+
 struct xpv_own_change {
 	struct xenbus_device *dev;
 	enum xenbus_state state;
@@ -223,6 +239,12 @@ static int xpv_own_write(void *data, struct xenbus_transaction xbt)
 		return -ENOENT;
 	if (xpv_own_is_new(xbt, c->dev))
 		return -ESTALE;
+	/*
+	 * A bus that looks for new instances itself compares without our lock:
+	 * it must not see Initialising in the store alone.
+	 */
+	if (c->state == XenbusStateInitialising)
+		c->dev->state = c->state;
 	return xenbus_printf(xbt, c->dev->nodename, "state", "%d", c->state);
 }
 
@@ -238,15 +260,16 @@ static int xpv_own_write(void *data, struct xenbus_transaction xbt)
 int xpv_own_switch(struct xpv_own *own, enum xenbus_state state)
 {
 	struct xpv_own_change c = { own->m->dev, state };
+	enum xenbus_state old;
 	int err = 0;
 
 	mutex_lock(&own->lock);
-	if (state != c.dev->state) {
+	old = c.dev->state;
+	if (state != old) {
 		err = xpv_store_update(xpv_own_write, &c);
 		if (err == -ENOENT || err == -ESTALE)
 			err = 0;
-		if (!err)
-			c.dev->state = state;
+		c.dev->state = err ? old : state;
 	}
 	mutex_unlock(&own->lock);
 	if (err)

@@ -516,6 +516,7 @@ void netfront_park_exit(void);
 /* outage.c */
 void netfront_outage_begin(struct netfront_dev *nf, const char *why);
 void netfront_outage_end(struct netfront_dev *nf);
+void netfront_outage_fail(struct netfront_dev *nf);
 
 /* states.c */
 extern const struct xpv_rule netfront_rules[];

@@ -64,3 +64,17 @@ void netfront_outage_end(struct netfront_dev *nf)
 			     "%s: backend is back after %lld ms, %llu packets lost\n",
 			     netdev_name(nf->netdev), msecs, dropped);
 }
+
+/**
+ * netfront_outage_fail() - nobody came in time
+ * @nf: parked
+ */
+void netfront_outage_fail(struct netfront_dev *nf)
+{
+	struct netfront_outage *o = &nf->outage;
+	s64 msecs = o->since ? ktime_ms_delta(ktime_get(), o->since) : 0;
+
+	dev_info_ratelimited(&nf->dev->dev,
+			     "%s: backend did not come back in %lld ms, the interface goes\n",
+			     netdev_name(nf->netdev), msecs);
+}

@@ -53,8 +53,7 @@ static void netfront_park_expired(struct xpv_parked *parked)
 	struct netfront_dev *nf = netfront_parked(parked);
 	struct xenbus_device *dev = nf->dev;
 
-	dev_info_ratelimited(&dev->dev, "%s: backend did not come back\n",
-			     netdev_name(nf->netdev));
+	netfront_outage_fail(nf);
 	netfront_park_tell(nf);
 	netfront_park_unplace(nf);
 	netfront_destroy(nf);

@@ -90,6 +90,7 @@ int xpv_own_start(struct xpv_own *own, struct xpv_machine *m);
 void xpv_own_stop(struct xpv_own *own);
 bool xpv_own_replaced(struct xpv_own *own);
 bool xpv_own_orphaned(struct xpv_own *own);
+int xpv_own_check(struct xenbus_transaction xbt, struct xenbus_device *dev);
 int xpv_own_switch(struct xpv_own *own, enum xenbus_state state);
 
 #endif
