@@ -39,18 +39,18 @@ recovered() {
 		driver_log "$dd"
 		return 1
 	}
-	t_connected=$(now)
+	now >/run/connected
 	line=$(work_goes_on g1 120)
 	rc=$?
-	t_works=$(now)
+	now >/run/works
 	echo "$line"
 	[ $rc = 0 ] && work_errors g1 && work_same g1
 }
 
 # times WAY: for the reader
 times() {
-	note "$1: gone at 0, another called at $((t_called - t_gone)) ms, connected at $((t_connected - t_gone)) ms," \
-		"all at work by $((t_works - t_gone)) ms"
+	note "$1: gone at 0, another called at $((t_called - t_gone)) ms, connected at $(($(cat /run/connected) - t_gone)) ms," \
+		"all at work by $(($(cat /run/works) - t_gone)) ms"
 }
 
 # replaced WAY [OPTION of the tool...]: point the devices at $dd, and the guest goes on
