@@ -83,12 +83,26 @@ static bool xpv_own_is_idle(struct device *dev)
 }
 
 /*
+ * From the moment that the device is to be bound anew nothing is written into the
+ * folder, or the new backend would connect to rings that remove() gives up.
+ */
+static bool xpv_own_decide(struct xpv_own *own, struct xenbus_device *dev)
+{
+	bool is_new;
+
+	mutex_lock(&own->lock);
+	is_new = xpv_own_is_new(XBT_NIL, dev);
+	WRITE_ONCE(own->renewing, is_new);
+	mutex_unlock(&own->lock);
+	return is_new;
+}
+
+/*
  * Here and in no work item: remove() waits for other callbacks of the xenwatch
  * thread with the device locked, and the bus, whose callback may be one of them,
  * locks the device to unregister it. In the thread itself neither waits. It is
  * also where the bus calls remove() and probe(); with a device that is parked
  * both are short.
- *
  */
 static void xpv_own_written(struct xenbus_watch *watch, const char *path,
 			    const char *token)
@@ -96,16 +110,14 @@ static void xpv_own_written(struct xenbus_watch *watch, const char *path,
 	struct xpv_own *own = container_of(watch, struct xpv_own, watch);
 	struct xenbus_device *dev = own->m->dev;
 	unsigned int noio;
-	bool is_new;
 
-	mutex_lock(&own->lock);
-	is_new = xpv_own_is_new(XBT_NIL, dev);
-	mutex_unlock(&own->lock);
-	if (!is_new || system_state > SYSTEM_RUNNING ||
-	    !xpv_own_is_idle(&dev->dev))
+	if (system_state > SYSTEM_RUNNING || !xpv_own_decide(own, dev))
 		return;
+	if (!xpv_own_is_idle(&dev->dev)) {
+		WRITE_ONCE(own->renewing, false);
+		return;
+	}
 
-	WRITE_ONCE(own->renewing, true);
 	get_device(&dev->dev);
 	/* Memory may have to be freed by writing to this very disk. */
 	noio = memalloc_noio_save();
@@ -265,7 +277,9 @@ int xpv_own_switch(struct xpv_own *own, enum xenbus_state state)
 
 	mutex_lock(&own->lock);
 	old = c.dev->state;
-	if (state != old) {
+	if (own->renewing) {
+		c.dev->state = state;
+	} else if (state != old) {
 		err = xpv_store_update(xpv_own_write, &c);
 		if (err == -ENOENT || err == -ESTALE)
 			err = 0;

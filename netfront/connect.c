@@ -65,21 +65,6 @@ static int netfront_write_features(struct netfront_dev *nf,
 				       ARRAY_SIZE(keys));
 }
 
-/* The folder may have been given to another backend: our rings are not for that. */
-static int netfront_check_folder(struct netfront_dev *nf,
-				 struct xenbus_transaction xbt)
-{
-	char *path = xenbus_read(xbt, nf->dev->nodename, "backend", NULL);
-	int err = 0;
-
-	if (IS_ERR(path))
-		return -ENODEV;
-	if (strcmp(path, nf->dev->otherend))
-		err = -ENODEV;
-	kfree(path);
-	return err;
-}
-
 static int netfront_write_keys(void *data, struct xenbus_transaction xbt)
 {
 	struct netfront_dev *nf = data;
@@ -87,7 +72,7 @@ static int netfront_write_keys(void *data, struct xenbus_transaction xbt)
 	unsigned int i;
 	int err;
 
-	err = netfront_check_folder(nf, xbt);
+	err = xpv_own_check(xbt, nf->dev);
 	if (!err)
 		err = xpv_store_clean(xbt, dir, netfront_key_is_stale);
 	if (!err)
@@ -143,7 +128,9 @@ int netfront_publish(struct netfront_dev *nf)
 		}
 	}
 	err = xpv_store_update(netfront_write_keys, nf);
-	if (err && err != -ENODEV)
+	if (err == -ENOENT || err == -ESTALE)
+		return -ENODEV;
+	if (err)
 		xpv_machine_fatal(&nf->machine, err, "writing keys");
 	return err;
 }
