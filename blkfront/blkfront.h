@@ -20,6 +20,7 @@
 #include <xenpv/channel.h>
 #include <xenpv/debug.h>
 #include <xenpv/machine.h>
+#include <xenpv/park.h>
 #include <xenpv/ring.h>
 #include <xenpv/violation.h>
 #include "parse.h"
@@ -101,6 +102,8 @@ struct blkfront_seg {
  * @answer:  enum blkfront_status, when answered
  * @on_ring: to be answered; if not, a response with its id is a lie
  * @bounced: data goes through bufs
+ * @fenced:  waits for an earlier backend to let go of pages of the bio
+ * @since:   jiffies when that began
  */
 struct blkfront_shadow {
 	struct request *rq;
@@ -113,6 +116,8 @@ struct blkfront_shadow {
 	u8 answer;
 	bool on_ring;
 	bool bounced;
+	bool fenced;
+	unsigned long since;
 };
 
 /**
@@ -182,12 +187,23 @@ enum {
 	BLKFRONT_NO_SECURE,
 };
 
+/* What becomes of a backend that is closed or gone. */
+enum blkfront_fate {
+	BLKFRONT_ONLINE,
+	BLKFRONT_OFFLINE,
+	BLKFRONT_LOST,
+};
+
 /**
- * struct blkfront_dev - a device
- * @dev:        on the bus; not after remove()
+ * struct blkfront_dev - a disk, and its device on the bus while it has one
+ * @dev:        on the bus, or the last that was there; with a reference
+ * @earlier:    the one before, with a reference: somebody may be looking at it
  * @machine:    its states
+ * @own:        looks after its folder
+ * @parked:     between two devices on the bus
  * @violations: of its backend
  * @debug:      folder in debugfs
+ * @vdev:       virtual-device
  * @named:      in the list of minors in use
  * @name:       name and minors
  * @handle:     goes into requests
@@ -223,13 +239,29 @@ enum {
  * @again:      bios to be split anew
  * @grant_cb:   tells us when there are grant references
  * @grave:      bufs that an earlier backend may still have mapped
+ * @nr_latest:  how many of them the last connection left
+ * @fence:      looks after requests whose pages a backend still maps
+ * @nr_fenced:  of these requests
+ * @fenced_total: ever
+ * @place:      "DEVPATH_OLD=" and where the disk was before it was parked
+ * @lost:       there is no backend, and it is waited for
+ * @lost_at:    boottime
+ * @outages:    times that was so
+ * @outages_failed: of them without a return
+ * @longest_outage_ms: until the return, or until I/O failed
+ * @repeated:   requests taken back in this outage
+ * @dropped:    requests that failed because a page could not be had back
  * @gone:       del_gendisk() was called
  */
 struct blkfront_dev {
 	struct xenbus_device *dev;
+	struct xenbus_device *earlier;
 	struct xpv_machine machine;
+	struct xpv_own own;
+	struct xpv_parked parked;
 	struct xpv_violations violations;
 	struct dentry *debug;
+	u32 vdev;
 	struct list_head named;
 	struct blkfront_name name;
 	u16 handle;
@@ -270,6 +302,20 @@ struct blkfront_dev {
 	struct bio_list again;
 	struct gnttab_free_callback grant_cb;
 	struct list_head grave;
+	unsigned int nr_latest;
+
+	struct delayed_work fence;
+	unsigned int nr_fenced;
+	u64 fenced_total;
+
+	char *place;
+	bool lost;
+	ktime_t lost_at;
+	u64 outages;
+	u64 outages_failed;
+	u64 longest_outage_ms;
+	unsigned int repeated;
+	u64 dropped;
 };
 
 /* main.c */
@@ -286,7 +332,31 @@ extern unsigned int blkfront_reconnect_timeout;
 
 /* device.c */
 extern struct xenbus_driver blkfront_driver;
+
+/* states.c */
+extern const struct xpv_rule blkfront_rules[];
+void blkfront_fail(struct blkfront_dev *bf);
+void blkfront_closed(struct blkfront_dev *bf);
 void blkfront_broken(struct blkfront_dev *bf);
+void blkfront_expired(struct xpv_machine *m);
+
+/* park.c */
+extern struct xpv_lot blkfront_lot;
+bool blkfront_park(struct blkfront_dev *bf, bool replaced, bool orphaned);
+int blkfront_adopt(struct xenbus_device *dev, u32 vdev);
+void blkfront_park_end(struct blkfront_dev *bf);
+
+/* outage.c */
+unsigned int blkfront_outage_limit(void);
+unsigned int blkfront_outage_left(const struct blkfront_dev *bf);
+void blkfront_outage_begin(struct blkfront_dev *bf, enum xenbus_state why);
+void blkfront_outage_end(struct blkfront_dev *bf);
+void blkfront_outage_fail(struct blkfront_dev *bf);
+
+/* fence.c */
+void blkfront_fence_add(struct blkfront_shadow *sh);
+void blkfront_fence_work(struct work_struct *work);
+void blkfront_fence_end(struct blkfront_dev *bf);
 
 /* name.c */
 int blkfront_name_take(struct blkfront_dev *bf);
@@ -306,7 +376,7 @@ int blkfront_link(struct blkfront_dev *bf);
 void blkfront_gather_offer(struct blkfront_dev *bf);
 int blkfront_gather_facts(struct blkfront_dev *bf);
 int blkfront_gather_sectors(struct blkfront_dev *bf, u64 *sectors);
-bool blkfront_backend_online(struct blkfront_dev *bf);
+enum blkfront_fate blkfront_backend_fate(struct blkfront_dev *bf);
 
 /* limits.c */
 #define BLKFRONT_OP_NONE	0xff	/* there is no cache to flush */
@@ -343,6 +413,8 @@ int blkfront_grant_take(struct blkfront_ring *ring, struct blkfront_shadow *sh);
 unsigned int blkfront_grant_data(struct blkfront_shadow *sh,
 				 struct blkif_request *req);
 bool blkfront_grant_end(struct blkfront_shadow *sh);
+unsigned int blkfront_grant_take_back(struct blkfront_shadow *sh);
+void blkfront_grant_abandon(struct blkfront_shadow *sh);
 unsigned int blkfront_grant_bury(struct blkfront_dev *bf, bool force);
 void blkfront_grant_purge(struct work_struct *work);
 

@@ -77,7 +77,9 @@ static int blkfront_write_keys(void *data, struct xenbus_transaction xbt)
 	};
 	int err;
 
-	err = xpv_store_clean(xbt, dir, blkfront_key_is_stale);
+	err = xpv_own_check(xbt, bf->dev);
+	if (!err)
+		err = xpv_store_clean(xbt, dir, blkfront_key_is_stale);
 	if (!err)
 		err = xpv_store_write_numbers(xbt, dir, keys, ARRAY_SIZE(keys));
 	if (!err)
@@ -92,17 +94,21 @@ static int blkfront_write_keys(void *data, struct xenbus_transaction xbt)
  * blkfront_publish() - set up rings and tell the backend of them
  * @bf: disconnected
  *
- * Return: 0 or a negative error, then reported by xenbus; the rings set up by
- * then are left for blkfront_disconnect(). Context: process, under
- * machine.act.
+ * Return: 0; -ENODEV if our folder is gone or has another backend; or another
+ * negative error, then told to xenbus. The rings set up by then are left for
+ * blkfront_disconnect(). Context: process, under machine.act.
  */
 int blkfront_publish(struct blkfront_dev *bf)
 {
 	unsigned int i;
 	int err;
 
-	/* A backend that comes and goes must not eat up our memory. */
-	if (blkfront_grant_bury(bf, false) > BLKFRONT_MAX_GRAVE) {
+	/*
+	 * A backend that comes and goes must not eat up our memory. But one that
+	 * has died, and is kept, may have all of the last connection.
+	 */
+	if (blkfront_grant_bury(bf, false) >
+	    BLKFRONT_MAX_GRAVE + bf->nr_latest) {
 		xpv_machine_fatal(&bf->machine, -EBUSY,
 				  "backend keeps too many pages mapped");
 		return -EBUSY;
@@ -118,6 +124,8 @@ int blkfront_publish(struct blkfront_dev *bf)
 	}
 
 	err = xpv_store_update(blkfront_write_keys, bf);
+	if (err == -ENOENT || err == -ESTALE)
+		return -ENODEV;
 	if (err)
 		xpv_machine_fatal(&bf->machine, err, "writing keys");
 	return err;
@@ -155,8 +163,8 @@ static int blkfront_link_rings(struct blkfront_dev *bf)
  * The disk is created or, if there is one, gets the limits of this backend.
  * Its queue is left as it is: blkfront_release() starts it.
  *
- * Return: 0 or a negative error, then told to xenbus. Context: process, under
- * machine.act.
+ * Return: 0; -ENODEV if the backend is gone; or another negative error, then
+ * told to xenbus. Context: process, under machine.act.
  */
 int blkfront_link(struct blkfront_dev *bf)
 {

@@ -79,6 +79,13 @@ static int counters_show(struct seq_file *s, void *unused)
 	}
 	for (c = 0; c < BLKFRONT_NR_COUNTERS; c++)
 		seq_printf(s, "%s %llu\n", names[c], sum[c]);
+	mutex_lock(&bf->machine.act);
+	seq_printf(s, "outages %llu\noutages_failed %llu\n", bf->outages,
+		   bf->outages_failed);
+	seq_printf(s, "longest_outage_ms %llu\n", bf->longest_outage_ms);
+	seq_printf(s, "fenced %llu\ndropped %llu\n", bf->fenced_total,
+		   bf->dropped);
+	mutex_unlock(&bf->machine.act);
 	return 0;
 }
 DEFINE_SHOW_ATTRIBUTE(counters);

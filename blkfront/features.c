@@ -67,8 +67,9 @@ void blkfront_gather_offer(struct blkfront_dev *bf)
  * blkfront_gather_facts() - what a connected backend offers
  * @bf: gets @facts, cleared before, and @persistent
  *
- * Return: 0, or a negative error, then told to xenbus, if the disk cannot be
- * used. Context: process.
+ * Return: 0; -ENODEV if the backend is not connected any more; or another
+ * negative error, then told to xenbus, if the disk cannot be used. Context:
+ * process.
  */
 int blkfront_gather_facts(struct blkfront_dev *bf)
 {
@@ -91,6 +92,10 @@ int blkfront_gather_facts(struct blkfront_dev *bf)
 			blkfront_key_ignored(bf, blkfront_key_name(i),
 					     keys.val[i]);
 	if (err) {
+		/* Not wrong, but gone: it may be back. */
+		if (xenbus_read_driver_state(bf->dev->otherend) !=
+		    XenbusStateConnected)
+			return -ENODEV;
 		xpv_violation(&bf->violations, BLKFRONT_BAD_KEY,
 			      keys.val[bad.key], bad.max, "device closed");
 		blkfront_key_fatal(bf, blkfront_key_name(bad.key), bad.min,
@@ -136,16 +141,23 @@ int blkfront_gather_sectors(struct blkfront_dev *bf, u64 *sectors)
 }
 
 /**
- * blkfront_backend_online() - whether the toolstack wants the device to live on
- * @bf: a device whose backend is closed or gone
+ * blkfront_backend_fate() - what has become of a backend that is closed or gone
+ * @bf: its device
  *
- * Return: true if the backend's directory is there and not marked for removal:
- * the backend may come back. Context: process.
+ * Return: whether the toolstack wants it to live on, to be removed, or has not
+ * said because there is nothing left of it. Context: process.
  */
-bool blkfront_backend_online(struct blkfront_dev *bf)
+enum blkfront_fate blkfront_backend_fate(struct blkfront_dev *bf)
 {
-	bool online;
+	u64 online;
+	int err = xpv_store_uint(bf->dev->otherend, "online", 0, U64_MAX,
+				 &online);
 
-	return !xpv_store_flag(bf->dev->otherend, "online", false, &online) &&
-	       online;
+	if (!err)
+		return online ? BLKFRONT_ONLINE : BLKFRONT_OFFLINE;
+	if (err == -EINVAL || err == -ERANGE)
+		return BLKFRONT_OFFLINE;
+	/* Without a parent either, whether it exists is not for us to know. */
+	return xenbus_read_driver_state(bf->dev->otherend) ==
+	       XenbusStateUnknown ? BLKFRONT_LOST : BLKFRONT_OFFLINE;
 }

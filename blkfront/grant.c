@@ -156,10 +156,12 @@ void blkfront_grant_teardown(struct blkfront_ring *ring)
 
 	list_for_each_entry_safe(buf, next, &ring->pool, free) {
 		list_del(&buf->free);
-		if (buf->ref == INVALID_GRANT_REF)
+		if (buf->ref == INVALID_GRANT_REF) {
 			blkfront_buf_free(buf);
-		else
+		} else {
 			list_add(&buf->free, &ring->bf->grave);
+			ring->bf->nr_latest++;
+		}
 	}
 	ring->nr_bufs = 0;
 	ring->nr_free = 0;
@@ -457,6 +459,79 @@ bool blkfront_grant_end(struct blkfront_shadow *sh)
 	return held == lost;
 }
 
+/**
+ * blkfront_grant_take_back() - a request will be repeated: revoke what it gave
+ * @sh: not on the ring any more, or fenced
+ *
+ * Bufs go back to the pool, those that are still mapped with their reference:
+ * they are treated as lasting grants.
+ *
+ * Return: how many pages of the bio the backend still maps. Context: process,
+ * under machine.act.
+ */
+unsigned int blkfront_grant_take_back(struct blkfront_shadow *sh)
+{
+	unsigned int nr = sh->nr_segs + sh->nr_ind, held = 0, ended = 0, i;
+	struct blkfront_ring *ring = sh->ring;
+
+	for (i = nr; i--; ) {
+		struct blkfront_seg *seg = &sh->segs[i];
+		struct blkfront_buf *buf = seg->buf;
+
+		if (seg->ref == INVALID_GRANT_REF)
+			continue;
+		if (buf && buf->ref != INVALID_GRANT_REF) {
+			;	/* lasting */
+		} else if (gnttab_try_end_foreign_access(seg->ref)) {
+			ended++;
+		} else if (buf) {
+			buf->ref = seg->ref;
+		} else {
+			held++;
+			continue;
+		}
+		seg->ref = INVALID_GRANT_REF;
+		seg->buf = NULL;
+		spin_lock_irq(&ring->lock);
+		if (buf)
+			blkfront_buf_put(ring, buf);
+		spin_unlock_irq(&ring->lock);
+	}
+	spin_lock_irq(&ring->lock);
+	ring->count[BLKFRONT_grants_revoked] += ended;
+	spin_unlock_irq(&ring->lock);
+	if (ended || held)
+		trace_xpv_grant(dev_name(&ring->bf->dev->dev), XPV_GRANT_END,
+				ended + held, held);
+	return held;
+}
+
+/**
+ * blkfront_grant_abandon() - leave what is not revoked to the grant table code
+ * @sh: blkfront_grant_take_back() found pages that are mapped
+ *
+ * It holds the pages until the backend lets go of them. Context: process, under
+ * machine.act.
+ */
+void blkfront_grant_abandon(struct blkfront_shadow *sh)
+{
+	struct blkfront_ring *ring = sh->ring;
+	unsigned int nr = 0, i;
+
+	for (i = 0; i < sh->nr_segs; i++) {
+		struct blkfront_seg *seg = &sh->segs[i];
+
+		if (seg->ref == INVALID_GRANT_REF)
+			continue;
+		gnttab_end_foreign_access(seg->ref, NULL);
+		seg->ref = INVALID_GRANT_REF;
+		nr++;
+	}
+	spin_lock_irq(&ring->lock);
+	ring->count[BLKFRONT_grants_deferred] += nr;
+	spin_unlock_irq(&ring->lock);
+}
+
 static void blkfront_ring_purge(struct blkfront_ring *ring)
 {
 	struct blkfront_buf *buf, *prev;
@@ -501,5 +576,10 @@ void blkfront_grant_purge(struct work_struct *work)
 
 	for (i = 0; i < bf->nr_rings; i++)
 		blkfront_ring_purge(&bf->rings[i]);
+	/* Not waited for: who has it may be waiting for us. */
+	if (mutex_trylock(&bf->machine.act)) {
+		blkfront_grant_bury(bf, false);
+		mutex_unlock(&bf->machine.act);
+	}
 	queue_delayed_work(blkfront_wq, &bf->purge, BLKFRONT_PURGE_AGE);
 }

@@ -38,7 +38,7 @@ MODULE_PARM_DESC(request_timeout,
 unsigned int blkfront_reconnect_timeout = 60;
 module_param_named(reconnect_timeout, blkfront_reconnect_timeout, uint, 0644);
 MODULE_PARM_DESC(reconnect_timeout,
-		 "Seconds for which requests wait for a backend to come back before they fail, at most 86400 (default 60)");
+		 "Seconds for which requests wait for a backend to come back before they fail, at most 86400; 0: fail at once (default 60)");
 
 static const char *const blkfront_site_names[] = {
 	[BLKFRONT_RSP_PROD] = "rsp-prod",
@@ -112,6 +112,7 @@ no_major:
 static void __exit blkfront_exit(void)
 {
 	xenbus_unregister_driver(&blkfront_driver);
+	xpv_lot_clear(&blkfront_lot);
 	debugfs_remove(blkfront_debug);
 	unregister_blkdev(BLKFRONT_MAJOR, "xvd");
 	destroy_workqueue(blkfront_wq);

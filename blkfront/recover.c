@@ -33,8 +33,15 @@ int blkfront_shadows_fit(struct blkfront_dev *bf, unsigned int segs)
 			       GFP_KERNEL);
 		if (!mem)
 			return -ENOMEM;
-		for (tag = 0; tag < bf->depth; tag++)
-			queue->shadow[tag].segs = mem + tag * all;
+		for (tag = 0; tag < bf->depth; tag++) {
+			struct blkfront_shadow *sh = &queue->shadow[tag];
+
+			if (sh->fenced)	/* it knows its grants from there */
+				memcpy(mem + tag * all, sh->segs,
+				       (sh->nr_segs + sh->nr_ind) *
+				       sizeof(*mem));
+			sh->segs = mem + tag * all;
+		}
 		kvfree(queue->segs);
 		queue->segs = mem;
 	}
@@ -44,8 +51,7 @@ int blkfront_shadows_fit(struct blkfront_dev *bf, unsigned int segs)
 
 /*
  * Give a request back to the block layer. If the old backend still has a page
- * of it mapped, it may also still be working on it, and nobody can know what
- * it does after the request was repeated: then it fails.
+ * of it mapped, it may also still be working on it: then not yet.
  */
 static void blkfront_take_back(struct blkfront_shadow *sh)
 {
@@ -54,11 +60,12 @@ static void blkfront_take_back(struct blkfront_shadow *sh)
 
 	sh->on_ring = false;
 	sh->answer = BLKFRONT_ERROR;
-	if (sh->nr_segs && !blkfront_grant_end(sh)) {
-		blk_mq_end_request(rq, BLK_STS_IOERR);
+	if (sh->nr_segs && blkfront_grant_take_back(sh)) {
+		blkfront_fence_add(sh);
 		return;
 	}
 	ring->count[BLKFRONT_requeued]++;
+	ring->bf->repeated++;
 	blk_mq_requeue_request(rq, false);
 }
 
@@ -98,6 +105,8 @@ void blkfront_disconnect(struct blkfront_dev *bf)
 	unsigned int i;
 
 	blkfront_hold(bf);
+	if (bf->linked)
+		bf->nr_latest = 0;
 	bf->linked = false;
 	cancel_delayed_work_sync(&bf->purge);
 	gnttab_cancel_free_callback(&bf->grant_cb);

@@ -4,6 +4,7 @@
 #include <linux/seq_file.h>
 #include <linux/slab.h>
 #include <xenpv/machine.h>
+#include <xenpv/park.h>
 #include <xenpv/store.h>
 #include "common.h"
 
@@ -141,11 +142,14 @@ EXPORT_SYMBOL_GPL(xpv_machine_kick);
  * @m:     the machine
  * @state: new state
  *
+ * Of a frontend whose folder is another instance's by now only the device's.
+ *
  * Return: 0 or what xenbus_switch_state() said. Context: process.
  */
 int xpv_machine_switch(struct xpv_machine *m, enum xenbus_state state)
 {
-	int err = xenbus_switch_state(m->dev, state);
+	int err = m->own ? xpv_own_switch(m->own, state) :
+			   xenbus_switch_state(m->dev, state);
 
 	xpv_machine_note(m, XPV_BY_US);
 	return err;
@@ -170,14 +174,13 @@ void xpv_machine_fatal(struct xpv_machine *m, int err, const char *fmt, ...)
 	va_start(args, fmt);
 	vaf.va = &args;
 	if (__ratelimit(&m->fatal)) {
-		xenbus_dev_fatal(m->dev, err, "%pV", &vaf);
-		xpv_machine_note(m, XPV_BY_US);
+		xenbus_dev_error(m->dev, err, "%pV", &vaf);
 	} else {
 		/* The same without a line in the log. */
 		snprintf(node, sizeof(node), "error/%s", m->dev->nodename);
 		xenbus_printf(XBT_NIL, node, "error", "%d %pV", -err, &vaf);
-		xpv_machine_switch(m, XenbusStateClosing);
 	}
+	xpv_machine_switch(m, XenbusStateClosing);
 	va_end(args);
 }
 EXPORT_SYMBOL_GPL(xpv_machine_fatal);
@@ -256,6 +259,22 @@ void xpv_machine_stop(struct xpv_machine *m)
 	cancel_work_sync(&m->work);
 }
 EXPORT_SYMBOL_GPL(xpv_machine_stop);
+
+/**
+ * xpv_machine_adopt() - go on with another device on the bus; for probe()
+ * @m:   stopped
+ * @dev: the device; its peer's state is not known yet
+ */
+void xpv_machine_adopt(struct xpv_machine *m, struct xenbus_device *dev)
+{
+	m->dev = dev;
+	m->waiting = false;
+	spin_lock_irq(&m->lock);
+	m->peer = XenbusStateUnknown;
+	m->stopped = false;
+	spin_unlock_irq(&m->lock);
+}
+EXPORT_SYMBOL_GPL(xpv_machine_adopt);
 
 /**
  * xpv_machine_show() - print the states and the history, oldest line first

@@ -72,7 +72,9 @@ static int netfront_write_keys(void *data, struct xenbus_transaction xbt)
 	unsigned int i;
 	int err;
 
-	err = xpv_store_clean(xbt, dir, netfront_key_is_stale);
+	err = xpv_own_check(xbt, nf->dev);
+	if (!err)
+		err = xpv_store_clean(xbt, dir, netfront_key_is_stale);
 	if (!err)
 		err = netfront_write_features(nf, xbt);
 	for (i = 0; i < nf->nr_queues && !err; i++)
@@ -91,8 +93,9 @@ static int netfront_write_keys(void *data, struct xenbus_transaction xbt)
  * netfront_publish() - set up queues and tell the backend of them
  * @nf: disconnected
  *
- * Return: 0 or a negative error, then told to xenbus; what was set up by then
- * is left for netfront_disconnect(). Context: process, under machine.act.
+ * Return: 0; -ENODEV if backend or device have gone meanwhile; or another
+ * negative error, then told to xenbus. What was set up by then is left for
+ * netfront_disconnect(). Context: process, under machine.act.
  */
 int netfront_publish(struct netfront_dev *nf)
 {
@@ -125,6 +128,8 @@ int netfront_publish(struct netfront_dev *nf)
 		}
 	}
 	err = xpv_store_update(netfront_write_keys, nf);
+	if (err == -ENOENT || err == -ESTALE)
+		return -ENODEV;
 	if (err)
 		xpv_machine_fatal(&nf->machine, err, "writing keys");
 	return err;
@@ -154,6 +159,7 @@ void netfront_link(struct netfront_dev *nf)
 			  f->csum4 << 4 | f->csum6 << 5 | f->mcast << 6 |
 			  f->ctrl << 7 | f->xdp << 8 | nf->bounce << 9);
 	WRITE_ONCE(nf->links, nf->links + 1);
+	netfront_outage_end(nf);
 	queue_work(netfront_wq, &nf->apply_work);
 	netfront_mcast_link(nf);
 	wake_up_all(&nf->wait);

@@ -24,6 +24,10 @@ static void netfront_get_channels(struct net_device *netdev,
 	if (READ_ONCE(nf->links))
 		ch->max_combined = min(ch->max_combined, nf->facts.queues);
 	ch->combined_count = netdev->real_num_tx_queues;
+	/* Without a connection what the next one will have, or a change of that is none. */
+	if (!READ_ONCE(nf->linked))
+		ch->combined_count = min(ch->max_combined,
+					 READ_ONCE(nf->want_queues));
 }
 
 static int netfront_set_channels(struct net_device *netdev,

@@ -31,8 +31,8 @@ bool netfront_outdated(struct netfront_dev *nf)
  * netfront_gather_facts() - what the backend offers, and what to make of it
  * @nf: gets @facts, @nr_queues, @for_xdp, @headroom and @bounce
  *
- * Return: 0, or -EOPNOTSUPP, then told to xenbus. Context: process, under
- * machine.act.
+ * Return: 0; -ENODEV if it has gone meanwhile; or -EOPNOTSUPP, then told to
+ * xenbus. Context: process, under machine.act.
  */
 int netfront_gather_facts(struct netfront_dev *nf)
 {
@@ -47,6 +47,9 @@ int netfront_gather_facts(struct netfront_dev *nf)
 					       netfront_key_name(i),
 					       &keys.val[i]);
 	}
+	/* Before anybody is blamed for keys that are not there. */
+	if (!netfront_backend_there(nf))
+		return -ENODEV;
 	usable = netfront_parse_keys(&keys, &nf->facts, &ignored);
 	for (i = 0; i < NETFRONT_NR_KEYS; i++)
 		if (ignored & BIT(i))
@@ -105,6 +108,26 @@ u32 netfront_gather_mtu(struct netfront_dev *nf)
 }
 
 /**
+ * netfront_read_mac() - the address that the toolstack chose, without a word
+ * @dev: device
+ * @mac: 6 bytes for the result
+ *
+ * Return: 0 or a negative error. Context: process.
+ */
+int netfront_read_mac(struct xenbus_device *dev, u8 *mac)
+{
+	unsigned int len;
+	char *text = xenbus_read(XBT_NIL, dev->nodename, "mac", &len);
+	bool good;
+
+	if (IS_ERR(text))
+		return PTR_ERR(text);
+	good = netfront_parse_mac(text, len, mac);
+	kfree(text);
+	return good ? 0 : -EINVAL;
+}
+
+/**
  * netfront_gather_mac() - the address that the toolstack chose
  * @nf:  any
  * @mac: 6 bytes for the result
@@ -145,4 +168,30 @@ bool netfront_backend_online(struct netfront_dev *nf)
 
 	return !xpv_store_flag(nf->dev->otherend, "online", false, &online) &&
 	       online;
+}
+
+/**
+ * netfront_backend_there() - whether the backend has a folder
+ * @nf: any
+ *
+ * Context: process.
+ */
+bool netfront_backend_there(struct netfront_dev *nf)
+{
+	return xenbus_exists(XBT_NIL, nf->dev->otherend, "");
+}
+
+/**
+ * netfront_backend_lost() - whether the backend has gone and we are to stay
+ * @nf: a device whose backend's state cannot be read
+ *
+ * A domain that dies takes the backend's folder along. A toolstack that takes
+ * the device away says so before, or removes both folders at once.
+ *
+ * Return: true if nobody wants the device gone. Context: process.
+ */
+bool netfront_backend_lost(struct netfront_dev *nf)
+{
+	return !nf->leaving && !netfront_backend_there(nf) &&
+	       xenbus_exists(XBT_NIL, nf->dev->nodename, "");
 }

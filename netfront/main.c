@@ -16,6 +16,11 @@ module_param_named(trusted, netfront_trusted, bool, 0644);
 MODULE_PARM_DESC(trusted,
 		 "Backends may see whole pages that data lies in; if not, data is copied. For connections made from now on (default true)");
 
+unsigned int netfront_reconnect_timeout = 60;
+module_param_named(reconnect_timeout, netfront_reconnect_timeout, uint, 0644);
+MODULE_PARM_DESC(reconnect_timeout,
+		 "Seconds for which an interface that was taken away without its backend waits for another one, at most 86400; 0: it goes at once (default 60)");
+
 static const char *const netfront_site_names[] = {
 	[NETFRONT_TX_PROD] = "tx-prod",
 	[NETFRONT_TX_ID] = "tx-id",
@@ -68,6 +73,7 @@ static int __init netfront_init(void)
 static void __exit netfront_exit(void)
 {
 	xenbus_unregister_driver(&netfront_driver);
+	netfront_park_exit();
 	debugfs_remove(netfront_debug);
 	netfront_held_exit();
 	destroy_workqueue(netfront_wq);

@@ -73,8 +73,8 @@ static void netfront_tx_timeout(struct net_device *netdev, unsigned int nr)
 	struct netfront_queue *q = &nf->queues[nr];
 	u32 cons = READ_ONCE(q->take.half.cons);
 
-	dev_warn_ratelimited(&nf->dev->dev,
-			     "%s: queue %u: %u requests unanswered, backend %s\n",
+	/* Not by the name of the device: that may be about to be another one. */
+	net_warn_ratelimited("%s: queue %u: %u requests unanswered, backend %s\n",
 			     netdev_name(netdev), nr,
 			     READ_ONCE(q->tx.half.pub) - cons,
 			     xenbus_strstate(xpv_machine_peer_state(&nf->machine)));
@@ -221,6 +221,4 @@ void netfront_announce(struct work_struct *work)
 	    netif_carrier_ok(netdev))
 		__netdev_notify_peers(netdev);
 	rtnl_unlock();
-	dev_info_ratelimited(&nf->dev->dev, "%s: connected again\n",
-			     netdev_name(netdev));
 }

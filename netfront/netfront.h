@@ -27,6 +27,7 @@
 #include <xenpv/debug.h>
 #include <xenpv/machine.h>
 #include <xenpv/netif_skb.h>
+#include <xenpv/park.h>
 #include <xenpv/ring.h>
 #include <xenpv/violation.h>
 #include "parse.h"
@@ -351,6 +352,22 @@ struct netfront_mcast {
 };
 
 /**
+ * struct netfront_outage - times without the backend that we had
+ * @since:   0: it is there
+ * @before:  packets dropped before
+ * @count:   how often it went
+ * @longest: ms
+ * @dropped: packets, in all of them
+ */
+struct netfront_outage {
+	ktime_t since;
+	u64 before;
+	unsigned int count;
+	s64 longest;
+	u64 dropped;
+};
+
+/**
  * struct netfront_dev - a device, private data of its netdev
  * @dev:        on the bus
  * @netdev:     network device
@@ -369,6 +386,10 @@ struct netfront_mcast {
  * @dead:       will not be connected any more
  * @broken:     a queue is broken; look and close
  * @stuck:      a queue does not get on; look and connect anew
+ * @hung:       closed because of that, and the backend did not react yet
+ * @lost:       the backend's folder went without a word
+ * @leaving:    the toolstack takes the device away
+ * @parked:     between two places on the bus; @dev is the former one
  * @registered: @netdev is known to the system
  * @link_up:    the backend's carrier
  * @applied:    the netdev has been told of this connection
@@ -384,6 +405,10 @@ struct netfront_mcast {
  * @rss:        what is to be said there
  * @mcast:      multicast filter
  * @held:       pages that backends still have, see held.c
+ * @outage:     times without backend
+ * @own:        tells when another instance is in our folder
+ * @parking:    of park.c
+ * @place:      of park.c: "DEVPATH_OLD=..." or NULL
  */
 struct netfront_dev {
 	struct xenbus_device *dev;
@@ -405,6 +430,10 @@ struct netfront_dev {
 	bool dead;
 	bool broken;
 	bool stuck;
+	bool hung;
+	bool lost;
+	bool leaving;
+	bool parked;
 	bool registered;
 	bool link_up;
 	bool applied;
@@ -421,6 +450,10 @@ struct netfront_dev {
 	struct netfront_rss rss;
 	struct netfront_mcast mcast;
 	atomic_t held;
+	struct netfront_outage outage;
+	struct xpv_own own;
+	struct xpv_parked parking;
+	char *place;
 };
 
 /* What a packet remembers in its skb->cb while it is with the backend. */
@@ -467,10 +500,28 @@ extern struct workqueue_struct *netfront_wq;
 extern struct dentry *netfront_debug;
 extern struct xpv_sites netfront_sites;
 extern unsigned int netfront_max_queues;
+extern unsigned int netfront_reconnect_timeout;
 extern bool netfront_trusted;
 
 /* device.c */
 extern struct xenbus_driver netfront_driver;
+void netfront_destroy(struct netfront_dev *nf);
+
+/* park.c */
+bool netfront_park_wanted(struct netfront_dev *nf);
+bool netfront_park(struct netfront_dev *nf);
+struct netfront_dev *netfront_adopt(struct xenbus_device *dev);
+void netfront_park_exit(void);
+
+/* outage.c */
+void netfront_outage_begin(struct netfront_dev *nf, const char *why);
+void netfront_outage_end(struct netfront_dev *nf);
+void netfront_outage_fail(struct netfront_dev *nf);
+
+/* states.c */
+extern const struct xpv_rule netfront_rules[];
+void netfront_expired(struct xpv_machine *m);
+void netfront_closed(struct netfront_dev *nf);
 void netfront_broken(struct netfront_dev *nf);
 int netfront_renegotiate(struct netfront_dev *nf);
 
@@ -480,7 +531,10 @@ bool netfront_outdated(struct netfront_dev *nf);
 bool netfront_gather_carrier(struct netfront_dev *nf);
 u32 netfront_gather_mtu(struct netfront_dev *nf);
 int netfront_gather_mac(struct netfront_dev *nf, u8 *mac);
+int netfront_read_mac(struct xenbus_device *dev, u8 *mac);
 bool netfront_backend_online(struct netfront_dev *nf);
+bool netfront_backend_there(struct netfront_dev *nf);
+bool netfront_backend_lost(struct netfront_dev *nf);
 
 /* connect.c */
 int netfront_publish(struct netfront_dev *nf);

@@ -87,7 +87,7 @@ int netfront_set_rxfh(struct net_device *netdev, const u32 *indir,
 		return -ENOMEM;
 
 	mutex_lock(&nf->machine.act);
-	if (nf->linked && nf->ctrl.up) {
+	if (nf->linked ? nf->ctrl.up : nf->facts.ctrl) {
 		*old = *rss;
 		if (key)
 			memcpy(rss->key, key, sizeof(rss->key));
@@ -96,7 +96,8 @@ int netfront_set_rxfh(struct net_device *netdev, const u32 *indir,
 			rss->set = !netfront_table_is_default(nf, indir);
 		}
 		rss->on = true;
-		err = netfront_rss_program(nf);
+		/* Without a backend it is kept for the next one. */
+		err = nf->linked ? netfront_rss_program(nf) : 0;
 		if (err) {
 			*rss = *old;
 			netfront_rss_program(nf);

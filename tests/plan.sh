@@ -8,7 +8,7 @@ lab_run() { step "lab: $*" lab/run "$@"; }
 # the same beside others, which only a single thread can be
 lab_beside() { beside "lab: $*" lab/run --single "$@"; }
 # for HVM guests (docs/lab.md)
-lab_beside_uni() { beside "lab: $*" lab/run --uni "$@"; }
+lab_beside_hvm() { beside "lab: $*" lab/run --uni --mended "$@"; }
 
 # Every test of the block pair that needs ours at both ends.
 BLOCK="files fio-verify block-matrix discard power-cut resize hotplug cycles
@@ -47,7 +47,10 @@ SHORT_LIFE="hotplug cycles:n=3 suspend disks bad-input"
 SHORT_HOSTILE="hostile-front:set=few hostile-back:set=few"
 SHORT_NET="net-boot net-sizes net-matrix:set=few net-scripts net-hotplug:n=2 net-suspend"
 
-SHORT_CORE="core-boot core-foreign"
+# Backends that die, a few times each way.
+SHORT_RECOVERY="recovery-block:n=5 recovery-net:n=5 recovery-back:n=1,dead=busy"
+
+SHORT_CORE="core-boot core-busy core-foreign"
 
 # Long ones first, so that the processors end together.
 # shellcheck disable=SC2086,SC2046 # lists of words
@@ -58,7 +61,8 @@ plan_short() {
 	lab_beside --dom0 6.1 --guest 6.1 --timeout 3000 $SHORT_DATA
 	lab_beside --dom0 6.1 --guest 6.1 --timeout 3000 $SHORT_LIFE
 	lab_beside --dom0 6.1 --guest 6.1 --timeout 3000 $SHORT_HOSTILE
-	lab_beside_uni --dom0 6.1 --guest 6.1 --timeout 3000 $SHORT_CORE
+	lab_beside_hvm --dom0 6.1 --guest 6.1 --timeout 3000 $SHORT_CORE
+	lab_beside --dom0 6.1 --guest 6.1 --timeout 3000 $SHORT_RECOVERY
 	lab_beside --dom0 6.12 --guest 6.12 --timeout 3000 \
 		boot block-matrix:set=few net-boot $(with type=pvh boot fio-verify net-boot)
 	together
@@ -103,17 +107,20 @@ plan_all_core() {
 		kernel=$(lab/plain-kernel $series) || { step "kernel $series without Xen" false; continue; }
 		step "build and sparse without Xen, $series" tests/check-sparse "$kernel"
 	done
-	lab_run --uni --dom0 6.1 --guest 6.1 --timeout 7200 $CORE
-	lab_run --uni --dom0 6.1 --guest 6.1 --type hvm --timeout 7200 $CORE_BLOCK
-	lab_run --uni --dom0 6.1 --guest 6.1 --type hvm --vcpus 2 --timeout 7200 $CORE_NET
-	lab_run --uni --dom0 6.12 --guest 6.12 --type hvm --vcpus 2 --timeout 7200 \
+	lab_run --uni --mended --dom0 6.1 --guest 6.1 --timeout 7200 $CORE
+	lab_run --uni --mended --dom0 6.1 --guest 6.1 --type hvm --timeout 7200 $CORE_BLOCK
+	lab_run --uni --mended --dom0 6.1 --guest 6.1 --type hvm --vcpus 2 --timeout 7200 $CORE_NET
+	lab_run --uni --mended --dom0 6.12 --guest 6.12 --type hvm --vcpus 2 --timeout 7200 \
 		core-boot core-abi core-suspend core-kexec core-cycles:n=5 \
 		fio-verify block-matrix:set=few hotplug net-boot net-matrix:set=few net-hotplug:n=3
 }
 
-# Driver domains: what they serve, and their guests' way to a new one.
+# Driver domains: what they serve, and their guests' way to a new one; backends that die and come back.
 plan_all_driver() {
-	lab_run --single --dom0 6.1 --guest 6.1 --timeout 7200 driver-domain reattach
+	lab_run --single --dom0 6.1 --guest 6.1 --timeout 7200 driver-domain reattach recovery-driver \
+		recovery-back:n=10 recovery-back:front=intree,dead=0
+	lab_run --single --dom0 6.1 --guest 6.1 --timeout 14400 recovery-block:n=100 recovery-net:n=100
+	lab_run --single --dom0 6.12 --guest 6.12 --timeout 7200 recovery-driver recovery-back
 }
 
 # The newer kernel at both ends, and guests that have no PV kernel.

@@ -19,6 +19,7 @@
 
 struct seq_file;
 struct xpv_machine;
+struct xpv_own;
 
 /* A set of states in a rule: XPV_IN(InitWait) | XPV_IN(Initialised). */
 #define XPV_IN(state)	BIT(XenbusState##state)
@@ -55,6 +56,7 @@ struct xpv_moment {
  * @timer:    runs @expired
  * @act:      held over every action
  * @waiting:  a deadline is set; under @act
+ * @own:      of a frontend that looks after its folder
  * @fatal:    limits what is said of failed connections
  * @lock:     protects the fields below it
  * @peer:     what the peer's state was when last looked at
@@ -70,6 +72,7 @@ struct xpv_machine {
 	struct delayed_work timer;
 	struct mutex act;
 	bool waiting;
+	struct xpv_own *own;
 	struct ratelimit_state fatal;
 	spinlock_t lock;
 	enum xenbus_state peer;
@@ -88,6 +91,7 @@ void xpv_machine_note(struct xpv_machine *m, enum xpv_cause cause);
 void xpv_machine_deadline(struct xpv_machine *m, unsigned int msecs);
 void xpv_machine_reach(struct xpv_machine *m);
 void xpv_machine_stop(struct xpv_machine *m);
+void xpv_machine_adopt(struct xpv_machine *m, struct xenbus_device *dev);
 enum xenbus_state xpv_machine_peer_state(struct xpv_machine *m);
 void xpv_machine_show(struct seq_file *s, struct xpv_machine *m);
 
@@ -111,5 +115,6 @@ struct xpv_reaper {
 int xpv_reaper_start(struct xpv_reaper *r, struct xenbus_device *dev,
 		     struct mutex *gate);
 void xpv_reaper_stop(struct xpv_reaper *r);
+void xpv_reaper_unregister(struct xenbus_driver *drv, struct mutex *gate);
 
 #endif

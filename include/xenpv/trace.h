@@ -136,6 +136,43 @@ TRACE_EVENT(xpv_grant,
 		  __entry->count, __entry->failed)
 );
 
+TRACE_EVENT(xpv_lost,
+	TP_PROTO(const char *dev, const char *name, const char *why),
+	TP_ARGS(dev, name, why),
+	TP_STRUCT__entry(
+		__string(dev, dev)
+		__string(name, name)
+		__string(why, why)
+	),
+	TP_fast_assign(
+		xpv_assign_str(dev, dev);
+		xpv_assign_str(name, name);
+		xpv_assign_str(why, why);
+	),
+	TP_printk("%s: %s: backend %s", __get_str(dev), __get_str(name),
+		  __get_str(why))
+);
+
+TRACE_EVENT(xpv_found,
+	TP_PROTO(const char *dev, const char *name, s64 msecs, u64 dropped),
+	TP_ARGS(dev, name, msecs, dropped),
+	TP_STRUCT__entry(
+		__string(dev, dev)
+		__string(name, name)
+		__field(s64, msecs)
+		__field(u64, dropped)
+	),
+	TP_fast_assign(
+		xpv_assign_str(dev, dev);
+		xpv_assign_str(name, name);
+		__entry->msecs = msecs;
+		__entry->dropped = dropped;
+	),
+	TP_printk("%s: %s: backend after %lld ms, %llu dropped",
+		  __get_str(dev), __get_str(name), __entry->msecs,
+		  __entry->dropped)
+);
+
 TRACE_EVENT(xpv_violation,
 	TP_PROTO(const char *dev, const char *site, u64 value, u64 bound),
 	TP_ARGS(dev, site, value, bound),

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The time without a backend: how long it may last, what is said and counted. */
+#include "blkfront.h"
+
+/**
+ * blkfront_outage_limit() - how long requests wait for a backend
+ *
+ * Return: milliseconds from the last sign of life of the toolstack or backend.
+ */
+unsigned int blkfront_outage_limit(void)
+{
+	return min(READ_ONCE(blkfront_reconnect_timeout), 86400U) *
+	       MSEC_PER_SEC;
+}
+
+/**
+ * blkfront_outage_left() - what is left of the wait
+ * @bf: under machine.act
+ *
+ * Return: milliseconds, 0 if it is over.
+ */
+unsigned int blkfront_outage_left(const struct blkfront_dev *bf)
+{
+	unsigned int limit = blkfront_outage_limit();
+	s64 gone;
+
+	if (bf->failing)
+		return 0;
+	gone = bf->lost ? ktime_ms_delta(ktime_get_boottime(), bf->lost_at) : 0;
+	return gone < limit ? limit - gone : 0;
+}
+
+/**
+ * blkfront_outage_begin() - the backend is lost, requests wait
+ * @bf:  has a disk, under machine.act
+ * @why: the backend's state
+ */
+void blkfront_outage_begin(struct blkfront_dev *bf, enum xenbus_state why)
+{
+	if (bf->lost || bf->failing)
+		return;
+	bf->lost = true;
+	bf->lost_at = ktime_get_boottime();
+	bf->outages++;
+	bf->repeated = 0;
+	trace_xpv_lost(dev_name(&bf->dev->dev), bf->name.disk,
+		       xenbus_strstate(why));
+	dev_warn_ratelimited(&bf->dev->dev,
+			     "%s: backend lost (%s), I/O waits for up to %u s\n",
+			     bf->name.disk, xenbus_strstate(why),
+			     blkfront_outage_limit() / 1000);
+}
+
+static u64 blkfront_outage_over(struct blkfront_dev *bf)
+{
+	u64 ms = ktime_ms_delta(ktime_get_boottime(), bf->lost_at);
+
+	bf->lost = false;
+	bf->longest_outage_ms = max(bf->longest_outage_ms, ms);
+	return ms;
+}
+
+/**
+ * blkfront_outage_end() - there is a backend
+ * @bf: connected, under machine.act
+ */
+void blkfront_outage_end(struct blkfront_dev *bf)
+{
+	u64 ms;
+
+	if (!bf->lost)
+		return;
+	ms = blkfront_outage_over(bf);
+	trace_xpv_found(dev_name(&bf->dev->dev), bf->name.disk, ms,
+			bf->dropped);
+	dev_info_ratelimited(&bf->dev->dev,
+			     "%s: backend %u is back after %llu ms, %u requests are repeated\n",
+			     bf->name.disk, bf->dev->otherend_id, ms,
+			     bf->repeated);
+}
+
+/**
+ * blkfront_outage_fail() - nobody waits for a backend any more
+ * @bf: failing, under machine.act
+ */
+void blkfront_outage_fail(struct blkfront_dev *bf)
+{
+	u64 ms;
+
+	if (!bf->lost)
+		return;
+	ms = blkfront_outage_over(bf);
+	trace_xpv_lost(dev_name(&bf->dev->dev), bf->name.disk, "given up");
+	bf->outages_failed++;
+	dev_warn_ratelimited(&bf->dev->dev,
+			     "%s: backend did not come back in %llu ms, I/O fails\n",
+			     bf->name.disk, ms);
+}

@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* A disk between two devices on the bus, and its end. */
+#include <linux/debugfs.h>
+#include <linux/slab.h>
+#include "blkfront.h"
+
+static void blkfront_park_expire(struct xpv_parked *parked);
+
+XPV_DEFINE_LOT(blkfront_lot, blkfront_park_expire);
+
+/**
+ * blkfront_park_end() - no disk and no device any more
+ * @bf: its machine is stopped
+ *
+ * Who has the disk open gets errors, and keeps @bf until it is closed.
+ * Context: process.
+ */
+void blkfront_park_end(struct blkfront_dev *bf)
+{
+	flush_work(&bf->add_work);
+	if (bf->added)
+		del_gendisk(bf->disk);
+	cancel_delayed_work_sync(&bf->reap);
+
+	mutex_lock(&bf->machine.act);
+	WRITE_ONCE(bf->failing, true);
+	bf->dead = true;
+	if (bf->added)
+		bf->gone = true;
+	blkfront_disconnect(bf);
+	blkfront_fence_end(bf);
+	blkfront_release(bf);
+	blkfront_grant_bury(bf, true);
+	mutex_unlock(&bf->machine.act);
+	cancel_delayed_work_sync(&bf->fence);
+	flush_work(&bf->again_work);
+	flush_work(&bf->limits_work);
+	flush_work(&bf->kick_work);
+
+	debugfs_remove(bf->debug);
+	blkfront_name_put(bf);
+	xpv_violations_free(&bf->violations);
+	kfree(bf->rings);
+	kfree(bf->place);
+	put_device(&bf->dev->dev);
+	if (bf->earlier)
+		put_device(&bf->earlier->dev);
+	blkfront_disk_free(bf);
+}
+
+/* To somewhere else in sysfs; @bf->place is then where it was. */
+static int blkfront_park_move(struct blkfront_dev *bf, struct device *parent)
+{
+	struct device *disk = disk_to_dev(bf->disk);
+	char *path = kobject_get_path(&disk->kobj, GFP_NOIO);
+
+	kfree(bf->place);
+	bf->place = path ? kasprintf(GFP_NOIO, "DEVPATH_OLD=%s", path) : NULL;
+	kfree(path);
+	return xpv_park_child(disk, parent);
+}
+
+/* Nobody came for it. */
+static void blkfront_park_expire(struct xpv_parked *parked)
+{
+	struct blkfront_dev *bf = container_of(parked, struct blkfront_dev,
+					       parked);
+	char *env[2] = { bf->place };
+
+	/* User space was not told that it had left its place. */
+	if (bf->place)
+		kobject_uevent_env(&disk_to_dev(bf->disk)->kobj, KOBJ_MOVE, env);
+	mutex_lock(&bf->machine.act);
+	blkfront_fail(bf);
+	bf->dead = true;
+	blk_mark_disk_dead(bf->disk);
+	mutex_unlock(&bf->machine.act);
+	blkfront_park_end(bf);
+}
+
+/*
+ * How long the disk is to wait for another device, in ms; 0: it ends. Orphaned:
+ * the toolstack has removed what was left of a device whose backend had died
+ * before. What was asked to close, or is dead, does not come back.
+ */
+static unsigned int blkfront_park_time(struct blkfront_dev *bf, bool replaced,
+				       bool orphaned)
+{
+	if (!bf->added || bf->dead)
+		return 0;
+	if (replaced)
+		return blkfront_outage_limit();
+	if (!orphaned || bf->dev->state >= XenbusStateClosing ||
+	    xpv_machine_peer_state(&bf->machine) != XenbusStateUnknown)
+		return 0;
+	return blkfront_outage_left(bf);
+}
+
+/**
+ * blkfront_park() - keep the disk although its device goes
+ * @bf:       its machine and its watch are stopped
+ * @replaced: another instance is there
+ * @orphaned: both folders are gone
+ *
+ * Return: false if the disk has to end with its device. Context: process, in
+ * remove().
+ */
+bool blkfront_park(struct blkfront_dev *bf, bool replaced, bool orphaned)
+{
+	struct xenbus_device *dev = bf->dev;
+	unsigned int msecs;
+
+	mutex_lock(&bf->machine.act);
+	msecs = blkfront_park_time(bf, replaced, orphaned);
+	if (msecs) {
+		WRITE_ONCE(bf->waiting, false);
+		blkfront_outage_begin(bf, xpv_machine_peer_state(&bf->machine));
+		blkfront_disconnect(bf);
+		if (bf->failing)
+			blkfront_release(bf);
+		if (blkfront_park_move(bf, NULL))
+			msecs = 0;
+	}
+	mutex_unlock(&bf->machine.act);
+	if (!msecs)
+		return false;
+	dev_set_drvdata(&dev->dev, NULL);
+	xpv_park(&blkfront_lot, &bf->parked, dev, msecs);
+	return true;
+}
+
+static int blkfront_park_leave(struct blkfront_dev *bf,
+			       struct xenbus_device *dev)
+{
+	struct xpv_machine *m = &bf->machine;
+	int err;
+
+	mutex_lock(&m->act);
+	/* Somebody may just be looking at the one before. */
+	if (bf->earlier)
+		put_device(&bf->earlier->dev);
+	bf->earlier = bf->dev;
+	get_device(&dev->dev);
+	WRITE_ONCE(bf->dev, dev);
+	bf->violations.dev = &dev->dev;
+	xpv_machine_adopt(m, dev);
+	dev_set_drvdata(&dev->dev, bf);
+	if (blkfront_park_move(bf, &dev->dev))
+		dev_warn(&dev->dev, "%s is not below its device in sysfs\n",
+			 bf->name.disk);
+	err = xpv_own_start(&bf->own, m);
+	if (!err) {
+		if (dev->state != XenbusStateInitialising)
+			xpv_machine_switch(m, XenbusStateInitialising);
+		if (!bf->failing)
+			xpv_machine_deadline(m, blkfront_outage_limit());
+	}
+	mutex_unlock(&m->act);
+	return err;
+}
+
+/**
+ * blkfront_adopt() - go on with a disk that is parked; for probe()
+ * @dev:  device on the bus
+ * @vdev: which disk it is
+ *
+ * Return: 1 if there was one, 0 if not, or a negative error. Context: process.
+ */
+int blkfront_adopt(struct xenbus_device *dev, u32 vdev)
+{
+	struct xpv_parked *parked = xpv_adopt(&blkfront_lot, dev);
+	struct blkfront_dev *bf;
+	int err;
+
+	if (!parked)
+		return 0;
+	bf = container_of(parked, struct blkfront_dev, parked);
+	if (bf->vdev != vdev) {
+		blkfront_park_expire(parked);
+		return 0;
+	}
+	err = blkfront_park_leave(bf, dev);
+	if (err) {
+		xpv_machine_stop(&bf->machine);
+		blkfront_park_expire(parked);
+		dev_set_drvdata(&dev->dev, NULL);
+		return err;
+	}
+	return 1;
+}

@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * A frontend's way from one instance of its device to the next.
+ *
+ * The toolstack replaces a device by making its folder anew, with another
+ * backend, or by removing it and attaching it again. For the bus these are two
+ * devices. What the guest sees of it, a disk or a netdev, is to be one: the
+ * driver notices the new instance (struct xpv_own), parks what it has when the
+ * bus takes the old one away (struct xpv_lot), and takes it up again when the
+ * bus brings the new one.
+ */
+#ifndef XENPV_PARK_H
+#define XENPV_PARK_H
+
+#include <linux/list.h>
+#include <linux/mutex.h>
+#include <linux/wait.h>
+#include <linux/workqueue.h>
+#include <xenpv/machine.h>
+#include <xenpv/xenbus.h>
+
+#define XPV_KEY_MAX	64
+
+struct xpv_parked;
+
+/**
+ * struct xpv_lot - where a driver parks its devices
+ * @lock:   protects the lists
+ * @parked: devices
+ * @going:  names of devices whose @expire is running
+ * @wait:   for the end of one of these
+ * @expire: destroys a device that nobody came for, in process context
+ */
+struct xpv_lot {
+	struct mutex lock;
+	struct list_head parked;
+	struct list_head going;
+	wait_queue_head_t wait;
+	void (*expire)(struct xpv_parked *p);
+};
+
+#define XPV_DEFINE_LOT(name, fn)					\
+	struct xpv_lot name = {						\
+		.lock = __MUTEX_INITIALIZER(name.lock),			\
+		.parked = LIST_HEAD_INIT(name.parked),			\
+		.going = LIST_HEAD_INIT(name.going),			\
+		.wait = __WAIT_QUEUE_HEAD_INITIALIZER(name.wait),	\
+		.expire = fn,						\
+	}
+
+/**
+ * struct xpv_parked - part of a driver's device; zeroed at first
+ * @list:  in its lot while parked
+ * @lot:   which
+ * @dev:   the device on the bus that was, with a reference while parked
+ * @key:   kind and number, "vbd/51728"
+ * @until: jiffies
+ * @timer: ends the stay
+ */
+struct xpv_parked {
+	struct list_head list;
+	struct xpv_lot *lot;
+	struct xenbus_device *dev;
+	char key[XPV_KEY_MAX];
+	unsigned long until;
+	struct delayed_work timer;
+};
+
+void xpv_park(struct xpv_lot *lot, struct xpv_parked *p,
+	      struct xenbus_device *dev, unsigned int msecs);
+struct xpv_parked *xpv_adopt(struct xpv_lot *lot, struct xenbus_device *dev);
+void xpv_lot_clear(struct xpv_lot *lot);
+int xpv_park_child(struct device *child, struct device *parent);
+
+/**
+ * struct xpv_own - looks after the device's own folder
+ * @watch:    on the folder
+ * @m:        the device's machine, whose states are written by way of this
+ * @lock:     over the state in the store and the device's, to compare them
+ * @renewing: another instance is there, and the bus was told
+ */
+struct xpv_own {
+	struct xenbus_watch watch;
+	struct xpv_machine *m;
+	struct mutex lock;
+	bool renewing;
+};
+
+int xpv_own_start(struct xpv_own *own, struct xpv_machine *m);
+void xpv_own_stop(struct xpv_own *own);
+bool xpv_own_replaced(struct xpv_own *own);
+bool xpv_own_orphaned(struct xpv_own *own);
+int xpv_own_check(struct xenbus_transaction xbt, struct xenbus_device *dev);
+int xpv_own_switch(struct xpv_own *own, enum xenbus_state state);
+
+#endif

@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * A netdev between two places on the bus. When its backend has died, the
+ * toolstack gives the device to another one: it makes the frontend's folder
+ * anew, at once or after a while. To the bus that is one device that goes and
+ * another that comes. The netdev stays, with its addresses, routes and sockets.
+ */
+#include <linux/etherdevice.h>
+#include <linux/kobject.h>
+#include <linux/rtnetlink.h>
+#include <linux/slab.h>
+#include "netfront.h"
+
+/* A day. */
+#define NETFRONT_MAX_RECONNECT	86400U
+
+static unsigned int netfront_park_secs(void)
+{
+	return min(READ_ONCE(netfront_reconnect_timeout),
+		   NETFRONT_MAX_RECONNECT);
+}
+
+static void netfront_park_expired(struct xpv_parked *parked);
+
+static XPV_DEFINE_LOT(netfront_lot, netfront_park_expired);
+
+static struct netfront_dev *netfront_parked(struct xpv_parked *parked)
+{
+	return container_of(parked, struct netfront_dev, parking);
+}
+
+/*
+ * It will not come back to where it was: user space, which was not told that it
+ * left, has to know its place to understand its end.
+ */
+static void netfront_park_tell(struct netfront_dev *nf)
+{
+	char *env[2] = { nf->place };
+
+	if (nf->place)
+		kobject_uevent_env(&nf->netdev->dev.kobj, KOBJ_MOVE, env);
+}
+
+static void netfront_park_unplace(struct netfront_dev *nf)
+{
+	kfree(nf->place);
+	nf->place = NULL;
+}
+
+/* The time has passed, or the module goes. */
+static void netfront_park_expired(struct xpv_parked *parked)
+{
+	struct netfront_dev *nf = netfront_parked(parked);
+	struct xenbus_device *dev = nf->dev;
+
+	netfront_outage_fail(nf);
+	netfront_park_tell(nf);
+	netfront_park_unplace(nf);
+	netfront_destroy(nf);
+	put_device(&dev->dev);
+}
+
+/**
+ * netfront_park_wanted() - whether the device goes only to come again
+ * @nf: leaves the bus, its machine is stopped, and its folder looked after
+ *
+ * That is so if another instance is in the folder, or if it goes after the
+ * backend went without a word. Context: process, from remove().
+ */
+bool netfront_park_wanted(struct netfront_dev *nf)
+{
+	if (!nf->registered || nf->dead || !netfront_park_secs())
+		return false;
+	return xpv_own_replaced(&nf->own) ||
+	       (nf->lost && xpv_own_orphaned(&nf->own));
+}
+
+/**
+ * netfront_park() - keep the netdev for another device of that name
+ * @nf: leaves the bus, watches nothing any more
+ *
+ * Return: false if that is not possible. Context: process, from remove().
+ */
+bool netfront_park(struct netfront_dev *nf)
+{
+	struct xenbus_device *dev = nf->dev;
+	char *path;
+	int err;
+
+	mutex_lock(&nf->machine.act);
+	netfront_outage_begin(nf, "is replaced");
+	WRITE_ONCE(nf->parked, true);
+	netfront_disconnect(nf);
+	mutex_unlock(&nf->machine.act);
+	wake_up_all(&nf->wait);		/* whoever waits holds RTNL */
+
+	rtnl_lock();			/* its name stays meanwhile */
+	path = kobject_get_path(&nf->netdev->dev.kobj, GFP_KERNEL);
+	nf->place = path ? kasprintf(GFP_KERNEL, "DEVPATH_OLD=%s", path) : NULL;
+	kfree(path);
+	err = xpv_park_child(&nf->netdev->dev, NULL);
+	rtnl_unlock();
+	if (err) {
+		netfront_park_unplace(nf);
+		return false;
+	}
+	/* It is named in our messages until there is another one. */
+	get_device(&dev->dev);
+	xpv_park(&netfront_lot, &nf->parking, dev,
+		 netfront_park_secs() * MSEC_PER_SEC);
+	return true;
+}
+
+/* In its new place. */
+static void netfront_unpark(struct netfront_dev *nf, struct xenbus_device *dev)
+{
+	struct xenbus_device *old = nf->dev;
+
+	rtnl_lock();
+	mutex_lock(&nf->machine.act);
+	nf->dev = dev;
+	nf->violations.dev = &dev->dev;
+	nf->lost = false;
+	nf->leaving = false;
+	nf->hung = false;
+	nf->again = false;
+	xpv_machine_adopt(&nf->machine, dev);
+	WRITE_ONCE(nf->parked, false);
+	mutex_unlock(&nf->machine.act);
+	if (xpv_park_child(&nf->netdev->dev, &dev->dev))
+		dev_warn(&dev->dev, "%s stays outside of the bus\n",
+			 netdev_name(nf->netdev));
+	rtnl_unlock();
+	netfront_park_unplace(nf);
+	put_device(&old->dev);
+}
+
+/**
+ * netfront_adopt() - take the netdev that waits for this device, if there is one
+ * @dev: probed
+ *
+ * Return: device, not watching yet; NULL if there is none, or one with another
+ * address, which has ended then. Context: process.
+ */
+struct netfront_dev *netfront_adopt(struct xenbus_device *dev)
+{
+	struct xpv_parked *parked = xpv_adopt(&netfront_lot, dev);
+	struct netfront_dev *nf;
+	u8 mac[ETH_ALEN];
+
+	if (!parked)
+		return NULL;
+	nf = netfront_parked(parked);
+	if (netfront_read_mac(dev, mac) ||
+	    !ether_addr_equal(mac, nf->netdev->perm_addr)) {
+		netfront_park_expired(parked);
+		return NULL;
+	}
+	netfront_unpark(nf, dev);
+	return nf;
+}
+
+/**
+ * netfront_park_exit() - the module goes
+ *
+ * No device is bound any more.
+ */
+void netfront_park_exit(void)
+{
+	xpv_lot_clear(&netfront_lot);
+}
