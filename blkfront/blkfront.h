@@ -349,7 +349,7 @@ void blkfront_park_end(struct blkfront_dev *bf);
 /* outage.c */
 unsigned int blkfront_outage_limit(void);
 unsigned int blkfront_outage_left(const struct blkfront_dev *bf);
-void blkfront_outage_begin(struct blkfront_dev *bf, enum xenbus_state why);
+void blkfront_outage_begin(struct blkfront_dev *bf, const char *why);
 void blkfront_outage_end(struct blkfront_dev *bf);
 void blkfront_outage_fail(struct blkfront_dev *bf);
 

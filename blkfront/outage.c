@@ -33,9 +33,9 @@ unsigned int blkfront_outage_left(const struct blkfront_dev *bf)
 /**
  * blkfront_outage_begin() - the backend is lost, requests wait
  * @bf:  has a disk, under machine.act
- * @why: the backend's state
+ * @why: the backend's state, or what happened
  */
-void blkfront_outage_begin(struct blkfront_dev *bf, enum xenbus_state why)
+void blkfront_outage_begin(struct blkfront_dev *bf, const char *why)
 {
 	if (bf->lost || bf->failing)
 		return;
@@ -43,11 +43,10 @@ void blkfront_outage_begin(struct blkfront_dev *bf, enum xenbus_state why)
 	bf->lost_at = ktime_get_boottime();
 	bf->outages++;
 	bf->repeated = 0;
-	trace_xpv_lost(dev_name(&bf->dev->dev), bf->name.disk,
-		       xenbus_strstate(why));
+	trace_xpv_lost(dev_name(&bf->dev->dev), bf->name.disk, why);
 	dev_warn_ratelimited(&bf->dev->dev,
 			     "%s: backend lost (%s), I/O waits for up to %u s\n",
-			     bf->name.disk, xenbus_strstate(why),
+			     bf->name.disk, why,
 			     blkfront_outage_limit() / 1000);
 }
 

@@ -114,7 +114,7 @@ bool blkfront_park(struct blkfront_dev *bf, bool replaced, bool orphaned)
 	msecs = blkfront_park_time(bf, replaced, orphaned);
 	if (msecs) {
 		WRITE_ONCE(bf->waiting, false);
-		blkfront_outage_begin(bf, xpv_machine_peer_state(&bf->machine));
+		blkfront_outage_begin(bf, replaced ? "replaced" : "detached");
 		blkfront_disconnect(bf);
 		if (bf->failing)
 			blkfront_release(bf);

@@ -163,7 +163,8 @@ static void blkfront_act_reset(struct xpv_machine *m)
 		return;
 	WRITE_ONCE(bf->waiting, false);
 	if (bf->disk && !bf->failing) {
-		blkfront_outage_begin(bf, xpv_machine_peer_state(m));
+		blkfront_outage_begin(bf,
+				      xenbus_strstate(xpv_machine_peer_state(m)));
 		xpv_machine_deadline(m, blkfront_outage_limit());
 	}
 	blkfront_disconnect(bf);
