@@ -343,6 +343,8 @@ struct blkback_vbd {
  * @violations:   accounts
  * @debug:        debugfs folder
  * @watch:        on physical-device
+ * @kept:         the frontend's rings are those of an earlier backend
+ * @unbound:      the driver goes, the directory stays
  * @vbd_changed:  physical-device was written
  * @vbd_broken:   it is nonsense, or could not be opened
  * @vbd:          device behind
@@ -370,6 +372,8 @@ struct blkback_dev {
 	struct xpv_violations violations;
 	struct dentry *debug;
 	struct xenbus_watch watch;
+	bool kept;
+	bool unbound;
 	bool vbd_changed;
 	bool vbd_broken;
 	struct blkback_vbd vbd;

@@ -6,6 +6,8 @@
 
 /* Held while the driver goes, see struct xpv_reaper. */
 static DEFINE_MUTEX(blkback_gate);
+/* remove() is called because the driver goes. */
+static bool blkback_leaving;
 
 static struct blkback_dev *blkback_device_of(struct xpv_machine *m)
 {
@@ -17,15 +19,29 @@ static void blkback_device_idle(struct xpv_machine *m)
 	blkback_vbd_refresh(blkback_device_of(m));
 }
 
+/* Is the frontend still connected? The event may not have come yet. */
+static bool blkback_device_keeps(struct blkback_dev *be)
+{
+	return xenbus_read_driver_state(be->otherend) == XenbusStateConnected;
+}
+
 static void blkback_device_connect(struct xpv_machine *m)
 {
 	struct blkback_dev *be = blkback_device_of(m);
+	bool kept;
 
 	blkback_vbd_refresh(be);
 	if (!blkback_vbd_is_open(&be->vbd) || be->vbd_broken)
 		return;		/* the hotplug script is not done yet */
+	/* A frontend with rings of an earlier backend may begin anew with us. */
+	kept = be->kept;
+	be->kept = false;
+	if (kept && !blkback_device_keeps(be))
+		return;
 	if (blkback_connect(be)) {
 		blkback_disconnect(be);
+		if (kept && !blkback_device_keeps(be))
+			xpv_machine_switch(m, XenbusStateInitWait);
 		return;
 	}
 	xpv_machine_switch(m, XenbusStateConnected);
@@ -160,6 +176,13 @@ static void blkback_device_end(struct blkback_dev *be)
 {
 	xpv_machine_stop(&be->machine);
 	blkback_disconnect(be);
+	/*
+	 * If only the module goes: all that was taken is answered now, and
+	 * nothing is mapped. A frontend that hears of it takes back the rest,
+	 * and waits for somebody who may offer less.
+	 */
+	if (be->unbound && be->xdev->state == XenbusStateConnected)
+		xpv_machine_switch(&be->machine, XenbusStateInitialising);
 	blkback_vbd_close(&be->vbd);
 	xpv_violations_free(&be->violations);
 	put_device(&be->xdev->dev);
@@ -211,6 +234,7 @@ static int blkback_device_probe(struct xenbus_device *dev,
 				const struct xenbus_device_id *id)
 {
 	struct blkback_dev *be = blkback_device_alloc(dev);
+	enum xenbus_state peer;
 	int err = -ENOMEM;
 
 	if (!be) {
@@ -226,7 +250,9 @@ static int blkback_device_probe(struct xenbus_device *dev,
 	if (err)
 		goto fail;
 	/* The machine must know the peer before the watch below kicks it. */
-	xpv_machine_peer(&be->machine, xenbus_read_driver_state(dev->otherend));
+	peer = xenbus_read_driver_state(dev->otherend);
+	be->kept = peer == XenbusStateConnected;
+	xpv_machine_peer(&be->machine, peer);
 	err = xpv_reaper_start(&be->reaper, dev, &blkback_gate);
 	if (err)
 		goto fail;
@@ -245,15 +271,16 @@ fail:
 static void blkback_device_remove(struct xenbus_device *dev)
 {
 	struct blkback_dev *be = dev_get_drvdata(&dev->dev);
-	bool vanished = !xenbus_exists(XBT_NIL, dev->nodename, "");
 
+	be->unbound = xenbus_exists(XBT_NIL, dev->nodename, "");
 	blkback_device_unplug(be);
 	/*
-	 * If the directory was removed then this is the xenwatch thread, which
-	 * all devices need: it must not wait for I/O of one. Else the same
-	 * device may be probed again at once and must find its ring at rest.
+	 * If the directory was removed, or the module goes, then this is the
+	 * xenwatch thread, which all devices need: it must not wait for I/O of
+	 * one. Else the same device may be probed again at once and must find
+	 * its ring at rest.
 	 */
-	if (vanished)
+	if (blkback_leaving || !be->unbound)
 		queue_work(blkback_wq, &be->bury);
 	else
 		blkback_device_end(be);
@@ -300,18 +327,22 @@ static struct xenbus_driver blkback_driver = {
  */
 int blkback_device_register(void)
 {
-	return xenbus_register_backend(&blkback_driver);
+	/*
+	 * Without an owner, of which the bus would take a reference for each
+	 * device: the module may go and come again while guests use it.
+	 */
+	return __xenbus_register_backend(&blkback_driver, NULL,
+					 KBUILD_MODNAME);
 }
 
 /**
  * blkback_device_unregister() - let go of all devices
  *
- * Waits for their I/O. Frontends stay as they are: when a backend comes back it
- * goes on with their rings.
+ * Their I/O ends in blkback_wq. Frontends stay as they are: when a backend comes
+ * back it goes on with their rings.
  */
 void blkback_device_unregister(void)
 {
-	mutex_lock(&blkback_gate);
-	xenbus_unregister_driver(&blkback_driver);
-	mutex_unlock(&blkback_gate);
+	blkback_leaving = true;
+	xpv_reaper_unregister(&blkback_driver, &blkback_gate);
 }

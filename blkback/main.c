@@ -105,7 +105,7 @@ static int __init blkback_init(void)
 static void __exit blkback_exit(void)
 {
 	blkback_device_unregister();
-	/* Runs what was left of devices that vanished. */
+	/* Ends the devices' I/O, and what was left of those that vanished. */
 	destroy_workqueue(blkback_wq);
 	debugfs_remove(blkback_debug_root);
 }

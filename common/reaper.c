@@ -3,6 +3,7 @@
  * The end of a backend device: closed by both ends and taken offline by the
  * toolstack, it goes away even if nobody removes its directory.
  */
+#include <linux/completion.h>
 #include <linux/export.h>
 #include <xenpv/machine.h>
 #include <xenpv/store.h>
@@ -80,3 +81,70 @@ void xpv_reaper_stop(struct xpv_reaper *r)
 	xpv_store_unwatch(&r->watch);
 }
 EXPORT_SYMBOL_GPL(xpv_reaper_stop);
+
+/**
+ * struct xpv_farewell - a driver that is to go
+ * @watch: whose first event runs the callback
+ * @drv:   the driver
+ * @gate:  its gate
+ * @over:  there may be more events
+ * @done:  it has gone
+ */
+struct xpv_farewell {
+	struct xenbus_watch watch;
+	struct xenbus_driver *drv;
+	struct mutex *gate;
+	bool over;
+	struct completion done;
+};
+
+static void xpv_reaper_drop(struct xenbus_driver *drv, struct mutex *gate)
+{
+	mutex_lock(gate);
+	xenbus_unregister_driver(drv);
+	mutex_unlock(gate);
+}
+
+static void xpv_reaper_farewell(struct xenbus_watch *watch, const char *path,
+				const char *token)
+{
+	struct xpv_farewell *f = container_of(watch, struct xpv_farewell, watch);
+
+	if (f->over)
+		return;
+	f->over = true;
+	xpv_reaper_drop(f->drv, f->gate);
+	complete(&f->done);
+}
+
+/**
+ * xpv_reaper_unregister() - unregister a backend driver that has devices
+ * @drv:  the driver; remove() must not wait for anybody's I/O
+ * @gate: as for xpv_reaper_start()
+ *
+ * Elsewhere remove() would wait, with the device locked, for the xenwatch thread
+ * to be done with the watches. That thread may want the same lock, to remove a
+ * device whose directory has just gone. So this is done there. Context: module
+ * exit.
+ */
+void xpv_reaper_unregister(struct xenbus_driver *drv, struct mutex *gate)
+{
+	/* The store tells one event of each watch at once. */
+	struct xpv_farewell f = {
+		.watch = {
+			.node = "domid",
+			.callback = xpv_reaper_farewell,
+		},
+		.drv = drv,
+		.gate = gate,
+		.done = COMPLETION_INITIALIZER_ONSTACK(f.done),
+	};
+
+	if (register_xenbus_watch(&f.watch)) {
+		xpv_reaper_drop(drv, gate);
+		return;
+	}
+	wait_for_completion(&f.done);
+	unregister_xenbus_watch(&f.watch);
+}
+EXPORT_SYMBOL_GPL(xpv_reaper_unregister);

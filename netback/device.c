@@ -10,6 +10,8 @@
 
 /* Held while the driver goes, see struct xpv_reaper. */
 static DEFINE_MUTEX(netback_gate);
+/* remove() is called because the driver goes. */
+static bool netback_leaving;
 
 static struct netback_dev *netback_device_of(struct xpv_machine *m)
 {
@@ -103,15 +105,30 @@ static void netback_device_idle(struct xpv_machine *m)
 		netback_credit_read(be);
 }
 
+/* Is the frontend still connected? The event may not have come yet. */
+static bool netback_device_keeps(struct netback_dev *be)
+{
+	return xenbus_read_driver_state(be->otherend) == XenbusStateConnected;
+}
+
 static void netback_device_connect(struct xpv_machine *m)
 {
 	struct netback_dev *be = netback_device_of(m);
+	bool kept;
 
 	netback_device_idle(m);
 	if (!be->net || !netback_hotplug_is_done(be))
 		return;		/* the watch on it will call again */
-	if (netback_connect(be))
+	/* A frontend with rings of an earlier backend may begin anew with us. */
+	kept = be->kept;
+	be->kept = false;
+	if (kept && !netback_device_keeps(be))
 		return;
+	if (netback_connect(be)) {
+		if (kept && !netback_device_keeps(be))
+			xpv_machine_switch(m, XenbusStateInitWait);
+		return;
+	}
 	WRITE_ONCE(be->tell_carrier, true);
 	netback_vif_announce(be);
 	xpv_machine_switch(m, XenbusStateConnected);
@@ -362,6 +379,7 @@ static int netback_device_probe(struct xenbus_device *dev,
 				const struct xenbus_device_id *id)
 {
 	struct netback_dev *be = netback_device_alloc(dev);
+	enum xenbus_state peer;
 	int err = -ENOMEM;
 
 	if (!be) {
@@ -380,7 +398,9 @@ static int netback_device_probe(struct xenbus_device *dev,
 	if (dev->state != XenbusStateInitialising)
 		xpv_machine_switch(&be->machine, XenbusStateInitialising);
 	/* The machine must know the peer before a watch kicks it. */
-	xpv_machine_peer(&be->machine, xenbus_read_driver_state(dev->otherend));
+	peer = xenbus_read_driver_state(dev->otherend);
+	be->kept = peer == XenbusStateConnected;
+	xpv_machine_peer(&be->machine, peer);
 	err = xpv_reaper_start(&be->reaper, dev, &netback_gate);
 	if (!err)
 		err = netback_device_watch(be);
@@ -407,11 +427,12 @@ static void netback_device_remove(struct xenbus_device *dev)
 			  dev->state == XenbusStateReconfigured))
 		xpv_machine_switch(&be->machine, XenbusStateInitialising);
 	/*
-	 * If the directory was removed then this is the xenwatch thread, which
-	 * all devices need: it must not wait for packets of one. Else the same
-	 * device may be probed again at once and must find its rings at rest.
+	 * If the directory was removed, or the module goes, then this is the
+	 * xenwatch thread, which all devices need: it must not wait for packets
+	 * of one. Else the same device may be probed again at once and must find
+	 * its rings at rest.
 	 */
-	if (vanished)
+	if (vanished || netback_leaving)
 		queue_work(netback_wq, &be->bury);
 	else
 		netback_device_end(be);
@@ -440,7 +461,12 @@ static struct xenbus_driver netback_driver = {
  */
 int netback_device_register(void)
 {
-	return xenbus_register_backend(&netback_driver);
+	/*
+	 * Without an owner, of which the bus would take a reference for each
+	 * device: the module may go and come again while guests use it.
+	 */
+	return __xenbus_register_backend(&netback_driver, NULL,
+					 KBUILD_MODNAME);
 }
 
 /**
@@ -451,7 +477,6 @@ int netback_device_register(void)
  */
 void netback_device_unregister(void)
 {
-	mutex_lock(&netback_gate);
-	xenbus_unregister_driver(&netback_driver);
-	mutex_unlock(&netback_gate);
+	netback_leaving = true;
+	xpv_reaper_unregister(&netback_driver, &netback_gate);
 }

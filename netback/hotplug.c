@@ -3,10 +3,17 @@
  * The protocol with the hotplug scripts. We say that an interface is there by
  * our state, and by a uevent for those who let udev run scripts; the script
  * says that it has done its work by the key hotplug-status.
+ *
+ * A toolstack runs the script once in the life of a device. When the module is
+ * loaded again there is another interface, and nobody but udev to run it: the
+ * uevents say so then.
  */
 #include <linux/kobject.h>
 #include <linux/slab.h>
 #include "netback.h"
+
+/* In hotplug-status: the script has run for an interface that is gone. */
+#define NETBACK_AGAIN	"again"
 
 /* Between uevents, which anybody may ask for in sysfs, and a device's end. */
 static DEFINE_MUTEX(netback_hotplug_lock);
@@ -34,9 +41,24 @@ int netback_hotplug_uevent(xpv_uevent_dev *dev, struct kobj_uevent_env *env)
 		}
 		if (!err)
 			err = add_uevent_var(env, "vif=%s", be->net->name);
+		if (!err && be->again)
+			err = add_uevent_var(env, "again=1");
 	}
 	mutex_unlock(&netback_hotplug_lock);
 	return err;
+}
+
+static bool netback_hotplug_status_is(struct netback_dev *be, const char *what)
+{
+	char *status = xenbus_read(XBT_NIL, be->xdev->nodename,
+				   "hotplug-status", NULL);
+	bool same;
+
+	if (IS_ERR(status))
+		return false;
+	same = !strcmp(status, what);
+	kfree(status);
+	return same;
 }
 
 /**
@@ -53,9 +75,20 @@ int netback_hotplug_create(struct netback_dev *be)
 		return PTR_ERR(net);
 	mutex_lock(&netback_hotplug_lock);
 	be->net = net;
+	be->again = netback_hotplug_status_is(be, NETBACK_AGAIN);
 	mutex_unlock(&netback_hotplug_lock);
 	kobject_uevent(&be->xdev->dev.kobj, KOBJ_ONLINE);
 	return 0;
+}
+
+/* Not to a directory that is gone: that would create it again. */
+static int netback_hotplug_write_again(void *data, struct xenbus_transaction xbt)
+{
+	const char *dir = data;
+
+	if (!xenbus_exists(xbt, dir, "state"))
+		return 0;
+	return xenbus_printf(xbt, dir, "hotplug-status", "%s", NETBACK_AGAIN);
 }
 
 /**
@@ -68,14 +101,20 @@ int netback_hotplug_create(struct netback_dev *be)
 void netback_hotplug_forget(struct netback_dev *be)
 {
 	struct xenbus_device *dev = be->xdev;
+	bool again = be->net && xenbus_dev_is_online(dev);
 
+	mutex_lock(&netback_hotplug_lock);
+	be->again = again;
+	mutex_unlock(&netback_hotplug_lock);
 	if (be->net)
 		kobject_uevent(&dev->dev.kobj, KOBJ_OFFLINE);
 	mutex_lock(&netback_hotplug_lock);
 	dev_set_drvdata(&dev->dev, NULL);
 	mutex_unlock(&netback_hotplug_lock);
 	/* Removing what is not there does no harm. */
-	xenbus_rm(XBT_NIL, dev->nodename, "hotplug-status");
+	if (!again || xpv_store_update(netback_hotplug_write_again,
+				       (void *)dev->nodename))
+		xenbus_rm(XBT_NIL, dev->nodename, "hotplug-status");
 }
 
 /**
@@ -86,13 +125,5 @@ void netback_hotplug_forget(struct netback_dev *be)
  */
 bool netback_hotplug_is_done(struct netback_dev *be)
 {
-	char *status = xenbus_read(XBT_NIL, be->xdev->nodename,
-				   "hotplug-status", NULL);
-	bool done;
-
-	if (IS_ERR(status))
-		return false;
-	done = !strcmp(status, "connected");
-	kfree(status);
-	return done;
+	return netback_hotplug_status_is(be, "connected");
 }

@@ -447,6 +447,8 @@ struct netback_ring_file {
  * @hotplug:     watch on hotplug-status
  * @rate:        watch on rate
  * @mcast_watch: watch on the frontend's request-multicast-control
+ * @kept:        the frontend's rings are those of an earlier backend
+ * @again:       the script has run already, for an earlier or for a later interface
  * @tries:       attempts to get our interface's name
  * @bury:        ends the device when its directory has vanished
  * @buried:      what remains of its connection
@@ -490,6 +492,8 @@ struct netback_dev {
 	struct xenbus_watch hotplug;
 	struct xenbus_watch rate;
 	struct xenbus_watch mcast_watch;
+	bool kept;
+	bool again;
 	unsigned int tries;
 	struct work_struct bury;
 	struct netback_queues *buried;

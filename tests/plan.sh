@@ -45,6 +45,9 @@ SHORT_LIFE="hotplug cycles:n=3 suspend disks bad-input"
 SHORT_HOSTILE="hostile-front:set=few hostile-back:set=few"
 SHORT_NET="net-boot net-sizes net-matrix:set=few net-scripts net-hotplug:n=2 net-suspend"
 
+# Backends that die, a few times each way.
+SHORT_RECOVERY="recovery-block:n=5 recovery-net:n=5 recovery-back:n=1,dead=busy"
+
 SHORT_CORE="core-boot core-foreign"
 
 # Long ones first, so that the processors end together.
@@ -57,6 +60,7 @@ plan_short() {
 	lab_beside --dom0 6.1 --guest 6.1 --timeout 3000 $SHORT_LIFE
 	lab_beside --dom0 6.1 --guest 6.1 --timeout 3000 $SHORT_HOSTILE
 	lab_beside --dom0 6.1 --guest 6.1 --timeout 5000 $SHORT_CORE
+	lab_beside --dom0 6.1 --guest 6.1 --timeout 3000 $SHORT_RECOVERY
 	lab_beside --dom0 6.12 --guest 6.12 --timeout 3000 \
 		boot block-matrix:set=few net-boot $(with type=pvh boot fio-verify net-boot)
 	together
@@ -109,9 +113,12 @@ plan_all_core() {
 		fio-verify block-matrix:set=few hotplug net-boot net-matrix:set=few net-hotplug:n=3
 }
 
-# Driver domains: what they serve, and their guests' way to a new one.
+# Driver domains: what they serve, and their guests' way to a new one; backends that die and come back.
 plan_all_driver() {
-	lab_run --single --dom0 6.1 --guest 6.1 --timeout 7200 driver-domain reattach
+	lab_run --single --dom0 6.1 --guest 6.1 --timeout 7200 driver-domain reattach recovery-driver \
+		recovery-back:n=10 recovery-back:front=intree,dead=0
+	lab_run --single --dom0 6.1 --guest 6.1 --timeout 14400 recovery-block:n=100 recovery-net:n=100
+	lab_run --single --dom0 6.12 --guest 6.12 --timeout 7200 recovery-driver recovery-back
 }
 
 # The newer kernel at both ends, and guests that have no PV kernel.

@@ -115,5 +115,6 @@ struct xpv_reaper {
 int xpv_reaper_start(struct xpv_reaper *r, struct xenbus_device *dev,
 		     struct mutex *gate);
 void xpv_reaper_stop(struct xpv_reaper *r);
+void xpv_reaper_unregister(struct xenbus_driver *drv, struct mutex *gate);
 
 #endif

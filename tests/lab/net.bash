@@ -41,7 +41,7 @@ net_backend() {
 		{ echo "xen-netback loaded is $(loaded_is xen-netback), not $which" >&2; return 1; }
 }
 
-# The bus holds a module as long as one of its devices is bound.
+# The bus holds an in-tree module as long as one of its devices is bound.
 net_unbind() { # BUS
 	local d
 	for d in "/sys/bus/$1/drivers/vif/vif-"*; do
@@ -51,7 +51,7 @@ net_unbind() { # BUS
 
 net_rmmod_backend() {
 	[ -d /sys/module/xen_netback ] || return 0
-	net_unbind xen-backend
+	[ "$(loaded_is xen-netback)" = ours ] || net_unbind xen-backend
 	modprobe -r xen-netback 2>/dev/null || rmmod xen-netback
 }
 
