@@ -118,7 +118,7 @@ plan_all_core() {
 # Driver domains: what they serve, and their guests' way to a new one; backends that die and come back.
 plan_all_driver() {
 	lab_run --single --dom0 6.1 --guest 6.1 --timeout 7200 driver-domain reattach recovery-driver \
-		recovery-back:n=10 recovery-back:front=intree,dead=0
+		recovery-back:n=10
 	lab_run --single --dom0 6.1 --guest 6.1 --timeout 14400 recovery-block:n=100 recovery-net:n=100
 	lab_run --single --dom0 6.12 --guest 6.12 --timeout 7200 recovery-driver recovery-back
 }
