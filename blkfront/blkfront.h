@@ -101,6 +101,7 @@ struct blkfront_seg {
  * @op:      BLKIF_OP_*, for an indirect request the one inside
  * @answer:  enum blkfront_status, when answered
  * @on_ring: to be answered; if not, a response with its id is a lie
+ * @ending:  answered, and its pages are not back yet
  * @bounced: data goes through bufs
  * @fenced:  waits for an earlier backend to let go of pages of the bio
  * @since:   jiffies when that began
@@ -115,6 +116,7 @@ struct blkfront_shadow {
 	u8 op;
 	u8 answer;
 	bool on_ring;
+	bool ending;
 	bool bounced;
 	bool fenced;
 	unsigned long since;

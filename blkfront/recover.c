@@ -8,6 +8,7 @@
  * are now. Flushes are kept either way: the flush machinery of the block layer
  * sees nothing but a slow request, or starts over with the bio.
  */
+#include <linux/delay.h>
 #include <linux/slab.h>
 #include "blkfront.h"
 
@@ -69,6 +70,22 @@ static void blkfront_take_back(struct blkfront_shadow *sh)
 	blk_mq_requeue_request(rq, false);
 }
 
+/*
+ * Answered requests are on their way to other CPUs, with pages of a ring. This
+ * is not blk_mq_tagset_wait_completed_request(): for the block layer the data of
+ * a FUA write is complete while its flush is not, and that waits for us.
+ */
+static void blkfront_await_ends(struct blkfront_dev *bf)
+{
+	unsigned int i, tag;
+
+	for (i = 0; i < bf->set.nr_hw_queues; i++)
+		for (tag = 0; tag < bf->depth; tag++)
+			/* after blkfront_request_finish() */
+			while (smp_load_acquire(&bf->queues[i].shadow[tag].ending))
+				usleep_range(100, 1000);
+}
+
 static void blkfront_take_back_all(struct blkfront_dev *bf)
 {
 	unsigned int i, tag;
@@ -122,8 +139,7 @@ void blkfront_disconnect(struct blkfront_dev *bf)
 		spin_unlock_irq(&bf->rings[i].lock);
 	}
 	if (bf->disk && !bf->gone) {
-		/* Answered ones are on their way to other CPUs. */
-		blk_mq_tagset_wait_completed_request(&bf->set);
+		blkfront_await_ends(bf);
 		blkfront_take_back_all(bf);
 	}
 	for (i = 0; i < bf->max_rings; i++) {

@@ -283,8 +283,10 @@ blk_status_t blkfront_request_finish(struct request *rq, bool *requeued)
 {
 	struct blkfront_dev *bf = rq->q->queuedata;
 	struct blkfront_shadow *sh = blkfront_shadow_of(rq);
+	bool back = !sh->nr_segs || blkfront_grant_end(sh);
 
-	if (sh->nr_segs && unlikely(!blkfront_grant_end(sh)))
+	smp_store_release(&sh->ending, false);	/* blkfront_disconnect() */
+	if (unlikely(!back))
 		return BLK_STS_IOERR;
 	if (likely(sh->answer == BLKFRONT_OKAY))
 		return BLK_STS_OK;

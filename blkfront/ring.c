@@ -80,6 +80,7 @@ static struct blkfront_shadow *blkfront_ring_answer(struct blkfront_ring *ring)
 		xpv_violation(&bf->violations, BLKFRONT_RSP_STATUS,
 			      (u16)rsp.status, 0, "request failed");
 	sh->on_ring = false;
+	sh->ending = true;
 	ring->half.cons++;
 	ring->count[BLKFRONT_responses]++;
 	return sh;

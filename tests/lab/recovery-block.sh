@@ -63,7 +63,7 @@ connected() { # DISK
 	[ "$(xenstore-read "$(back "$1")/state" 2>/dev/null)$(xenstore-read "$(front "$1")/state" 2>/dev/null)" = 44 ]
 }
 reads() { # DISK: from the device, in some seconds
-	guest_run g1 -t 20 "dd if=/dev/$1 of=/dev/null bs=4k count=1 skip=\$((RANDOM % 1024)) iflag=direct 2>&1"
+	guest_run g1 -t 20 "dd if=/dev/$1 of=/dev/null bs=4k count=1 skip=$((RANDOM % 1024)) iflag=direct status=none 2>&1"
 }
 
 # back_again DISK...: until the guest can read; the longest such pause, after the backend has come, is kept
