@@ -543,6 +543,31 @@ static struct xsreq *xsreq_find_old(struct list_head *list)
 	return NULL;
 }
 
+/*
+ * End a request, if there is one, whose answer may still come. Under the lock,
+ * which is given up. Return: whether there was one.
+ */
+static bool xsreq_drop(struct xsreq *req, int err)
+	__releases(&xsreq_lock)
+{
+	bool put = false;
+
+	if (req) {
+		refcount_inc(&req->refs);
+		put = xsreq_orphan(req);
+	}
+	spin_unlock(&xsreq_lock);
+	if (!req)
+		return false;
+	if (err == -ETIMEDOUT)
+		xsreq_timed_out();
+	xsreq_finish(req, err);
+	if (put)
+		xsreq_put(req);
+	xsreq_put(req);
+	return true;
+}
+
 /**
  * xsreq_expire() - fail what nobody but us watches the clock for
  *
@@ -550,26 +575,10 @@ static struct xsreq *xsreq_find_old(struct list_head *list)
  */
 void xsreq_expire(void)
 {
-	struct xsreq *req;
-	bool put;
-
-	for (;;) {
+	do
 		spin_lock(&xsreq_lock);
-		req = xsreq_find_old(&xsreq_queue) ?:
-		      xsreq_find_old(&xsreq_sent);
-		if (req) {
-			refcount_inc(&req->refs);
-			put = xsreq_orphan(req);
-		}
-		spin_unlock(&xsreq_lock);
-		if (!req)
-			break;
-		xsreq_timed_out();
-		xsreq_finish(req, -ETIMEDOUT);
-		if (put)
-			xsreq_put(req);
-		xsreq_put(req);
-	}
+	while (xsreq_drop(xsreq_find_old(&xsreq_queue) ?:
+			  xsreq_find_old(&xsreq_sent), -ETIMEDOUT));
 }
 
 /* Under the lock. */
@@ -594,24 +603,9 @@ static struct xsreq *xsreq_find_done(void (*done)(struct xsreq *req))
  */
 void xsreq_cancel(void (*done)(struct xsreq *req))
 {
-	struct xsreq *req;
-	bool put;
-
-	for (;;) {
+	do
 		spin_lock(&xsreq_lock);
-		req = xsreq_find_done(done);
-		if (req) {
-			refcount_inc(&req->refs);
-			put = xsreq_orphan(req);
-		}
-		spin_unlock(&xsreq_lock);
-		if (!req)
-			break;
-		xsreq_finish(req, -EIO);
-		if (put)
-			xsreq_put(req);
-		xsreq_put(req);
-	}
+	while (xsreq_drop(xsreq_find_done(done), -EIO));
 }
 
 /**
