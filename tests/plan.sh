@@ -48,7 +48,7 @@ SHORT_HOSTILE="hostile-front:set=few hostile-back:set=few"
 SHORT_NET="net-boot net-sizes net-matrix:set=few net-scripts net-hotplug:n=2 net-suspend"
 
 # Backends that die, a few times each way.
-SHORT_RECOVERY="recovery-block:n=5 recovery-net:n=5 recovery-back:n=1,dead=busy"
+SHORT_RECOVERY="recovery-block:n=5,only=cycles recovery-net:n=5 recovery-back:n=1,dead=busy"
 
 SHORT_CORE="core-boot core-busy core-foreign"
 

@@ -7,7 +7,7 @@
 # expected: open disks, a mounted file system, data that was written and records that were acknowledged
 #   survive; one line in the log at loss and at return; nothing leaks; the wait ends in time, and what an
 #   administrator takes away goes at once
-# arguments: n=COUNT of cycles; without=fence leaves that part out
+# arguments: n=COUNT of cycles; only=cycles ends with them
 # timeout: 1500
 
 [ "$LAB_FRONT" = ours ] || { skip "recovery" "the in-tree xen-blkfront does not recover"; exit 0; }
@@ -15,6 +15,8 @@ file1=$(disk_make rec1 48 --kind loop) || bail "backing disk"
 file2=$(disk_make rec2 48 --kind loop) || bail "backing disk"
 file3=$(disk_make rec3 16 --kind loop) || bail "backing disk"
 larger=$(disk_make rec4 24 --kind loop) || bail "backing disk"
+# it tries what a file in memory cannot
+kmsg_expect 'operation not supported error, dev loop[0-9]+, .*WRITE_ZEROES'
 mkfs.ext4 -q "$file2" || bail "file system"
 guest_start g1 --root ram --vcpus 2 || bail "guest starts"
 id=$(guest_id g1)
@@ -207,6 +209,10 @@ cycles() {
 		[ $((n % 10)) != 0 ] || work_lives || { echo "at cycle $n"; return 1; }
 	done
 }
+# Both backends have one path and number here. A frontend that was about to publish rings when its folder
+# was made anew takes them back when it sees that; the backend may have read their numbers by then. It says
+# so and begins again.
+kmsg_expect 'mapping in shared page [0-9]+ from domain|connecting to [0-9]+ ring pages'
 n=${LAB_ARG_n:-3}
 check "$n times more, in turns" cycles "$n"
 check "the disks are what they were" same
@@ -234,6 +240,10 @@ is "no page waits for a backend" "$(guest_run g1 "grep -h awaiting $debug/vbd-51
 leak_snapshot /run/after g1
 note "$(paste -d' ' /run/before <(cut -d' ' -f2 /run/after))"
 check "nothing leaked" leak_check /run/before /run/after
+if [ "${LAB_ARG_only:-}" = cycles ]; then
+	check "guest shuts down" guest_stop g1
+	exit 0
+fi
 
 # ---- a backend that is gone but still has pages mapped ------------------------------------
 
@@ -264,7 +274,7 @@ ends() { # FILE...: each with status 0
 			[ \"\$(cat /run/\$i)\" = 0 ] || { echo \$i: \$(cat /run/\$i /run/\$i.err); exit 1; }
 		done"
 }
-if [ "$LAB_BACK" = ours ] && [ "${LAB_ARG_without:-}" != fence ]; then
+if [ "$LAB_BACK" = ours ]; then
 	echo 0 >$pb/feature_persistent
 	check "a disk that can stand still" eval 'dmsetup create rec-hangs --table "0 $((16 << 11)) linear $file3 0" &&
 		{ [ -e /dev/mapper/rec-hangs ] || dmsetup mknodes rec-hangs; } &&
@@ -324,10 +334,11 @@ check "it is smaller" wait_for 10 eval '[ "$(size xvdd)" = $((16 << 20)) ]'
 
 # An error within so many seconds, and not much sooner than the other.
 fails() { # LEAST MOST
-	guest_run g1 -t $(($2 + 20)) "start=\$(date +%s%3N)
+	guest_run g1 -t $(($2 + 20)) "now() { cut -d' ' -f1 /proc/uptime | tr -d .; }
+		start=\$(now)
 		dd if=/dev/xvdd of=/dev/null bs=4k count=1 iflag=direct 2>&1 && { echo 'no error'; exit 1; }
-		ms=\$((\$(date +%s%3N) - start))
-		echo \$ms ms; [ \$ms -ge ${1}000 ] && [ \$ms -le ${2}000 ]"
+		cs=\$((\$(now) - start))
+		echo \${cs}0 ms; [ \$cs -ge ${1}00 ] && [ \$cs -le ${2}00 ]"
 }
 guest_run g1 "echo 5 >$param"
 check "its backend dies" dies xvdd
