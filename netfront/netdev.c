@@ -185,7 +185,8 @@ void netfront_apply(struct netfront_dev *nf)
 	mutex_lock(&nf->machine.act);
 	if (nf->linked && nf->links == links) {
 		nf->applied = true;
-		for (i = 0; i < nr && netif_running(netdev); i++)
+		/* All of them: the watchdog looks at those out of use, too. */
+		for (i = 0; i < nf->max_queues && netif_running(netdev); i++)
 			netif_tx_wake_queue(netdev_get_tx_queue(netdev, i));
 		netfront_update_carrier(nf);
 	}

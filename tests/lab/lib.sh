@@ -648,7 +648,7 @@ lab_test_end() {
 		ok "kernel logs"
 	else
 		note "$out"
-		not_ok "kernel logs" "unexplained lines"
+		not_ok "kernel logs" "unexplained lines, the first: $(head -n 1 <<<"$out")"
 	fi
 	for g in "$GUESTS"/*/; do
 		[ -d "$g" ] && guest_destroy "$(basename "$g")"

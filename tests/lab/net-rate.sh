@@ -25,6 +25,27 @@ got=$(guest_run g1 -t 60 "traffic flood $NET_DOM0_4 1400 6" | tee /dev/stderr | 
 rate=$((${got:-0} * 1442 / 6 / 1000))
 note "UDP: $rate kB/s at the limit of 5000, set while connected"
 check "a new limit takes effect while connected" test "$rate" -ge 1500 -a "$rate" -le 6500
+
+# A slow backend keeps both rings full, so both queues are stopped when one of them goes.
+timeouts() { guest_run g1 'cat /sys/class/net/eth0/queues/tx-*/tx_timeout' | tr '\n' ' '; }
+fewer() {
+	guest_run g1 -t 60 "for cpu in 0 1; do
+			for i in 1 2; do taskset -c \$cpu traffic flood $NET_DOM0_4 1400 20 >/dev/null 2>&1 & done
+		done
+		sleep 3
+		ethtool -L eth0 combined 1 || exit 1
+		sleep 12
+		cat /sys/class/net/eth0/queues/tx-*/tx_timeout
+		ethtool -L eth0 combined 2; killall traffic; exit 0"
+}
+if [ "$LAB_FRONT" = ours ] && xenstore-exists "$(vif_front g1)/queue-1"; then
+	xenstore-write "$(vif_back g1)/rate" 100000,50000
+	sleep 1
+	before=$(timeouts)
+	check "one queue less, while both are full" fewer
+	is "the one that went is not taken for one that hangs" "$(timeouts)" "$before"
+fi
+
 xenstore-write "$(vif_back g1)/rate" 50000000,50000
 check "files go both ways" net_both_ways g1 11 4
 

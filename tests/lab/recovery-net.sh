@@ -15,8 +15,9 @@
 [ "$LAB_FRONT" = ours ] || { skip "recovery" "the in-tree xen-netfront does not recover"; exit 0; }
 net_setup
 net_guest g1 11 --vcpus 2 || bail "guest starts"
-# Replaced twice in a row: dom0's bus finds the folder of the first gone again.
+# Replaced twice in a row: dom0's bus, or the driver, finds the folder of the first gone again (ENOENT).
 kmsg_expect 'reading other end details from backend/vif/'
+kmsg_expect 'vif vif-[0-9]+-0: 2 (reading|xenbus_dev_probe on) backend/vif/'
 id=$(guest_id g1)
 back=$(vif_back g1)
 front=$(vif_front g1)
