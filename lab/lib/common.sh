@@ -23,9 +23,11 @@ die() { printf 'lab: %s\n' "$*" >&2; exit 1; }
 # hash_of: one short key for everything that arrives on standard input
 hash_of() { sha256sum | cut -c1-16; }
 
-# lab_slots: how many runs with --single this machine takes at a time: a processor and 7 GiB each
+# lab_slots: how many runs with --single this machine takes at a time: XENPV_SLOTS, or by a processor and
+# 7 GiB each
 lab_slots() {
 	local cpus mem
+	[ -z "${XENPV_SLOTS:-}" ] || { echo "$XENPV_SLOTS"; return; }
 	cpus=$(nproc)
 	mem=$(awk '/^MemTotal/ { print int($2 / 7340032) }' /proc/meminfo)
 	[ "$mem" -lt "$cpus" ] || mem=$cpus

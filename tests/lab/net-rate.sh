@@ -26,11 +26,13 @@ rate=$((${got:-0} * 1442 / 6 / 1000))
 note "UDP: $rate kB/s at the limit of 5000, set while connected"
 check "a new limit takes effect while connected" test "$rate" -ge 1500 -a "$rate" -le 6500
 
-# A slow backend keeps both rings full, so both queues are stopped when one of them goes.
+# A slow backend keeps both rings full, so both queues are stopped when one of them goes. (Limits in
+# bytes would keep the rings from that.)
 timeouts() { guest_run g1 'cat /sys/class/net/eth0/queues/tx-*/tx_timeout' | tr '\n' ' '; }
 fewer() {
 	guest_run g1 -t 60 "for cpu in 0 1; do
-			for i in 1 2; do taskset -c \$cpu traffic flood $NET_DOM0_4 1400 20 >/dev/null 2>&1 & done
+			echo 1000000 >/sys/class/net/eth0/queues/tx-\$cpu/byte_queue_limits/limit_min
+			for i in 1 2; do taskset -c \$cpu traffic flood $NET_DOM0_4 500 20 >/dev/null 2>&1 & done
 		done
 		sleep 3
 		ethtool -L eth0 combined 1 || exit 1
