@@ -31,9 +31,6 @@ hvm_config() {
 			-chardev socket,id=lab-$n,path=$dir/$n,server=on,wait=off
 			-device virtserialport,chardev=lab-$n,name=org.xenpv.agent.$n"
 	done
-	# Where the counter is invariant, Xen does not trap its reading.  That of this emulated machine
-	# is not, and traps were half of all exits.
-	echo 'tsc_mode = "native"'
 	echo 'vnc = 0'
 	echo 'nographic = 1'
 	echo 'vga = "none"'
