@@ -1,0 +1,81 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=bash
+#
+# what: where the instructions of a request or packet go; tests/bench/profile runs it
+# why: what costs is to be found by counting, not by guessing
+# expected: a window of steady work of each row; the emulator counts meanwhile
+# argument: rows=NAME+NAME... of bench-block or bench-net
+# timeout: 3000
+
+# shellcheck source=net.bash
+. "$JOB/tests/lab/net.bash"
+# shellcheck source=bench.bash
+. "$JOB/tests/lab/bench.bash"
+
+# How many requests or packets there were so far.
+requests() { cat /sys/bus/xen-backend/devices/vbd-*/statistics/{rd,wr}_req | awk '{ n += $1 } END { print n }'; }
+packets() {
+	local v=/sys/class/net/$(vif_of g1)/statistics
+	cat "$v/rx_packets" "$v/tx_packets" | awk '{ n += $1 } END { print n }'
+}
+
+# window ROW COUNTER: count half a second of it
+window() {
+	local a b
+	sleep 1
+	a=$($2)
+	"$JOB/bin/insnmark" 1
+	sleep 0.5
+	"$JOB/bin/insnmark" 2
+	b=$($2)
+	echo "$1 $((b - a))" >>"$OUT/profile"
+	guest_run g1 'cat /sys/kernel/debug/xen-blkfront/*/counters; ethtool -S eth0' >"$OUT/front.$1"
+	{
+		cat /sys/kernel/debug/xen-blkback/*/counters
+		ethtool -S "$(vif_of g1)"
+	} >"$OUT/back.$1" 2>/dev/null
+	ok "$1: $((b - a)) in half a second"
+}
+
+block_row() { # NAME RW BLOCK_SIZE DEPTH
+	bench_fio g1 /dev/xvdb "$2" "$3" "$4" "--time_based --runtime=3" &
+	window "$1" requests
+	wait $!
+}
+
+net_row() {
+	case $1 in
+	tcp-up) guest_run g1 -t 300 "iperf3 -t 3 -c $NET_DOM0_4" ;;
+	tcp-down) guest_run g1 -t 300 "iperf3 -t 3 -R -c $NET_DOM0_4" ;;
+	udp64-up) guest_run g1 -t 300 "traffic flood $NET_DOM0_4 64 3" ;;
+	udp64-down) traffic flood "$(net_ip4 11)" 64 3 ;;
+	rr-*) guest_run g1 -t 300 "traffic rr ${1#rr-} $NET_DOM0_4 1 3" ;;
+	esac >/dev/null 2>&1 &
+	window "$1" packets
+	wait $!
+}
+
+: >"$OUT/profile"
+modprobe brd rd_nr=1 rd_size=131072 || bail "RAM disk"
+dd if=/dev/zero of=/dev/ram0 bs=1M 2>/dev/null
+net_setup
+iperf3 -s -D >/dev/null 2>&1 3>&-
+net_guest g1 11 --root ram || bail "guest"
+disk_attach g1 phy:/dev/ram0,xvdb,w || bail "disk"
+guest_run g1 'cat /sys/block/xvdb/queue/scheduler /sys/block/xvdb/queue/nr_requests'
+cat /proc/kallsyms >"$OUT/symbols.0"
+guest_run g1 'grep "\[" /proc/kallsyms' >"$OUT/symbols.1"
+for row in $(tr '+' ' ' <<<"${LAB_ARG_rows:-randread-4k-qd32+udp64-up}"); do
+	case $row in
+	randread-4k-qd*) block_row "$row" randread 4k "${row##*qd}" ;;
+	randwrite-4k-qd*) block_row "$row" randwrite 4k "${row##*qd}" ;;
+	read-*-qd*) size=${row#read-} && block_row "$row" read "${size%%-*}" "${row##*qd}" ;;
+	write-*-qd*) size=${row#write-} && block_row "$row" write "${size%%-*}" "${row##*qd}" ;;
+	*) net_row "$row" ;;
+	esac
+done
+pkill -x iperf3
+guest_stop g1
+backend none
+net_backend none
+rmmod brd
