@@ -110,7 +110,11 @@ int blkfront_disk_create(struct blkfront_dev *bf)
 	set->nr_hw_queues = bf->nr_rings;
 	set->queue_depth = bf->rings[0].half.size;
 	set->numa_node = NUMA_NO_NODE;
-	set->flags = XPV_MQ_FLAGS;
+	/*
+	 * The backend's disk has a scheduler of its own. One here would have
+	 * each request that comes alone handed to a worker thread.
+	 */
+	set->flags = XPV_MQ_FLAGS | BLK_MQ_F_NO_SCHED_BY_DEFAULT;
 	set->timeout = blkfront_request_timeout * HZ;
 	set->driver_data = bf;
 	err = blk_mq_alloc_tag_set(set);

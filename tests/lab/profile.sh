@@ -15,7 +15,8 @@
 # How many requests or packets there were so far.
 requests() { cat /sys/bus/xen-backend/devices/vbd-*/statistics/{rd,wr}_req | awk '{ n += $1 } END { print n }'; }
 packets() {
-	local v=/sys/class/net/$(vif_of g1)/statistics
+	local v
+	v=/sys/class/net/$(vif_of g1)/statistics
 	cat "$v/rx_packets" "$v/tx_packets" | awk '{ n += $1 } END { print n }'
 }
 
