@@ -31,7 +31,7 @@ check "attach the disk that must not notice" disk_attach g1 "phy:$d1,xvdb,w" || 
 kmsg_expect "vbd-$XP_DEV|$node"
 
 # What makes the guest do I/O, as xpeer calls it.
-export XIO="$JOB/bin/agent run $XP_ID" XIO_NODE=$node XIO_DEV=$XP_DEV
+export XIO="$JOB/bin/agent run $(guest_agent g1)" XIO_NODE=$node XIO_DEV=$XP_DEV
 cat >/run/xpeer-io <<'END'
 #!/bin/bash
 set -- "n=/dev/$XIO_NODE d=/sys/bus/xen/devices/vbd-$XIO_DEV s=$XPEER_SECTORS

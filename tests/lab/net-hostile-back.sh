@@ -32,7 +32,7 @@ if [ -e "$JOB/bin/xdp-pass.o" ]; then
 fi
 
 # What makes the guest use the interface, as xpeer calls it.
-export XIO="$JOB/bin/agent run $XP_ID" XIO_DEV=$XP_DEV
+export XIO="$JOB/bin/agent run $(guest_agent g1)" XIO_DEV=$XP_DEV
 cat >/run/xpeer-net <<'END'
 #!/bin/bash
 set -- "d=/sys/bus/xen/devices/vif-$XIO_DEV
