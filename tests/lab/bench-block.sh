@@ -63,7 +63,7 @@ for pair in ${pairs//+/ }; do
 	count "$front" "$back" /dev/xvdb
 	guest_run g1 'cat /sys/kernel/debug/xen-blkfront/*/counters 2>/dev/null' >"$OUT/counters-$front-$back"
 	if [ "$pair" = intree/intree ]; then
-		guest_run g1 'modprobe null_blk nr_devices=1 submit_queues=1 hw_queue_depth=64 gb=1'
+		guest_run g1 'modprobe null_blk nr_devices=1 submit_queues=1 hw_queue_depth=64 gb=1 no_sched=1'
 		measure floor floor /dev/nullb0
 	fi
 	guest_stop g1
