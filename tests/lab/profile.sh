@@ -12,35 +12,24 @@
 # shellcheck source=bench.bash
 . "$JOB/tests/lab/bench.bash"
 
-# How many requests or packets there were so far.
-requests() { cat /sys/bus/xen-backend/devices/vbd-*/statistics/{rd,wr}_req | awk '{ n += $1 } END { print n }'; }
-packets() {
-	local v
-	v=/sys/class/net/$(vif_of g1)/statistics
-	cat "$v/rx_packets" "$v/tx_packets" | awk '{ n += $1 } END { print n }'
-}
-
-# window ROW COUNTER: count half a second of it
+# window ROW FILE...: count half a second of it; the files have numbers of requests or packets
 window() {
-	local a b
+	local row=$1 ops
+	shift
 	sleep 1
-	a=$($2)
-	"$JOB/bin/insnmark" 1
-	sleep 0.5
-	"$JOB/bin/insnmark" 2
-	b=$($2)
-	echo "$1 $((b - a))" >>"$OUT/profile"
-	guest_run g1 'cat /sys/kernel/debug/xen-blkfront/*/counters; ethtool -S eth0' >"$OUT/front.$1"
+	ops=$("$JOB/bin/insnmark" 500 "$@")
+	echo "$row $ops" >>"$OUT/profile"
+	guest_run g1 'cat /sys/kernel/debug/xen-blkfront/*/counters; ethtool -S eth0' >"$OUT/front.$row" 2>/dev/null
 	{
 		cat /sys/kernel/debug/xen-blkback/*/counters
 		ethtool -S "$(vif_of g1)"
-	} >"$OUT/back.$1" 2>/dev/null
-	ok "$1: $((b - a)) in half a second"
+	} >"$OUT/back.$row" 2>/dev/null
+	check "$row: $ops in half a second" test "${ops:-0}" -gt 0
 }
 
 block_row() { # NAME RW BLOCK_SIZE DEPTH
 	bench_fio g1 /dev/xvdb "$2" "$3" "$4" "--time_based --runtime=3" &
-	window "$1" requests
+	window "$1" /sys/bus/xen-backend/devices/vbd-*/statistics/{rd,wr}_req
 	wait $!
 }
 
@@ -52,7 +41,7 @@ net_row() {
 	udp64-down) traffic flood "$(net_ip4 11)" 64 3 ;;
 	rr-*) guest_run g1 -t 300 "traffic rr ${1#rr-} $NET_DOM0_4 1 3" ;;
 	esac >/dev/null 2>&1 &
-	window "$1" packets
+	window "$1" "/sys/class/net/$(vif_of g1)/statistics/"{rx,tx}_packets
 	wait $!
 }
 
