@@ -23,6 +23,7 @@ node=xvdc
 
 d1=$(disk_make victim 32) || bail "backing disk"
 guest_start g1 --root ram --vcpus 2 || bail "guest starts"
+# shellcheck disable=SC2034 # the same
 XP_ID=$(guest_id g1)
 # Without a disk: how many persistent grants one holds depends on the processors that read it.
 leak_snapshot /run/before g1
@@ -31,7 +32,8 @@ check "attach the disk that must not notice" disk_attach g1 "phy:$d1,xvdb,w" || 
 kmsg_expect "vbd-$XP_DEV|$node"
 
 # What makes the guest do I/O, as xpeer calls it.
-export XIO="$JOB/bin/agent run $(guest_agent g1)" XIO_NODE=$node XIO_DEV=$XP_DEV
+XIO="$JOB/bin/agent run $(guest_agent g1)"
+export XIO XIO_NODE=$node XIO_DEV=$XP_DEV
 cat >/run/xpeer-io <<'END'
 #!/bin/bash
 set -- "n=/dev/$XIO_NODE d=/sys/bus/xen/devices/vbd-$XIO_DEV s=$XPEER_SECTORS

@@ -24,6 +24,7 @@ XP_ROLE=net-back XP_DEV=1 XP_TOTALS=$NETFRONT_DEBUG/violations \
 	XP_OPTIONS='--case-time 240000 --io /run/xpeer-net'
 
 net_guest g1 11 --vcpus 2 || bail "guest starts"
+# shellcheck disable=SC2034 # the same
 XP_ID=$(guest_id g1)
 # What names the attacked vif in the guest's log is explained.
 kmsg_expect "vif-?$XP_DEV|eth1"
@@ -32,7 +33,8 @@ if [ -e "$JOB/bin/xdp-pass.o" ]; then
 fi
 
 # What makes the guest use the interface, as xpeer calls it.
-export XIO="$JOB/bin/agent run $(guest_agent g1)" XIO_DEV=$XP_DEV
+XIO="$JOB/bin/agent run $(guest_agent g1)"
+export XIO XIO_DEV=$XP_DEV
 cat >/run/xpeer-net <<'END'
 #!/bin/bash
 set -- "d=/sys/bus/xen/devices/vif-$XIO_DEV
