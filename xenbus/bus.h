@@ -52,6 +52,7 @@ struct xenbus_bus {
  * @dev:      what drivers see
  * @place:    its directory; a reference
  * @replaced: the directory is another device's by now: hands off
+ * @leaving:  the watch of the other end is about to go
  * @earlier:  @dev.otherend before the last change, which users of the string
  *            in other threads may just be looking at
  * @type:     behind @dev.devicetype
@@ -61,6 +62,7 @@ struct xenbus_entry {
 	struct xenbus_device dev;
 	struct xenbus_place *place;
 	bool replaced;
+	bool leaving;
 	const char *earlier;
 	char type[XENBUS_TYPE_MAX];
 	char node[XENBUS_NODE_MAX];

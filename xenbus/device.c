@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The life of a device: made, probed, told of its other end, removed. */
+#include <linux/delay.h>
 #include <linux/module.h>
 #include <linux/slab.h>
 #include "bus.h"
+
+/* A store that is silent for longer begins anew, and with it all watches. */
+#define XENBUS_DEVICE_SECS	120
 
 static struct xenbus_bus *xenbus_device_bus(const struct xenbus_device *dev)
 {
@@ -134,14 +138,42 @@ bool xenbus_device_is_replaced(struct xenbus_device *dev)
 	return replaced;
 }
 
+/*
+ * The state of the other end. A store that fails has not said that there is none:
+ * a driver that is told so gives up a connection that works. So it is asked again,
+ * here, for it is the device's own lane that waits. Return: whether @state is known.
+ */
+static bool xenbus_device_otherend_state(struct xenbus_device *dev, int *state)
+{
+	unsigned long end = jiffies + XENBUS_DEVICE_SECS * HZ;
+	int err;
+
+	while (!READ_ONCE(to_xenbus_entry(dev)->leaving)) {
+		err = xenbus_scanf(XBT_NIL, dev->otherend, "state", "%d", state);
+		if (err == 1)
+			return true;
+		if ((err != -EIO && err != -ETIMEDOUT) ||
+		    system_state > SYSTEM_RUNNING) {
+			*state = XenbusStateUnknown;
+			return true;
+		}
+		if (time_after(jiffies, end))
+			break;
+		msleep(1000);
+	}
+	return false;
+}
+
 static void xenbus_device_otherend_changed(struct xenbus_watch *watch,
 					   const char *path, const char *token)
 {
 	struct xenbus_device *dev = container_of(watch, struct xenbus_device,
 						 otherend_watch);
 	struct xenbus_driver *drv = to_xenbus_driver(dev->dev.driver);
-	enum xenbus_state state = xenbus_read_driver_state(dev->otherend);
+	int state;
 
+	if (!xenbus_device_otherend_state(dev, &state))
+		return;
 	/*
 	 * The system goes down: drivers have nothing left to do but to let a
 	 * frontend close, which xenbus_notify waits for.
@@ -175,9 +207,13 @@ static int xenbus_device_watch(struct xenbus_device *dev)
 
 static void xenbus_device_unwatch(struct xenbus_device *dev)
 {
+	struct xenbus_entry *e = to_xenbus_entry(dev);
+
 	if (!dev->otherend_watch.node)
 		return;
+	WRITE_ONCE(e->leaving, true);
 	unregister_xenbus_watch(&dev->otherend_watch);
+	WRITE_ONCE(e->leaving, false);
 	kfree(dev->otherend_watch.node);
 	dev->otherend_watch.node = NULL;
 }
