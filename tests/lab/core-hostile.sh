@@ -22,9 +22,9 @@ core_guest g1 --vcpus 2 || bail "guest starts"
 check "core and drivers come" core_load g1 || exit 1
 check "PV interface works" net_up g1 "$CORE_PV" || exit 1
 XP_ID=$(guest_id g1)
-# What the client says of a store that is gone, of an impossible transaction for control/, and of the
-# devices that xpeer makes.
-kmsg_expect 'xenbus: store: .*; no requests for now|xenbus: control/(shutdown|sysrq): -5'
+# What the client says of a store that is gone or silent, of an impossible transaction for control/, and
+# of the devices that xpeer makes.
+kmsg_expect 'xenbus: store: .*; no requests for now|xenbus: control/(shutdown|sysrq): -(5|110)'
 kmsg_expect 'vbd-51744|xvdc|vif-?2|eth2'
 guest_run g1 'echo 10 >/sys/module/xenbus/parameters/request_timeout'
 
@@ -122,7 +122,7 @@ new_channels() {
 device_storm() {
 	local job n1 e1 d1 n2 e2 d2 rc out
 	guest_run g1 'cat /sys/kernel/debug/xen-events/channels >/run/channels'
-	timeout 300 "$XPEER" "$1" --domid "$XP_ID" --dev "$2" --storm 20000 --wait 60000 --case-time 240000 \
+	timeout 300 "$XPEER" "$1" --domid "$XP_ID" --dev "$2" --storm 60000 --wait 60000 --case-time 240000 \
 		--io /run/xpeer-store "$3" >/run/storm.out 2>&1 & job=$!
 	for _ in $(seq 100); do
 		read -r n1 e1 d1 < <(new_channels)
@@ -158,6 +158,8 @@ fi
 others_alive "at the end"
 note "$(guest_run g1 "cat $totals /sys/kernel/debug/xen-events/channels")"
 note "$(guest_run g1 'dmesg | grep xenbus: | tail -n 60')"
+check "no device took a silent store for a lost backend" guest_run g1 '
+	! dmesg | grep -E "(vbd-51728|vif-1):.*backend (lost|is (closed|away|gone|lost))"'
 is "the client is connected" "$(guest_run g1 "sed -n 's/^state //p' $totals")" up
 check "devices are as before" guest_run g1 'cd /sys/bus/xen/devices && [ "$(cat vbd-51728/state)" = Connected ] &&
 	[ "$(cat vif-1/state)" = Connected ] && ls && [ "$(ls | wc -l)" -le 5 ]'
