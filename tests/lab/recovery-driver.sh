@@ -6,7 +6,8 @@
 # expected: the guest sees a pause: no I/O error, no acknowledged record lost, no byte of a TCP connection
 #   lost, same disk, mount and addresses; nothing leaks
 #   (front=intree: what happens is told, not judged)
-# argument: way=destroy|crash|preserve|hung|pause|reload|paused-guest|twice: only that; n=COUNT times
+# arguments: way=WAY+WAY of reload pause destroy crash preserve hung paused-guest twice: only those;
+#   n=COUNT times each
 # timeout: 2400
 
 # shellcheck source=driver.bash
@@ -19,7 +20,8 @@ nr=0 dd='' old=''
 # next [OPTION of guest_start...]: another instance, $dd; the one before is $old
 next() {
 	old=$dd nr=$((nr + 1)) dd=dd$nr
-	driver_start "$dd" "$@" || { note "$(driver_log "$dd")"; return 1; }
+	# its initramfs holds the modules of its own frontends' kind, and no others
+	driver_start "$dd" --front "$LAB_BACK" "$@" || { note "$(driver_log "$dd")"; return 1; }
 	# unused persistent grants would look like a leak
 	guest_run "$dd" 'echo 5 >/sys/module/xen_blkback/parameters/persistent_grant_unused_seconds; exit 0'
 }
@@ -180,20 +182,31 @@ kept() {
 
 # ---- the in-tree frontends, for comparison: nothing is judged
 
-# told WAY: what became of the guest
+# told WAY: what became of the guest, and of what it had been told is on the disk
 told() {
 	note "$1: $(work_goes_on g1 60 | grep -v '^3;')"
 	note "$1: $(guest_run g1 -t 20 'for f in /run/work.*.rc; do [ ! -e $f ] || echo "$f $(cat $f)"; done
 		cat /run/work.records /run/work.stream; ls /sys/block /sys/class/net | tr "\n" " "; dmesg | tail -n 12')"
 	note "$1: $(xenstore-ls -f "/local/domain/$(guest_id g1)/device" | grep -E '/(state|backend-id) ')"
-	ok "$1 is told"
+	guest_run g1 'cat /run/work.records' >/run/acknowledged
 	guest_destroy g1
 	guest_destroy "$dd"
 	driver_loops
+	note "$1: $(on_disk)"
+	ok "$1 is told"
 }
-# begin: a driver domain and a guest at work
+# on_disk: in a copy, for the journal is replayed
+on_disk() {
+	cp /dev/shm/disk-driver /dev/shm/copy && mkdir -p /run/copy &&
+		mount -o loop /dev/shm/copy /run/copy || return 1
+	records check /run/copy/records /run/acknowledged 2>&1
+	umount /run/copy
+	rm /dev/shm/copy
+}
+# begin: a driver domain with the backends that were asked for, and a guest at work
 begin() {
-	next && driver_guest g1 "$dd" 11 --vcpus 2 && work_start g1 xvdb 11 && work_goes_on g1 30 && return 0
+	next && driver_guest g1 "$dd" 11 --vcpus 2 && work_start g1 xvdb 11 &&
+		work_goes_on g1 30 && return 0
 	driver_log "$dd"
 	return 1
 }
@@ -201,7 +214,8 @@ compare() {
 	kmsg_expect 'I/O error|EXT4-fs|JBD2|Aborting journal|Buffer I/O|NETDEV WATCHDOG|WARNING: .*dev_watchdog|blocked for more than|grant'
 	begin >&2 || bail "guest works"
 	udev_there || bail "udev in the driver domain"
-	guest_run "$dd" 'modprobe -r xen-blkback xen-netback; sleep 2; modprobe -a xen-blkback xen-netback'
+	note "reload: $(guest_run "$dd" 'modprobe -r xen-blkback xen-netback; echo "unloading ends with $?"
+		sleep 2; modprobe -a xen-blkback xen-netback' 2>&1)"
 	told reload
 	begin >&2 || bail "guest works"
 	driver_kill "$dd"
@@ -222,7 +236,8 @@ leak_snapshot /run/before g1
 work_start g1 xvdb 11 || bail "the guest begins to work"
 check "the guest works again" work_goes_on g1 30
 
-for way in ${LAB_ARG_way:-reload pause destroy crash preserve hung paused-guest twice}; do
+ways=${LAB_ARG_way:-reload+pause+destroy+crash+preserve+hung+paused-guest+twice}
+for way in ${ways//+/ }; do
 	for _ in $(seq "${LAB_ARG_n:-1}"); do "way_$way"; done
 done
 work_stop g1
