@@ -110,6 +110,9 @@ plan_all_core() {
 	lab_run --uni --mended --dom0 6.1 --guest 6.1 --timeout 7200 $CORE
 	lab_run --uni --mended --dom0 6.1 --guest 6.1 --type hvm --timeout 7200 $CORE_BLOCK
 	lab_run --uni --mended --dom0 6.1 --guest 6.1 --type hvm --vcpus 2 --timeout 7200 $CORE_NET
+	# disks and networks recover on this core, too
+	lab_run --uni --mended --dom0 6.1 --guest 6.1 --type hvm --timeout 7200 \
+		recovery-net:n=5 recovery-block:n=5,only=cycles
 	lab_run --uni --mended --dom0 6.12 --guest 6.12 --type hvm --vcpus 2 --timeout 7200 \
 		core-boot core-abi core-suspend core-kexec core-cycles:n=5 \
 		fio-verify block-matrix:set=few hotplug net-boot net-matrix:set=few net-hotplug:n=3
