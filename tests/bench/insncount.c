@@ -40,7 +40,7 @@ EXPORT int qemu_plugin_version = 1;
 #define TEXT_PAGES	8192
 #define DOMS		2
 #define MAX_CPUS	8
-#define HASH		(1U << 18)
+#define HASH		0x40000U
 
 struct place {
 	struct place *next;
