@@ -44,7 +44,7 @@ many) $XIO 60 '
 		done; sleep 25) 1<>/dev/xen/xenbus &
 	done
 	wait' ;;
-storm) $XIO 60 '
+storm) $XIO 150 '
 	events() { awk "/ xenbus\$/ { for (i = 2; i < 4; i++) s += \$i } END { print s }" /proc/interrupts; }
 	work() { awk "{ print \$14 + \$15 }" "/proc/$(pgrep -x xenbus)/stat"; }
 	e=$(events) w=$(work)

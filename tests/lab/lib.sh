@@ -488,7 +488,7 @@ guest_stop() {
 	guest_kmsg "$1"
 	timeout 90 xl shutdown -w "$1" >/dev/null 2>&1 || hvm_poweroff "$1"
 	# xl does not wait for the scripts that take its devices down
-	if wait_for 30 eval "! xl domid '$1'"; then
+	if wait_for 60 eval "! xl domid '$1'"; then
 		guest_forget "$1"
 		return 0
 	fi
