@@ -39,7 +39,20 @@ static int netback_ctrl_apply(struct netback_dev *be)
 	return 0;
 }
 
-/* Fetch a key or mapping into private memory. */
+/* Between a page of the guest's and ours, which is private memory. */
+static int netback_ctrl_copy_op(struct netback_dev *be, struct gnttab_copy *op,
+				u32 gref)
+{
+	op->status = GNTST_general_error;
+	gnttab_batch_copy(op, 1);
+	if (op->status == GNTST_okay)
+		return 0;
+	xpv_violation(&be->violations, NETBACK_SITE_CTRL_GRANT, gref, 0,
+		      "message refused");
+	return -EFAULT;
+}
+
+/* Fetch a key, mapping or list. */
 static int netback_ctrl_copy(struct netback_dev *be, u32 gref, u32 len)
 {
 	struct gnttab_copy op = {
@@ -49,17 +62,24 @@ static int netback_ctrl_copy(struct netback_dev *be, u32 gref, u32 len)
 		.dest.domid = DOMID_SELF,
 		.len = len,
 		.flags = GNTCOPY_source_gref,
-		.status = GNTST_general_error,
 	};
 
-	if (!len)
-		return 0;
-	gnttab_batch_copy(&op, 1);
-	if (op.status == GNTST_okay)
-		return 0;
-	xpv_violation(&be->violations, NETBACK_SITE_CTRL_GRANT, gref, 0,
-		      "message refused");
-	return -EFAULT;
+	return len ? netback_ctrl_copy_op(be, &op, gref) : 0;
+}
+
+/* Give a list back with its results. */
+static int netback_ctrl_copy_back(struct netback_dev *be, u32 gref, u32 len)
+{
+	struct gnttab_copy op = {
+		.source.u.gmfn = virt_to_gfn(be->ctrl.page),
+		.source.domid = DOMID_SELF,
+		.dest.u.ref = gref,
+		.dest.domid = be->domid,
+		.len = len,
+		.flags = GNTCOPY_dest_gref,
+	};
+
+	return netback_ctrl_copy_op(be, &op, gref);
 }
 
 static u32 netback_ctrl_set(struct netback_dev *be, enum netback_ctrl_do what,
@@ -85,6 +105,69 @@ static u32 netback_ctrl_set(struct netback_dev *be, enum netback_ctrl_do what,
 	return status;
 }
 
+/* It stays until the control ring is closed, and this work item with it. */
+static struct netback_queue *netback_ctrl_queue(struct netback_dev *be, u32 i)
+{
+	struct netback_queue *q = NULL;
+	struct netback_queues *qs;
+
+	rcu_read_lock();
+	qs = rcu_dereference(be->queues);
+	if (qs && i < qs->nr)
+		q = qs->q[i];
+	rcu_read_unlock();
+	return q;
+}
+
+/* Static grants: how many there may be, or a list of them. */
+static void netback_ctrl_grefs(struct netback_dev *be,
+			       const struct xpv_netif_ctrl_req *req,
+			       struct netback_ctrl *m)
+{
+	struct netback_queue *q = netback_ctrl_queue(be, req->data[0]);
+	u32 gref = req->data[1], nr = req->data[2];
+	bool list = req->type != XPV_NETIF_CTRL_GET_GREF_SIZE;
+
+	memset(m, 0, sizeof(*m));
+	m->status = XPV_NETIF_CTRL_INVALID;
+	if (!q || (list && (!nr || nr > NETBACK_STATIC_LIST))) {
+		xpv_violation(&be->violations, NETBACK_SITE_CTRL_VALUE,
+			      q ? nr : req->data[0],
+			      q ? NETBACK_STATIC_LIST : be->max_queues - 1,
+			      "message refused");
+		return;
+	}
+	if (!list) {
+		m->status = XPV_NETIF_CTRL_SUCCESS;
+		m->data = netback_static_limit();
+		return;
+	}
+	nr *= sizeof(struct xpv_netif_gref);
+	if (netback_ctrl_copy(be, gref, nr))
+		return;
+	m->status = netback_static_message(q, req->type, be->ctrl.page,
+					   req->data[2], &m->data);
+	if (req->type == XPV_NETIF_CTRL_DEL_GREFS &&
+	    netback_ctrl_copy_back(be, gref, nr))
+		m->status = XPV_NETIF_CTRL_INVALID;
+}
+
+static bool netback_ctrl_is_about_grefs(u16 type)
+{
+	return type >= XPV_NETIF_CTRL_GET_GREF_SIZE &&
+	       type <= XPV_NETIF_CTRL_DEL_GREFS && netback_static_limit();
+}
+
+static enum netback_ctrl_do
+netback_ctrl_do(struct netback_dev *be, const struct xpv_netif_ctrl_req *req,
+		struct netback_ctrl *m)
+{
+	if (!netback_ctrl_is_about_grefs(req->type))
+		return netback_ctrl_check(&be->ctrl.state, req, m);
+	netback_ctrl_grefs(be, req, m);
+	return NETBACK_CTRL_ANSWER;
+}
+
 static void netback_ctrl_message(struct netback_dev *be,
 				 const struct xpv_netif_ctrl_req *req,
 				 struct xpv_netif_ctrl_rsp *rsp)
@@ -93,7 +176,7 @@ static void netback_ctrl_message(struct netback_dev *be,
 	enum netback_ctrl_do what;
 	struct netback_ctrl m;
 
-	what = netback_ctrl_check(&c->state, req, &m);
+	what = netback_ctrl_do(be, req, &m);
 	if (what == NETBACK_CTRL_REFUSE)
 		xpv_violation(&be->violations,
 			      m.status == XPV_NETIF_CTRL_NOT_SUPPORTED ?

@@ -37,10 +37,10 @@ static void netback_debugfs_state(struct seq_file *s, struct netback_queue *q)
 
 	netback_debugfs_ring(s, "TX", &q->tx, q->tx_shared.refs.ref[0],
 			     q->tx_event);
-	seq_printf(s, "  NAPI state %#lx throttled %u mapped %u lost_pages %u copy_next %u\n",
+	seq_printf(s, "  NAPI state %#lx throttled %u mapped %u lost_pages %u copy_next %u static_grants %u\n",
 		   READ_ONCE(q->tx_napi.state), READ_ONCE(q->throttled),
 		   READ_ONCE(zc->busy), READ_ONCE(zc->lost),
-		   READ_ONCE(zc->hold));
+		   READ_ONCE(zc->hold), READ_ONCE(q->nr_statics));
 	netback_debugfs_ring(s, "RX", &q->rx, q->rx_shared.refs.ref[0],
 			     q->rx_event);
 	seq_printf(s, "  NAPI state %#lx queued_slots %u waiting %u stalled %u stopped %u\n",

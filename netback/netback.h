@@ -89,6 +89,8 @@ enum netback_stat {
 	NETBACK_TX_COPY_OPS,
 	NETBACK_TX_COPY_FAILED,
 	NETBACK_TX_COPY_BYTES,
+	NETBACK_TX_STATIC_COPIES,
+	NETBACK_TX_STATIC_BYTES,
 	NETBACK_TX_MAP_CALLS,
 	NETBACK_TX_MAP_OPS,
 	NETBACK_TX_MAP_FAILED,
@@ -318,6 +320,8 @@ struct netback_rx_batch {
  * @throttled:  out of credit: the timer goes on
  * @credit:     the timer
  * @pool:       pages for data of large packets
+ * @statics:    pages of the guest that stay mapped, by their grants
+ * @nr_statics: how many
  * @zc:         mapped pages
  * @tb:         work space
  * @rx_napi:    serves guest receive
@@ -349,6 +353,8 @@ struct netback_queue {
 	bool throttled;
 	struct timer_list credit;
 	struct page_pool *pool;
+	struct xarray statics;
+	unsigned int nr_statics;
 	struct netback_zc *zc;
 
 	struct napi_struct rx_napi ____cacheline_aligned_in_smp;
@@ -573,6 +579,7 @@ extern unsigned int netback_max_queues;
 extern unsigned int netback_fatal_slots;
 extern unsigned int netback_hash_cache;
 extern unsigned int netback_tx_copy_max;
+extern unsigned int netback_max_static_grants;
 extern bool netback_provides_xdp;
 extern struct dentry *netback_debug_root;
 extern struct workqueue_struct *netback_wq;
@@ -661,6 +668,15 @@ int netback_mcast_message(struct netback_queue *q,
 			  const struct netback_chain *c);
 bool netback_mcast_passes(struct netback_dev *be, const struct sk_buff *skb);
 void netback_mcast_reset(struct netback_dev *be);
+
+/* static.c */
+/* Entries of a list, which is a page. */
+#define NETBACK_STATIC_LIST	(XEN_PAGE_SIZE / sizeof(struct xpv_netif_gref))
+const void *netback_static_find(struct netback_queue *q, u32 gref);
+u32 netback_static_limit(void);
+u32 netback_static_message(struct netback_queue *q, u16 type,
+			   struct xpv_netif_gref *list, u32 nr, u32 *data);
+void netback_static_close(struct netback_queue *q);
 
 /* ctrl.c */
 int netback_ctrl_open(struct netback_dev *be, u32 ref, evtchn_port_t port);

@@ -7,18 +7,28 @@
 #include <linux/ipv6.h>
 #include "netback.h"
 
+/* Copy a part of a slot, now or with others; @to does not cross a page. */
 static void netback_packet_op(struct netback_queue *q, struct netback_pkt *pkt,
 			      const struct netback_piece *p, u16 skip,
-			      unsigned long gfn, u16 offset, u16 len)
+			      void *to, u16 len)
 {
-	struct gnttab_copy *op = &q->tb.copy[q->tb.nr_copy++];
+	const void *from = netback_static_find(q, p->gref);
+	struct gnttab_copy *op;
 
+	if (from) {
+		/* Nothing is looked at but the copy. */
+		memcpy(to, from + p->offset + skip, len);
+		netback_count_tx(q, NETBACK_TX_STATIC_COPIES, 1);
+		netback_count_tx(q, NETBACK_TX_STATIC_BYTES, len);
+		return;
+	}
+	op = &q->tb.copy[q->tb.nr_copy++];
 	op->source.u.ref = p->gref;
 	op->source.domid = q->be->domid;
 	op->source.offset = p->offset + skip;
-	op->dest.u.gmfn = gfn;
+	op->dest.u.gmfn = virt_to_gfn(to);
 	op->dest.domid = DOMID_SELF;
-	op->dest.offset = offset;
+	op->dest.offset = xen_offset_in_page(to);
 	op->len = len;
 	op->flags = GNTCOPY_source_gref;
 	op->status = GNTST_general_error;
@@ -34,11 +44,9 @@ static void netback_packet_linear(struct netback_queue *q,
 	u16 done, part;
 
 	for (done = 0; done < len; done += part) {
-		unsigned int offset = xen_offset_in_page(to + done);
-
-		part = min_t(unsigned int, len - done, XEN_PAGE_SIZE - offset);
-		netback_packet_op(q, pkt, p, done, virt_to_gfn(to + done),
-				  offset, part);
+		part = min_t(unsigned int, len - done,
+			     XEN_PAGE_SIZE - xen_offset_in_page(to + done));
+		netback_packet_op(q, pkt, p, done, to + done, part);
 	}
 }
 
@@ -83,8 +91,8 @@ static bool netback_packet_paged(struct netback_queue *q,
 			room = XEN_PAGE_SIZE;
 		}
 		part = min_t(unsigned int, p->size - done, room);
-		netback_packet_op(q, pkt, p, done, xen_page_to_gfn(f->page),
-				  f->fill, part);
+		netback_packet_op(q, pkt, p, done,
+				  page_address(f->page) + f->fill, part);
 		skb_frag_size_add(&info->frags[info->nr_frags - 1], part);
 		skb->len += part;
 		skb->data_len += part;

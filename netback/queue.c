@@ -156,6 +156,7 @@ struct netback_queue *netback_queue_open(struct netback_dev *be,
 	q->be = be;
 	q->index = index;
 	q->stats = &be->stats[index];
+	xa_init(&q->statics);
 	skb_queue_head_init(&q->in);
 	__skb_queue_head_init(&q->backlog);
 	__skb_queue_head_init(&q->rb.sent);
@@ -233,6 +234,7 @@ void netback_queue_close(struct netback_queue *q)
 {
 	if (q->zc)
 		netback_zc_close(q);
+	netback_static_close(q);
 	xpv_event_close(&q->event[0].ev);
 	xpv_event_close(&q->event[1].ev);
 	if (q->pool)

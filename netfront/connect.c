@@ -149,6 +149,7 @@ void netfront_link(struct netfront_dev *nf)
 
 	nf->ctrl.up = nf->facts.ctrl;
 	netfront_rss_link(nf);
+	netfront_static_link(nf);
 	for (i = 0; i < nf->nr_queues; i++)
 		netfront_queue_start(&nf->queues[i]);
 	nf->linked = true;

@@ -124,6 +124,7 @@ int netfront_ctrl_open(struct netfront_dev *nf)
 void netfront_ctrl_close(struct netfront_dev *nf)
 {
 	nf->ctrl.up = false;
+	WRITE_ONCE(nf->statics, 0);
 	xpv_event_close(&nf->ctrl.event);
 	xpv_shared_close(&nf->ctrl.ring);
 	nf->ctrl.half.sring = NULL;
@@ -195,20 +196,20 @@ int netfront_ctrl_call(struct netfront_dev *nf, u16 type, const u32 *args,
 /**
  * netfront_ctrl_call_page() - tell the backend more than fits a request
  * @nf:    any
- * @type:  XPV_NETIF_CTRL_*, whose first argument is a page
+ * @type:  XPV_NETIF_CTRL_*, of whose arguments one is a page
  * @bytes: content of that page
  * @len:   of @bytes, up to a page
- * @arg1:  second argument
- * @arg2:  third argument
+ * @args:  all three
+ * @at:    which of them is to be the page
  *
  * Return: as netfront_ctrl_call(), or -ENOMEM, -ENOSPC. Context: process, under
  * machine.act.
  */
 int netfront_ctrl_call_page(struct netfront_dev *nf, u16 type,
-			    const void *bytes, size_t len, u32 arg1, u32 arg2)
+			    const void *bytes, size_t len, u32 *args,
+			    unsigned int at)
 {
 	struct page *page = alloc_page(GFP_KERNEL | __GFP_ZERO);
-	u32 args[3] = { 0, arg1, arg2 };
 	int err;
 
 	if (!page)
@@ -220,8 +221,8 @@ int netfront_ctrl_call_page(struct netfront_dev *nf, u16 type,
 		__free_page(page);
 		return err;
 	}
-	args[0] = err;
+	args[at] = err;
 	err = netfront_ctrl_call(nf, type, args, NULL);
-	netfront_hold_page(nf, args[0], page);
+	netfront_hold_page(nf, args[at], page);
 	return err;
 }

@@ -404,6 +404,7 @@ struct netfront_outage {
  * @ctrl:       control ring
  * @rss:        what is to be said there
  * @mcast:      multicast filter
+ * @statics:    pages that the backend keeps mapped
  * @held:       pages that backends still have, see held.c
  * @outage:     times without backend
  * @own:        tells when another instance is in our folder
@@ -449,6 +450,7 @@ struct netfront_dev {
 	struct netfront_ctrl ctrl;
 	struct netfront_rss rss;
 	struct netfront_mcast mcast;
+	unsigned int statics;
 	atomic_t held;
 	struct netfront_outage outage;
 	struct xpv_own own;
@@ -626,7 +628,11 @@ void netfront_ctrl_close(struct netfront_dev *nf);
 int netfront_ctrl_call(struct netfront_dev *nf, u16 type, const u32 *args,
 		       u32 *data);
 int netfront_ctrl_call_page(struct netfront_dev *nf, u16 type,
-			    const void *bytes, size_t len, u32 arg1, u32 arg2);
+			    const void *bytes, size_t len, u32 *args,
+			    unsigned int at);
+
+/* static.c */
+void netfront_static_link(struct netfront_dev *nf);
 
 /* rss.c */
 void netfront_rss_init(struct netfront_dev *nf);

@@ -64,6 +64,7 @@ static int netfront_rss_types(struct netfront_dev *nf)
 static int netfront_rss_table(struct netfront_dev *nf)
 {
 	struct netfront_rss *rss = &nf->rss;
+	u32 args[3] = { 0, rss->size, 0 };
 	int err;
 
 	if (!rss->size)
@@ -74,8 +75,8 @@ static int netfront_rss_table(struct netfront_dev *nf)
 		return err;
 	return netfront_ctrl_call_page(nf, XPV_NETIF_CTRL_SET_MAPPING,
 				       rss->table,
-				       rss->size * sizeof(*rss->table),
-				       rss->size, 0);
+				       rss->size * sizeof(*rss->table), args,
+				       0);
 }
 
 /**
@@ -88,6 +89,7 @@ static int netfront_rss_table(struct netfront_dev *nf)
 int netfront_rss_program(struct netfront_dev *nf)
 {
 	struct netfront_rss *rss = &nf->rss;
+	u32 args[3] = { 0, sizeof(rss->key), 0 };
 	int err;
 
 	if (!rss->on)
@@ -100,8 +102,8 @@ int netfront_rss_program(struct netfront_dev *nf)
 		err = netfront_rss_types(nf);
 	if (!err)
 		err = netfront_ctrl_call_page(nf, XPV_NETIF_CTRL_SET_HASH_KEY,
-					      rss->key, sizeof(rss->key),
-					      sizeof(rss->key), 0);
+					      rss->key, sizeof(rss->key), args,
+					      0);
 	if (!err)
 		err = netfront_rss_table(nf);
 	if (err)

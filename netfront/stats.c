@@ -108,7 +108,7 @@ static_assert(ARRAY_SIZE(netfront_napi_names) == NETFRONT_NR_NAPI);
 /* Values of the device; the first is the in-tree driver's. */
 static const char *const netfront_dev_names[] = {
 	"rx_gso_checksum_fixup", "connections", "pages_held", "outages",
-	"outage_longest_ms", "outage_dropped",
+	"outage_longest_ms", "outage_dropped", "static_grants",
 };
 
 /* How many values there are; see ethtool_ops. */
@@ -183,6 +183,7 @@ void netfront_get_ethtool_stats(struct net_device *netdev,
 	*data++ = READ_ONCE(nf->outage.count);
 	*data++ = READ_ONCE(nf->outage.longest);
 	*data++ = READ_ONCE(nf->outage.dropped);
+	*data++ = READ_ONCE(nf->statics);
 	for (i = 0; i < nf->max_queues; i++) {
 		netfront_queue_values(&nf->queues[i], data);
 		data += NETFRONT_PER_QUEUE;
@@ -215,10 +216,10 @@ void netfront_show_counters(struct seq_file *s, struct netfront_dev *nf)
 		for (c = 0; c < NETFRONT_PER_QUEUE; c++)
 			sum[c] += values[c];
 	}
-	seq_printf(s, "connections %u\npages_held %u\noutages %u\noutage_longest_ms %lld\noutage_dropped %llu\n",
+	seq_printf(s, "connections %u\npages_held %u\noutages %u\noutage_longest_ms %lld\noutage_dropped %llu\nstatic_grants %u\n",
 		   READ_ONCE(nf->links), atomic_read(&nf->held),
 		   READ_ONCE(nf->outage.count), READ_ONCE(nf->outage.longest),
-		   READ_ONCE(nf->outage.dropped));
+		   READ_ONCE(nf->outage.dropped), READ_ONCE(nf->statics));
 	netfront_show_some(s, netfront_tx_names, NETFRONT_NR_TX, sum);
 	netfront_show_some(s, netfront_rx_names, NETFRONT_NR_RX,
 			   sum + NETFRONT_NR_TX);

@@ -172,6 +172,15 @@ struct xpv_netif_ctrl_rsp {
 	u32 data;
 };
 
+/* An entry of the lists of XPV_NETIF_CTRL_ADD_GREFS and _DEL_GREFS. */
+struct xpv_netif_gref {
+	u32 ref;
+	u16 flags;
+	u16 status;	/* XPV_NETIF_CTRL_*, written by the backend for _DEL_GREFS */
+};
+
+#define XPV_NETIF_GREF_READONLY	0x1
+
 /**
  * struct xpv_netif_extras - the extra infos of one packet, checked
  * @seen: bit n: type n was there

@@ -80,6 +80,26 @@ check "frontend debugfs" guest_run g1 "set -- $NETFRONT_DEBUG; $show"
 check "io_ring_q0 is where the in-tree driver has it" grep -qi prod "$NETBACK_DEBUG/$vif/io_ring_q0"
 check "kick is taken" eval "echo kick >$NETBACK_DEBUG/$vif/io_ring_q0"
 check "anything else is refused" eval "! echo kill >$NETBACK_DEBUG/$vif/io_ring_q0"
+# Small packets of the guest are copied from pages that stay mapped.
+mine() { guest_run g1 'ethtool -S eth0' | sum "^ *$1:"; }
+theirs() { ethtool -S "$vif" | sum "^ *tx_queue_[0-9]+_$1:"; }
+small() { guest_run g1 "ping -q -c 20 -i 0.05 -s 100 $NET_DOM0_4"; }
+is "the backend keeps the pages of both queues mapped" "$(mine static_grants)" 32
+ops=$(theirs copy_ops) copies=$(theirs static_copies)
+check "small packets" small
+is "they cost no hypercall" $(($(theirs copy_ops) - ops)) 0
+check "but a copy each" test $(($(theirs static_copies) - copies)) -ge 20
+echo 0 >/sys/module/xen_netback/parameters/max_static_grants
+check "the guest connects anew" guest_run g1 'ethtool -L eth0 combined 1'
+is "without static grants" "$(mine static_grants)" 0
+check "the guest answers" wait_for 20 ping -q -c 1 -W 1 "$(net_ip4 11)"
+ops=$(theirs copy_ops)
+check "small packets" small
+check "they are copied by hypercalls" test $(($(theirs copy_ops) - ops)) -ge 20
+echo 64 >/sys/module/xen_netback/parameters/max_static_grants
+check "the guest connects anew" guest_run g1 'ethtool -L eth0 combined 2'
+is "with static grants" "$(mine static_grants)" 32
+check "the guest answers" wait_for 20 ping -q -c 1 -W 1 "$(net_ip4 11)"
 check "no violation was counted" eval "awk '\$2 > 0' $NETBACK_DEBUG/violations | grep . && exit 1; exit 0"
 check "nor in the guest" guest_run g1 "awk '\$2 > 0' $NETFRONT_DEBUG/violations | grep . && exit 1; exit 0"
 note "domain $id"

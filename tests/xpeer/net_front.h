@@ -102,6 +102,6 @@ int nf_ctrl(struct nf *f, unsigned int type, uint32_t a, uint32_t b, uint32_t c,
 	    struct net_ctrl_rsp *rsp);
 
 extern const struct case_table net_front_good, net_front_ring, net_front_tx, net_front_rx,
-	net_front_ctrl, net_front_key, net_front_state;
+	net_front_ctrl, net_front_static, net_front_key, net_front_state;
 
 #endif
