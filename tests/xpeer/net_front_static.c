@@ -16,11 +16,13 @@ struct gref_entry {
 	uint16_t	status;
 };
 
-/* The list: the last of the scratch pages but one. */
-static struct gref_entry *list_page(struct nf *f, uint32_t *ref)
+/* The list: a page of its own, for the backend writes to it. */
+static struct grant_area list_area;
+
+static struct gref_entry *list_page(uint32_t *ref)
 {
-	*ref = f->dev.pages.ref[NF_TX_PAGES - 2];
-	return (void *)(f->dev.pages.mem + (NF_TX_PAGES - 2) * PAGE_BYTES);
+	*ref = list_area.ref[0];
+	return (void *)list_area.mem;
 }
 
 static enum verdict start(struct nf *f, const struct options *opt, unsigned int queues)
@@ -29,6 +31,12 @@ static enum verdict start(struct nf *f, const struct options *opt, unsigned int 
 
 	f->config.queues = queues;
 	f->config.ctrl = true;
+	if (v == V_PASS) {
+		int err = grant_alloc(&list_area, f->dev.back_id, 1, true);
+
+		if (err)
+			return fail("a page for lists: %s", strerror(-err));
+	}
 	return v ?: front_connect(&f->dev) ?: nf_verify(&f->dev);
 }
 
@@ -51,7 +59,7 @@ static enum verdict ask(struct nf *f, unsigned int type, uint32_t queue, uint32_
 static uint32_t fill(struct nf *f, unsigned int first, unsigned int nr)
 {
 	uint32_t ref;
-	struct gref_entry *list = list_page(f, &ref);
+	struct gref_entry *list = list_page(&ref);
 
 	for (unsigned int i = 0; i < nr; i++)
 		list[i] = (struct gref_entry){ .ref = f->dev.pages.ref[first + i],
@@ -69,7 +77,7 @@ static enum verdict del(struct nf *f, unsigned int queue, unsigned int first, un
 			unsigned int known)
 {
 	uint32_t ref = fill(f, first, nr), data = 0;
-	struct gref_entry *list = list_page(f, &ref);
+	struct gref_entry *list = list_page(&ref);
 	enum verdict v = ask(f, CTRL_DEL_GREFS, queue, ref, nr, CTRL_SUCCESS, &data);
 
 	if (v == V_PASS && data != known)
@@ -110,7 +118,7 @@ enum wrong {
 static enum verdict wrong(struct nf *f, enum wrong how)
 {
 	uint32_t ref = fill(f, 0, MAPPED);
-	struct gref_entry *list = list_page(f, &ref);
+	struct gref_entry *list = list_page(&ref);
 	unsigned int type = CTRL_ADD_GREFS, nr = MAPPED, queue = 0;
 
 	switch (how) {
@@ -183,12 +191,14 @@ static void spoil(void *arg)
 {
 	struct hammer *h = arg;
 	uint8_t *mem = h->f->dev.pages.mem;
+	uint32_t ref;
+	uint8_t *list = (void *)list_page(&ref);
 
 	for (unsigned int i = 0; i < 256; i++) {
 		uint64_t n = rnd(&h->seed);
 
 		mem[n % (MAPPED * PAGE_BYTES)] = (uint8_t)(n >> 32);
-		mem[(NF_TX_PAGES - 2) * PAGE_BYTES + (n >> 40) % (MAPPED * 8)] = (uint8_t)(n >> 56);
+		list[(n >> 40) % (MAPPED * 8)] = (uint8_t)(n >> 56);
 	}
 }
 
