@@ -63,8 +63,6 @@ now_and_then() {
 	check "dom0 is idle after $1 cases" cpu_idle_again "$XP_IDLE"
 }
 
-# All the grants that its own disk can have at a time, or later ones would look like a leak.
-guest_run attacker 'dd if=/dev/xvda of=/dev/null bs=4M count=8 iflag=direct 2>/dev/null'
 leak_snapshot /run/before attacker
 check "attach a vif" eval 'xp_attach && wait_for 20 xp_waits 0' || exit 1
 
