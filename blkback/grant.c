@@ -81,11 +81,6 @@ void blkback_grant_copy_wire(struct blkback_ring *ring)
 			b->nr_copy, failed);
 }
 
-static unsigned long blkback_grant_addr(struct page *page)
-{
-	return (unsigned long)pfn_to_kaddr(page_to_pfn(page));
-}
-
 static void blkback_grant_add_map(struct blkback_ring *ring, grant_ref_t gref,
 				  bool read_only, struct blkback_slot slot)
 {
@@ -95,7 +90,7 @@ static void blkback_grant_add_map(struct blkback_ring *ring, grant_ref_t gref,
 
 	if (read_only)
 		flags |= GNTMAP_readonly;
-	gnttab_set_map_op(&b->map[b->nr_map], blkback_grant_addr(page), flags,
+	gnttab_set_map_op(&b->map[b->nr_map], xpv_grant_addr(page), flags,
 			  gref, ring->be->domid);
 	b->pages[b->nr_map] = page;
 	b->slot[b->nr_map] = slot;
@@ -243,7 +238,7 @@ void blkback_grant_add_unmap(struct blkback_ring *ring, unsigned int nr,
 {
 	struct gnttab_unmap_grant_ref *op = &ring->batch.unmap[nr];
 
-	gnttab_set_unmap_op(op, blkback_grant_addr(page), GNTMAP_host_map,
+	gnttab_set_unmap_op(op, xpv_grant_addr(page), GNTMAP_host_map,
 			    handle);
 	op->status = 1;		/* failed, unless the hypervisor says else */
 	ring->batch.pages[nr] = page;

@@ -126,6 +126,7 @@ static void netback_ctrl_grefs(struct netback_dev *be,
 {
 	struct netback_queue *q = netback_ctrl_queue(be, req->data[0]);
 	u32 gref = req->data[1], nr = req->data[2];
+	u32 len = nr * sizeof(struct xpv_netif_gref);
 	bool list = req->type != XPV_NETIF_CTRL_GET_GREF_SIZE;
 
 	memset(m, 0, sizeof(*m));
@@ -142,13 +143,12 @@ static void netback_ctrl_grefs(struct netback_dev *be,
 		m->data = netback_static_limit();
 		return;
 	}
-	nr *= sizeof(struct xpv_netif_gref);
-	if (netback_ctrl_copy(be, gref, nr))
+	if (netback_ctrl_copy(be, gref, len))
 		return;
-	m->status = netback_static_message(q, req->type, be->ctrl.page,
-					   req->data[2], &m->data);
+	m->status = netback_static_message(q, req->type, be->ctrl.page, nr,
+					   &m->data);
 	if (req->type == XPV_NETIF_CTRL_DEL_GREFS &&
-	    netback_ctrl_copy_back(be, gref, nr))
+	    netback_ctrl_copy_back(be, gref, len))
 		m->status = XPV_NETIF_CTRL_INVALID;
 }
 
@@ -159,8 +159,8 @@ static bool netback_ctrl_is_about_grefs(u16 type)
 }
 
 static enum netback_ctrl_do
-netback_ctrl_do(struct netback_dev *be, const struct xpv_netif_ctrl_req *req,
-		struct netback_ctrl *m)
+netback_ctrl_look(struct netback_dev *be, const struct xpv_netif_ctrl_req *req,
+		  struct netback_ctrl *m)
 {
 	if (!netback_ctrl_is_about_grefs(req->type))
 		return netback_ctrl_check(&be->ctrl.state, req, m);
@@ -176,7 +176,7 @@ static void netback_ctrl_message(struct netback_dev *be,
 	enum netback_ctrl_do what;
 	struct netback_ctrl m;
 
-	what = netback_ctrl_do(be, req, &m);
+	what = netback_ctrl_look(be, req, &m);
 	if (what == NETBACK_CTRL_REFUSE)
 		xpv_violation(&be->violations,
 			      m.status == XPV_NETIF_CTRL_NOT_SUPPORTED ?

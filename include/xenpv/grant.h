@@ -7,4 +7,13 @@
 #include <xen/grant_table.h>
 #include <xen/page.h>
 
+/**
+ * xpv_grant_addr() - where a page is mapped, as grant operations want it
+ * @page: from gnttab_alloc_pages()
+ */
+static inline unsigned long xpv_grant_addr(struct page *page)
+{
+	return (unsigned long)pfn_to_kaddr(page_to_pfn(page));
+}
+
 #endif
