@@ -67,8 +67,9 @@ NETBACK_PARAM(tx_copy_max, netback_tx_copy_max, 4096, 0, XPV_NETIF_MAX_PACKET,
 	      0644,
 	      "Longer packets may be mapped instead of copied if that saves a copy (4096)");
 
-NETBACK_PARAM(max_static_grants, netback_max_static_grants, 64, 0, 512, 0644,
-	      "Pages of a queue that may stay mapped, 0: none (64)");
+/* A page for each slot of both rings, and those of a frontend's small packets. */
+NETBACK_PARAM(max_static_grants, netback_max_static_grants, 528, 0, 1024, 0644,
+	      "Pages of a queue that may stay mapped, 0: none (528)");
 
 bool netback_separate_irq = true;
 module_param_named(separate_tx_rx_irq, netback_separate_irq, bool, 0644);

@@ -122,6 +122,8 @@ enum netback_stat {
 	NETBACK_RX_COPY_FAILED,
 	NETBACK_RX_COPY_BYTES,
 	NETBACK_RX_COPY_FOREIGN,
+	NETBACK_RX_STATIC_COPIES,
+	NETBACK_RX_STATIC_BYTES,
 	NETBACK_RX_WAITS,
 	NETBACK_RX_DRAINED,
 	NETBACK_RX_STALLS,
@@ -672,7 +674,7 @@ void netback_mcast_reset(struct netback_dev *be);
 /* static.c */
 /* Entries of a list, which is a page. */
 #define NETBACK_STATIC_LIST	(XEN_PAGE_SIZE / sizeof(struct xpv_netif_gref))
-const void *netback_static_find(struct netback_queue *q, u32 gref);
+void *netback_static_find(struct netback_queue *q, u32 gref, bool write);
 u32 netback_static_limit(void);
 u32 netback_static_message(struct netback_queue *q, u16 type,
 			   struct xpv_netif_gref *list, u32 nr, u32 *data);

@@ -12,7 +12,7 @@ static void netback_packet_op(struct netback_queue *q, struct netback_pkt *pkt,
 			      const struct netback_piece *p, u16 skip,
 			      void *to, u16 len)
 {
-	const void *from = netback_static_find(q, p->gref);
+	const void *from = netback_static_find(q, p->gref, false);
 	struct gnttab_copy *op;
 
 	if (from) {

@@ -180,8 +180,8 @@ static struct xen_page_foreign *netback_rx_foreign(struct page *page)
 	return xen_page_foreign(page);
 }
 
-/* One copy: within a page of ours and a slot. A page that belongs to another
- * guest (its packet was mapped) is named by its grant.
+/* A copy of the hypercall's. A page that belongs to another guest (its packet was
+ * mapped) is named by its grant.
  */
 static void netback_rx_op(struct netback_queue *q, struct netback_rx_put *put,
 			  struct page *page, unsigned int offset,
@@ -208,7 +208,24 @@ static void netback_rx_op(struct netback_queue *q, struct netback_rx_put *put,
 	op->len = len;
 	op->status = GNTST_general_error;
 	b->owner[b->nr_ops++] = put->slot;
-	b->slot[put->slot].rsp.status += len;
+}
+
+/* One copy: within a page of ours and a slot, at once if the slot's page is here. */
+static void netback_rx_part(struct netback_queue *q, struct netback_rx_put *put,
+			    struct page *page, unsigned int offset,
+			    unsigned int len)
+{
+	void *to = netback_static_find(q, put->gref, true);
+
+	if (to) {
+		memcpy_from_page(to + put->plan->headroom + put->used, page,
+				 offset, len);
+		netback_count_rx(q, NETBACK_RX_STATIC_COPIES, 1);
+		netback_count_rx(q, NETBACK_RX_STATIC_BYTES, len);
+	} else {
+		netback_rx_op(q, put, page, offset, len);
+	}
+	q->rb.slot[put->slot].rsp.status += len;
 	put->used += len;
 }
 
@@ -228,7 +245,7 @@ static void netback_rx_range(struct netback_queue *q, struct sk_buff *skb,
 		    (!put->plan->packed && put->used))
 			netback_rx_open_slot(q, skb, put);
 		part = min(part, room - put->used);
-		netback_rx_op(q, put, page, offset, part);
+		netback_rx_part(q, put, page, offset, part);
 		len -= part;
 		offset += part;
 		if (offset == PAGE_SIZE) {
@@ -280,6 +297,8 @@ static void netback_rx_copy(struct netback_queue *q)
 	unsigned int i, failed = 0;
 	u64 bytes = 0;
 
+	if (!b->nr_ops)
+		return;
 	gnttab_batch_copy(b->copy, b->nr_ops);
 	for (i = 0; i < b->nr_ops; i++) {
 		if (likely(b->copy[i].status == GNTST_okay)) {

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Static grants: pages that a frontend names once, by the control ring, and that
- * stay mapped until it takes them back or closes. What it sends from them is
- * copied by the processor, without a hypercall ("Static Grants" in Xen's
- * io/netif.h). They are mapped read-only, whatever else the frontend allows.
+ * stay mapped until it takes them back or closes. What it sends from them, or
+ * receives to them, is copied by the processor, without a hypercall ("Static
+ * Grants" in Xen's io/netif.h).
  *
- * The control ring's work item changes the table, the tx NAPI looks into it.
+ * The control ring's work item changes the table, both NAPIs look into it.
  */
 #include <linux/slab.h>
 #include "netback.h"
@@ -14,91 +14,80 @@
  * struct netback_static - a page that stays mapped
  * @page:   where
  * @handle: of the mapping
+ * @flags:  it was mapped with, GNTMAP_*
  * @next:   of those that go together
  */
 struct netback_static {
 	struct page *page;
 	grant_handle_t handle;
+	u32 flags;
 	struct netback_static *next;
 };
 
-static_assert(sizeof(struct xpv_netif_gref) == 8);
+/* What one hypercall maps or unmaps. */
+#define NETBACK_STATIC_BATCH	16
 
-static unsigned long netback_static_addr(struct page *page)
-{
-	return (unsigned long)pfn_to_kaddr(page_to_pfn(page));
-}
+static_assert(sizeof(struct xpv_netif_gref) == 8);
 
 /**
  * netback_static_find() - where a page of the frontend is mapped
- * @q:    queue
- * @gref: its grant
+ * @q:     queue
+ * @gref:  its grant
+ * @write: it is to be written to
  *
- * Return: its address, or NULL if it is not one that stays. The frontend may
- * write there at any time. Context: tx NAPI; the address is good until its end.
+ * Return: its address, or NULL if it is not one that stays, or that may be
+ * written to. The frontend may write there at any time. Context: NAPI; the
+ * address is good until its end.
  */
-const void *netback_static_find(struct netback_queue *q, u32 gref)
+void *netback_static_find(struct netback_queue *q, u32 gref, bool write)
 {
 	struct netback_static *s;
 
-	if (likely(xa_empty(&q->statics)))
+	if (xa_empty(&q->statics))
 		return NULL;
 	s = xa_load(&q->statics, gref);
-	return s ? (const void *)netback_static_addr(s->page) : NULL;
+	if (!s || (write && s->flags & GNTMAP_readonly))
+		return NULL;
+	return (void *)xpv_grant_addr(s->page);
 }
 
-/* A page that could not be unmapped still shows the guest's memory. */
-static void netback_static_free(struct netback_static *s, bool unmapped)
+/* Some that nobody can find any more; what is left of the list. */
+static struct netback_static *netback_static_unmap_some(struct netback_static *s)
 {
-	if (likely(unmapped))
-		gnttab_free_pages(1, &s->page);
-	else
-		pr_warn_ratelimited("xen-netback: a page could not be unmapped and is lost\n");
-	kfree(s);
-}
+	struct gnttab_unmap_grant_ref op[NETBACK_STATIC_BATCH];
+	struct page *page[NETBACK_STATIC_BATCH];
+	struct netback_static *next;
+	unsigned int nr = 0, i;
 
-/* Nobody can find it any more. */
-static void netback_static_unmap(struct netback_static *s)
-{
-	struct gnttab_unmap_grant_ref op;
-
-	gnttab_set_unmap_op(&op, netback_static_addr(s->page), GNTMAP_host_map,
-			    s->handle);
-	op.status = 1;	/* failed, unless Xen says else */
-	gnttab_unmap_refs(&op, NULL, &s->page, 1);
-	netback_static_free(s, op.status == GNTST_okay);
-}
-
-static struct netback_static *netback_static_map(struct netback_queue *q,
-						 u32 gref)
-{
-	struct netback_static *s = kzalloc(sizeof(*s), GFP_KERNEL);
-	struct gnttab_map_grant_ref op;
-
-	if (!s)
-		return ERR_PTR(-ENOMEM);
-	if (gnttab_alloc_pages(1, &s->page)) {
+	for (; s && nr < NETBACK_STATIC_BATCH; s = next, nr++) {
+		gnttab_set_unmap_op(&op[nr], xpv_grant_addr(s->page), s->flags,
+				    s->handle);
+		op[nr].status = GNTST_general_error;
+		page[nr] = s->page;
+		next = s->next;
 		kfree(s);
-		return ERR_PTR(-ENOMEM);
 	}
-	gnttab_set_map_op(&op, netback_static_addr(s->page),
-			  GNTMAP_host_map | GNTMAP_readonly, gref,
-			  q->be->domid);
-	op.status = GNTST_general_error;
-	gnttab_map_refs(&op, NULL, &s->page, 1);
-	if (op.status != GNTST_okay) {
-		gnttab_free_pages(1, &s->page);
-		kfree(s);
-		xpv_violation(&q->be->violations, NETBACK_SITE_CTRL_GRANT, gref,
-			      0, "message refused");
-		return ERR_PTR(-EFAULT);
+	gnttab_unmap_refs(op, NULL, page, nr);
+	for (i = 0; i < nr; i++) {
+		/* It would still show the guest's memory. */
+		if (likely(op[i].status == GNTST_okay))
+			gnttab_free_pages(1, &page[i]);
+		else
+			pr_warn_ratelimited("xen-netback: a page could not be unmapped and is lost\n");
 	}
-	s->handle = op.handle;
 	return s;
 }
 
+static void netback_static_unmap(struct netback_static *s)
+{
+	while (s) {
+		s = netback_static_unmap_some(s);
+		cond_resched();
+	}
+}
+
 /*
- * Out of the table, and unmapped when the NAPI has let go of them. What is not
+ * Out of the table, and unmapped when the NAPIs have let go of them. What is not
  * there, or named a second time, has that for its status.
  */
 static u32 netback_static_drop(struct netback_queue *q,
@@ -121,55 +110,147 @@ static u32 netback_static_drop(struct netback_queue *q,
 		return 0;
 	WRITE_ONCE(q->nr_statics, q->nr_statics - found);
 	synchronize_net();
-	while (gone) {
-		s = gone;
-		gone = s->next;
-		netback_static_unmap(s);
-		cond_resched();
-	}
+	netback_static_unmap(gone);
 	return found;
 }
 
-static int netback_static_add_one(struct netback_queue *q,
+/**
+ * struct netback_adding - some of a list that is to be added
+ * @nr:   how many
+ * @list: they
+ * @s:    allocated; NULL if it is in the table or could not be mapped
+ * @page: to map it to
+ * @op:   to map it
+ */
+struct netback_adding {
+	unsigned int nr;
+	const struct xpv_netif_gref *list;
+	struct netback_static *s[NETBACK_STATIC_BATCH];
+	struct page *page[NETBACK_STATIC_BATCH];
+	struct gnttab_map_grant_ref op[NETBACK_STATIC_BATCH];
+};
+
+static bool netback_static_is_new(struct netback_queue *q,
 				  const struct xpv_netif_gref *g)
 {
-	struct netback_static *s;
-	int err;
+	u16 odd = g->flags & ~XPV_NETIF_GREF_READONLY;
 
-	if (g->flags & ~XPV_NETIF_GREF_READONLY ||
-	    xa_load(&q->statics, g->ref)) {
-		xpv_violation(&q->be->violations, NETBACK_SITE_CTRL_VALUE,
-			      g->flags & ~XPV_NETIF_GREF_READONLY ? g->flags :
-								    g->ref,
-			      XPV_NETIF_GREF_READONLY, "message refused");
-		return -EINVAL;
+	if (!odd && !xa_load(&q->statics, g->ref))
+		return true;
+	xpv_violation(&q->be->violations, NETBACK_SITE_CTRL_VALUE,
+		      odd ? g->flags : g->ref, XPV_NETIF_GREF_READONLY,
+		      "message refused");
+	return false;
+}
+
+static int netback_static_alloc(struct netback_adding *a)
+{
+	unsigned int i;
+
+	for (i = 0; i < a->nr; i++) {
+		a->s[i] = kzalloc(sizeof(*a->s[i]), GFP_KERNEL);
+		if (!a->s[i])
+			break;
 	}
-	s = netback_static_map(q, g->ref);
-	if (IS_ERR(s))
-		return PTR_ERR(s);
-	err = xa_insert(&q->statics, g->ref, s, GFP_KERNEL);
-	if (err) {
-		netback_static_unmap(s);
-		return err;
+	if (i == a->nr && !gnttab_alloc_pages(a->nr, a->page))
+		return 0;
+	while (i--)
+		kfree(a->s[i]);
+	return -ENOMEM;
+}
+
+static int netback_static_map(struct netback_queue *q, struct netback_adding *a)
+{
+	unsigned int i;
+	int err = 0;
+
+	for (i = 0; i < a->nr; i++) {
+		a->s[i]->flags = GNTMAP_host_map;
+		if (a->list[i].flags & XPV_NETIF_GREF_READONLY)
+			a->s[i]->flags |= GNTMAP_readonly;
+		gnttab_set_map_op(&a->op[i], xpv_grant_addr(a->page[i]),
+				  a->s[i]->flags, a->list[i].ref, q->be->domid);
+		a->op[i].status = GNTST_general_error;
 	}
-	WRITE_ONCE(q->nr_statics, q->nr_statics + 1);
-	return 0;
+	gnttab_map_refs(a->op, NULL, a->page, a->nr);
+	for (i = 0; i < a->nr; i++) {
+		if (likely(a->op[i].status == GNTST_okay)) {
+			a->s[i]->page = a->page[i];
+			a->s[i]->handle = a->op[i].handle;
+			continue;
+		}
+		gnttab_free_pages(1, &a->page[i]);
+		kfree(a->s[i]);
+		a->s[i] = NULL;
+		xpv_violation(&q->be->violations, NETBACK_SITE_CTRL_GRANT,
+			      a->list[i].ref, 0, "message refused");
+		err = -EFAULT;
+	}
+	return err;
+}
+
+/* Into the table; how many. A list may name one twice. */
+static unsigned int netback_static_enter(struct netback_queue *q,
+					 struct netback_adding *a)
+{
+	unsigned int i;
+
+	for (i = 0; i < a->nr; i++) {
+		if (!netback_static_is_new(q, &a->list[i]) ||
+		    xa_insert(&q->statics, a->list[i].ref, a->s[i], GFP_KERNEL))
+			break;
+		a->s[i] = NULL;
+	}
+	WRITE_ONCE(q->nr_statics, q->nr_statics + i);
+	return i;
+}
+
+/* Map some and put them into the table; how many were. */
+static unsigned int netback_static_add_some(struct netback_queue *q,
+					    struct netback_adding *a)
+{
+	struct netback_static *rest = NULL;
+	unsigned int i, entered = 0;
+
+	for (i = 0; i < a->nr; i++) {
+		if (!netback_static_is_new(q, &a->list[i]))
+			return 0;
+	}
+	if (netback_static_alloc(a))
+		return 0;
+	if (!netback_static_map(q, a))
+		entered = netback_static_enter(q, a);
+	for (i = entered; i < a->nr; i++) {
+		if (!a->s[i])
+			continue;
+		a->s[i]->next = rest;
+		rest = a->s[i];
+	}
+	netback_static_unmap(rest);
+	return entered;
 }
 
 /* All of a list or nothing. */
 static u32 netback_static_add(struct netback_queue *q,
 			      struct xpv_netif_gref *list, u32 nr)
 {
-	u32 i;
+	struct netback_adding *a = kzalloc(sizeof(*a), GFP_KERNEL);
+	u32 done = 0, added = 0;
 
-	for (i = 0; i < nr; i++) {
-		if (netback_static_add_one(q, &list[i])) {
-			netback_static_drop(q, list, i);
-			return XPV_NETIF_CTRL_INVALID;
-		}
+	if (!a)
+		return XPV_NETIF_CTRL_INVALID;
+	while (done < nr && added == done) {
+		a->nr = min_t(u32, nr - done, NETBACK_STATIC_BATCH);
+		a->list = list + done;
+		done += a->nr;
+		added += netback_static_add_some(q, a);
 		cond_resched();
 	}
-	return XPV_NETIF_CTRL_SUCCESS;
+	kfree(a);
+	if (added == nr)
+		return XPV_NETIF_CTRL_SUCCESS;
+	netback_static_drop(q, list, added);
+	return XPV_NETIF_CTRL_INVALID;
 }
 
 /**
@@ -215,14 +296,14 @@ u32 netback_static_message(struct netback_queue *q, u16 type,
  */
 void netback_static_close(struct netback_queue *q)
 {
-	struct netback_static *s;
+	struct netback_static *s, *gone = NULL;
 	unsigned long gref;
 
 	xa_for_each(&q->statics, gref, s) {
-		xa_erase(&q->statics, gref);
-		netback_static_unmap(s);
-		cond_resched();
+		s->next = gone;
+		gone = s;
 	}
-	q->nr_statics = 0;
 	xa_destroy(&q->statics);
+	q->nr_statics = 0;
+	netback_static_unmap(gone);
 }

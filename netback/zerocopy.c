@@ -67,7 +67,7 @@ XPV_DEFINE_UBUF(netback_zc_ops, netback_zc_complete);
  *
  * Only packets with GSO, because others may be merged by GRO, which does not
  * know that its fragments have an owner. There must be fragments and slots
- * enough.
+ * enough. What lies in pages that stay mapped is copied without a hypercall.
  */
 bool netback_zc_wanted(struct netback_queue *q, const struct netback_chain *c)
 {
@@ -75,17 +75,13 @@ bool netback_zc_wanted(struct netback_queue *q, const struct netback_chain *c)
 
 	if (c->len <= READ_ONCE(netback_tx_copy_max) || c->nr > MAX_SKB_FRAGS ||
 	    NETBACK_RING - zc->lost - zc->busy < c->nr ||
-	    !xpv_netif_extra_of(&c->extras, XPV_NETIF_EXTRA_GSO))
+	    !xpv_netif_extra_of(&c->extras, XPV_NETIF_EXTRA_GSO) ||
+	    netback_static_find(q, c->piece[0].gref, false))
 		return false;
 	if (!zc->hold)
 		return true;
 	zc->hold--;
 	return false;
-}
-
-static unsigned long netback_zc_addr(struct page *page)
-{
-	return (unsigned long)pfn_to_kaddr(page_to_pfn(page));
 }
 
 /**
@@ -116,7 +112,7 @@ void netback_zc_add(struct netback_queue *q, struct netback_pkt *pkt,
 	else
 		pkt->zc_head = i;
 
-	gnttab_set_map_op(&b->map[b->nr_map], netback_zc_addr(s->page),
+	gnttab_set_map_op(&b->map[b->nr_map], xpv_grant_addr(s->page),
 			  GNTMAP_host_map | GNTMAP_readonly, p->gref,
 			  q->be->domid);
 	b->map_page[b->nr_map] = s->page;
@@ -241,7 +237,7 @@ static unsigned int netback_zc_add_unmap(struct netback_zc *zc, unsigned int nr,
 
 	if (!s->mapped)
 		return nr;
-	gnttab_set_unmap_op(&zc->unmap[nr], netback_zc_addr(s->page),
+	gnttab_set_unmap_op(&zc->unmap[nr], xpv_grant_addr(s->page),
 			    GNTMAP_host_map, s->handle);
 	zc->unmap[nr].status = 1;	/* failed, unless Xen says else */
 	zc->unmap_page[nr] = s->page;

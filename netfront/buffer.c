@@ -83,6 +83,27 @@ void *netfront_buffer_copy(struct netfront_queue *q, u16 id, grant_ref_t *ref)
 }
 
 /**
+ * netfront_buffer_fill() - have a page for each id
+ * @q: not up
+ *
+ * Return: 0 or -ENOMEM; what there is then stays for netfront_buffer_copy().
+ * Context: process.
+ */
+int netfront_buffer_fill(struct netfront_queue *q)
+{
+	unsigned int id;
+
+	for (id = 0; id < NETFRONT_SLOTS; id++) {
+		if (!q->copy[id])
+			q->copy[id] = netfront_buffer_page(q, GFP_KERNEL,
+							   &q->copy_ref[id]);
+		if (!q->copy[id])
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+/**
  * netfront_buffer_close() - free all pages, now or when the backend lets go
  * @q: not up
  */

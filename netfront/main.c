@@ -16,6 +16,11 @@ module_param_named(trusted, netfront_trusted, bool, 0644);
 MODULE_PARM_DESC(trusted,
 		 "Backends may see whole pages that data lies in; if not, data is copied. For connections made from now on (default true)");
 
+bool netfront_static_grants = true;
+module_param_named(static_grants, netfront_static_grants, bool, 0644);
+MODULE_PARM_DESC(static_grants,
+		 "Copy packets to and from pages that a backend keeps mapped, if it offers that. For connections made from now on (default true)");
+
 unsigned int netfront_reconnect_timeout = 60;
 module_param_named(reconnect_timeout, netfront_reconnect_timeout, uint, 0644);
 MODULE_PARM_DESC(reconnect_timeout,

@@ -85,14 +85,15 @@ enum netfront_site {
  */
 #define NETFRONT_TX_COUNTERS(X)						\
 	X(packets) X(bytes) X(slots) X(gso) X(csum_blank) X(dropped)	\
-	X(copied_packets) X(bounced_packets) X(copied_bytes) X(grants)	\
-	X(stops) X(notify_sent) X(notify_suppressed)			\
+	X(copied_packets) X(bounced_packets) X(static_packets)		\
+	X(copied_bytes) X(grants) X(stops)				\
+	X(notify_sent) X(notify_suppressed)				\
 	X(timeouts) X(xdp_tx) X(xdp_xmit) X(xdp_full)
 
 #define NETFRONT_RX_COUNTERS(X)						\
 	X(packets) X(bytes) X(slots) X(gso) X(csum_blank) X(hashed)	\
-	X(copied_packets) X(copied_bytes) X(errors) X(dropped)		\
-	X(no_memory) X(grants) X(revoked)				\
+	X(copied_packets) X(static_copies) X(copied_bytes)		\
+	X(errors) X(dropped) X(no_memory) X(grants) X(revoked)				\
 	X(notify_sent) X(notify_suppressed)				\
 	X(xdp_pass) X(xdp_drop) X(xdp_redirect) X(xdp_aborted)
 
@@ -188,6 +189,7 @@ struct netfront_take {
  * @pool:   where pages come from
  * @page:   by slot: granted; NULL if it is to be filled
  * @ref:    by slot
+ * @fixed:  pages stay granted, and what came in them is copied
  * @info:   for XDP
  * @timer:  tries again when memory was short
  * @work:   responses ever taken
@@ -198,6 +200,7 @@ struct netfront_rx {
 	struct page_pool *pool;
 	struct page *page[NETFRONT_SLOTS];
 	grant_ref_t ref[NETFRONT_SLOTS];
+	bool fixed;
 	struct xdp_rxq_info info;
 	struct timer_list timer;
 	u32 work;
@@ -218,7 +221,8 @@ enum {
  * @polling:  NAPI is enabled
  * @broken:   the backend lied; no response is read any more, and no event
  *            answered
- * @bounce:   copy everything
+ * @bounce:   copy everything, so that the backend sees nothing else
+ * @fixed:    copy everything, to pages that the backend keeps mapped
  * @napi:     consumes responses of both rings
  * @tx:       producer's
  * @take:     consumer's
@@ -252,6 +256,7 @@ struct netfront_queue {
 	bool polling;
 	bool broken;
 	bool bounce;
+	bool fixed;
 	struct napi_struct napi;
 	struct netfront_tx tx;
 	struct netfront_take take;
@@ -504,6 +509,7 @@ extern struct xpv_sites netfront_sites;
 extern unsigned int netfront_max_queues;
 extern unsigned int netfront_reconnect_timeout;
 extern bool netfront_trusted;
+extern bool netfront_static_grants;
 
 /* device.c */
 extern struct xenbus_driver netfront_driver;
@@ -582,6 +588,7 @@ int netfront_buffer_open(struct netfront_queue *q);
 void *netfront_buffer_cell(struct netfront_queue *q, u16 id, grant_ref_t *ref,
 			   u16 *offset);
 void *netfront_buffer_copy(struct netfront_queue *q, u16 id, grant_ref_t *ref);
+int netfront_buffer_fill(struct netfront_queue *q);
 void netfront_buffer_close(struct netfront_queue *q);
 
 /* rx.c */
@@ -592,7 +599,8 @@ void netfront_rx_refill(struct netfront_queue *q);
 void netfront_rx_push(struct netfront_queue *q);
 unsigned int netfront_rx_poll(struct netfront_queue *q, int budget);
 bool netfront_rx_arm(struct netfront_queue *q);
-struct page *netfront_rx_take(struct netfront_queue *q, unsigned int slot);
+struct page *netfront_rx_take(struct netfront_queue *q, unsigned int slot,
+			      unsigned int offset, unsigned int len);
 void netfront_rx_close(struct netfront_queue *q);
 
 /* packet.c */

@@ -4,7 +4,8 @@
  *
  * Small packets are copied, and their page is posted again without its grant
  * being touched. A packet in one page becomes an skb built in that page. Of
- * others the headers are copied and the rest is fragments.
+ * others the headers are copied and the rest is fragments. If pages stay with
+ * the backend, all this is done with copies of them.
  */
 #include <linux/etherdevice.h>
 #include "netfront.h"
@@ -42,7 +43,8 @@ static void netfront_packet_copy(struct netfront_queue *q, struct sk_buff *skb,
 static struct sk_buff *netfront_packet_build(struct netfront_queue *q,
 					     const struct netfront_piece *p)
 {
-	struct page *page = netfront_rx_take(q, netfront_slot(q, p));
+	struct page *page = netfront_rx_take(q, netfront_slot(q, p), p->offset,
+					     p->len);
 	struct sk_buff *skb;
 
 	if (unlikely(!page))
@@ -62,7 +64,8 @@ static struct sk_buff *netfront_packet_build(struct netfront_queue *q,
 static bool netfront_packet_frag(struct netfront_queue *q, struct sk_buff *skb,
 				 const struct netfront_piece *p, bool head)
 {
-	struct page *page = netfront_rx_take(q, netfront_slot(q, p));
+	struct page *page = netfront_rx_take(q, netfront_slot(q, p), p->offset,
+					     p->len);
 	unsigned int len = p->len, skip = 0;
 	void *va;
 

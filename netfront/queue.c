@@ -149,6 +149,8 @@ int netfront_queue_open(struct netfront_queue *q)
 
 	q->broken = false;
 	q->bounce = q->nf->bounce;
+	q->fixed = false;
+	q->rx.fixed = false;
 	atomic_set(&q->events, 0);
 	q->vain = 0;
 	for (i = 0; i < NETFRONT_SLOTS; i++)

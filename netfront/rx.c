@@ -151,19 +151,44 @@ void netfront_rx_push(struct netfront_queue *q)
 		notify_remote_via_irq(irq);
 }
 
+/* What is in a page that stays with the backend, in one of our own. */
+static struct page *netfront_rx_copy(struct netfront_queue *q,
+				     unsigned int slot, unsigned int offset,
+				     unsigned int len)
+{
+	struct page *page = page_pool_dev_alloc_pages(q->rx.pool);
+
+	if (unlikely(!page)) {
+		netfront_count_rx(q, NETFRONT_RX_no_memory, 1);
+		return NULL;
+	}
+	memcpy(page_address(page) + offset,
+	       page_address(q->rx.page[slot]) + offset, len);
+	u64_stats_update_begin(&q->sync);
+	u64_stats_inc(&q->rx_count[NETFRONT_RX_static_copies]);
+	u64_stats_add(&q->rx_count[NETFRONT_RX_copied_bytes], len);
+	u64_stats_update_end(&q->sync);
+	return page;
+}
+
 /**
- * netfront_rx_take() - have the page of a slot for ourselves
- * @q:    polled
- * @slot: of a response
+ * netfront_rx_take() - have the data of a slot for ourselves
+ * @q:      polled
+ * @slot:   of a response
+ * @offset: of the data, as in the page that is returned
+ * @len:    of it
  *
- * Return: the page, which belongs to the pool; NULL if the backend still has it
- * mapped, then the queue is broken.
+ * Return: a page that belongs to the pool; NULL if there is no memory, or if
+ * the backend still has it mapped, then the queue is broken.
  */
-struct page *netfront_rx_take(struct netfront_queue *q, unsigned int slot)
+struct page *netfront_rx_take(struct netfront_queue *q, unsigned int slot,
+			      unsigned int offset, unsigned int len)
 {
 	struct netfront_rx *rx = &q->rx;
 	struct page *page = rx->page[slot];
 
+	if (rx->fixed)
+		return netfront_rx_copy(q, slot, offset, len);
 	if (unlikely(!gnttab_end_foreign_access_ref(rx->ref[slot]))) {
 		netfront_queue_break(q, NETFRONT_GRANT_HELD, rx->ref[slot], 0);
 		return NULL;

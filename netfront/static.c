@@ -1,51 +1,140 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Static grants: tell the backend of the pages that stay granted for as long as
- * a connection lasts. It keeps them mapped, and copies small packets from there
- * without a hypercall ("Static Grants" in Xen's io/netif.h). It lets go of them
- * when we close.
+ * Static grants: tell the backend of pages that stay granted for as long as a
+ * connection lasts. It keeps them mapped and copies from and to them without a
+ * hypercall ("Static Grants" in Xen's io/netif.h), and lets go when we close.
+ *
+ * A backend with little room gets the cells, for small packets that we send.
+ * With more, all that we send is copied to such pages, and all that we receive
+ * from them: at no time does it have a page that holds anything else.
  */
 #include <xenpv/grant.h>
 #include "netfront.h"
 
-static int netfront_static_queue(struct netfront_dev *nf,
-				 struct netfront_queue *q)
+#define NETFRONT_STATIC_LIST	(PAGE_SIZE / sizeof(struct xpv_netif_gref))
+
+/**
+ * struct netfront_naming - a list on its way to the backend
+ * @q:    whose pages
+ * @nr:   entries
+ * @list: a page of them
+ */
+struct netfront_naming {
+	struct netfront_queue *q;
+	unsigned int nr;
+	struct xpv_netif_gref *list;
+};
+
+static_assert(NETFRONT_SLOTS <= NETFRONT_STATIC_LIST);
+
+static void netfront_static_put(struct netfront_naming *n, grant_ref_t ref,
+				u16 flags)
 {
-	struct xpv_netif_gref list[NETFRONT_CELL_PAGES];
-	u32 args[3] = { q->index, 0, 0 }, room = 0;
+	n->list[n->nr++] = (struct xpv_netif_gref) {
+		.ref = ref,
+		.flags = flags,
+	};
+}
+
+/* All of the list, or none of it. */
+static int netfront_static_send(struct netfront_naming *n)
+{
+	struct netfront_dev *nf = n->q->nf;
+	u32 args[3] = { n->q->index, 0, n->nr };
+	int err;
+
+	err = netfront_ctrl_call_page(nf, XPV_NETIF_CTRL_ADD_GREFS, n->list,
+				      n->nr * sizeof(*n->list), args, 1);
+	if (!err)
+		WRITE_ONCE(nf->statics, nf->statics + n->nr);
+	n->nr = 0;
+	return err;
+}
+
+static int netfront_static_cells(struct netfront_naming *n)
+{
+	unsigned int i;
+
+	for (i = 0; i < NETFRONT_CELL_PAGES; i++)
+		netfront_static_put(n, n->q->cell_ref[i],
+				    XPV_NETIF_GREF_READONLY);
+	return netfront_static_send(n);
+}
+
+/* A page for each request that can be under way. */
+static int netfront_static_tx(struct netfront_naming *n)
+{
+	struct netfront_queue *q = n->q;
 	unsigned int i;
 	int err;
 
-	err = netfront_ctrl_call(nf, XPV_NETIF_CTRL_GET_GREF_SIZE, args, &room);
+	err = netfront_buffer_fill(q);
 	if (err)
 		return err;
-	if (room < ARRAY_SIZE(list))
-		return -E2BIG;
-	for (i = 0; i < ARRAY_SIZE(list); i++) {
-		list[i].ref = q->cell_ref[i];
-		list[i].flags = XPV_NETIF_GREF_READONLY;
-		list[i].status = 0;
-	}
-	args[2] = ARRAY_SIZE(list);
-	return netfront_ctrl_call_page(nf, XPV_NETIF_CTRL_ADD_GREFS, list,
-				       sizeof(list), args, 1);
+	for (i = 0; i < NETFRONT_SLOTS; i++)
+		netfront_static_put(n, q->copy_ref[i], XPV_NETIF_GREF_READONLY);
+	err = netfront_static_send(n);
+	q->fixed = !err;
+	return err;
+}
+
+/* The pages that are posted. If memory was short there are less of them. */
+static int netfront_static_rx(struct netfront_naming *n)
+{
+	struct netfront_rx *rx = &n->q->rx;
+	unsigned int i;
+	int err;
+
+	for (i = 0; i < NETFRONT_SLOTS; i++)
+		if (rx->page[i])
+			netfront_static_put(n, rx->ref[i], 0);
+	err = netfront_static_send(n);
+	rx->fixed = !err;
+	return err;
+}
+
+static int netfront_static_queue(struct netfront_naming *n)
+{
+	u32 args[3] = { n->q->index, 0, 0 }, room = 0, need;
+	int err;
+
+	err = netfront_ctrl_call(n->q->nf, XPV_NETIF_CTRL_GET_GREF_SIZE, args,
+				 &room);
+	need = NETFRONT_CELL_PAGES;
+	if (!err && room < need)
+		err = -E2BIG;
+	if (!err)
+		err = netfront_static_cells(n);
+	need += NETFRONT_SLOTS;
+	if (!err && room >= need)
+		err = netfront_static_tx(n);
+	need += NETFRONT_SLOTS;
+	if (!err && room >= need)
+		err = netfront_static_rx(n);
+	return err;
 }
 
 /**
  * netfront_static_link() - name the pages to a new backend
- * @nf: has a control ring, or not
+ * @nf: has a control ring, or not; its queues are not polled
  *
  * One that does not want them copies by hypercall, as others do. Context:
  * process, under machine.act.
  */
 void netfront_static_link(struct netfront_dev *nf)
 {
-	unsigned int i, nr = 0;
+	struct netfront_naming n = {};
+	unsigned int i;
 
+	if (!READ_ONCE(netfront_static_grants))
+		return;
+	n.list = (void *)__get_free_page(GFP_KERNEL);
+	if (!n.list)
+		return;
 	for (i = 0; i < nf->nr_queues; i++) {
-		if (netfront_static_queue(nf, &nf->queues[i]))
+		n.q = &nf->queues[i];
+		if (netfront_static_queue(&n))
 			break;
-		nr += NETFRONT_CELL_PAGES;
 	}
-	WRITE_ONCE(nf->statics, nr);
+	free_page((unsigned long)n.list);
 }

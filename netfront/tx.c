@@ -6,8 +6,8 @@
  * Small data is copied into cells, pieces of pages that are granted once and
  * for all: that is cheaper than to grant and to revoke, and shows the backend
  * nothing of what else lies in the page of a small skb. Other data is granted
- * where it is, or copied to pages of our own if the backend is not trusted or
- * the packet is in more pieces than backends take.
+ * where it is, or copied to pages of our own if the backend keeps those mapped
+ * or is not trusted, or if the packet is in more pieces than backends take.
  */
 #include <linux/etherdevice.h>
 #include <xenpv/events.h>
@@ -211,13 +211,15 @@ static bool netfront_draft(struct netfront_draft *d, struct sk_buff *skb)
 	if (skb->len <= NETFRONT_CELL)
 		return !skb_copy_bits(skb, 0, netfront_draft_cell(d, skb->len),
 				      skb->len);
-	if (likely(!d->q->bounce) &&
+	if (!d->q->fixed && likely(!d->q->bounce) &&
 	    likely(netfront_skb_slots(skb) <= XPV_NETIF_SLOTS_MIN)) {
 		netfront_draft_skb(d, skb);
 		return true;
 	}
 	if (netfront_draft_copy(d, skb)) {
-		netfront_count_tx(d->q, NETFRONT_TX_bounced_packets, 1);
+		netfront_count_tx(d->q, d->q->fixed ?
+				  NETFRONT_TX_static_packets :
+				  NETFRONT_TX_bounced_packets, 1);
 		return true;
 	}
 	d->q->tx.head = head;	/* nobody has seen the ids */
@@ -375,7 +377,7 @@ bool netfront_tx_frame(struct netfront_queue *q, struct xdp_frame *frame)
 
 	if (frame->len <= NETFRONT_CELL) {
 		to = netfront_draft_cell(&d, frame->len);
-	} else if (q->bounce ||
+	} else if (q->fixed || q->bounce ||
 		   offset_in_page(frame->data) + frame->len > PAGE_SIZE) {
 		to = netfront_draft_page(&d, frame->len);
 		if (!to) {

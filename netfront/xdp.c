@@ -110,7 +110,7 @@ unsigned int netfront_xdp_packet(struct netfront_queue *q,
 	if (netfront_xdp_fits(c)) {
 		offset = c->piece[0].offset;
 		page = netfront_rx_take(q, (q->rx.half.cons + c->piece[0].slot) %
-					   NETFRONT_SLOTS);
+					   NETFRONT_SLOTS, offset, c->len);
 	} else {
 		page = netfront_xdp_gather(q);
 	}

@@ -80,26 +80,47 @@ check "frontend debugfs" guest_run g1 "set -- $NETFRONT_DEBUG; $show"
 check "io_ring_q0 is where the in-tree driver has it" grep -qi prod "$NETBACK_DEBUG/$vif/io_ring_q0"
 check "kick is taken" eval "echo kick >$NETBACK_DEBUG/$vif/io_ring_q0"
 check "anything else is refused" eval "! echo kill >$NETBACK_DEBUG/$vif/io_ring_q0"
-# Small packets of the guest are copied from pages that stay mapped.
+# Packets are copied to and from pages that stay mapped.
+statics=/sys/module/xen_netback/parameters/max_static_grants
 mine() { guest_run g1 'ethtool -S eth0' | sum "^ *$1:"; }
-theirs() { ethtool -S "$vif" | sum "^ *tx_queue_[0-9]+_$1:"; }
-small() { guest_run g1 "ping -q -c 20 -i 0.05 -s 100 $NET_DOM0_4"; }
-is "the backend keeps the pages of both queues mapped" "$(mine static_grants)" 32
-ops=$(theirs copy_ops) copies=$(theirs static_copies)
-check "small packets" small
-is "they cost no hypercall" $(($(theirs copy_ops) - ops)) 0
-check "but a copy each" test $(($(theirs static_copies) - copies)) -ge 20
-echo 0 >/sys/module/xen_netback/parameters/max_static_grants
-check "the guest connects anew" guest_run g1 'ethtool -L eth0 combined 1'
+theirs() { ethtool -S "$vif" | sum "^ *$1_queue_[0-9]+_$2:"; }
+# pings BYTES: twenty there and back; what they cost, sent and received, is in /run/calls and /run/copies
+costs() { for c in copy_ops static_copies; do echo "$(theirs tx $c) $(theirs rx $c)"; done; }
+pings() {
+	local before
+	before=$(costs)
+	guest_run g1 "ping -q -c 20 -i 0.05 -s $1 $NET_DOM0_4" || return 1
+	paste -d' ' <(echo "$before") <(costs) | awk '{
+		print $3 - $1, $4 - $2 >(NR == 1 ? "/run/calls" : "/run/copies") }'
+}
+# least FILE SENT RECEIVED: so many of each
+least() {
+	awk -v s="$2" -v r="$3" '{ print; exit $1 < s || $2 < r }' "$1"
+}
+# anew PAGES QUEUES: another connection, with so many pages of a queue at most
+anew() {
+	echo "$1" >$statics
+	guest_run g1 "ethtool -L eth0 combined $2" && wait_for 20 ping -q -c 1 -W 1 "$(net_ip4 11)"
+}
+most=$(cat $statics)
+is "the backend keeps the pages of both queues mapped" "$(mine static_grants)" $((2 * most))
+for size in 100 1400 3000; do
+	check "packets of $size bytes" pings $size
+	is "they cost no hypercall" "$(cat /run/calls)" "0 0"
+	check "but a copy each" least /run/copies 20 20
+done
+check "the guest connects anew" anew 0 1
 is "without static grants" "$(mine static_grants)" 0
-check "the guest answers" wait_for 20 ping -q -c 1 -W 1 "$(net_ip4 11)"
-ops=$(theirs copy_ops)
-check "small packets" small
-check "they are copied by hypercalls" test $(($(theirs copy_ops) - ops)) -ge 20
-echo 64 >/sys/module/xen_netback/parameters/max_static_grants
-check "the guest connects anew" guest_run g1 'ethtool -L eth0 combined 2'
-is "with static grants" "$(mine static_grants)" 32
-check "the guest answers" wait_for 20 ping -q -c 1 -W 1 "$(net_ip4 11)"
+check "small packets" pings 100
+is "they are not copied there" "$(cat /run/copies)" "0 0"
+check "but by hypercalls" least /run/calls 20 20
+check "the guest connects anew" anew 64 2
+is "with those of small packets" "$(mine static_grants)" 32
+check "small packets" pings 100
+check "what the guest sends costs no hypercall" eval '[ "$(cut -d" " -f1 /run/calls)" = 0 ]'
+check "what it receives does" least /run/calls 0 20
+check "the guest connects anew" anew "$most" 2
+is "with all" "$(mine static_grants)" $((2 * most))
 check "no violation was counted" eval "awk '\$2 > 0' $NETBACK_DEBUG/violations | grep . && exit 1; exit 0"
 check "nor in the guest" guest_run g1 "awk '\$2 > 0' $NETFRONT_DEBUG/violations | grep . && exit 1; exit 0"
 note "domain $id"

@@ -100,6 +100,13 @@ enum verdict nf_silent(struct nf *f, struct nf_queue *q, unsigned int ms);
 /* A request on the control ring; 0 or -errno. */
 int nf_ctrl(struct nf *f, unsigned int type, uint32_t a, uint32_t b, uint32_t c,
 	    struct net_ctrl_rsp *rsp);
+/* Any status but success. */
+#define NF_ANY_ERROR	1000
+/* A request on the control ring whose status has to be @want; @data may be NULL. */
+enum verdict nf_ask(struct nf *f, unsigned int type, uint32_t a, uint32_t b, uint32_t c,
+		    unsigned int want, uint32_t *data);
+/* A device with so many queues and a control ring, connected, that echoes. */
+enum verdict nf_start_ctrl(struct nf *f, const struct options *opt, unsigned int queues);
 
 extern const struct case_table net_front_good, net_front_ring, net_front_tx, net_front_rx,
 	net_front_ctrl, net_front_static, net_front_key, net_front_state;

@@ -9,16 +9,6 @@
 #define TOEPLITZ	1
 #define ALL_TYPES	15
 #define KEY_BYTES	40
-#define ANY_ERROR	1000
-
-static enum verdict start(struct nf *f, const struct options *opt, unsigned int queues)
-{
-	enum verdict v = front_open(&f->dev, opt);
-
-	f->config.queues = queues;
-	f->config.ctrl = true;
-	return v ?: front_connect(&f->dev) ?: nf_verify(&f->dev);
-}
 
 /* A page for keys and tables: the last of the scratch pages but one. */
 static uint8_t *table(struct nf *f, uint32_t *ref)
@@ -27,44 +17,29 @@ static uint8_t *table(struct nf *f, uint32_t *ref)
 	return f->dev.pages.mem + (NF_TX_PAGES - 2) * PAGE_BYTES;
 }
 
-/* Ask; the status has to be @want, or with ANY_ERROR any but success. */
-static enum verdict ask(struct nf *f, unsigned int type, uint32_t a, uint32_t b, uint32_t c,
-			unsigned int want, uint32_t *data)
-{
-	struct net_ctrl_rsp rsp;
-	int err = nf_ctrl(f, type, a, b, c, &rsp);
-
-	if (err)
-		return fail("message %u (%u, %u, %u): %s", type, a, b, c, strerror(-err));
-	if (data)
-		*data = rsp.data;
-	if (want == ANY_ERROR ? !rsp.status || rsp.status > CTRL_OVERFLOW : rsp.status != want)
-		return fail("message %u (%u, %u, %u): status %u", type, a, b, c, rsp.status);
-	return V_PASS;
-}
-
 static enum verdict set_up(struct nf *f, unsigned int queues)
 {
 	uint32_t ref, size, types;
 	uint8_t *mem = table(f, &ref);
-	enum verdict v = ask(f, CTRL_SET_HASH_ALGORITHM, TOEPLITZ, 0, 0, CTRL_SUCCESS, NULL) ?:
-			 ask(f, CTRL_GET_HASH_FLAGS, 0, 0, 0, CTRL_SUCCESS, &types) ?:
-			 ask(f, CTRL_SET_HASH_FLAGS, types & ALL_TYPES, 0, 0, CTRL_SUCCESS, NULL);
+	enum verdict v = nf_ask(f, CTRL_SET_HASH_ALGORITHM, TOEPLITZ, 0, 0, CTRL_SUCCESS, NULL) ?:
+			 nf_ask(f, CTRL_GET_HASH_FLAGS, 0, 0, 0, CTRL_SUCCESS, &types) ?:
+			 nf_ask(f, CTRL_SET_HASH_FLAGS, types & ALL_TYPES, 0, 0, CTRL_SUCCESS,
+				NULL);
 
 	if (v)
 		return v;
 	frame_fill(mem, KEY_BYTES, 7);
-	v = ask(f, CTRL_SET_HASH_KEY, ref, KEY_BYTES, 0, CTRL_SUCCESS, NULL);
+	v = nf_ask(f, CTRL_SET_HASH_KEY, ref, KEY_BYTES, 0, CTRL_SUCCESS, NULL);
 	if (v == V_PASS)
-		v = ask(f, CTRL_GET_MAPPING_SIZE, 0, 0, 0, CTRL_SUCCESS, &size);
+		v = nf_ask(f, CTRL_GET_MAPPING_SIZE, 0, 0, 0, CTRL_SUCCESS, &size);
 	if (v == V_PASS && (size < 2 || size > 65536))
 		v = fail("a mapping of %u entries", size);
 	if (v == V_PASS)
-		v = ask(f, CTRL_SET_MAPPING_SIZE, 64, 0, 0, CTRL_SUCCESS, NULL);
+		v = nf_ask(f, CTRL_SET_MAPPING_SIZE, 64, 0, 0, CTRL_SUCCESS, NULL);
 	for (uint32_t i = 0; i < 64; i++)
 		((uint32_t *)mem)[i] = i % queues;
 	if (v == V_PASS)
-		v = ask(f, CTRL_SET_MAPPING, ref, 64, 0, CTRL_SUCCESS, NULL);
+		v = nf_ask(f, CTRL_SET_MAPPING, ref, 64, 0, CTRL_SUCCESS, NULL);
 	return v;
 }
 
@@ -72,16 +47,16 @@ static enum verdict run_good(const struct options *opt, const struct xcase *c)
 {
 	static struct nf f;
 	uint32_t ref;
-	enum verdict v = start(&f, opt, (unsigned int)c->arg) ?:
+	enum verdict v = nf_start_ctrl(&f, opt, (unsigned int)c->arg) ?:
 			 set_up(&f, (unsigned int)c->arg) ?: nf_verify(&f.dev);
 
 	/* Parts of a table, no key, no hash. */
 	table(&f, &ref);
-	return v ?: ask(&f, CTRL_SET_MAPPING, ref, 8, 56, CTRL_SUCCESS, NULL) ?:
-	       ask(&f, CTRL_SET_HASH_KEY, ref, 0, 0, CTRL_SUCCESS, NULL) ?:
-	       ask(&f, CTRL_SET_MAPPING_SIZE, 0, 0, 0, CTRL_SUCCESS, NULL) ?:
-	       ask(&f, CTRL_SET_HASH_FLAGS, 0, 0, 0, CTRL_SUCCESS, NULL) ?:
-	       ask(&f, CTRL_SET_HASH_ALGORITHM, 0, 0, 0, CTRL_SUCCESS, NULL) ?:
+	return v ?: nf_ask(&f, CTRL_SET_MAPPING, ref, 8, 56, CTRL_SUCCESS, NULL) ?:
+	       nf_ask(&f, CTRL_SET_HASH_KEY, ref, 0, 0, CTRL_SUCCESS, NULL) ?:
+	       nf_ask(&f, CTRL_SET_MAPPING_SIZE, 0, 0, 0, CTRL_SUCCESS, NULL) ?:
+	       nf_ask(&f, CTRL_SET_HASH_FLAGS, 0, 0, 0, CTRL_SUCCESS, NULL) ?:
+	       nf_ask(&f, CTRL_SET_HASH_ALGORITHM, 0, 0, 0, CTRL_SUCCESS, NULL) ?:
 	       nf_verify(&f.dev) ?: front_close(&f.dev);
 }
 
@@ -91,7 +66,7 @@ static enum verdict run_reset(const struct options *opt, const struct xcase *c)
 	static struct nf f;
 	uint32_t ref, types = 1;
 	uint8_t *mem;
-	enum verdict v = start(&f, opt, 2);
+	enum verdict v = nf_start_ctrl(&f, opt, 2);
 
 	(void)c;
 	v = v ?: set_up(&f, 2);
@@ -100,13 +75,14 @@ static enum verdict run_reset(const struct options *opt, const struct xcase *c)
 	mem = table(&f, &ref);
 	for (uint32_t i = 0; i < 64; i++)
 		((uint32_t *)mem)[i] = 1;
-	v = ask(&f, CTRL_SET_MAPPING, ref, 64, 0, CTRL_SUCCESS, NULL) ?: front_close(&f.dev);
+	v = nf_ask(&f, CTRL_SET_MAPPING, ref, 64, 0, CTRL_SUCCESS, NULL) ?: front_close(&f.dev);
 	/* One queue and no control ring: the old table would name a queue that is gone. */
 	f.dev.kind->plain(&f.dev);
 	v = v ?: front_connect(&f.dev) ?: nf_verify(&f.dev) ?: front_close(&f.dev);
 	/* No algorithm is chosen on a new connection. */
-	return v ?: start(&f, opt, 1) ?:
-	       ask(&f, CTRL_GET_HASH_FLAGS, 0, 0, 0, ANY_ERROR, &types) ?: front_close(&f.dev);
+	return v ?: nf_start_ctrl(&f, opt, 1) ?:
+	       nf_ask(&f, CTRL_GET_HASH_FLAGS, 0, 0, 0, NF_ANY_ERROR, &types) ?:
+	       front_close(&f.dev);
 }
 
 struct message {
@@ -123,7 +99,7 @@ static enum verdict run_bad(const struct options *opt, const struct xcase *c)
 	const struct message *m = c->data;
 	uint32_t ref;
 	uint8_t *mem;
-	enum verdict v = start(&f, opt, 1) ?: set_up(&f, 1);
+	enum verdict v = nf_start_ctrl(&f, opt, 1) ?: set_up(&f, 1);
 
 	if (v)
 		return v;
@@ -131,7 +107,7 @@ static enum verdict run_bad(const struct options *opt, const struct xcase *c)
 	if (c->arg)
 		((uint32_t *)mem)[3] = (uint32_t)c->arg;
 	for (int i = 0; i < 50 && v == V_PASS; i++)
-		v = ask(&f, m->type, m->ref ? ref : m->a, m->b, m->c, m->status, NULL);
+		v = nf_ask(&f, m->type, m->ref ? ref : m->a, m->b, m->c, m->status, NULL);
 	((uint32_t *)mem)[3] = 0;
 	return v ?: set_up(&f, 1) ?: nf_verify(&f.dev) ?: front_close(&f.dev);
 }
@@ -166,7 +142,7 @@ static enum verdict run_storm(const struct options *opt, const struct xcase *c)
 	uint64_t end, seed = opt->seed;
 	unsigned long long nr = 0;
 	struct worker w;
-	enum verdict v = start(&f, opt, 2);
+	enum verdict v = nf_start_ctrl(&f, opt, 2);
 	uint32_t ref;
 
 	if (v == V_PASS && c->arg)
@@ -230,25 +206,25 @@ static const struct xcase cases[] = {
 	VALUE("ctrl-flags-max", CTRL_SET_HASH_FLAGS, ~0u, 0, 0, false, "all types of hash"),
 	OVER("ctrl-key-41", CTRL_SET_HASH_KEY, 0, 41, 0, true, "key of 41 bytes"),
 	OVER("ctrl-key-page", CTRL_SET_HASH_KEY, 0, 4096, 0, true, "key of a page"),
-	BAD("ctrl-key-4097", "ctrl-value", 0, ANY_ERROR, CTRL_SET_HASH_KEY, 0, 4097, 0, true,
+	BAD("ctrl-key-4097", "ctrl-value", 0, NF_ANY_ERROR, CTRL_SET_HASH_KEY, 0, 4097, 0, true,
 	    "key that leaves its page"),
-	BAD("ctrl-key-max", "ctrl-value", 0, ANY_ERROR, CTRL_SET_HASH_KEY, 0, ~0u, 0, true,
+	BAD("ctrl-key-max", "ctrl-value", 0, NF_ANY_ERROR, CTRL_SET_HASH_KEY, 0, ~0u, 0, true,
 	    "key of 2^32 - 1 bytes"),
 	GRANT("ctrl-key-gref", CTRL_SET_HASH_KEY, NOBODY, 40, "key in a page never granted"),
-	BAD("ctrl-size-over", "ctrl-value", 0, ANY_ERROR, CTRL_SET_MAPPING_SIZE, 65537, 0, 0, false,
-	    "mapping of 65537 entries"),
-	BAD("ctrl-size-max", "ctrl-value", 0, ANY_ERROR, CTRL_SET_MAPPING_SIZE, ~0u, 0, 0, false,
+	BAD("ctrl-size-over", "ctrl-value", 0, NF_ANY_ERROR, CTRL_SET_MAPPING_SIZE, 65537, 0, 0,
+	    false, "mapping of 65537 entries"),
+	BAD("ctrl-size-max", "ctrl-value", 0, NF_ANY_ERROR, CTRL_SET_MAPPING_SIZE, ~0u, 0, 0, false,
 	    "mapping of 2^32 - 1 entries"),
-	BAD("ctrl-map-65", "ctrl-value", 0, ANY_ERROR, CTRL_SET_MAPPING, 0, 65, 0, true,
+	BAD("ctrl-map-65", "ctrl-value", 0, NF_ANY_ERROR, CTRL_SET_MAPPING, 0, 65, 0, true,
 	    "65 entries of 64"),
-	BAD("ctrl-map-1025", "ctrl-value", 0, ANY_ERROR, CTRL_SET_MAPPING, 0, 1025, 0, true,
+	BAD("ctrl-map-1025", "ctrl-value", 0, NF_ANY_ERROR, CTRL_SET_MAPPING, 0, 1025, 0, true,
 	    "more entries than a page has"),
-	BAD("ctrl-map-offset", "ctrl-value", 0, ANY_ERROR, CTRL_SET_MAPPING, 0, 1, 64, true,
+	BAD("ctrl-map-offset", "ctrl-value", 0, NF_ANY_ERROR, CTRL_SET_MAPPING, 0, 1, 64, true,
 	    "an entry behind the last"),
-	BAD("ctrl-map-overflow", "ctrl-value", 0, ANY_ERROR, CTRL_SET_MAPPING, 0, 8, 0xfffffffc,
+	BAD("ctrl-map-overflow", "ctrl-value", 0, NF_ANY_ERROR, CTRL_SET_MAPPING, 0, 8, 0xfffffffc,
 	    true, "offset + entries overflow 32 bits"),
-	BAD("ctrl-map-overflow-bytes", "ctrl-value", 0, ANY_ERROR, CTRL_SET_MAPPING, 0, 0x40000001,
-	    0, true, "entries * 4 overflow 32 bits"),
+	BAD("ctrl-map-overflow-bytes", "ctrl-value", 0, NF_ANY_ERROR, CTRL_SET_MAPPING, 0,
+	    0x40000001, 0, true, "entries * 4 overflow 32 bits"),
 	BAD("ctrl-map-queue", "ctrl-value", 1, CTRL_INVALID, CTRL_SET_MAPPING, 0, 64, 0, true,
 	    "a queue that is not there"),
 	BAD("ctrl-map-queue-max", "ctrl-value", ~0u, CTRL_INVALID, CTRL_SET_MAPPING, 0, 64, 0,

@@ -365,3 +365,27 @@ int nf_ctrl(struct nf *f, unsigned int type, uint32_t a, uint32_t b, uint32_t c,
 	memcpy(rsp, ring_slot(r, r->rsp_cons++), sizeof(*rsp));
 	return rsp->id == req.id && rsp->type == req.type ? 0 : -EBADMSG;
 }
+
+enum verdict nf_ask(struct nf *f, unsigned int type, uint32_t a, uint32_t b, uint32_t c,
+		    unsigned int want, uint32_t *data)
+{
+	struct net_ctrl_rsp rsp;
+	int err = nf_ctrl(f, type, a, b, c, &rsp);
+
+	if (err)
+		return fail("message %u (%u, %u, %u): %s", type, a, b, c, strerror(-err));
+	if (data)
+		*data = rsp.data;
+	if (want == NF_ANY_ERROR ? !rsp.status || rsp.status > CTRL_OVERFLOW : rsp.status != want)
+		return fail("message %u (%u, %u, %u): status %u", type, a, b, c, rsp.status);
+	return V_PASS;
+}
+
+enum verdict nf_start_ctrl(struct nf *f, const struct options *opt, unsigned int queues)
+{
+	enum verdict v = front_open(&f->dev, opt);
+
+	f->config.queues = queues;
+	f->config.ctrl = true;
+	return v ?: front_connect(&f->dev) ?: nf_verify(&f->dev);
+}

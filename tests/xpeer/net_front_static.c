@@ -27,49 +27,46 @@ static struct gref_entry *list_page(uint32_t *ref)
 
 static enum verdict start(struct nf *f, const struct options *opt, unsigned int queues)
 {
-	enum verdict v = front_open(&f->dev, opt);
+	enum verdict v = nf_start_ctrl(f, opt, queues);
+	int err;
 
-	f->config.queues = queues;
-	f->config.ctrl = true;
-	if (v == V_PASS) {
-		int err = grant_alloc(&list_area, f->dev.back_id, 1, true);
-
-		if (err)
-			return fail("a page for lists: %s", strerror(-err));
-	}
-	return v ?: front_connect(&f->dev) ?: nf_verify(&f->dev);
+	if (v)
+		return v;
+	err = grant_alloc(&list_area, f->dev.back_id, 1, true);
+	return err ? fail("a page for lists: %s", strerror(-err)) : V_PASS;
 }
 
-static enum verdict ask(struct nf *f, unsigned int type, uint32_t queue, uint32_t ref, uint32_t nr,
-			unsigned int want, uint32_t *data)
-{
-	struct net_ctrl_rsp rsp;
-	int err = nf_ctrl(f, type, queue, ref, nr, &rsp);
-
-	if (err)
-		return fail("message %u (%u, %u, %u): %s", type, queue, ref, nr, strerror(-err));
-	if (data)
-		*data = rsp.data;
-	if (rsp.status != want)
-		return fail("message %u (%u, %u, %u): status %u", type, queue, ref, nr, rsp.status);
-	return V_PASS;
-}
-
-/* Entries for scratch pages, from the first on. */
-static uint32_t fill(struct nf *f, unsigned int first, unsigned int nr)
+/* Entries for pages, every @readonly-th of them not to be written to. */
+static uint32_t fill_of(const struct grant_area *a, unsigned int first, unsigned int nr,
+			unsigned int readonly)
 {
 	uint32_t ref;
 	struct gref_entry *list = list_page(&ref);
 
 	for (unsigned int i = 0; i < nr; i++)
-		list[i] = (struct gref_entry){ .ref = f->dev.pages.ref[first + i],
-					       .flags = i & 1 ? READONLY : 0, .status = 77 };
+		list[i] = (struct gref_entry){ .ref = a->ref[first + i],
+					       .flags = i % readonly ? 0 : READONLY, .status = 77 };
 	return ref;
+}
+
+/* The same for scratch pages, from which packets are sent, and which are granted for that only. */
+static uint32_t fill(struct nf *f, unsigned int first, unsigned int nr)
+{
+	return fill_of(&f->dev.pages, first, nr, 1);
 }
 
 static enum verdict add(struct nf *f, unsigned int queue, unsigned int first, unsigned int nr)
 {
-	return ask(f, CTRL_ADD_GREFS, queue, fill(f, first, nr), nr, CTRL_SUCCESS, NULL);
+	return nf_ask(f, CTRL_ADD_GREFS, queue, fill(f, first, nr), nr, CTRL_SUCCESS, NULL);
+}
+
+/* Add or take back all pages that packets are received into. */
+static enum verdict receive_into(struct nf *f, unsigned int queue, bool them)
+{
+	uint32_t ref = fill_of(&f->queue[queue].pages, 0, NF_RX_PAGES, 2);
+
+	return nf_ask(f, them ? CTRL_ADD_GREFS : CTRL_DEL_GREFS, queue, ref, NF_RX_PAGES,
+		      CTRL_SUCCESS, NULL);
 }
 
 /* Take @nr back, of which the first @known are there. */
@@ -78,7 +75,7 @@ static enum verdict del(struct nf *f, unsigned int queue, unsigned int first, un
 {
 	uint32_t ref = fill(f, first, nr), data = 0;
 	struct gref_entry *list = list_page(&ref);
-	enum verdict v = ask(f, CTRL_DEL_GREFS, queue, ref, nr, CTRL_SUCCESS, &data);
+	enum verdict v = nf_ask(f, CTRL_DEL_GREFS, queue, ref, nr, CTRL_SUCCESS, &data);
 
 	if (v == V_PASS && data != known)
 		v = fail("%u pages unmapped, not %u", data, known);
@@ -97,21 +94,25 @@ static enum verdict run_good(const struct options *opt, const struct xcase *c)
 	enum verdict v = start(&f, opt, queues);
 
 	for (unsigned int i = 0; i < queues && v == V_PASS; i++) {
-		v = ask(&f, CTRL_GET_GREF_SIZE, i, 0, 0, CTRL_SUCCESS, &room);
+		v = nf_ask(&f, CTRL_GET_GREF_SIZE, i, 0, 0, CTRL_SUCCESS, &room);
 		if (v == V_PASS && room < MAPPED)
 			v = fail("room for %u pages", room);
-		v = v ?: add(&f, i, 0, MAPPED) ?: nf_verify(&f.dev) ?:
+		v = v ?: receive_into(&f, i, true) ?: nf_verify(&f.dev) ?:
+		    add(&f, i, 0, MAPPED) ?: nf_verify(&f.dev) ?:
+		    receive_into(&f, i, false) ?: nf_verify(&f.dev) ?:
 		    del(&f, i, 0, MAPPED / 2, MAPPED / 2) ?: nf_verify(&f.dev) ?:
 		    del(&f, i, MAPPED / 2 - 4, 4, 0) ?: add(&f, i, 0, MAPPED / 2) ?:
 		    nf_verify(&f.dev);
 	}
 	return v ?: front_close(&f.dev) ?: front_connect(&f.dev) ?: nf_verify(&f.dev) ?:
-	       add(&f, 0, 0, MAPPED) ?: nf_verify(&f.dev) ?: front_close(&f.dev);
+	       add(&f, 0, 0, MAPPED) ?: receive_into(&f, 0, true) ?: nf_verify(&f.dev) ?:
+	       front_close(&f.dev);
 }
 
 enum wrong {
 	WRONG_QUEUE, WRONG_QUEUE_MAX, WRONG_EMPTY, WRONG_LONG, WRONG_HUGE, WRONG_LIST,
-	WRONG_DEL_LIST, WRONG_FLAGS, WRONG_TWICE, WRONG_AGAIN, WRONG_REF, WRONG_REF_MAX, WRONG_MANY,
+	WRONG_DEL_LIST, WRONG_FLAGS, WRONG_TWICE, WRONG_AGAIN, WRONG_REF, WRONG_REF_MAX,
+	WRONG_WRITE,
 };
 
 /* Refused as a whole, and everything works as before. */
@@ -155,13 +156,11 @@ static enum verdict wrong(struct nf *f, enum wrong how)
 	case WRONG_REF_MAX:
 		list[MAPPED - 1].ref = ~0u;
 		break;
-	case WRONG_MANY:
-		nr = PER_PAGE;
-		for (unsigned int i = 0; i < PER_PAGE; i++)
-			list[i] = (struct gref_entry){ .ref = list[0].ref };
+	case WRONG_WRITE:
+		list[MAPPED - 1].flags = 0;
 		break;
 	}
-	return ask(f, type, queue, ref, nr, CTRL_INVALID, NULL);
+	return nf_ask(f, type, queue, ref, nr, CTRL_INVALID, NULL);
 }
 
 static enum verdict run_wrong(const struct options *opt, const struct xcase *c)
@@ -179,6 +178,35 @@ static enum verdict run_wrong(const struct options *opt, const struct xcase *c)
 	/* Nothing of a refused list is mapped. */
 	return v ?: del(&f, 0, 0, MAPPED, 0) ?: nf_verify(&f.dev) ?: add(&f, 0, 0, MAPPED) ?:
 	       nf_verify(&f.dev) ?: front_close(&f.dev);
+}
+
+#define ROOM_MOST	1024	/* pages that a backend may say that it takes */
+
+/* As many as it said, and then c->arg more. */
+static enum verdict run_many(const struct options *opt, const struct xcase *c)
+{
+	static struct grant_area area;
+	static struct nf f;
+	uint32_t room = 0, more = (uint32_t)c->arg, part;
+	enum verdict v = start(&f, opt, 1) ?:
+			 nf_ask(&f, CTRL_GET_GREF_SIZE, 0, 0, 0, CTRL_SUCCESS, &room);
+
+	if (v == V_PASS && (!room || room > ROOM_MOST))
+		v = fail("room for %u pages", room);
+	if (v == V_PASS && grant_alloc(&area, f.dev.back_id, room + more, true))
+		v = broken("%u pages", room + more);
+	for (uint32_t i = 0; i < room && v == V_PASS; i += part) {
+		part = room - i < PER_PAGE ? room - i : PER_PAGE;
+		v = nf_ask(&f, CTRL_ADD_GREFS, 0, fill_of(&area, i, part, 2), part,
+			   CTRL_SUCCESS, NULL);
+	}
+	diag("%u pages", room);
+	v = v ?: nf_ask(&f, CTRL_ADD_GREFS, 0, fill_of(&area, room, more, 2), more,
+			CTRL_INVALID, NULL) ?:
+	    nf_verify(&f.dev) ?: front_close(&f.dev);
+	if (area.count)
+		grant_free(&area);
+	return v;
 }
 
 struct hammer {
@@ -263,7 +291,11 @@ static const struct xcase cases[] = {
 	VALUE("static-again", WRONG_AGAIN, "a page that is mapped already"),
 	GRANT("static-ref", WRONG_REF, "a page never granted"),
 	GRANT("static-ref-max", WRONG_REF_MAX, "reference 2^32 - 1"),
-	VALUE("static-many", WRONG_MANY, "more pages than there may be"),
+	GRANT("static-write", WRONG_WRITE, "a page to be written to that is granted for reading"),
+	{
+		.name = "static-many", .site = "ctrl-value", .run = run_many, .arg = 1,
+		.what = "more pages than there may be",
+	},
 	{
 		.name = "static-churn", .run = run_churn,
 		.what = "added and taken back while packets flow: echoes",
