@@ -137,6 +137,8 @@ struct blkback_counters {
 	u64 barriers;
 	u64 lingered;
 	u64 moves;
+	u64 polls;
+	u64 polls_in_vain;
 	u64 oo_req;
 	u64 rd_req;
 	u64 wr_req;
@@ -244,6 +246,8 @@ struct blkback_batch {
  * @discard_work: runs them one after the other, apart from the thread
  * @strays:     events in a row that came in on another idle processor
  * @next_move:  when the thread may move next, jiffies
+ * @poll_pause: polls that were left out after the last one in vain
+ * @poll_rest:  polls still to be left out
  * @count:      counters
  * @batch:      work space
  * @next_log:   when to log statistics, jiffies
@@ -295,6 +299,8 @@ struct blkback_ring {
 	struct work_struct discard_work;
 	unsigned int strays;
 	unsigned long next_move;
+	unsigned int poll_pause;
+	unsigned int poll_rest;
 	struct blkback_counters count;
 	unsigned long next_log;
 	struct blkback_batch batch;
@@ -395,6 +401,7 @@ struct blkback_dev {
 };
 
 /* main.c */
+extern unsigned int blkback_poll_usecs;
 extern unsigned int blkback_max_buffer_pages;
 extern unsigned int blkback_max_mapped_pages;
 extern unsigned int blkback_max_persistent_grants;

@@ -68,6 +68,8 @@ BLKBACK_PARAM(max_ring_page_order, blkback_max_ring_page_order, 4, 0,
 	      "Ring size offered, log2 of pages (4)");
 BLKBACK_PARAM(log_stats, blkback_log_stats, 0, 0, 1, 0644,
 	      "Log each ring's statistics every 10 seconds (0)");
+BLKBACK_PARAM(poll_usecs, blkback_poll_usecs, 50, 0, 1000, 0644,
+	      "Look at an empty ring for so long before asking for an event, 0: not at all (50)");
 BLKBACK_PARAM(buffer_squeeze_duration_ms, blkback_squeeze_ms, 10, 0, 60000,
 	      0644,
 	      "Keep no free pages for so long after memory ran short (10)");

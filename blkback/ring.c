@@ -5,13 +5,18 @@
  */
 #include <linux/freezer.h>
 #include <linux/kthread.h>
+#include <linux/sched/clock.h>
 #include <linux/sched/mm.h>
+#include <linux/sched/stat.h>
 #include <linux/slab.h>
 #include "blkback.h"
 #include "trace.h"
 
 /* How long to wait for memory, or for somebody to let go of a page. */
 #define BLKBACK_RETRY	max(HZ / 100, 1)
+
+/* Polls that are left out after one in vain, at most. */
+#define BLKBACK_POLL_PAUSE	1023
 
 /* So many events on another, idle processor in a row, and the thread moves. */
 #define BLKBACK_STRAYS		32
@@ -319,6 +324,51 @@ static void blkback_ring_follow(struct blkback_ring *ring)
 	set_cpus_allowed_ptr(current, cpu_possible_mask);
 }
 
+/* May the thread go? Not with requests that it took and did not answer. */
+static bool blkback_ring_over(struct blkback_ring *ring)
+{
+	return kthread_should_stop() && !ring->inflight && !ring->held &&
+	       llist_empty(&ring->done);
+}
+
+static bool blkback_ring_has_work(struct blkback_ring *ring)
+{
+	return READ_ONCE(ring->fired) || READ_ONCE(ring->kicked) ||
+	       !llist_empty(&ring->done) || blkback_ring_over(ring);
+}
+
+/*
+ * Look a little longer before an event has to tell: whoever gets answers often
+ * has the next request soon. A poll in vain has ever more of the following ones
+ * left out, so that an idle or slow frontend costs nothing; nor is there one if
+ * anybody else wants the processor.
+ */
+static bool blkback_ring_poll(struct blkback_ring *ring)
+{
+	u64 most = READ_ONCE(blkback_poll_usecs) * NSEC_PER_USEC, begin;
+
+	if (!most || ring->halted || ring->held || !single_task_running())
+		return false;
+	if (ring->poll_rest) {
+		ring->poll_rest--;
+		return false;
+	}
+	ring->count.polls++;
+	begin = local_clock();
+	do {
+		cpu_relax();
+		if (xpv_peer_read32(&ring->ring.sring->req_prod) !=
+		    ring->ring.cons || blkback_ring_has_work(ring)) {
+			ring->poll_pause = 0;
+			return true;
+		}
+	} while (!need_resched() && local_clock() - begin < most);
+	ring->count.polls_in_vain++;
+	ring->poll_pause = min(2 * ring->poll_pause + 1, BLKBACK_POLL_PAUSE);
+	ring->poll_rest = ring->poll_pause;
+	return false;
+}
+
 static void blkback_ring_work(struct blkback_ring *ring)
 {
 	ring->count.wakeups++;
@@ -334,24 +384,11 @@ static void blkback_ring_work(struct blkback_ring *ring)
 			xchg(&ring->kicked, false);
 			cond_resched();
 			try_to_freeze();
-		} while (blkback_ring_round(ring));
+		} while (blkback_ring_round(ring) || blkback_ring_poll(ring));
 		if (ring->held || ring->halted || READ_ONCE(ring->stopping))
 			return;
 	} while (xpv_back_arm(&ring->ring));
 	blkback_ring_eoi(ring);
-}
-
-/* May the thread go? Not with requests that it took and did not answer. */
-static bool blkback_ring_over(struct blkback_ring *ring)
-{
-	return kthread_should_stop() && !ring->inflight && !ring->held &&
-	       llist_empty(&ring->done);
-}
-
-static bool blkback_ring_has_work(struct blkback_ring *ring)
-{
-	return READ_ONCE(ring->fired) || READ_ONCE(ring->kicked) ||
-	       !llist_empty(&ring->done) || blkback_ring_over(ring);
 }
 
 /* No timer in the common case; the poll of the device wakes an idle ring. */

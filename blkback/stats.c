@@ -36,6 +36,8 @@ const struct blkback_counter blkback_counter_table[] = {
 	BLKBACK_COUNTER(barriers),
 	BLKBACK_COUNTER(lingered),
 	BLKBACK_COUNTER(moves),
+	BLKBACK_COUNTER(polls),
+	BLKBACK_COUNTER(polls_in_vain),
 	BLKBACK_COUNTER(oo_req),
 	BLKBACK_COUNTER(rd_req),
 	BLKBACK_COUNTER(wr_req),
