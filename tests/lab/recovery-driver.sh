@@ -236,6 +236,8 @@ leak_snapshot /run/before g1
 work_start g1 xvdb 11 || bail "the guest begins to work"
 check "the guest works again" work_goes_on g1 30
 
+# what hangs is noticed by the kernel, too
+kmsg_expect 'vif-0 eth0: NETDEV WATCHDOG'
 ways=${LAB_ARG_way:-reload+pause+destroy+crash+preserve+hung+paused-guest+twice}
 for way in ${ways//+/ }; do
 	for _ in $(seq "${LAB_ARG_n:-1}"); do "way_$way"; done
