@@ -163,9 +163,11 @@ static int blkback_device_publish(struct blkback_dev *be)
 		{ "max-ring-page-order", order },
 		{ "max-ring-pages", 1 << order },
 	};
-	int err = xpv_store_write_numbers(XBT_NIL, be->xdev->nodename, keys,
-					  ARRAY_SIZE(keys));
+	int err = xpv_store_publish(be->xdev->nodename, keys,
+				    ARRAY_SIZE(keys));
 
+	if (err == -ENOENT)
+		return -ENODEV;		/* the bus will see that it is gone */
 	if (err)
 		xpv_machine_fatal(&be->machine, err, "writing features");
 	return err;

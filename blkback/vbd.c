@@ -213,7 +213,8 @@ static int blkback_vbd_write_keys(void *data, struct xenbus_transaction xbt)
  * blkback_vbd_publish() - tell the frontend about the disk
  * @be: device; what is behind is open
  *
- * Return: 0, or a negative error, which has been reported. Context: process.
+ * Return: 0, or a negative error, which has been reported; -ENOENT if the device
+ * is gone. Context: process.
  */
 int blkback_vbd_publish(struct blkback_dev *be)
 {
@@ -222,7 +223,8 @@ int blkback_vbd_publish(struct blkback_dev *be)
 	blkback_vbd_discard(be);
 	WRITE_ONCE(be->vbd.announced, bdev_nr_sectors(be->vbd.bdev.bdev));
 	err = xpv_store_update(blkback_vbd_write_keys, be);
-	if (err)
+	/* If it is gone the bus will see that. */
+	if (err && err != -ENOENT)
 		xpv_machine_fatal(&be->machine, err, "writing to %s",
 				  be->xdev->nodename);
 	return err;
@@ -271,6 +273,8 @@ void blkback_vbd_announce(struct blkback_dev *be)
 	/* Once, even if it fails: else each request would make us try. */
 	WRITE_ONCE(be->vbd.announced, size);
 	err = xpv_store_update(blkback_vbd_write_size, be);
+	if (err == -ENOENT)
+		return;
 	if (err)
 		dev_warn(&be->xdev->dev, "new size could not be announced: %d\n",
 			 err);

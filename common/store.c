@@ -264,12 +264,16 @@ EXPORT_SYMBOL_GPL(xpv_store_write_refs);
 
 /**
  * xpv_store_write_numbers() - publish what we can do
- * @xbt: transaction, or XBT_NIL
- * @dir: directory
+ * @xbt: transaction
+ * @dir: directory of a device
  * @n:   keys and values
  * @nr:  how many
  *
- * Return: 0 or the store's error. Context: process.
+ * To write into a directory that was removed would create it again, and the bus
+ * would not notice that the device is gone.
+ *
+ * Return: 0; -ENOENT if the directory is gone; or the store's error. Context:
+ * process.
  */
 int xpv_store_write_numbers(struct xenbus_transaction xbt, const char *dir,
 			    const struct xpv_number *n, unsigned int nr)
@@ -277,6 +281,8 @@ int xpv_store_write_numbers(struct xenbus_transaction xbt, const char *dir,
 	unsigned int i;
 	int err = 0;
 
+	if (!xenbus_exists(xbt, dir, "state"))
+		return -ENOENT;
 	for (i = 0; i < nr && !err; i++)
 		if (!n[i].omit)
 			err = xenbus_printf(xbt, dir, n[i].key, "%llu",
@@ -341,6 +347,36 @@ int xpv_store_update(int (*write)(void *data, struct xenbus_transaction xbt),
 	return err;
 }
 EXPORT_SYMBOL_GPL(xpv_store_update);
+
+struct xpv_numbers {
+	const char *dir;
+	const struct xpv_number *n;
+	unsigned int nr;
+};
+
+static int xpv_store_write_all(void *data, struct xenbus_transaction xbt)
+{
+	const struct xpv_numbers *all = data;
+
+	return xpv_store_write_numbers(xbt, all->dir, all->n, all->nr);
+}
+
+/**
+ * xpv_store_publish() - the same in a transaction of its own
+ * @dir: directory of a device
+ * @n:   keys and values
+ * @nr:  how many
+ *
+ * Return: as xpv_store_write_numbers(). Context: process.
+ */
+int xpv_store_publish(const char *dir, const struct xpv_number *n,
+		      unsigned int nr)
+{
+	struct xpv_numbers all = { .dir = dir, .n = n, .nr = nr };
+
+	return xpv_store_update(xpv_store_write_all, &all);
+}
+EXPORT_SYMBOL_GPL(xpv_store_publish);
 
 /**
  * xpv_store_unwatch() - end a watch made by xenbus_watch_pathfmt()

@@ -35,10 +35,11 @@ static int netback_device_publish(struct netback_dev *be)
 		{ "multi-queue-max-queues", be->max_queues },
 		{ "feature-ctrl-ring", 1 },
 	};
-	int err = xpv_store_write_numbers(XBT_NIL, be->xdev->nodename, keys,
-					  ARRAY_SIZE(keys));
+	int err = xpv_store_publish(be->xdev->nodename, keys,
+				    ARRAY_SIZE(keys));
 
-	if (err)
+	/* If it is gone the bus will see that. */
+	if (err && err != -ENOENT)
 		xpv_machine_fatal(&be->machine, err, "writing features");
 	return err;
 }

@@ -230,6 +230,7 @@ void netback_vif_disable(struct netback_dev *be,
  */
 void netback_vif_announce(struct netback_dev *be)
 {
+	struct xpv_number key = { "carrier" };
 	int up;
 
 	if (!be->net || !xchg(&be->tell_carrier, false))
@@ -238,5 +239,6 @@ void netback_vif_announce(struct netback_dev *be)
 	if (up == be->carrier)
 		return;
 	be->carrier = up;
-	xenbus_printf(XBT_NIL, be->xdev->nodename, "carrier", "%d", up);
+	key.val = up;
+	xpv_store_publish(be->xdev->nodename, &key, 1);
 }

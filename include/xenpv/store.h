@@ -62,6 +62,8 @@ int xpv_store_clean(struct xenbus_transaction xbt, const char *dir,
 		    bool (*is_stale)(const char *key));
 int xpv_store_update(int (*write)(void *data, struct xenbus_transaction xbt),
 		     void *data);
+int xpv_store_publish(const char *dir, const struct xpv_number *n,
+		      unsigned int nr);
 void xpv_store_unwatch(struct xenbus_watch *watch);
 
 #endif
