@@ -252,6 +252,7 @@ enum blkfront_fate {
  * @outages_failed: of them without a return
  * @longest_outage_ms: until the return, or until I/O failed
  * @repeated:   requests taken back in this outage
+ * @attempts:   backends that failed to connect in this outage
  * @dropped:    requests that failed because a page could not be had back
  * @gone:       del_gendisk() was called
  */
@@ -317,6 +318,7 @@ struct blkfront_dev {
 	u64 outages_failed;
 	u64 longest_outage_ms;
 	unsigned int repeated;
+	unsigned int attempts;
 	u64 dropped;
 };
 

@@ -43,6 +43,7 @@ void blkfront_outage_begin(struct blkfront_dev *bf, const char *why)
 	bf->lost_at = ktime_get_boottime();
 	bf->outages++;
 	bf->repeated = 0;
+	bf->attempts = 0;
 	trace_xpv_lost(dev_name(&bf->dev->dev), bf->name.disk, why);
 	dev_warn_ratelimited(&bf->dev->dev,
 			     "%s: backend lost (%s), I/O waits for up to %u s\n",

@@ -15,6 +15,8 @@
 
 /* ms that a backend gets to notice the end of an earlier connection. */
 #define BLKFRONT_STALE_WAIT	5000
+/* Times that a backend may fail to connect in one outage. */
+#define BLKFRONT_ATTEMPTS	10
 
 static struct blkfront_dev *to_blkfront(struct xpv_machine *m)
 {
@@ -230,6 +232,22 @@ static void blkfront_act_gone(struct xpv_machine *m)
 }
 
 /*
+ * A new backend could not connect: perhaps it had read of rings that we gave up
+ * because there was yet another one. It begins again when we do, after both
+ * have closed.
+ */
+static bool blkfront_try_again(struct blkfront_dev *bf)
+{
+	if (!bf->lost || bf->attempts >= BLKFRONT_ATTEMPTS ||
+	    blkfront_backend_fate(bf) != BLKFRONT_ONLINE)
+		return false;
+	bf->attempts++;
+	blkfront_disconnect(bf);
+	xpv_machine_switch(&bf->machine, XenbusStateClosed);
+	return true;
+}
+
+/*
  * The backend asks us to close. With users, it has to wait for the last; it can
  * insist by closing. (At the end of the system xenbus closes for us.)
  */
@@ -249,6 +267,8 @@ static void blkfront_act_close(struct xpv_machine *m)
 			return;
 		}
 	}
+	if (blkfront_try_again(bf))
+		return;
 	if (bf->linked && bf->added && disk_openers(bf->disk)) {
 		if (bf->waiting)
 			return;
@@ -315,6 +335,16 @@ static void blkfront_act_bury(struct xpv_machine *m)
 	blkfront_grant_bury(to_blkfront(m), false);
 }
 
+/* Closed at both ends, or gone: for good, unless requests wait for a backend. */
+static void blkfront_act_rest(struct xpv_machine *m)
+{
+	struct blkfront_dev *bf = to_blkfront(m);
+
+	blkfront_grant_bury(bf, false);
+	if (bf->lost && blkfront_may_return(bf))
+		blkfront_act_reset(m);
+}
+
 /* Not connected, and there is nobody to connect to: is anybody to be expected? */
 static void blkfront_act_absent(struct xpv_machine *m)
 {
@@ -359,6 +389,7 @@ const struct xpv_rule blkfront_rules[] = {
 	{ XPV_IN(Closing), XPV_AWAY, blkfront_act_gone },
 
 	{ XPV_IN(Closed), XPV_READY, blkfront_act_reset },
-	{ XPV_IN(Closed), XPV_AWAY | XPV_IN(Initialising), blkfront_act_bury },
+	{ XPV_IN(Closed), XPV_AWAY, blkfront_act_rest },
+	{ XPV_IN(Closed), XPV_IN(Initialising), blkfront_act_bury },
 	{}
 };

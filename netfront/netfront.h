@@ -360,6 +360,7 @@ struct netfront_mcast {
  * struct netfront_outage - times without the backend that we had
  * @since:   0: it is there
  * @before:  packets dropped before
+ * @attempts: backends that failed to connect this time
  * @count:   how often it went
  * @longest: ms
  * @dropped: packets, in all of them
@@ -367,6 +368,7 @@ struct netfront_mcast {
 struct netfront_outage {
 	ktime_t since;
 	u64 before;
+	unsigned int attempts;
 	unsigned int count;
 	s64 longest;
 	u64 dropped;

@@ -32,6 +32,7 @@ void netfront_outage_begin(struct netfront_dev *nf, const char *why)
 		return;
 	o->since = ktime_get();
 	o->before = netfront_outage_drops(nf);
+	o->attempts = 0;
 	WRITE_ONCE(o->count, o->count + 1);
 	trace_xpv_lost(dev_name(&nf->dev->dev), netdev_name(nf->netdev), why);
 	dev_info_ratelimited(&nf->dev->dev, "%s: backend %s, waiting for it\n",

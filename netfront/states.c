@@ -13,6 +13,8 @@
 
 /* ms that a backend gets to notice the end of an earlier connection. */
 #define NETFRONT_STALE_WAIT	5000
+/* Times that a backend may fail to connect in one outage. */
+#define NETFRONT_ATTEMPTS	10
 /* ms between looks at the backend's state when somebody waits. */
 #define NETFRONT_LOOK		50
 
@@ -157,6 +159,23 @@ static void netfront_act_stuck(struct netfront_dev *nf)
 	netfront_act_again(nf);
 }
 
+/*
+ * A new backend could not connect: perhaps it had read of queues that we gave up
+ * because there was yet another one. It begins again when we do, after both
+ * have closed.
+ */
+static bool netfront_try_again(struct netfront_dev *nf)
+{
+	struct netfront_outage *o = &nf->outage;
+
+	if (xpv_machine_peer_state(&nf->machine) != XenbusStateClosed ||
+	    nf->broken || !o->since || o->attempts >= NETFRONT_ATTEMPTS ||
+	    !netfront_backend_online(nf))
+		return false;
+	o->attempts++;
+	return true;
+}
+
 /* Closed, by ourselves or by the backend; it may want to talk again. */
 static void netfront_act_closed(struct xpv_machine *m)
 {
@@ -169,7 +188,7 @@ static void netfront_act_closed(struct xpv_machine *m)
 	}
 	if (nf->again && peer & (XPV_BUSY | XPV_IN(Closing)))
 		return;
-	if (nf->again || peer & XPV_READY)
+	if (nf->again || peer & XPV_READY || netfront_try_again(nf))
 		netfront_act_reset(m);
 	else if (!netfront_backend_online(nf))
 		nf->leaving = true;

@@ -92,7 +92,7 @@ lines() { guest_run g1 "dmesg | grep -c '$1: backend $2'"; }
 identity() {
 	guest_run g1 'for d in xvdb xvdc; do
 			cat /sys/block/$d/dev /sys/block/$d/size /sys/block/$d/queue/logical_block_size
-			readlink /sys/block/$d /sys/block/$d/device; cat /sys/block/$d/diskseq
+			readlink /sys/block/$d; readlink /sys/block/$d/device; cat /sys/block/$d/diskseq
 		done; findmnt -n -o SOURCE,TARGET,FSTYPE /mnt'
 }
 same() {
@@ -180,6 +180,29 @@ twice() {
 		scripts xvdb xvdc && back_again xvdb xvdc
 }
 check "replaced twice in a row" twice
+check "the disks are what they were" same
+check "the work goes on" work_lives
+
+# A folder that goes while the bus or the driver reads it.
+kmsg_expect 'vbd vbd-[0-9]+-51728: (2|19) (reading|xenbus_dev_probe on) backend/vbd/'
+# As one does that had read of rings which were given up for it: both close, and it begins again.
+fails_at_first() {
+	dies xvdb && replaced xvdb && wait_for 20 eval "[ \"\$(xenstore-read $(front xvdb)/state)\" = 3 ]" &&
+		xenstore-write "$(back xvdb)/state" 5 &&
+		wait_for 20 eval "[ \"\$(xenstore-read $(back xvdb)/state)\$(xenstore-read $(front xvdb)/state)\" = 23 ]" &&
+		scripts xvdb && back_again xvdb
+}
+# What goes while its driver looks at it must not come back by what the driver writes.
+flickers() {
+	local n
+	for n in 0 1 2 3 4 5 6 7 8 9; do
+		dies xvdb && replaced xvdb && sleep 0.0$n || return 1
+	done
+	dies xvdb && sleep 1
+	! xenstore-exists "$(back xvdb)" && replaced xvdb && scripts xvdb && back_again xvdb
+}
+check "replaced by one that cannot connect at first" fails_at_first
+check "dies and is replaced ten times in a second" flickers
 check "the disks are what they were" same
 check "the work goes on" work_lives
 

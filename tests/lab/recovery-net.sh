@@ -17,7 +17,7 @@ net_setup
 net_guest g1 11 --vcpus 2 || bail "guest starts"
 # Replaced twice in a row: dom0's bus, or the driver, finds the folder of the first gone again (ENOENT).
 kmsg_expect 'reading other end details from backend/vif/'
-kmsg_expect 'vif vif-[0-9]+-0: 2 (reading|xenbus_dev_probe on) backend/vif/'
+kmsg_expect 'vif vif-[0-9]+-0: (2|19) (reading|xenbus_dev_probe on) backend/vif/'
 id=$(guest_id g1)
 back=$(vif_back g1)
 front=$(vif_front g1)
@@ -28,7 +28,8 @@ param=/sys/module/xen_netfront/parameters/reconnect_timeout
 
 # With a domain goes its part of the store.
 dies() {
-	xenstore-rm "$back" && wait_for 20 test ! -e "/sys/class/net/$(vif_of g1)"
+	xenstore-rm "$back" || return 1
+	wait_for 20 test ! -e "/sys/class/net/$(vif_of g1)" || { echo "$(vif_of g1) stays"; return 1; }
 }
 # What the tool does for a driver domain with another number: the folder of the frontend and that of the
 # backend anew, in one transaction. The toolstack's copy says that 29999 was the one.
@@ -148,6 +149,26 @@ twice() {
 	dies && replaced && dies && replaced && scripts && back_again
 }
 check "replaced twice in a row" twice
+check "everything is as it was" same
+
+# As one does that had read of queues which were given up for it: both close, and it begins again.
+fails_at_first() {
+	dies && replaced && wait_for 20 eval '[ "$(xenstore-read "$front/state")" = 4 ]' &&
+		xenstore-write "$back/state" 5 &&
+		wait_for 20 eval '[ "$(xenstore-read "$back/state")$(xenstore-read "$front/state")" = 24 ]' &&
+		scripts && back_again
+}
+# What goes while its driver looks at it must not come back by what the driver writes.
+flickers() {
+	local n
+	for n in 0 1 2 3 4 5 6 7 8 9; do
+		dies && replaced && sleep 0.0$n || return 1
+	done
+	dies && sleep 1
+	! xenstore-exists "$back" && replaced && scripts && back_again
+}
+check "replaced by one that cannot connect at first" fails_at_first
+check "dies and is replaced ten times in a second" flickers
 check "everything is as it was" same
 paused_detached() {
 	xl pause g1 && dies && detached && attached
