@@ -248,6 +248,7 @@ struct blkback_batch {
  * @next_move:  when the thread may move next, jiffies
  * @poll_pause: polls that were left out after the last one in vain
  * @poll_rest:  polls still to be left out
+ * @poll_hit:   the last poll said that there is something to do
  * @count:      counters
  * @batch:      work space
  * @next_log:   when to log statistics, jiffies
@@ -301,6 +302,7 @@ struct blkback_ring {
 	unsigned long next_move;
 	unsigned int poll_pause;
 	unsigned int poll_rest;
+	bool poll_hit;
 	struct blkback_counters count;
 	unsigned long next_log;
 	struct blkback_batch batch;

@@ -324,24 +324,18 @@ static void blkback_ring_follow(struct blkback_ring *ring)
 	set_cpus_allowed_ptr(current, cpu_possible_mask);
 }
 
-/* May the thread go? Not with requests that it took and did not answer. */
-static bool blkback_ring_over(struct blkback_ring *ring)
+static void blkback_ring_polled_in_vain(struct blkback_ring *ring)
 {
-	return kthread_should_stop() && !ring->inflight && !ring->held &&
-	       llist_empty(&ring->done);
-}
-
-static bool blkback_ring_has_work(struct blkback_ring *ring)
-{
-	return READ_ONCE(ring->fired) || READ_ONCE(ring->kicked) ||
-	       !llist_empty(&ring->done) || blkback_ring_over(ring);
+	ring->count.polls_in_vain++;
+	ring->poll_pause = min(2 * ring->poll_pause + 1, BLKBACK_POLL_PAUSE);
+	ring->poll_rest = ring->poll_pause;
 }
 
 /*
  * Look a little longer before an event has to tell: whoever gets answers often
  * has the next request soon. A poll in vain has ever more of the following ones
  * left out, so that an idle or slow frontend costs nothing; nor is there one if
- * anybody else wants the processor.
+ * anybody else wants the processor. True if there seems to be something to do.
  */
 static bool blkback_ring_poll(struct blkback_ring *ring)
 {
@@ -357,16 +351,33 @@ static bool blkback_ring_poll(struct blkback_ring *ring)
 	begin = local_clock();
 	do {
 		cpu_relax();
+		if (READ_ONCE(ring->stopping) || kthread_should_stop())
+			return false;
 		if (xpv_peer_read32(&ring->ring.sring->req_prod) !=
-		    ring->ring.cons || blkback_ring_has_work(ring)) {
-			ring->poll_pause = 0;
+		    ring->ring.cons || READ_ONCE(ring->fired) ||
+		    READ_ONCE(ring->kicked) || !llist_empty(&ring->done))
 			return true;
-		}
 	} while (!need_resched() && local_clock() - begin < most);
-	ring->count.polls_in_vain++;
-	ring->poll_pause = min(2 * ring->poll_pause + 1, BLKBACK_POLL_PAUSE);
-	ring->poll_rest = ring->poll_pause;
+	blkback_ring_polled_in_vain(ring);
 	return false;
+}
+
+/* A round, or a look for another one. What only seems to be there is in vain. */
+static bool blkback_ring_is_busy(struct blkback_ring *ring)
+{
+	if (blkback_ring_round(ring)) {
+		if (ring->poll_hit)
+			ring->poll_pause = 0;
+		ring->poll_hit = false;
+		return true;
+	}
+	if (ring->poll_hit) {
+		ring->poll_hit = false;
+		blkback_ring_polled_in_vain(ring);
+		return false;
+	}
+	ring->poll_hit = blkback_ring_poll(ring);
+	return ring->poll_hit;
 }
 
 static void blkback_ring_work(struct blkback_ring *ring)
@@ -384,11 +395,24 @@ static void blkback_ring_work(struct blkback_ring *ring)
 			xchg(&ring->kicked, false);
 			cond_resched();
 			try_to_freeze();
-		} while (blkback_ring_round(ring) || blkback_ring_poll(ring));
+		} while (blkback_ring_is_busy(ring));
 		if (ring->held || ring->halted || READ_ONCE(ring->stopping))
 			return;
 	} while (xpv_back_arm(&ring->ring));
 	blkback_ring_eoi(ring);
+}
+
+/* May the thread go? Not with requests that it took and did not answer. */
+static bool blkback_ring_over(struct blkback_ring *ring)
+{
+	return kthread_should_stop() && !ring->inflight && !ring->held &&
+	       llist_empty(&ring->done);
+}
+
+static bool blkback_ring_has_work(struct blkback_ring *ring)
+{
+	return READ_ONCE(ring->fired) || READ_ONCE(ring->kicked) ||
+	       !llist_empty(&ring->done) || blkback_ring_over(ring);
 }
 
 /* No timer in the common case; the poll of the device wakes an idle ring. */

@@ -48,5 +48,22 @@ check "backend and common tracepoints fire" seen /run/trace xpv_state xpv_connec
 guest_run g1 "echo 0 >$T/events/enable; cat $T/trace" >/run/gtrace
 check "frontend tracepoints fire" seen /run/gtrace xpv_state xpv_connect xpv_notify \
 	blkfront_request blkfront_response
+
+# A ring that is used without a pause is looked at, an idle one is not, nor is any if that is off.
+polled() { awk '$1 == "polls" { print $2 }' "/sys/kernel/debug/xen-blkback/vbd-$id-51728/counters"; }
+usecs=/sys/module/xen_blkback/parameters/poll_usecs
+read_once() { guest_run g1 'dd if=/dev/xvdb of=/dev/null bs=4k count=2000 iflag=direct 2>/dev/null'; }
+before=$(polled)
+check "reads one after the other" read_once
+check "the ring is polled meanwhile" test "$(polled)" -gt $((before + 100))
+before=$(polled)
+sleep 2
+check "an idle one is not" test "$(polled)" -le $((before + 1))
+was=$(cat $usecs)
+echo 0 >$usecs
+before=$(polled)
+check "reads one after the other" read_once
+is "none is if that is off" "$(polled)" "$before"
+echo "$was" >$usecs
 check "detach" disk_detach g1 xvdb
 check "guest shuts down" guest_stop g1
