@@ -60,10 +60,13 @@ static int netback_device_identity(struct netback_dev *be)
 	}
 	be->handle = handle;
 	text = xenbus_read(XBT_NIL, dir, "mac", &len);
-	err = IS_ERR(text) ? PTR_ERR(text) :
-			     netback_parse_mac(text, len, be->mac);
-	if (!IS_ERR(text))
-		kfree(text);
+	if (IS_ERR(text)) {
+		err = PTR_ERR(text);
+		xenbus_dev_fatal(be->xdev, err, "reading %s/mac", dir);
+		return err;
+	}
+	err = netback_parse_mac(text, len, be->mac);
+	kfree(text);
 	if (err)
 		xenbus_dev_fatal(be->xdev, err, "%s/mac is no address", dir);
 	return err;
