@@ -354,6 +354,8 @@ static void xsreq_timed_out(void)
 {
 	WRITE_ONCE(xsreq_mute, true);
 	xsstats_count(XSSTAT_TIMEOUTS);
+	if (xsreq_is_ignored())
+		xscomms_wake();
 }
 
 /* False: it has been answered meanwhile. */
@@ -390,8 +392,6 @@ static int xsreq_wait(struct xsreq *req)
 
 	if (xsreq_abandon(req)) {
 		xsreq_timed_out();
-		if (xsreq_is_ignored())
-			xscomms_wake();
 		return -ETIMEDOUT;
 	}
 	wait_for_completion(&req->finished);	/* about to come */
