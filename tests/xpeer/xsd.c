@@ -292,14 +292,16 @@ enum verdict xsd_ask(struct xsd *x, const char *want)
 
 enum verdict xsd_asked(struct xsd *x, unsigned int ms, int *status)
 {
-	uint64_t end = now_ms() + ms;
+	uint64_t begin = now_ms();
 
 	while (!command_done(&x->io)) {
-		if (now_ms() > end)
+		if (now_ms() > begin + ms)
 			return fail("the guest's request has not ended after %u ms", ms);
 		sleep_ms(20);
 	}
 	*status = x->io.status;
+	diag("the guest's request ended after %u ms with status %d",
+	     (unsigned int)(now_ms() - begin), *status);
 	return V_PASS;
 }
 
