@@ -214,7 +214,8 @@ compare() {
 	kmsg_expect 'I/O error|EXT4-fs|JBD2|Aborting journal|Buffer I/O|NETDEV WATCHDOG|WARNING: .*dev_watchdog|blocked for more than|grant'
 	begin >&2 || bail "guest works"
 	udev_there || bail "udev in the driver domain"
-	note "reload: $(guest_run "$dd" 'modprobe -r xen-blkback xen-netback; echo "unloading ends with $?"
+	note "reload: $(guest_run "$dd" 'for m in xen-blkback xen-netback; do
+			modprobe -r $m; echo "unloading $m ends with $?"; done
 		sleep 2; modprobe -a xen-blkback xen-netback' 2>&1)"
 	told reload
 	begin >&2 || bail "guest works"

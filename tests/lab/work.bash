@@ -33,7 +33,7 @@ END
 		go 'records write $WORK_DIR/records /run/work.records 10 2>/run/work.records.err; echo \$? >/run/work.records.rc'
 		go 'traffic stream $NET_DOM0_4 10 /run/work.stream >/run/work.stream.err 2>&1; echo \$? >/run/work.stream.rc'
 		for i in \$(seq 150); do [ -s /run/work.records ] && [ -s /run/work.stream ] && exit 0; sleep 0.1; done
-		echo 'the work does not begin'; cat /run/work.*.err; exit 1"
+		echo 'the work does not begin'; head -n 5 /run/work.*; cat /proc/net/tcp; exit 1"
 }
 
 # work_now GUEST: records acknowledged, exchanges of the stream, passes of fio
