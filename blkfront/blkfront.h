@@ -57,7 +57,7 @@ enum blkfront_site {
 	X(events) X(events_without_work)				\
 	X(grants_given) X(grants_revoked) X(grants_deferred)		\
 	X(bytes_copied) X(ring_full) X(no_memory) X(resplit)		\
-	X(requeued) X(timeouts)
+	X(requeued) X(timeouts) X(polled) X(polls)
 
 enum blkfront_counter {
 #define X(name)	BLKFRONT_##name,
@@ -101,6 +101,7 @@ struct blkfront_seg {
  * @op:      BLKIF_OP_*, for an indirect request the one inside
  * @answer:  enum blkfront_status, when answered
  * @on_ring: to be answered; if not, a response with its id is a lie
+ * @polled:  its submitter looks for the response
  * @ending:  answered, and its pages are not back yet
  * @bounced: data goes through bufs
  * @fenced:  waits for an earlier backend to let go of pages of the bio
@@ -116,6 +117,7 @@ struct blkfront_shadow {
 	u8 op;
 	u8 answer;
 	bool on_ring;
+	bool polled;
 	bool ending;
 	bool bounced;
 	bool fenced;
@@ -131,7 +133,10 @@ struct blkfront_shadow {
  * @up:      connected; may be used
  * @broken:  the backend lied; not read any more, and no more events
  * @starved: a request was turned away for want of something
+ * @quiet:   no event is asked for: all requests are polled for
+ * @taken:   an event may come for a response that was polled for
  * @claimed: slots promised to requests being prepared
+ * @polled:  requests on the ring that are polled for
  * @shared:  pages
  * @event:   event channel
  * @name:    of the interrupt
@@ -154,7 +159,10 @@ struct blkfront_ring {
 	bool up;
 	bool broken;
 	bool starved;
+	bool quiet;
+	bool taken;
 	unsigned int claimed;
+	unsigned int polled;
 	struct xpv_shared shared;
 	struct xpv_event event;
 	char name[24];
@@ -211,6 +219,7 @@ enum blkfront_fate {
  * @handle:     goes into requests
  * @order:      log2 of pages a ring has
  * @nr_rings:   rings in use
+ * @nr_polled:  queues of @disk, the last of them, whose requests are polled for
  * @max_rings:  rings there is memory for
  * @rings:      @max_rings of them
  * @facts:      what this backend offers
@@ -234,7 +243,7 @@ enum blkfront_fate {
  * @limits_work: tells the block layer what the disk can do now
  * @limits_set: done by it
  * @again_work: submits @again
- * @kick_work:  runs the queues
+ * @kick_work:  takes responses, runs the queues
  * @purge:      frees bufs that nobody used for long
  * @reap:       fails requests when remove() has waited long enough
  * @again_lock: protects @again
@@ -271,6 +280,7 @@ struct blkfront_dev {
 
 	unsigned int order;
 	unsigned int nr_rings;
+	unsigned int nr_polled;
 	unsigned int max_rings;
 	struct blkfront_ring *rings;
 	struct blkfront_facts facts;
@@ -328,6 +338,7 @@ extern struct dentry *blkfront_debug;
 extern struct xpv_sites blkfront_sites;
 extern unsigned int blkfront_max_segs;
 extern unsigned int blkfront_max_queues;
+extern unsigned int blkfront_poll_queues;
 extern unsigned int blkfront_max_order;
 extern bool blkfront_trusted;
 extern bool blkfront_persistent;
@@ -396,7 +407,9 @@ void blkfront_limits_renew(struct blkfront_dev *bf);
 /* ring.c */
 bool blkfront_ring_push(struct blkfront_ring *ring);
 void blkfront_ring_notify(struct blkfront_ring *ring);
+void blkfront_ring_waited(struct blkfront_ring *ring, bool polled);
 bool blkfront_ring_reap(struct blkfront_ring *ring);
+bool blkfront_ring_poll(struct blkfront_ring *ring);
 irqreturn_t blkfront_ring_event(int irq, void *cookie);
 
 /* request.c */

@@ -22,7 +22,10 @@ static int blkfront_ring_open(struct blkfront_ring *ring)
 			sizeof(struct blkif_request));
 	ring->broken = false;
 	ring->starved = false;
+	ring->quiet = false;
+	ring->taken = false;
 	ring->claimed = 0;
+	ring->polled = 0;
 	spin_unlock_irq(&ring->lock);
 
 	snprintf(ring->name, sizeof(ring->name), "blkif-%s-%u", bf->name.disk,
@@ -145,9 +148,9 @@ static int blkfront_link_rings(struct blkfront_dev *bf)
 	if (err)
 		return err;
 
-	/* A poorer backend than the first: queues share rings. */
+	/* Polled queues have no rings of their own, others if there are enough. */
 	for (i = 0; i < bf->set.nr_hw_queues; i++)
-		bf->queues[i].ring = &bf->rings[i % bf->nr_rings];
+		WRITE_ONCE(bf->queues[i].ring, &bf->rings[i % bf->nr_rings]);
 	for (i = 0; i < bf->nr_rings; i++) {
 		spin_lock_irq(&bf->rings[i].lock);
 		bf->rings[i].up = true;

@@ -93,7 +93,10 @@ static void blkfront_kick(struct work_struct *work)
 {
 	struct blkfront_dev *bf = container_of(work, struct blkfront_dev,
 					       kick_work);
+	unsigned int i;
 
+	for (i = 0; i < bf->max_rings; i++)
+		blkfront_ring_reap(&bf->rings[i]);
 	blk_mq_run_hw_queues(bf->disk->queue, true);
 }
 

@@ -105,9 +105,11 @@ int blkfront_disk_create(struct blkfront_dev *bf)
 	struct xpv_limits l;
 	int err;
 
+	bf->nr_polled = min(blkfront_poll_queues, num_online_cpus());
 	memset(set, 0, sizeof(*set));
 	set->ops = &blkfront_mq_ops;
-	set->nr_hw_queues = bf->nr_rings;
+	set->nr_hw_queues = bf->nr_rings + bf->nr_polled;
+	set->nr_maps = bf->nr_polled ? HCTX_MAX_TYPES : 1;
 	set->queue_depth = bf->rings[0].half.size;
 	set->numa_node = NUMA_NO_NODE;
 	/*

@@ -15,6 +15,11 @@ module_param_named(max_queues, blkfront_max_queues, uint, 0444);
 MODULE_PARM_DESC(max_queues,
 		 "Queues and rings of a disk at most; no more than CPUs online (default 4)");
 
+unsigned int blkfront_poll_queues;
+module_param_named(poll_queues, blkfront_poll_queues, uint, 0444);
+MODULE_PARM_DESC(poll_queues,
+		 "More queues of a disk, for requests of io_uring that polls for their ends. No more than CPUs online (default 0)");
+
 unsigned int blkfront_max_order;
 module_param_named(max_ring_page_order, blkfront_max_order, uint, 0444);
 MODULE_PARM_DESC(max_ring_page_order,
@@ -79,6 +84,7 @@ static int __init blkfront_init(void)
 	blkfront_clamp(&blkfront_max_segs, "max_indirect_segments", 0,
 		       BLKFRONT_MAX_SEGS);
 	blkfront_clamp(&blkfront_max_queues, "max_queues", 1, 256);
+	blkfront_clamp(&blkfront_poll_queues, "poll_queues", 0, 256);
 	blkfront_clamp(&blkfront_max_order, "max_ring_page_order", 0,
 		       XENBUS_MAX_RING_GRANT_ORDER);
 	blkfront_clamp(&blkfront_request_timeout, "request_timeout", 1, 3600);

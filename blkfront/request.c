@@ -139,6 +139,7 @@ static blk_status_t blkfront_claim(struct blkfront_ring *ring,
 	} else if (unlikely(xpv_front_free(&ring->half) <= ring->claimed)) {
 		ring->count[BLKFRONT_ring_full]++;
 		ring->starved = true;
+		blkfront_ring_waited(ring, false);
 	} else {
 		err = blkfront_grant_take(ring, sh);
 		if (likely(!err)) {
@@ -147,6 +148,7 @@ static blk_status_t blkfront_claim(struct blkfront_ring *ring,
 		} else {
 			ring->count[BLKFRONT_no_memory]++;
 			ring->starved = true;
+			blkfront_ring_waited(ring, false);
 		}
 		if (unlikely(err == -ENOSPC))
 			gnttab_request_free_callback(&ring->bf->grant_cb,
@@ -176,6 +178,10 @@ static void blkfront_put(struct blkfront_ring *ring, struct blkfront_shadow *sh,
 	ring->half.prod++;
 	ring->claimed--;
 	sh->on_ring = true;
+	sh->polled = rq->cmd_flags & REQ_POLLED;
+	ring->polled += sh->polled;
+	blkfront_ring_waited(ring, sh->polled);
+	ring->count[BLKFRONT_polled] += sh->polled;
 	ring->count[BLKFRONT_requests]++;
 	ring->count[BLKFRONT_segments] += sh->nr_segs;
 	ring->count[BLKFRONT_indirect_requests] += !!sh->nr_ind;
@@ -307,6 +313,31 @@ blk_status_t blkfront_request_finish(struct request *rq, bool *requeued)
 	}
 }
 
+/* Each CPU has one queue of each kind, the polled ones behind the others. */
+static void blkfront_map_queues(struct blk_mq_tag_set *set)
+{
+	struct blkfront_dev *bf = set->driver_data;
+	struct blk_mq_queue_map *map = set->map;
+
+	map[HCTX_TYPE_DEFAULT].nr_queues = set->nr_hw_queues - bf->nr_polled;
+	map[HCTX_TYPE_DEFAULT].queue_offset = 0;
+	blk_mq_map_queues(&map[HCTX_TYPE_DEFAULT]);
+	if (!bf->nr_polled)
+		return;
+	map[HCTX_TYPE_READ].nr_queues = 0;
+	map[HCTX_TYPE_POLL].nr_queues = bf->nr_polled;
+	map[HCTX_TYPE_POLL].queue_offset = map[HCTX_TYPE_DEFAULT].nr_queues;
+	blk_mq_map_queues(&map[HCTX_TYPE_POLL]);
+}
+
+/* A submitter looks for the end of its requests. */
+static int blkfront_poll(struct blk_mq_hw_ctx *hctx, struct io_comp_batch *iob)
+{
+	struct blkfront_dev *bf = hctx->queue->queuedata;
+
+	return blkfront_ring_poll(READ_ONCE(bf->queues[hctx->queue_num].ring));
+}
+
 /* On the CPU that the block layer chose. */
 static void blkfront_complete(struct request *rq)
 {
@@ -322,6 +353,8 @@ const struct blk_mq_ops blkfront_mq_ops = {
 	.commit_rqs = blkfront_commit_rqs,
 	.complete = blkfront_complete,
 	.timeout = blkfront_timeout,
+	.map_queues = blkfront_map_queues,
+	.poll = blkfront_poll,
 #ifdef CONFIG_BLK_DEBUG_FS
 	.show_rq = blkfront_show_rq,
 #endif

@@ -36,6 +36,49 @@ void blkfront_ring_notify(struct blkfront_ring *ring)
 	notify_remote_via_irq(ring->event.irq);
 }
 
+/*
+ * Whether all that is on the ring is polled for, and nobody waits for room
+ * either. Under the lock.
+ */
+static bool blkfront_ring_is_polled(const struct blkfront_ring *ring)
+{
+	return ring->polled && !ring->starved &&
+	       ring->polled == ring->half.prod - ring->half.cons;
+}
+
+/**
+ * blkfront_ring_waited() - a request was put on the ring, or found no room
+ * @ring:   up, under its lock
+ * @polled: its submitter polls for the response
+ *
+ * No event is asked for while all submitters poll. The first that does not may
+ * find responses of those who should, and perhaps never will: a worker takes
+ * them, and asks for events again.
+ */
+void blkfront_ring_waited(struct blkfront_ring *ring, bool polled)
+{
+	if (likely(!polled && !ring->quiet))
+		return;
+	if (!polled) {
+		ring->quiet = false;
+		if (xpv_front_arm(&ring->half))
+			queue_work(blkfront_wq, &ring->bf->kick_work);
+	} else if (!ring->quiet && blkfront_ring_is_polled(ring)) {
+		ring->quiet = true;
+		xpv_front_disarm(&ring->half);
+	}
+}
+
+/* True: a response came meanwhile, no event will be sent for it. Under the lock. */
+static bool blkfront_ring_arm(struct blkfront_ring *ring)
+{
+	ring->quiet = blkfront_ring_is_polled(ring);
+	if (likely(!ring->quiet))
+		return xpv_front_arm(&ring->half);
+	xpv_front_disarm(&ring->half);
+	return false;
+}
+
 /* The ring is believed no more. Under its lock. */
 static void blkfront_ring_break(struct blkfront_ring *ring,
 				enum blkfront_site site, u64 value, u64 bound)
@@ -80,6 +123,7 @@ static struct blkfront_shadow *blkfront_ring_answer(struct blkfront_ring *ring)
 		xpv_violation(&bf->violations, BLKFRONT_RSP_STATUS,
 			      (u16)rsp.status, 0, "request failed");
 	sh->on_ring = false;
+	ring->polled -= sh->polled;
 	sh->ending = true;
 	ring->half.cons++;
 	ring->count[BLKFRONT_responses]++;
@@ -107,19 +151,13 @@ static struct blkfront_shadow *blkfront_ring_collect(struct blkfront_ring *ring)
 				return first;
 			last = &(*last)->next;
 		}
-	} while (xpv_front_arm(&ring->half));
+	} while (blkfront_ring_arm(ring));
 	*last = NULL;
 	return first;
 }
 
-/**
- * blkfront_ring_reap() - take responses and end their requests
- * @ring: may be down
- *
- * Return: whether there was a response. Context: interrupt, or process under
- * machine.act.
- */
-bool blkfront_ring_reap(struct blkfront_ring *ring)
+/* Take responses and end their requests. */
+static bool __blkfront_ring_reap(struct blkfront_ring *ring, bool poll)
 {
 	struct blkfront_dev *bf = ring->bf;
 	struct blkfront_shadow *sh, *next;
@@ -129,6 +167,8 @@ bool blkfront_ring_reap(struct blkfront_ring *ring)
 
 	spin_lock_irqsave(&ring->lock, flags);
 	sh = blkfront_ring_collect(ring);
+	ring->count[BLKFRONT_polls] += poll && sh;
+	ring->taken |= poll && sh;
 	run = sh && ring->starved;
 	if (run)
 		ring->starved = false;
@@ -159,6 +199,42 @@ bool blkfront_ring_reap(struct blkfront_ring *ring)
 }
 
 /**
+ * blkfront_ring_reap() - take responses and end their requests
+ * @ring: may be down
+ *
+ * Return: whether there was a response. Context: interrupt or process.
+ */
+bool blkfront_ring_reap(struct blkfront_ring *ring)
+{
+	return __blkfront_ring_reap(ring, false);
+}
+
+/**
+ * blkfront_ring_poll() - the same for a submitter that polls
+ * @ring: may be down
+ *
+ * Return: whether there was a response. Context: process.
+ */
+bool blkfront_ring_poll(struct blkfront_ring *ring)
+{
+	/* Without one there may be none for a minute: leave the lock alone. */
+	return READ_ONCE(ring->up) && __blkfront_ring_reap(ring, true);
+}
+
+/* A response for which an event was sent may have been polled for. */
+static bool blkfront_ring_was_polled(struct blkfront_ring *ring)
+{
+	unsigned long flags;
+	bool taken;
+
+	spin_lock_irqsave(&ring->lock, flags);
+	taken = ring->taken;
+	ring->taken = false;
+	spin_unlock_irqrestore(&ring->lock, flags);
+	return taken;
+}
+
+/**
  * blkfront_ring_event() - the backend sent an event
  * @irq:    interrupt
  * @cookie: the ring
@@ -172,8 +248,10 @@ irqreturn_t blkfront_ring_event(int irq, void *cookie)
 
 	ring->count[BLKFRONT_events]++;
 	worked = blkfront_ring_reap(ring);
-	if (!worked)
+	if (!worked) {
 		ring->count[BLKFRONT_events_without_work]++;
+		worked = blkfront_ring_was_polled(ring);
+	}
 	if (!READ_ONCE(ring->broken))
 		xen_irq_lateeoi(irq, worked ? 0 : XEN_EOI_FLAG_SPURIOUS);
 	return IRQ_HANDLED;

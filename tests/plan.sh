@@ -12,7 +12,7 @@ lab_beside_hvm() { beside "lab: $*" lab/run --uni --mended "$@"; }
 
 # Every test of the block pair that needs ours at both ends.
 BLOCK="files fio-verify block-matrix discard power-cut resize hotplug cycles
-	suspend disks trusted observe bad-input hostile-front hostile-back"
+	suspend disks trusted observe poll bad-input hostile-front hostile-back"
 
 # What a pair of ours and in-tree must do, whichever end is ours.
 INTEROP="boot files fio-verify block-matrix discard resize suspend"
@@ -64,7 +64,7 @@ plan_short() {
 	lab_beside_hvm --dom0 6.1 --guest 6.1 --timeout 3000 $SHORT_CORE
 	lab_beside --dom0 6.1 --guest 6.1 --timeout 3000 $SHORT_RECOVERY
 	lab_beside --dom0 6.12 --guest 6.12 --timeout 3000 \
-		boot block-matrix:set=few net-boot $(with type=pvh boot fio-verify net-boot)
+		boot block-matrix:set=few poll net-boot $(with type=pvh boot fio-verify net-boot)
 	together
 }
 

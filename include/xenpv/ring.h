@@ -181,6 +181,17 @@ static inline bool xpv_front_arm_at(struct xpv_ring *r, u32 at)
 	return (int)(xpv_peer_read32(&r->sring->rsp_prod) - at) >= 0;
 }
 
+/**
+ * xpv_front_disarm() - ask for no event
+ * @r: front half
+ *
+ * One may still come, for what the backend publishes just now.
+ */
+static inline void xpv_front_disarm(struct xpv_ring *r)
+{
+	xpv_peer_write32(&r->sring->rsp_event, r->cons);
+}
+
 /* The same for a backend: ask for an event at the next request. */
 static inline bool xpv_back_arm(struct xpv_ring *r)
 {
