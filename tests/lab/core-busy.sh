@@ -38,13 +38,13 @@ events=$(guest_run g1 'awk "/blkif|vif|eth[0-9]+-q/ { a += \$2; b += \$3 } END {
 note "events of each processor: $events"
 check "both processors took events" eval '[ "${events% *}" -gt 100 ] && [ "${events#* }" -gt 100 ]'
 
-# As an administrator or irqbalance does it.
+# As an administrator or irqbalance does it. The interrupt is of the ring that the first processor sends on.
 moves() { # CPU
 	guest_run g1 "
 		f() { awk '/blkif/ { if (!n++) { print \$1 + 0, \$2, \$3 } }' /proc/interrupts; }
 		read -r irq a0 b0 <<<\"\$(f)\"
 		echo $1 >/proc/irq/\$irq/smp_affinity_list || exit 1
-		dd if=/dev/xvdb of=/dev/null bs=4k count=300 iflag=direct 2>/dev/null
+		taskset -c 0 dd if=/dev/xvdb of=/dev/null bs=4k count=300 iflag=direct 2>/dev/null
 		read -r irq a b <<<\"\$(f)\"
 		echo \"interrupt \$irq: \$((a - a0)) on 0, \$((b - b0)) on 1\"
 		set -- \$((a - a0)) \$((b - b0))
