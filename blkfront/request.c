@@ -318,14 +318,18 @@ static void blkfront_map_queues(struct blk_mq_tag_set *set)
 {
 	struct blkfront_dev *bf = set->driver_data;
 	struct blk_mq_queue_map *map = set->map;
+	unsigned int polled = 0;
 
-	map[HCTX_TYPE_DEFAULT].nr_queues = set->nr_hw_queues - bf->nr_polled;
+	/* A crash kernel gets by with one queue, whatever was asked for. */
+	if (set->nr_maps > HCTX_TYPE_POLL)
+		polled = bf->nr_polled;
+	map[HCTX_TYPE_DEFAULT].nr_queues = set->nr_hw_queues - polled;
 	map[HCTX_TYPE_DEFAULT].queue_offset = 0;
 	blk_mq_map_queues(&map[HCTX_TYPE_DEFAULT]);
-	if (!bf->nr_polled)
+	if (!polled)
 		return;
 	map[HCTX_TYPE_READ].nr_queues = 0;
-	map[HCTX_TYPE_POLL].nr_queues = bf->nr_polled;
+	map[HCTX_TYPE_POLL].nr_queues = polled;
 	map[HCTX_TYPE_POLL].queue_offset = map[HCTX_TYPE_DEFAULT].nr_queues;
 	blk_mq_map_queues(&map[HCTX_TYPE_POLL]);
 }

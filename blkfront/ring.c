@@ -217,7 +217,7 @@ bool blkfront_ring_reap(struct blkfront_ring *ring)
  */
 bool blkfront_ring_poll(struct blkfront_ring *ring)
 {
-	/* Without one there may be none for a minute: leave the lock alone. */
+	/* It may be down for long, with all who wait polling. */
 	return READ_ONCE(ring->up) && __blkfront_ring_reap(ring, true);
 }
 
