@@ -39,12 +39,12 @@ core_guest() {
 		--config "$(core_vifs)" "$@"
 }
 
-# core_load GUEST [PARAM=VALUE of xen-events...]: both drivers, by which the core comes; xen-grants with
-# $CORE_GRANTS
+# core_load GUEST [PARAM=VALUE of xen-events...]: both drivers, by which the core comes; before them xen-grants
+# with $CORE_GRANTS, if that is set
 core_load() {
 	local guest=$1
 	shift
-	guest_run "$guest" -t 90 "modprobe xen-events $* && modprobe xen-grants ${CORE_GRANTS:-} &&
+	guest_run "$guest" -t 90 "modprobe xen-events $* ${CORE_GRANTS:+&& modprobe xen-grants $CORE_GRANTS} &&
 		modprobe xen-blkfront && modprobe xen-netfront || exit 1
 		for i in \$(seq 300); do
 			[ \"\$(cat /sys/class/block/xvdb/size 2>/dev/null)\" = $((CORE_DISK_MB * 2048)) ] && exit 0
