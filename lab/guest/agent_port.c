@@ -37,6 +37,8 @@
 #define LINE		128
 #define NODE		32
 #define MAX_PORTS	16
+/* Seconds until one believes that the other end has left in the middle. */
+#define PATIENCE	5
 
 /* ---- the guest's side ---- */
 
@@ -61,9 +63,14 @@ static void port_away(void)
 	sigtimedwait(&set, NULL, &second);
 }
 
-/* Returns false if the other end left in the middle. */
+/*
+ * Returns false if the other end left in the middle. Data may be here before the
+ * driver has heard that there is a sender, so it is not believed at once.
+ */
 static bool port_read(struct port *p, char *buf, size_t len, bool first)
 {
+	unsigned int away = 0;
+
 	while (len) {
 		struct pollfd pfd = { .fd = p->fd, .events = POLLIN };
 		ssize_t n = read(p->fd, buf, len);
@@ -72,8 +79,9 @@ static bool port_read(struct port *p, char *buf, size_t len, bool first)
 			buf += n;
 			len -= n;
 			first = false;
+			away = 0;
 		} else if (n == 0) {
-			if (!first)
+			if (!first && ++away > PATIENCE)
 				return false;
 			port_away();
 		} else if (errno == EAGAIN) {
@@ -99,7 +107,7 @@ static void port_write(struct port *p, const char *data, size_t len)
 			len -= n;
 			away = 0;
 		} else if (poll(&pfd, 1, 1000) > 0 && pfd.revents & (POLLHUP | POLLERR)) {
-			p->gone = ++away > 50;
+			p->gone = ++away > PATIENCE * 50;
 			usleep(20000);
 		}
 	}
@@ -321,16 +329,17 @@ static int client_connect(const char *dir, long long end)
 static int client_run(const char *dir, long seconds, const char *command, long long end)
 {
 	struct client c = { .fd = client_connect(dir, end), .end = end };
-	char tag[64], head[LINE];
+	static char message[LINE + MAX_COMMAND];
 	size_t len = strlen(command);
-	int head_len;
+	char tag[64];
+	int head;
 
 	if (len > MAX_COMMAND)
 		die(125, "command of %zu bytes", len);
 	snprintf(tag, sizeof(tag), "tag-%d-%lld", getpid(), now_ms());
-	head_len = snprintf(head, sizeof(head), "run %ld %zu %s\n", seconds, len, tag);
-	if (write(c.fd, head, head_len) != head_len ||
-	    write(c.fd, command, len) != (ssize_t)len)
+	head = snprintf(message, LINE, "run %ld %zu %s\n", seconds, len, tag);
+	memcpy(message + head, command, len);
+	if (write(c.fd, message, head + len) != (ssize_t)(head + len))
 		die(125, "cannot write to the guest");
 	return client_follow(&c, tag);
 }
