@@ -187,6 +187,8 @@ struct netfront_take {
  * @half:   requests and responses, both NAPI's
  * @chain:  packet that is being put together
  * @pool:   where pages come from
+ * @large:  where large ones come from, to copy to; may be NULL
+ * @large_rest: packets that do without those
  * @page:   by slot: granted; NULL if it is to be filled
  * @ref:    by slot
  * @fixed:  pages stay granted, and what came in them is copied
@@ -198,6 +200,8 @@ struct netfront_rx {
 	struct xpv_ring half;
 	struct netfront_chain chain;
 	struct page_pool *pool;
+	struct page_pool *large;
+	unsigned int large_rest;
 	struct page *page[NETFRONT_SLOTS];
 	grant_ref_t ref[NETFRONT_SLOTS];
 	bool fixed;
@@ -606,9 +610,20 @@ struct page *netfront_rx_take(struct netfront_queue *q, unsigned int slot,
 void netfront_rx_close(struct netfront_queue *q);
 
 /* packet.c */
+void *netfront_packet_piece(struct netfront_queue *q,
+			    const struct netfront_piece *p);
+struct sk_buff *netfront_packet_alloc(struct netfront_queue *q,
+				      unsigned int len);
 struct sk_buff *netfront_packet_skb(struct netfront_queue *q);
 void netfront_packet_deliver(struct netfront_queue *q, struct sk_buff *skb,
 			     unsigned int len);
+
+/* gather.c */
+void netfront_gather_open(struct netfront_queue *q,
+			  const struct page_pool_params *params);
+void netfront_gather_close(struct netfront_queue *q);
+bool netfront_gather_wanted(struct netfront_queue *q);
+struct sk_buff *netfront_gather_skb(struct netfront_queue *q);
 
 /* xdp.c */
 enum netfront_xdp_done {

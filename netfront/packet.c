@@ -17,8 +17,26 @@ static unsigned int netfront_slot(struct netfront_queue *q,
 	return (q->rx.half.cons + p->slot) % NETFRONT_SLOTS;
 }
 
-static struct sk_buff *netfront_packet_alloc(struct netfront_queue *q,
-					     unsigned int len)
+/**
+ * netfront_packet_piece() - where the data of a piece is
+ * @q: polled
+ * @p: of its chain
+ */
+void *netfront_packet_piece(struct netfront_queue *q,
+			    const struct netfront_piece *p)
+{
+	return page_address(q->rx.page[netfront_slot(q, p)]) + p->offset;
+}
+
+/**
+ * netfront_packet_alloc() - an skb
+ * @q:   polled
+ * @len: of the linear part
+ *
+ * Return: the skb, or NULL, which is counted.
+ */
+struct sk_buff *netfront_packet_alloc(struct netfront_queue *q,
+				      unsigned int len)
 {
 	struct sk_buff *skb = napi_alloc_skb(&q->napi, len);
 
@@ -31,9 +49,7 @@ static struct sk_buff *netfront_packet_alloc(struct netfront_queue *q,
 static void netfront_packet_copy(struct netfront_queue *q, struct sk_buff *skb,
 				 const struct netfront_piece *p)
 {
-	struct page *page = q->rx.page[netfront_slot(q, p)];
-
-	skb_put_data(skb, page_address(page) + p->offset, p->len);
+	skb_put_data(skb, netfront_packet_piece(q, p), p->len);
 	u64_stats_update_begin(&q->sync);
 	u64_stats_inc(&q->rx_count[NETFRONT_RX_copied_packets]);
 	u64_stats_add(&q->rx_count[NETFRONT_RX_copied_bytes], p->len);
@@ -132,7 +148,8 @@ struct sk_buff *netfront_packet_skb(struct netfront_queue *q)
 	struct sk_buff *skb;
 
 	if (c->nr > 1)
-		return netfront_packet_pieces(q);
+		return netfront_gather_wanted(q) ? netfront_gather_skb(q) :
+						   netfront_packet_pieces(q);
 	if (p->len <= NETFRONT_COPY_BREAK) {
 		skb = netfront_packet_alloc(q, p->len);
 		if (likely(skb))
