@@ -29,6 +29,7 @@
 
 struct netback_dev;
 struct netback_queue;
+struct netback_static;
 
 /* A page is what a grant covers; nothing here splits pages into several. */
 static_assert(PAGE_SIZE == XEN_PAGE_SIZE);
@@ -49,6 +50,11 @@ static_assert(PAGE_SIZE == XEN_PAGE_SIZE);
 						  NET_SKB_PAD)
 /* Smaller ones get a smaller buffer; the head of longer ones too. */
 #define NETBACK_HEAD		256
+
+/* Static grants that are found at one look; those of a queue have about as many
+ * references, which are often in a row.
+ */
+#define NETBACK_NEAR		1024
 
 /* Guest receive: copy operations of one hypercall. */
 #define NETBACK_RX_OPS		256
@@ -324,6 +330,7 @@ struct netback_rx_batch {
  * @pool:       pages for data of large packets
  * @statics:    pages of the guest that stay mapped, by their grants
  * @nr_statics: how many
+ * @near:       the same, by the low bits of the reference, as far as they fit
  * @zc:         mapped pages
  * @tb:         work space
  * @rx_napi:    serves guest receive
@@ -357,6 +364,7 @@ struct netback_queue {
 	struct page_pool *pool;
 	struct xarray statics;
 	unsigned int nr_statics;
+	struct netback_static *near[NETBACK_NEAR];
 	struct netback_zc *zc;
 
 	struct napi_struct rx_napi ____cacheline_aligned_in_smp;

@@ -12,12 +12,14 @@
 
 /**
  * struct netback_static - a page that stays mapped
+ * @gref:   its grant
  * @page:   where
  * @handle: of the mapping
  * @flags:  it was mapped with, GNTMAP_*
  * @next:   of those that go together
  */
 struct netback_static {
+	u32 gref;
 	struct page *page;
 	grant_handle_t handle;
 	u32 flags;
@@ -43,12 +45,37 @@ void *netback_static_find(struct netback_queue *q, u32 gref, bool write)
 {
 	struct netback_static *s;
 
-	if (xa_empty(&q->statics))
-		return NULL;
-	s = xa_load(&q->statics, gref);
+	s = READ_ONCE(q->near[gref % NETBACK_NEAR]);
+	if (unlikely(!s || s->gref != gref)) {
+		if (xa_empty(&q->statics))
+			return NULL;
+		s = xa_load(&q->statics, gref);
+	}
 	if (!s || (write && s->flags & GNTMAP_readonly))
 		return NULL;
 	return (void *)xpv_grant_addr(s->page);
+}
+
+static void netback_static_near(struct netback_queue *q,
+				struct netback_static *s)
+{
+	struct netback_static **near = &q->near[s->gref % NETBACK_NEAR];
+
+	if (*near)
+		return;
+	/* its content before itself; pairs with netback_static_find() */
+	smp_store_release(near, s);
+}
+
+/* Others that want its place among the near ones stay in the xarray alone. */
+static struct netback_static *netback_static_erase(struct netback_queue *q,
+						   u32 gref)
+{
+	struct netback_static *s = xa_erase(&q->statics, gref);
+
+	if (s && q->near[gref % NETBACK_NEAR] == s)
+		WRITE_ONCE(q->near[gref % NETBACK_NEAR], NULL);
+	return s;
 }
 
 /* Some that nobody can find any more; what is left of the list. */
@@ -97,7 +124,7 @@ static u32 netback_static_drop(struct netback_queue *q,
 	u32 i, found = 0;
 
 	for (i = 0; i < nr; i++) {
-		s = xa_erase(&q->statics, list[i].ref);
+		s = netback_static_erase(q, list[i].ref);
 		list[i].status = s ? XPV_NETIF_CTRL_SUCCESS :
 				     XPV_NETIF_CTRL_INVALID;
 		if (!s)
@@ -165,6 +192,7 @@ static int netback_static_map(struct netback_queue *q, struct netback_adding *a)
 	int err = 0;
 
 	for (i = 0; i < a->nr; i++) {
+		a->s[i]->gref = a->list[i].ref;
 		a->s[i]->flags = GNTMAP_host_map;
 		if (a->list[i].flags & XPV_NETIF_GREF_READONLY)
 			a->s[i]->flags |= GNTMAP_readonly;
@@ -199,6 +227,7 @@ static unsigned int netback_static_enter(struct netback_queue *q,
 		if (!netback_static_is_new(q, &a->list[i]) ||
 		    xa_insert(&q->statics, a->list[i].ref, a->s[i], GFP_KERNEL))
 			break;
+		netback_static_near(q, a->s[i]);
 		a->s[i] = NULL;
 	}
 	WRITE_ONCE(q->nr_statics, q->nr_statics + i);
@@ -304,6 +333,7 @@ void netback_static_close(struct netback_queue *q)
 		gone = s;
 	}
 	xa_destroy(&q->statics);
+	memset(q->near, 0, sizeof(q->near));
 	q->nr_statics = 0;
 	netback_static_unmap(gone);
 }
