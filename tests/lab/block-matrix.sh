@@ -25,6 +25,8 @@ memory=512
 [ "$LAB_FRONT" = ours ] || memory=1800
 guest_start g1 --root ram --vcpus 2 --memory $memory || bail "guest starts"
 
+offered=$(backend_queues xen_blkback 2)
+
 # What the two ends agreed on, in the same form as a combination's first three.
 agreed() {
 	local dir q o p
@@ -61,4 +63,5 @@ for c in $short; do
 	check "queues:order:persistent:indirect:sector $c" combination "$c" ||
 		disk_detach g1 xvdb --force
 done
+backend_queues xen_blkback "$offered" >/dev/null
 check "guest shuts down" guest_stop g1

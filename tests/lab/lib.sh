@@ -106,6 +106,14 @@ backend() {
 		{ echo "xen-blkback loaded is $(loaded_is xen-blkback), not $which" >&2; return 1; }
 }
 
+# backend_queues xen_blkback|xen_netback NR: new devices are offered so many, not one for each processor
+# of dom0; prints how many it was before
+backend_queues() {
+	local param=/sys/module/$1/parameters/max_queues
+	cat "$param"
+	echo "$2" >"$param"
+}
+
 rmmod_backend() {
 	[ -d /sys/module/xen_blkback ] || return 0
 	modprobe -r xen-blkback 2>/dev/null || rmmod xen-blkback

@@ -13,6 +13,7 @@ net_setup
 # queues:GSO:checksum:scatter-gather
 combos="1:on:on:on 2:on:on:on 1:off:on:on 2:off:on:on 1:off:off:on 2:off:off:off 1:off:off:off 2:off:on:off"
 [ "${LAB_ARG_set:-}" != few ] || combos="2:on:on:on 1:off:on:on 2:off:off:off"
+offered=$(backend_queues xen_netback 2)
 net_guest g1 11 --vcpus 2 || bail "guest starts"
 
 # Features depend on each other, so that the order matters: downwards first the dependent ones.
@@ -50,4 +51,5 @@ for c in $combos; do
 	case $LAB_FRONT,$c in intree,*:*:off:*) continue ;; esac
 	check "queues:gso:checksum:sg $c" combination "$c"
 done
+backend_queues xen_netback "$offered" >/dev/null
 check "guest shuts down" guest_stop g1
