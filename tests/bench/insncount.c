@@ -3,8 +3,8 @@
  * A plugin of QEMU that counts instructions by place: what dom0, a guest and Xen
  * execute between two marks (insnmark.c). tests/bench/profile adds the names.
  *
- * Domains are told apart by the page in which a kernel's text is: dom0's is the
- * first that is seen of each address. Xen counts for the domain that ran last.
+ * Domains are told apart by where in memory a kernel's text is, which is in one
+ * piece: dom0's is the first that is seen. Xen counts for the domain that ran last.
  * Argument out=PATH; the n-th pair of marks makes PATH.n, whose lines are
  * "<address> <domain> <instructions> <times>", one for each place that is
  * jumped to.
@@ -57,7 +57,7 @@ struct block {
 };
 
 static struct place *places[HASH];
-static void *first[TEXT_PAGES];
+static char *dom0_text;
 static unsigned int dom_now[MAX_CPUS];
 static bool counting;
 static const char *out = "insns";
@@ -149,11 +149,11 @@ static void translated(qemu_plugin_id_t id, struct qemu_plugin_tb *tb)
 	b->dom = -1;
 	if (vaddr >= TEXT && page < TEXT_PAGES) {
 		char *at = qemu_plugin_insn_haddr(qemu_plugin_tb_get_insn(tb, 0));
-		void *haddr = at - (vaddr & 4095);
+		char *text = at - (vaddr - TEXT);
 
-		if (!first[page])
-			first[page] = haddr;
-		b->dom = first[page] != haddr;
+		if (!dom0_text)
+			dom0_text = text;
+		b->dom = text != dom0_text;
 	}
 	for (i = 0; i < n; i++) {
 		struct qemu_plugin_insn *insn = qemu_plugin_tb_get_insn(tb, i);
