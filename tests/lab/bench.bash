@@ -26,9 +26,17 @@ bench_traced() {
 	wait $pid 2>/dev/null
 }
 
-# bench_counts PREFIX UNITS: lines "PREFIX,kind,calls,operations", for each of so many requests or packets
+# bench_counts PREFIX UNITS [FILE]: lines "PREFIX,kind,calls,operations", for each of so many requests or
+# packets; FILE of bench_base has what is to be left out
 bench_counts() {
-	"$JOB/bin/xtcount" /dev/shm/trace | awk -v p="$1" -v n="$2" '
-		n > 0 { printf "%s,%s,%.3f,%.3f\n", p, $1, $2 / n, $3 / n }'
+	"$JOB/bin/xtcount" /dev/shm/trace | cat "${3:-/dev/null}" - | awk -v p="$1" -v n="$2" '
+		$1 == "base" { calls[$2] = $3; ops[$2] = $4; next }
+		n > 0 { printf "%s,%s,%.3f,%.3f\n", p, $1, ($2 - calls[$1]) / n, ($3 - ops[$1]) / n }'
+	rm -f /dev/shm/trace
+}
+
+# bench_base FILE: what was traced is what happens besides, as the start of a program; for bench_counts
+bench_base() {
+	"$JOB/bin/xtcount" /dev/shm/trace | sed 's/^/base /' >"$1"
 	rm -f /dev/shm/trace
 }
