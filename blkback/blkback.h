@@ -89,6 +89,8 @@ struct blkback_seg {
  * @pending: bios in flight, plus one while they are being submitted
  * @error:   first error of a bio, or why it could not be mapped
  * @entered: counted as in flight
+ * @bio:     the first of a request without an indirect table
+ * @vec:     its segments
  */
 struct blkback_req {
 	struct blkback_ring *ring;
@@ -106,6 +108,8 @@ struct blkback_req {
 	unsigned int mapped;
 	struct blkback_raw raw;
 	struct blkback_seg inline_seg[BLKBACK_DIRECT_SEGS];
+	struct bio bio;
+	struct bio_vec vec[BLKBACK_DIRECT_SEGS];
 };
 
 /* Counters of one ring, written by its thread only; the names are in stats.c. */

@@ -183,7 +183,10 @@ static void blkback_request_bio_done(struct bio *bio)
 	struct blkback_req *req = bio->bi_private;
 	int err = blk_status_to_errno(bio->bi_status);
 
-	bio_put(bio);
+	if (likely(bio == &req->bio))
+		bio_uninit(bio);
+	else
+		bio_put(bio);
 	if (err)
 		cmpxchg(&req->error, 0, err);
 	if (atomic_dec_and_test(&req->pending))
@@ -205,12 +208,18 @@ static blk_opf_t blkback_request_flags(const struct blkback_cmd *cmd)
 	}
 }
 
-static struct bio *blkback_request_bio(struct blkback_req *req, sector_t sector,
-				       unsigned int nr_segs, blk_opf_t opf)
+/* The first one of a request is in it, if it is short, and costs no allocation. */
+static struct bio *blkback_request_bio(struct blkback_req *req, bool first,
+				       sector_t sector, unsigned int nr_segs,
+				       blk_opf_t opf)
 {
 	struct block_device *bdev = req->ring->be->vbd.bdev.bdev;
-	struct bio *bio = bio_alloc(bdev, bio_max_segs(nr_segs), opf, GFP_NOIO);
+	struct bio *bio = &req->bio;
 
+	if (first && nr_segs <= ARRAY_SIZE(req->vec))
+		bio_init(bio, bdev, req->vec, ARRAY_SIZE(req->vec), opf);
+	else
+		bio = bio_alloc(bdev, bio_max_segs(nr_segs), opf, GFP_NOIO);
 	bio->bi_iter.bi_sector = sector;
 	bio->bi_private = req;
 	bio->bi_end_io = blkback_request_bio_done;
@@ -242,12 +251,13 @@ static void blkback_request_submit_data(struct blkback_req *req)
 			submit_bio(bio);
 			opf &= ~REQ_PREFLUSH;
 		}
-		bio = blkback_request_bio(req, sector, cmd->nr_segs - i, opf);
+		bio = blkback_request_bio(req, !i, sector, cmd->nr_segs - i,
+					  opf);
 		__bio_add_page(bio, seg->page, seg->len, seg->offset);
 		sector += seg->len >> SECTOR_SHIFT;
 	}
 	if (!bio)	/* a flush */
-		bio = blkback_request_bio(req, 0, 0, opf);
+		bio = blkback_request_bio(req, true, 0, 0, opf);
 	submit_bio(bio);
 }
 
