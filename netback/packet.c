@@ -310,14 +310,28 @@ bad:
 	return err;
 }
 
-static bool netback_packet_is_tcp(const struct sk_buff *skb)
+static u8 netback_packet_proto(const struct sk_buff *skb)
 {
-	if (skb->protocol == htons(ETH_P_IP))
-		return skb_headlen(skb) >= sizeof(struct iphdr) &&
-		       ip_hdr(skb)->protocol == IPPROTO_TCP;
-	return skb->protocol == htons(ETH_P_IPV6) &&
-	       skb_headlen(skb) >= sizeof(struct ipv6hdr) &&
-	       ipv6_hdr(skb)->nexthdr == IPPROTO_TCP;
+	if (skb->protocol == htons(ETH_P_IP) &&
+	    skb_headlen(skb) >= sizeof(struct iphdr))
+		return ip_hdr(skb)->protocol;
+	if (skb->protocol == htons(ETH_P_IPV6) &&
+	    skb_headlen(skb) >= sizeof(struct ipv6hdr))
+		return ipv6_hdr(skb)->nexthdr;
+	return IPPROTO_RAW;
+}
+
+/* Is it worth the look whether it can be merged with others? */
+static bool netback_packet_merges(const struct sk_buff *skb)
+{
+	switch (netback_packet_proto(skb)) {
+	case IPPROTO_TCP:
+		return true;
+	case IPPROTO_UDP:
+		return skb->dev->features & (NETIF_F_GRO_FRAGLIST |
+					     NETIF_F_GRO_UDP_FWD);
+	}
+	return false;
 }
 
 /**
@@ -326,13 +340,14 @@ static bool netback_packet_is_tcp(const struct sk_buff *skb)
  * @skb:  ready
  * @list: put here what is to be given as a batch
  *
- * Only TCP is worth merging. All of it goes this way, segmented or not, so that
- * no connection's packets overtake each other.
+ * Only TCP is worth merging, and UDP if the administrator has asked for it
+ * (rx-gro-list, rx-udp-gro-forwarding). All of a protocol goes one way,
+ * segmented or not, so that no connection's packets overtake each other.
  */
 void netback_packet_deliver(struct netback_queue *q, struct sk_buff *skb,
 			    struct list_head *list)
 {
-	if (netback_packet_is_tcp(skb))
+	if (netback_packet_merges(skb))
 		napi_gro_receive(&q->tx_napi, skb);
 	else
 		list_add_tail(&skb->list, list);
