@@ -142,6 +142,8 @@ way_reload() {
 }
 
 way_paused-guest() {
+	# It will be away for as long as RCU takes for a stall.
+	guest_run g1 'echo 120 >/sys/module/rcupdate/parameters/rcu_cpu_stall_timeout'
 	xl pause g1
 	t_gone=$(now)
 	driver_kill "$dd"
