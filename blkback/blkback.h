@@ -86,10 +86,9 @@ struct blkback_seg {
  * @fresh:   some persistent grants of it are yet to be mapped
  * @mapped:  segments that are mapped for this request only
  * @seg:     @inline_seg or from @ring->segs
- * @pending: bios in flight, plus one while they are being submitted
- * @error:   first error of a bio, or why it could not be mapped
+ * @error:   of the bio, or why it could not be mapped
  * @entered: counted as in flight
- * @bio:     the first of a request without an indirect table
+ * @bio:     of a request without an indirect table
  * @vec:     its segments
  */
 struct blkback_req {
@@ -100,7 +99,6 @@ struct blkback_req {
 	const struct blkback_wire_seg *wire;
 	struct blkback_pgrant *table;
 	struct blkback_seg *seg;
-	atomic_t pending;
 	int error;
 	bool entered;
 	bool copied;

@@ -13,6 +13,7 @@
 #include "blkback.h"
 
 #define BLKBACK_PURGE_PERIOD	(HZ / 10)
+#define BLKBACK_TOUCH_PERIOD	(HZ / 4)
 /* How often an idle ring is woken to look for old ones. */
 #define BLKBACK_AGE_PERIOD	(5 * HZ)
 
@@ -44,6 +45,7 @@ static struct blkback_pgrant *blkback_persistent_add(struct blkback_ring *ring,
 	if (!p)
 		return NULL;
 	p->gref = gref;
+	p->used = jiffies;
 	if (xa_err(xa_store(&ring->persistent, gref, p,
 			    GFP_NOIO | __GFP_NOWARN))) {
 		kfree(p);
@@ -65,14 +67,14 @@ static void blkback_persistent_remove(struct blkback_ring *ring,
 	ring->nr_persistent--;
 }
 
-/* One more user. Within a tick the order in the list does not matter. */
+/* One more user. Within a short time the order in the list does not matter. */
 static void blkback_persistent_touch(struct blkback_ring *ring,
 				     struct blkback_pgrant *p)
 {
 	unsigned long now = jiffies;
 
 	p->users++;
-	if (p->used == now)
+	if (time_before(now, p->used + BLKBACK_TOUCH_PERIOD))
 		return;
 	p->used = now;
 	list_move_tail(&p->lru, &ring->lru);

@@ -181,17 +181,17 @@ static void blkback_request_check(struct blkback_ring *ring)
 static void blkback_request_bio_done(struct bio *bio)
 {
 	struct blkback_req *req = bio->bi_private;
-	int err = blk_status_to_errno(bio->bi_status);
 
+	req->error = blk_status_to_errno(bio->bi_status);
 	if (likely(bio == &req->bio))
 		bio_uninit(bio);
 	else
 		bio_put(bio);
-	if (err)
-		cmpxchg(&req->error, 0, err);
-	if (atomic_dec_and_test(&req->pending))
-		blkback_ring_done(req);
+	blkback_ring_done(req);
 }
+
+/* One bio holds all segments that a request can have. */
+static_assert(BLKBACK_INDIRECT_SEGS <= BIO_MAX_VECS);
 
 static blk_opf_t blkback_request_flags(const struct blkback_cmd *cmd)
 {
@@ -208,56 +208,43 @@ static blk_opf_t blkback_request_flags(const struct blkback_cmd *cmd)
 	}
 }
 
-/* The first one of a request is in it, if it is short, and costs no allocation. */
-static struct bio *blkback_request_bio(struct blkback_req *req, bool first,
-				       sector_t sector, unsigned int nr_segs,
-				       blk_opf_t opf)
+/* The bio of a short request is part of it, and costs no allocation. */
+static struct bio *blkback_request_bio(struct blkback_req *req, sector_t sector,
+				       unsigned int nr_segs, blk_opf_t opf)
 {
 	struct block_device *bdev = req->ring->be->vbd.bdev.bdev;
 	struct bio *bio = &req->bio;
 
-	if (first && nr_segs <= ARRAY_SIZE(req->vec))
+	if (nr_segs <= ARRAY_SIZE(req->vec))
 		bio_init(bio, bdev, req->vec, ARRAY_SIZE(req->vec), opf);
 	else
-		bio = bio_alloc(bdev, bio_max_segs(nr_segs), opf, GFP_NOIO);
+		bio = bio_alloc(bdev, nr_segs, opf, GFP_NOIO);
 	bio->bi_iter.bi_sector = sector;
 	bio->bi_private = req;
 	bio->bi_end_io = blkback_request_bio_done;
-	atomic_inc(&req->pending);
 	req->ring->count.bios++;
 	return bio;
 }
 
 /*
- * Segments become bios, normally one. bio_add_page() joins neighbouring pages
- * only if they are neighbours in machine memory too (XSA-229).
+ * Segments become a bio. Pages that happen to be neighbours are not joined here:
+ * they are seldom neighbours in machine memory, too, and must be (XSA-229). What
+ * can be joined for the device the block layer finds.
  */
 static void blkback_request_submit_data(struct blkback_req *req)
 {
 	struct blkback_cmd *cmd = &req->cmd;
 	blk_opf_t opf = blkback_request_flags(cmd);
-	sector_t sector = cmd->sector;
-	struct bio *bio = NULL;
+	sector_t sector = cmd->nr_segs ? cmd->sector : 0;	/* of a flush */
+	struct bio *bio;
 	unsigned int i;
 
+	bio = blkback_request_bio(req, sector, cmd->nr_segs, opf);
 	for (i = 0; i < cmd->nr_segs; i++) {
 		struct blkback_seg *seg = &req->seg[i];
 
-		if (bio && bio_add_page(bio, seg->page, seg->len, seg->offset)) {
-			sector += seg->len >> SECTOR_SHIFT;
-			continue;
-		}
-		if (bio) {
-			submit_bio(bio);
-			opf &= ~REQ_PREFLUSH;
-		}
-		bio = blkback_request_bio(req, !i, sector, cmd->nr_segs - i,
-					  opf);
 		__bio_add_page(bio, seg->page, seg->len, seg->offset);
-		sector += seg->len >> SECTOR_SHIFT;
 	}
-	if (!bio)	/* a flush */
-		bio = blkback_request_bio(req, true, 0, 0, opf);
 	submit_bio(bio);
 }
 
@@ -300,11 +287,7 @@ static void blkback_request_submit(struct blkback_ring *ring,
 		blkback_discard_start(req);
 		return;
 	}
-	/* One more than the bios, so that it does not end while we submit. */
-	atomic_set(&req->pending, 1);
 	blkback_request_submit_data(req);
-	if (atomic_dec_and_test(&req->pending))
-		blkback_ring_done(req);
 }
 
 /**
