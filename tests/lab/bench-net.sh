@@ -4,7 +4,8 @@
 # what: the network drivers measured side by side: ours, in-tree, mixed
 # why: a claim of speed without the other driver in the same run is none
 # expected: no error; the figures go to bench-net.csv and are judged by the reader
-# argument: rows=short leaves rows out, rows=NAME+NAME... chooses them; pairs=FRONT/BACK+FRONT/BACK...
+# argument: rows=short leaves rows out, rows=NAME+NAME... chooses them; pairs=FRONT/BACK+FRONT/BACK...;
+#   gro=list has the receivers merge UDP, too (ethtool: rx-gro-list)
 # timeout: 3300
 
 # shellcheck source=net.bash
@@ -107,6 +108,13 @@ count() { # FRONT BACK
 	rm -f /dev/shm/trace
 }
 
+merge_udp() {
+	local g
+	for g in g1 g2; do
+		ethtool -K "$(vif_of $g)" rx-gro-list on && guest_run $g 'ethtool -K eth0 rx-gro-list on' || return 1
+	done
+}
+
 pkill -x iperf3
 iperf3 -s -D >/dev/null 2>&1 3>&-
 pairs=${LAB_ARG_pairs:-intree/intree+ours/ours+ours/intree+intree/ours}
@@ -116,6 +124,7 @@ for pair in ${pairs//+/ }; do
 	net_guest g1 11 --front "$front" --timeout 300 || { not_ok "$pair guest"; guest_destroy g1; continue; }
 	net_guest g2 12 --front "$front" --timeout 300 || { not_ok "$pair second guest"; guest_destroy g1; continue; }
 	guest_run g2 'iperf3 -s -D >/dev/null 2>&1'
+	[ "${LAB_ARG_gro:-}" != list ] || merge_udp || { not_ok "$pair merges UDP"; continue; }
 	measure "$front" "$back"
 	count "$front" "$back"
 	guest_run g1 'ethtool -S eth0' >"$OUT/front-$front-$back"
