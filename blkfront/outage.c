@@ -45,10 +45,10 @@ void blkfront_outage_begin(struct blkfront_dev *bf, const char *why)
 	bf->repeated = 0;
 	bf->attempts = 0;
 	trace_xpv_lost(dev_name(&bf->dev->dev), bf->name.disk, why);
-	dev_warn_ratelimited(&bf->dev->dev,
-			     "%s: backend lost (%s), I/O waits for up to %u s\n",
-			     bf->name.disk, why,
-			     blkfront_outage_limit() / 1000);
+	if (xpv_machine_may_say(&bf->machine))
+		dev_warn(&bf->dev->dev,
+			 "%s: backend lost (%s), I/O waits for up to %u s\n",
+			 bf->name.disk, why, blkfront_outage_limit() / 1000);
 }
 
 static u64 blkfront_outage_over(struct blkfront_dev *bf)
@@ -73,10 +73,10 @@ void blkfront_outage_end(struct blkfront_dev *bf)
 	ms = blkfront_outage_over(bf);
 	trace_xpv_found(dev_name(&bf->dev->dev), bf->name.disk, ms,
 			bf->dropped);
-	dev_info_ratelimited(&bf->dev->dev,
-			     "%s: backend %u is back after %llu ms, %u requests are repeated\n",
-			     bf->name.disk, bf->dev->otherend_id, ms,
-			     bf->repeated);
+	if (xpv_machine_may_say(&bf->machine))
+		dev_info(&bf->dev->dev,
+			 "%s: backend %u is back after %llu ms, %u requests are repeated\n",
+			 bf->name.disk, bf->dev->otherend_id, ms, bf->repeated);
 }
 
 /**
@@ -92,7 +92,8 @@ void blkfront_outage_fail(struct blkfront_dev *bf)
 	ms = blkfront_outage_over(bf);
 	trace_xpv_lost(dev_name(&bf->dev->dev), bf->name.disk, "given up");
 	bf->outages_failed++;
-	dev_warn_ratelimited(&bf->dev->dev,
-			     "%s: backend did not come back in %llu ms, I/O fails\n",
-			     bf->name.disk, ms);
+	if (xpv_machine_may_say(&bf->machine))
+		dev_warn(&bf->dev->dev,
+			 "%s: backend did not come back in %llu ms, I/O fails\n",
+			 bf->name.disk, ms);
 }

@@ -84,10 +84,24 @@ void xpv_machine_init(struct xpv_machine *m, struct xenbus_device *dev,
 	spin_lock_init(&m->lock);
 	ratelimit_state_init(&m->fatal, 10 * HZ, 20);
 	ratelimit_set_flags(&m->fatal, RATELIMIT_MSG_ON_RELEASE);
+	ratelimit_state_init(&m->outages, 10 * HZ, 20);
 	INIT_WORK(&m->work, xpv_machine_run);
 	INIT_DELAYED_WORK(&m->timer, xpv_machine_timer);
 }
 EXPORT_SYMBOL_GPL(xpv_machine_init);
+
+/**
+ * xpv_machine_may_say() - whether to log that the peer went, or came back
+ * @m: the machine
+ *
+ * The limit is the device's own: one for all devices loses a line when several
+ * lose a backend in the same instant. Context: under @m->act.
+ */
+bool xpv_machine_may_say(struct xpv_machine *m)
+{
+	return __ratelimit(&m->outages);
+}
+EXPORT_SYMBOL_GPL(xpv_machine_may_say);
 
 /**
  * xpv_machine_peer_state() - the peer's state as last reported

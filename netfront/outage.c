@@ -35,8 +35,9 @@ void netfront_outage_begin(struct netfront_dev *nf, const char *why)
 	o->attempts = 0;
 	WRITE_ONCE(o->count, o->count + 1);
 	trace_xpv_lost(dev_name(&nf->dev->dev), netdev_name(nf->netdev), why);
-	dev_info_ratelimited(&nf->dev->dev, "%s: backend %s, waiting for it\n",
-			     netdev_name(nf->netdev), why);
+	if (xpv_machine_may_say(&nf->machine))
+		dev_info(&nf->dev->dev, "%s: backend %s, waiting for it\n",
+			 netdev_name(nf->netdev), why);
 }
 
 /**
@@ -61,9 +62,10 @@ void netfront_outage_end(struct netfront_dev *nf)
 		WRITE_ONCE(o->longest, msecs);
 	trace_xpv_found(dev_name(&nf->dev->dev), netdev_name(nf->netdev),
 			msecs, dropped);
-	dev_info_ratelimited(&nf->dev->dev,
-			     "%s: backend is back after %lld ms, %llu packets lost\n",
-			     netdev_name(nf->netdev), msecs, dropped);
+	if (xpv_machine_may_say(&nf->machine))
+		dev_info(&nf->dev->dev,
+			 "%s: backend is back after %lld ms, %llu packets lost\n",
+			 netdev_name(nf->netdev), msecs, dropped);
 }
 
 /**
@@ -75,7 +77,8 @@ void netfront_outage_fail(struct netfront_dev *nf)
 	struct netfront_outage *o = &nf->outage;
 	s64 msecs = o->since ? ktime_ms_delta(ktime_get(), o->since) : 0;
 
-	dev_info_ratelimited(&nf->dev->dev,
-			     "%s: backend did not come back in %lld ms, the interface goes\n",
-			     netdev_name(nf->netdev), msecs);
+	if (xpv_machine_may_say(&nf->machine))
+		dev_info(&nf->dev->dev,
+			 "%s: backend did not come back in %lld ms, the interface goes\n",
+			 netdev_name(nf->netdev), msecs);
 }

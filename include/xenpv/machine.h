@@ -58,6 +58,7 @@ struct xpv_moment {
  * @waiting:  a deadline is set; under @act
  * @own:      of a frontend that looks after its folder
  * @fatal:    limits what is said of failed connections
+ * @outages:  limits what is said of lost ones
  * @lock:     protects the fields below it
  * @peer:     what the peer's state was when last looked at
  * @stopped:  no action starts any more
@@ -74,6 +75,7 @@ struct xpv_machine {
 	bool waiting;
 	struct xpv_own *own;
 	struct ratelimit_state fatal;
+	struct ratelimit_state outages;
 	spinlock_t lock;
 	enum xenbus_state peer;
 	bool stopped;
@@ -93,6 +95,7 @@ void xpv_machine_reach(struct xpv_machine *m);
 void xpv_machine_stop(struct xpv_machine *m);
 void xpv_machine_adopt(struct xpv_machine *m, struct xenbus_device *dev);
 enum xenbus_state xpv_machine_peer_state(struct xpv_machine *m);
+bool xpv_machine_may_say(struct xpv_machine *m);
 void xpv_machine_show(struct seq_file *s, struct xpv_machine *m);
 
 __printf(3, 4)
