@@ -55,6 +55,7 @@ SHORT_CORE="core-boot core-busy core-foreign"
 # Long ones first, so that the processors end together.
 # shellcheck disable=SC2086,SC2046 # lists of words
 plan_short() {
+	step "the core where there is no Xen" tests/check-alien 6.1
 	lab_beside --dom0 6.1 --guest 6.1 --timeout 3000 $SHORT_NET \
 		$(with front=ours,back=intree boot net-boot) \
 		$(with front=intree,back=ours boot net-boot)
@@ -106,6 +107,7 @@ plan_all_core() {
 	for series in 6.1 6.12; do
 		kernel=$(lab/plain-kernel $series) || { step "kernel $series without Xen" false; continue; }
 		step "build and sparse without Xen, $series" tests/check-sparse "$kernel"
+		step "the core where there is no Xen, $series" tests/check-alien $series
 	done
 	lab_run --uni --mended --dom0 6.1 --guest 6.1 --timeout 7200 $CORE
 	lab_run --uni --mended --dom0 6.1 --guest 6.1 --type hvm --timeout 7200 $CORE_BLOCK
