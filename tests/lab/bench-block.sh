@@ -48,9 +48,9 @@ count() { # FRONT BACK DEV
 		case " $COUNTED " in *" $name "*) ;; *) continue ;; esac
 		ios=2000
 		[ "$bs" = 4k ] || ios=100
-		bench_traced 0x0020f000 bench_fio g1 "$3" "$rw" "$bs" "$qd" "--number_ios=$ios"
+		bench_traced 0x0020f000 bench_fio g1 "$3" "$rw" "$bs" "$qd" "--io_size=64g --number_ios=$ios"
 		bench_base /run/bench.base
-		bench_traced 0x0020f000 bench_fio g1 "$3" "$rw" "$bs" "$qd" "--number_ios=$((4 * ios))"
+		bench_traced 0x0020f000 bench_fio g1 "$3" "$rw" "$bs" "$qd" "--io_size=64g --number_ios=$((4 * ios))"
 		bench_counts "$name,$1,$2" $((3 * ios)) /run/bench.base >>"$counts"
 		cat "/sys/kernel/debug/xen-blkback/"*/counters 2>/dev/null >"$OUT/$name-$1-$2.back"
 	done
