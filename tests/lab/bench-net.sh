@@ -124,7 +124,8 @@ for pair in ${pairs//+/ }; do
 	net_guest g1 11 --front "$front" --timeout 300 || { not_ok "$pair guest"; guest_destroy g1; continue; }
 	net_guest g2 12 --front "$front" --timeout 300 || { not_ok "$pair second guest"; guest_destroy g1; continue; }
 	guest_run g2 'iperf3 -s -D >/dev/null 2>&1'
-	[ "${LAB_ARG_gro:-}" != list ] || merge_udp || { not_ok "$pair merges UDP"; continue; }
+	[ "${LAB_ARG_gro:-}" != list ] || merge_udp ||
+		{ not_ok "$pair merges UDP"; guest_destroy g1; guest_destroy g2; continue; }
 	measure "$front" "$back"
 	count "$front" "$back"
 	guest_run g1 'ethtool -S eth0' >"$OUT/front-$front-$back"

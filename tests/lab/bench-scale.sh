@@ -23,14 +23,12 @@ dom0_ms() { xl vcpu-list 0 | awk 'NR > 1 { ms += $6 * 1000 } END { print ms }'; 
 # granted GUEST...: pages that they have granted, by Xen's own account
 granted() {
 	local g n=0
-	xl dmesg -c >/dev/null
-	xl debug-keys g
-	wait_for 10 leak_dumped || echo "Xen does not list its grants" >&2
+	leak_dump >&2
 	for g; do n=$((n + $(leak_grants "$(guest_id "$g")"))); done
 	echo $n
 }
 
-# fio_all DEPTH DISK...: random reads of 4 KiB, a job for each disk; prints the IOPS of all
+# fio_all DEPTH DISK...: random reads of 4 KiB, a job for each disk; prints the command
 fio_all() {
 	local depth=$1 d jobs=''
 	shift
@@ -60,7 +58,7 @@ measure() {
 		'BEGIN { printf "%.1f", ms * 1000 / (n * (s + 0.2)) }'),$rest,$(granted "$@")" | tee -a "$csv"
 }
 
-# disks N [FROM]: their names in a guest
+# disks N: their names in a guest
 disks() {
 	local n
 	for n in $(seq "$1"); do printf 'xvd%s ' "$(printf %b "\\x$(printf %x $((97 + n)))")"; done

@@ -575,15 +575,20 @@ leak_dumped() {
 	grep -q 'gnttab_usage_print_all \] done' "$LAB_STATE/keys"
 }
 
+# leak_dump: have Xen list all grants, for leak_grants
+leak_dump() {
+	xl dmesg -c >/dev/null
+	xl debug-keys g
+	# Xen prints in its own time
+	wait_for 10 leak_dumped || note "Xen does not list its grants"
+}
+
 # leak_snapshot FILE [GUEST...]: count what a device uses, in dom0 and those guests. What a disk of dom0's
 # keeps on purpose, its persistent grants, depends on what was read and by which processor: not counted
 leak_snapshot() {
 	local file=$1 g id
 	shift
-	xl dmesg -c >/dev/null
-	xl debug-keys g
-	# Xen prints in its own time
-	wait_for 10 leak_dumped || note "Xen does not list its grants"
+	leak_dump
 	for g in 0 "$@"; do
 		id=0
 		[ "$g" = 0 ] || id=$(guest_id "$g") || continue
