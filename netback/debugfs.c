@@ -43,8 +43,8 @@ static void netback_debugfs_state(struct seq_file *s, struct netback_queue *q)
 		   READ_ONCE(zc->hold), READ_ONCE(q->nr_statics));
 	netback_debugfs_ring(s, "RX", &q->rx, q->rx_shared.refs.ref[0],
 			     q->rx_event);
-	seq_printf(s, "  NAPI state %#lx queued_slots %u waiting %u stalled %u stopped %u\n",
-		   READ_ONCE(q->rx_napi.state), READ_ONCE(q->in_slots),
+	seq_printf(s, "  NAPI state %#lx queued_bytes %u waiting %u stalled %u stopped %u\n",
+		   READ_ONCE(q->rx_napi.state), READ_ONCE(q->in_bytes),
 		   READ_ONCE(q->waiting), READ_ONCE(q->stalled),
 		   netif_tx_queue_stopped(netdev_get_tx_queue(q->be->net,
 							      q->index)));

@@ -19,6 +19,7 @@
 #include <compat/xenbus.h>
 #include <xenpv/channel.h>
 #include <xenpv/debug.h>
+#include <xenpv/gather.h>
 #include <xenpv/grant.h>
 #include <xenpv/machine.h>
 #include <xenpv/netif_skb.h>
@@ -29,7 +30,6 @@
 
 struct netback_dev;
 struct netback_queue;
-struct netback_static;
 
 /* A page is what a grant covers; nothing here splits pages into several. */
 static_assert(PAGE_SIZE == XEN_PAGE_SIZE);
@@ -67,9 +67,13 @@ static_assert(NETBACK_RX_FLUSH + NETBACK_RX_PIECES + XPV_NETIF_SLOTS_MIN <=
 #define NETBACK_XDP_MAX		448
 static_assert((XPV_NETIF_MAX_PACKET + ETH_HLEN) /
 	      (XEN_PAGE_SIZE - NETBACK_XDP_MAX) < XPV_NETIF_SLOTS_MIN);
-/* Slots of packets that wait in a queue before the stack is stopped. */
-#define NETBACK_RX_HIGH		NETBACK_RING
-#define NETBACK_RX_LOW		(NETBACK_RING / 2)
+/* Bytes that wait in a queue before the stack is stopped, some thousands of small
+ * packets: a sender that makes a burst of them does without the qdisc.
+ */
+#define NETBACK_RX_HIGH		(NETBACK_RING * XEN_PAGE_SIZE)
+#define NETBACK_RX_LOW		(NETBACK_RX_HIGH / 2)
+/* A packet counts for so many more than it has. */
+#define NETBACK_RX_EACH		256
 /* Most slots of a packet, with its extra infos. */
 #define NETBACK_RX_SLOTS	(XPV_NETIF_SLOTS_MIN + 3)
 
@@ -188,6 +192,8 @@ struct netback_event {
  * @skb:      what becomes of it
  * @op:       its first copy operation
  * @nr_ops:   copy operations
+ * @nr_static: copies from pages that stay mapped
+ * @static_bytes: of those
  * @map:      its first map operation
  * @nr_maps:  map operations
  * @zc:       bit n: piece n is mapped, and answered later
@@ -198,6 +204,8 @@ struct netback_pkt {
 	struct sk_buff *skb;
 	u16 op;
 	u16 nr_ops;
+	u16 nr_static;
+	u32 static_bytes;
 	u16 map;
 	u16 nr_maps;
 	u32 zc;
@@ -288,6 +296,22 @@ struct netback_zc {
 	u16 unmap_slot[NETBACK_RING];
 };
 
+/**
+ * struct netback_static - a page of the guest that stays mapped (static.c)
+ * @gref:   its grant
+ * @page:   where
+ * @handle: of the mapping
+ * @flags:  it was mapped with, GNTMAP_*
+ * @next:   of those that go together
+ */
+struct netback_static {
+	u32 gref;
+	struct page *page;
+	grant_handle_t handle;
+	u32 flags;
+	struct netback_static *next;
+};
+
 /* A receive slot to be published: a response or an extra info. */
 union netback_rx_slot {
 	struct xpv_netif_rx_rsp rsp;
@@ -328,6 +352,7 @@ struct netback_rx_batch {
  * @throttled:  out of credit: the timer goes on
  * @credit:     the timer
  * @pool:       pages for data of large packets
+ * @gather:     larger ones for those that are copied from static grants
  * @statics:    pages of the guest that stay mapped, by their grants
  * @nr_statics: how many
  * @near:       the same, by the low bits of the reference, as far as they fit
@@ -344,7 +369,7 @@ struct netback_rx_batch {
  * @wait_since: since when, jiffies
  * @timer:      looks after that
  * @in:         packets from the stack
- * @in_slots:   slots of the packets in @in and @backlog; under @in.lock
+ * @in_bytes:   weight of the packets in @in and @backlog; under @in.lock
  * @rb:         work space
  */
 struct netback_queue {
@@ -362,6 +387,7 @@ struct netback_queue {
 	bool throttled;
 	struct timer_list credit;
 	struct page_pool *pool;
+	struct xpv_gather_pool gather;
 	struct xarray statics;
 	unsigned int nr_statics;
 	struct netback_static *near[NETBACK_NEAR];
@@ -379,7 +405,7 @@ struct netback_queue {
 	struct timer_list timer;
 
 	struct sk_buff_head in ____cacheline_aligned_in_smp;
-	unsigned int in_slots;
+	unsigned int in_bytes;
 
 	struct netback_tx_batch tb;
 	struct netback_rx_batch rb;
@@ -581,6 +607,30 @@ static inline void netback_count_xmit(struct netback_stats *s,
 	u64_stats_update_end(&s->xmit_sync);
 }
 
+struct netback_static *netback_static_look(struct netback_queue *q, u32 gref);
+
+/**
+ * netback_static_find() - where a page of the frontend is mapped
+ * @q:     queue
+ * @gref:  its grant
+ * @write: it is to be written to
+ *
+ * Return: its address, or NULL if it is not one that stays, or that may be
+ * written to. The frontend may write there at any time. Context: NAPI; the
+ * address is good until its end.
+ */
+static inline void *netback_static_find(struct netback_queue *q, u32 gref,
+					bool write)
+{
+	struct netback_static *s = READ_ONCE(q->near[gref % NETBACK_NEAR]);
+
+	if (unlikely(!s || s->gref != gref))
+		s = netback_static_look(q, gref);
+	if (!s || (write && s->flags & GNTMAP_readonly))
+		return NULL;
+	return (void *)xpv_grant_addr(s->page);
+}
+
 /* main.c */
 extern bool netback_separate_irq;
 extern unsigned int netback_rx_drain_ms;
@@ -682,7 +732,6 @@ void netback_mcast_reset(struct netback_dev *be);
 /* static.c */
 /* Entries of a list, which is a page. */
 #define NETBACK_STATIC_LIST	(XEN_PAGE_SIZE / sizeof(struct xpv_netif_gref))
-void *netback_static_find(struct netback_queue *q, u32 gref, bool write);
 u32 netback_static_limit(void);
 u32 netback_static_message(struct netback_queue *q, u16 type,
 			   struct xpv_netif_gref *list, u32 nr, u32 *data);

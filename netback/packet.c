@@ -7,22 +7,13 @@
 #include <linux/ipv6.h>
 #include "netback.h"
 
-/* Copy a part of a slot, now or with others; @to does not cross a page. */
+/* Have Xen copy a part of a slot, with others; @to does not cross a page. */
 static void netback_packet_op(struct netback_queue *q, struct netback_pkt *pkt,
 			      const struct netback_piece *p, u16 skip,
 			      void *to, u16 len)
 {
-	const void *from = netback_static_find(q, p->gref, false);
-	struct gnttab_copy *op;
+	struct gnttab_copy *op = &q->tb.copy[q->tb.nr_copy++];
 
-	if (from) {
-		/* Nothing is looked at but the copy. */
-		memcpy(to, from + p->offset + skip, len);
-		netback_count_tx(q, NETBACK_TX_STATIC_COPIES, 1);
-		netback_count_tx(q, NETBACK_TX_STATIC_BYTES, len);
-		return;
-	}
-	op = &q->tb.copy[q->tb.nr_copy++];
 	op->source.u.ref = p->gref;
 	op->source.domid = q->be->domid;
 	op->source.offset = p->offset + skip;
@@ -35,18 +26,26 @@ static void netback_packet_op(struct netback_queue *q, struct netback_pkt *pkt,
 	pkt->nr_ops++;
 }
 
-/* Copy into the linear part, which may cross a page. */
-static void netback_packet_linear(struct netback_queue *q,
-				  struct netback_pkt *pkt,
-				  const struct netback_piece *p, u16 len)
+/* Copy a part of a slot: at once if its page is here. */
+static void netback_packet_part(struct netback_queue *q,
+				struct netback_pkt *pkt,
+				const struct netback_piece *p, u16 skip,
+				void *to, u16 len)
 {
-	u8 *to = skb_put(pkt->skb, len);
-	u16 done, part;
+	const void *from = netback_static_find(q, p->gref, false);
+	u16 part;
 
-	for (done = 0; done < len; done += part) {
-		part = min_t(unsigned int, len - done,
-			     XEN_PAGE_SIZE - xen_offset_in_page(to + done));
-		netback_packet_op(q, pkt, p, done, to + done, part);
+	if (from) {
+		/* Nothing is looked at but the copy. */
+		memcpy(to, from + p->offset + skip, len);
+		pkt->nr_static++;
+		pkt->static_bytes += len;
+		return;
+	}
+	for (; len; len -= part, skip += part, to += part) {
+		part = min_t(unsigned int, len,
+			     XEN_PAGE_SIZE - xen_offset_in_page(to));
+		netback_packet_op(q, pkt, p, skip, to, part);
 	}
 }
 
@@ -91,8 +90,8 @@ static bool netback_packet_paged(struct netback_queue *q,
 			room = XEN_PAGE_SIZE;
 		}
 		part = min_t(unsigned int, p->size - done, room);
-		netback_packet_op(q, pkt, p, done,
-				  page_address(f->page) + f->fill, part);
+		netback_packet_part(q, pkt, p, done,
+				    page_address(f->page) + f->fill, part);
 		skb_frag_size_add(&info->frags[info->nr_frags - 1], part);
 		skb->len += part;
 		skb->data_len += part;
@@ -130,9 +129,11 @@ static bool netback_packet_small(struct netback_queue *q,
 		return false;
 	pkt->skb = skb;
 	for (i = 0; i < c->nr; i++) {
-		if (likely(c->piece[i].size))
-			netback_packet_linear(q, pkt, &c->piece[i],
-					      c->piece[i].size);
+		struct netback_piece *p = &c->piece[i];
+
+		if (likely(p->size))
+			netback_packet_part(q, pkt, p, 0,
+					    skb_put(skb, p->size), p->size);
 	}
 	return true;
 }
@@ -151,8 +152,9 @@ static bool netback_packet_large(struct netback_queue *q,
 	skb_mark_for_recycle(pkt->skb);
 	if (c->piece[0].size <= NETBACK_HEAD) {
 		if (likely(c->piece[0].size))
-			netback_packet_linear(q, pkt, &c->piece[0],
-					      c->piece[0].size);
+			netback_packet_part(q, pkt, &c->piece[0], 0,
+					    skb_put(pkt->skb, c->piece[0].size),
+					    c->piece[0].size);
 		i = 1;
 	}
 	if (unlikely(c->nr - i > MAX_SKB_FRAGS)) {
@@ -163,6 +165,37 @@ static bool netback_packet_large(struct netback_queue *q,
 		if (!netback_packet_paged(q, pkt, &c->piece[i], &f))
 			return false;
 	}
+	return true;
+}
+
+/* A long one in pages that stay mapped: headers linear, the rest in few pages. */
+static bool netback_packet_gathered(struct netback_queue *q,
+				    struct netback_pkt *pkt)
+{
+	struct netback_chain *c = &pkt->chain;
+	struct netback_piece *p = &c->piece[0];
+	struct xpv_gather g = { .pool = &q->gather };
+	unsigned int skip, part, i = 0;
+	void *to;
+
+	pkt->skb = napi_alloc_skb(&q->tx_napi, NETBACK_HEAD);
+	if (unlikely(!pkt->skb))
+		return false;
+	skb_mark_for_recycle(pkt->skb);
+	g.skb = pkt->skb;
+	skip = min_t(unsigned int, p->size, NETBACK_HEADERS);
+	g.left = c->len - skip;
+	netback_packet_part(q, pkt, p, 0, skb_put(g.skb, skip), skip);
+	for (; i < c->nr; i++, p++, skip = 0) {
+		for (; skip < p->size; skip += part) {
+			part = p->size - skip;
+			to = xpv_gather_room(&g, &part);
+			if (unlikely(!to))
+				return false;
+			netback_packet_part(q, pkt, p, skip, to, part);
+		}
+	}
+	xpv_gather_end(&g);
 	return true;
 }
 
@@ -178,12 +211,29 @@ static bool netback_packet_mapped(struct netback_queue *q,
 	if (unlikely(!pkt->skb))
 		return false;
 	if (likely(head))
-		netback_packet_linear(q, pkt, &c->piece[0], head);
+		netback_packet_part(q, pkt, &c->piece[0], 0,
+				    skb_put(pkt->skb, head), head);
 	for (i = 0; i < c->nr; i++) {
 		if (c->piece[i].size > (i ? 0 : head))
 			netback_zc_add(q, pkt, i);
 	}
 	return true;
+}
+
+/* Where its data goes depends on how much there is, and where it is. */
+static bool netback_packet_build(struct netback_queue *q,
+				 struct netback_pkt *pkt)
+{
+	const struct netback_chain *c = &pkt->chain;
+
+	if (c->len <= NETBACK_LINEAR_MAX)
+		return netback_packet_small(q, pkt);
+	if (netback_static_find(q, c->piece[0].gref, false))
+		return c->len > XPV_GATHER_MIN ?
+		       netback_packet_gathered(q, pkt) :
+		       netback_packet_large(q, pkt);
+	return netback_zc_wanted(q, c) ? netback_packet_mapped(q, pkt) :
+					 netback_packet_large(q, pkt);
 }
 
 /**
@@ -196,22 +246,17 @@ static bool netback_packet_mapped(struct netback_queue *q,
 bool netback_packet_prepare(struct netback_queue *q, struct netback_pkt *pkt)
 {
 	struct netback_tx_batch *b = &q->tb;
-	bool ok;
 
 	pkt->skb = NULL;
 	pkt->op = b->nr_copy;
 	pkt->nr_ops = 0;
+	pkt->nr_static = 0;
+	pkt->static_bytes = 0;
 	pkt->map = b->nr_map;
 	pkt->nr_maps = 0;
 	pkt->zc = 0;
 	pkt->zc_head = NETBACK_NO_SLOT;
-	if (pkt->chain.len <= NETBACK_LINEAR_MAX)
-		ok = netback_packet_small(q, pkt);
-	else if (netback_zc_wanted(q, &pkt->chain))
-		ok = netback_packet_mapped(q, pkt);
-	else
-		ok = netback_packet_large(q, pkt);
-	if (likely(ok))
+	if (likely(netback_packet_build(q, pkt)))
 		return true;
 	b->nr_copy = pkt->op;
 	kfree_skb(pkt->skb);

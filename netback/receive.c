@@ -12,14 +12,14 @@
 /**
  * struct netback_rx_cb - what we note about a packet, in its skb
  * @expires:  dropped then, jiffies
- * @slots:    it counts for so many in the queue
+ * @weight:   it counts for so many bytes in the queue
  * @hash:     of the packet, if @hashed
  * @type:     of the hash
  * @hashed:   the frontend is to be told
  */
 struct netback_rx_cb {
 	unsigned long expires;
-	u32 slots;
+	u32 weight;
 	u32 hash;
 	u8 type;
 	bool hashed;
@@ -36,7 +36,7 @@ static struct netback_rx_cb *netback_rx_cb(struct sk_buff *skb)
  * @headroom: bytes left free in each
  * @data:     slots with data
  * @extra:    slots with extra infos
- * @packed:   slots are filled; else each holds one piece of our memory
+ * @packed:   slots are filled; else no piece of our memory is split
  */
 struct netback_rx_plan {
 	unsigned int headroom;
@@ -57,6 +57,48 @@ static unsigned int netback_rx_pieces(const struct sk_buff *skb)
 	return nr;
 }
 
+/* Slots that pieces take if none is split; those that fit share one. */
+struct netback_rx_whole {
+	unsigned int slots;
+	unsigned int used;	/* bytes of the last */
+};
+
+static void netback_rx_whole_add(struct netback_rx_whole *w,
+				 unsigned int offset, unsigned int len)
+{
+	unsigned int first = min_t(unsigned int, len,
+				   PAGE_SIZE - offset_in_page(offset));
+	unsigned int rest = len - first;
+
+	if (!len)
+		return;
+	if (!w->slots || w->used + first > XEN_PAGE_SIZE) {
+		w->slots++;
+		w->used = 0;
+	}
+	w->used += first;
+	if (w->used + rest <= XEN_PAGE_SIZE) {
+		w->used += rest;
+		return;
+	}
+	w->slots += DIV_ROUND_UP(rest, XEN_PAGE_SIZE);
+	w->used = (rest - 1) % XEN_PAGE_SIZE + 1;
+}
+
+/* That many slots for a packet without fragments of fragments. */
+static unsigned int netback_rx_whole_slots(const struct sk_buff *skb)
+{
+	const struct skb_shared_info *info = skb_shinfo(skb);
+	struct netback_rx_whole w = { };
+	unsigned int i;
+
+	netback_rx_whole_add(&w, offset_in_page(skb->data), skb_headlen(skb));
+	for (i = 0; i < info->nr_frags; i++)
+		netback_rx_whole_add(&w, skb_frag_off(&info->frags[i]),
+				     skb_frag_size(&info->frags[i]));
+	return w.slots;
+}
+
 /*
  * Filled slots are fewer, but a piece that goes into two slots takes two
  * operations. For a long packet a slot or two more are cheaper, as long as the
@@ -65,7 +107,7 @@ static unsigned int netback_rx_pieces(const struct sk_buff *skb)
 static void netback_rx_plan(struct netback_queue *q, struct sk_buff *skb,
 			    struct netback_rx_plan *p)
 {
-	unsigned int pieces, limit = XPV_NETIF_SLOTS_MIN - 1;
+	unsigned int slots;
 
 	p->headroom = READ_ONCE(q->be->xdp_headroom);
 	p->data = DIV_ROUND_UP(skb->len, XEN_PAGE_SIZE - p->headroom);
@@ -74,13 +116,10 @@ static void netback_rx_plan(struct netback_queue *q, struct sk_buff *skb,
 	p->packed = true;
 	if (p->data < 4 || p->headroom || skb_has_frag_list(skb))
 		return;
-	pieces = netback_rx_pieces(skb);
-	/* A short head is pulled by the frontend and takes no fragment. */
-	if (skb_headlen(skb) <= NETBACK_HEAD)
-		limit++;
-	if (pieces > limit || pieces > p->data + 2)
+	slots = netback_rx_whole_slots(skb);
+	if (slots > XPV_NETIF_SLOTS_MIN - 1 || slots > p->data + 2)
 		return;
-	p->data = pieces;
+	p->data = slots;
 	p->packed = false;
 }
 
@@ -90,16 +129,22 @@ static void netback_rx_plan(struct netback_queue *q, struct sk_buff *skb,
  * @first: its first slot
  * @slot:  that is being filled
  * @gref:  page of it
+ * @page:  the same, if it stays mapped
  * @used:  bytes in it
  * @open:  there is one
+ * @nr_static: copies to pages that stay mapped
+ * @static_bytes: of those
  */
 struct netback_rx_put {
 	const struct netback_rx_plan *plan;
 	u16 first;
 	u16 slot;
 	u32 gref;
+	void *page;
 	unsigned int used;
 	bool open;
+	unsigned int nr_static;
+	unsigned int static_bytes;
 };
 
 /* Take the next of the guest's buffers. */
@@ -157,6 +202,7 @@ static void netback_rx_open_slot(struct netback_queue *q, struct sk_buff *skb,
 	put->open = true;
 	rsp = &b->slot[put->slot].rsp;
 	put->gref = netback_rx_next(q, &rsp->id);
+	put->page = netback_static_find(q, put->gref, true);
 	rsp->offset = put->plan->headroom;
 	rsp->flags = 0;
 	rsp->status = 0;
@@ -215,13 +261,11 @@ static void netback_rx_part(struct netback_queue *q, struct netback_rx_put *put,
 			    struct page *page, unsigned int offset,
 			    unsigned int len)
 {
-	void *to = netback_static_find(q, put->gref, true);
-
-	if (to) {
-		memcpy_from_page(to + put->plan->headroom + put->used, page,
-				 offset, len);
-		netback_count_rx(q, NETBACK_RX_STATIC_COPIES, 1);
-		netback_count_rx(q, NETBACK_RX_STATIC_BYTES, len);
+	if (put->page) {
+		memcpy_from_page(put->page + put->plan->headroom + put->used,
+				 page, offset, len);
+		put->nr_static++;
+		put->static_bytes += len;
 	} else {
 		netback_rx_op(q, put, page, offset, len);
 	}
@@ -242,7 +286,7 @@ static void netback_rx_range(struct netback_queue *q, struct sk_buff *skb,
 	while (len) {
 		part = min_t(unsigned int, len, PAGE_SIZE - offset);
 		if (!put->open || put->used == room ||
-		    (!put->plan->packed && put->used))
+		    (!put->plan->packed && put->used + part > room))
 			netback_rx_open_slot(q, skb, put);
 		part = min(part, room - put->used);
 		netback_rx_part(q, put, page, offset, part);
@@ -283,6 +327,10 @@ static void netback_rx_put(struct netback_queue *q, struct sk_buff *skb,
 	trace_netback_rx(q, skb->len, plan->data + plan->extra, plan->packed);
 	netback_count_rx(q, NETBACK_RX_PACKETS, 1);
 	netback_count_rx(q, NETBACK_RX_BYTES, skb->len);
+	if (put.nr_static) {
+		netback_count_rx(q, NETBACK_RX_STATIC_COPIES, put.nr_static);
+		netback_count_rx(q, NETBACK_RX_STATIC_BYTES, put.static_bytes);
+	}
 	if (skb_is_gso(skb))
 		netback_count_rx(q, NETBACK_RX_GSO, 1);
 	if (plan->extra)
@@ -343,14 +391,14 @@ static void netback_rx_publish(struct netback_queue *q)
 }
 
 /* Packets have left the queue: there may be room for others. */
-static void netback_rx_release(struct netback_queue *q, unsigned int slots)
+static void netback_rx_release(struct netback_queue *q, unsigned int weight)
 {
 	struct netdev_queue *txq = netdev_get_tx_queue(q->be->net, q->index);
 	unsigned long flags;
 
 	spin_lock_irqsave(&q->in.lock, flags);
-	q->in_slots -= slots;
-	if (q->in_slots <= NETBACK_RX_LOW && netif_tx_queue_stopped(txq)) {
+	q->in_bytes -= weight;
+	if (q->in_bytes <= NETBACK_RX_LOW && netif_tx_queue_stopped(txq)) {
 		netif_tx_wake_queue(txq);
 		netback_count_rx(q, NETBACK_RX_WAKES, 1);
 	}
@@ -367,7 +415,7 @@ static void netback_rx_tell_copied(struct sk_buff *skb)
 static void netback_rx_flush(struct netback_queue *q, int budget)
 {
 	struct netback_rx_batch *b = &q->rb;
-	unsigned int slots = 0;
+	unsigned int weight = 0;
 	struct sk_buff *skb;
 
 	if (!b->nr)
@@ -377,11 +425,11 @@ static void netback_rx_flush(struct netback_queue *q, int budget)
 	b->nr = 0;
 	b->nr_ops = 0;
 	while ((skb = __skb_dequeue(&b->sent))) {
-		slots += netback_rx_cb(skb)->slots;
+		weight += netback_rx_cb(skb)->weight;
 		netback_rx_tell_copied(skb);
 		napi_consume_skb(skb, budget);
 	}
-	netback_rx_release(q, slots);
+	netback_rx_release(q, weight);
 }
 
 /* The next packet; from the stack when those taken before are done. */
@@ -400,12 +448,12 @@ static struct sk_buff *netback_rx_peek(struct netback_queue *q)
 
 static void netback_rx_drop(struct netback_queue *q, struct sk_buff *skb)
 {
-	unsigned int slots = netback_rx_cb(skb)->slots;
+	unsigned int weight = netback_rx_cb(skb)->weight;
 
 	__skb_unlink(skb, &q->backlog);
 	netback_count_rx(q, NETBACK_RX_DRAINED, 1);
 	kfree_skb(skb);
-	netback_rx_release(q, slots);
+	netback_rx_release(q, weight);
 }
 
 /* Drop what has waited too long, so that no socket or other guest is held up. */
@@ -624,7 +672,7 @@ void netback_rx_purge(struct netback_queue *q)
 {
 	spin_lock_irq(&q->in.lock);
 	skb_queue_splice_tail_init(&q->in, &q->backlog);
-	q->in_slots = 0;
+	q->in_bytes = 0;
 	spin_unlock_irq(&q->in.lock);
 	__skb_queue_purge(&q->backlog);
 }
@@ -663,8 +711,8 @@ static void netback_rx_queue(struct netback_queue *q, struct sk_buff *skb)
 	spin_lock_irqsave(&q->in.lock, flags);
 	first = skb_queue_empty(&q->in);
 	__skb_queue_tail(&q->in, skb);
-	q->in_slots += netback_rx_cb(skb)->slots;
-	stop = q->in_slots > NETBACK_RX_HIGH;
+	q->in_bytes += netback_rx_cb(skb)->weight;
+	stop = q->in_bytes > NETBACK_RX_HIGH;
 	if (stop)
 		netif_tx_stop_queue(txq);
 	spin_unlock_irqrestore(&q->in.lock, flags);
@@ -698,7 +746,7 @@ netdev_tx_t netback_rx_xmit(struct sk_buff *skb, struct net_device *net)
 		goto drop;
 	cb->expires = jiffies + msecs_to_jiffies(be->rx_notify ?
 						 netback_rx_drain_ms : 30);
-	cb->slots = skb->len / XEN_PAGE_SIZE + 1;
+	cb->weight = skb->len + NETBACK_RX_EACH;
 	cb->hashed = netback_steer_hash(be, skb, &cb->type, &cb->hash);
 	skb_tx_timestamp(skb);
 	netback_rx_queue(qs->q[index], skb);

@@ -10,50 +10,19 @@
 #include <linux/slab.h>
 #include "netback.h"
 
-/**
- * struct netback_static - a page that stays mapped
- * @gref:   its grant
- * @page:   where
- * @handle: of the mapping
- * @flags:  it was mapped with, GNTMAP_*
- * @next:   of those that go together
- */
-struct netback_static {
-	u32 gref;
-	struct page *page;
-	grant_handle_t handle;
-	u32 flags;
-	struct netback_static *next;
-};
-
 /* What one hypercall maps or unmaps. */
 #define NETBACK_STATIC_BATCH	16
 
 static_assert(sizeof(struct xpv_netif_gref) == 8);
 
 /**
- * netback_static_find() - where a page of the frontend is mapped
- * @q:     queue
- * @gref:  its grant
- * @write: it is to be written to
- *
- * Return: its address, or NULL if it is not one that stays, or that may be
- * written to. The frontend may write there at any time. Context: NAPI; the
- * address is good until its end.
+ * netback_static_look() - netback_static_find() for what is not among the near
+ * @q:    queue
+ * @gref: its grant
  */
-void *netback_static_find(struct netback_queue *q, u32 gref, bool write)
+struct netback_static *netback_static_look(struct netback_queue *q, u32 gref)
 {
-	struct netback_static *s;
-
-	s = READ_ONCE(q->near[gref % NETBACK_NEAR]);
-	if (unlikely(!s || s->gref != gref)) {
-		if (xa_empty(&q->statics))
-			return NULL;
-		s = xa_load(&q->statics, gref);
-	}
-	if (!s || (write && s->flags & GNTMAP_readonly))
-		return NULL;
-	return (void *)xpv_grant_addr(s->page);
+	return xa_empty(&q->statics) ? NULL : xa_load(&q->statics, gref);
 }
 
 static void netback_static_near(struct netback_queue *q,

@@ -2,6 +2,24 @@
 /* Which queue a packet goes to, and its hash, as the frontend wants it. */
 #include "netback.h"
 
+/* Apart, because on most kernels its buffer is cleared first. */
+static noinline bool netback_steer_compute(const struct netback_steer *s,
+					   struct sk_buff *skb, u8 *type,
+					   u32 *hash)
+{
+	unsigned int len = min_t(unsigned int, skb->len, NETBACK_FLOW_BYTES);
+	u8 buf[NETBACK_FLOW_BYTES];
+	struct netback_flow flow;
+	const u8 *data;
+
+	data = skb_header_pointer(skb, 0, len, buf);
+	if (!data || !netback_flow_parse(s->hash.flags, data, len, &flow))
+		return false;
+	*type = flow.type;
+	*hash = netback_hash_value(&s->hash, &flow);
+	return true;
+}
+
 /**
  * netback_steer_hash() - the hash that the frontend asked for
  * @be:   device
@@ -15,19 +33,8 @@ bool netback_steer_hash(struct netback_dev *be, struct sk_buff *skb, u8 *type,
 			u32 *hash)
 {
 	const struct netback_steer *s = rcu_dereference_bh(be->steer);
-	unsigned int len = min_t(unsigned int, skb->len, NETBACK_FLOW_BYTES);
-	u8 buf[NETBACK_FLOW_BYTES];
-	struct netback_flow flow;
-	const u8 *data;
 
-	if (likely(!s))
-		return false;
-	data = skb_header_pointer(skb, 0, len, buf);
-	if (!data || !netback_flow_parse(s->hash.flags, data, len, &flow))
-		return false;
-	*type = flow.type;
-	*hash = netback_hash_value(&s->hash, &flow);
-	return true;
+	return unlikely(s) && netback_steer_compute(s, skb, type, hash);
 }
 
 /**

@@ -211,6 +211,8 @@ static int netback_tx_copied(struct netback_queue *q,
 		bytes += b->copy[i].len;
 	}
 	netback_count_tx(q, NETBACK_TX_COPY_BYTES, bytes);
+	netback_count_tx(q, NETBACK_TX_STATIC_COPIES, pkt->nr_static);
+	netback_count_tx(q, NETBACK_TX_STATIC_BYTES, pkt->static_bytes);
 	return 0;
 }
 

@@ -63,11 +63,11 @@ XPV_DEFINE_UBUF(netback_zc_ops, netback_zc_complete);
 /**
  * netback_zc_wanted() - should a packet be mapped?
  * @q: queue
- * @c: its chain, good
+ * @c: its chain, good, and not in pages that stay mapped
  *
  * Only packets with GSO, because others may be merged by GRO, which does not
  * know that its fragments have an owner. There must be fragments and slots
- * enough. What lies in pages that stay mapped is copied without a hypercall.
+ * enough.
  */
 bool netback_zc_wanted(struct netback_queue *q, const struct netback_chain *c)
 {
@@ -75,8 +75,7 @@ bool netback_zc_wanted(struct netback_queue *q, const struct netback_chain *c)
 
 	if (c->len <= READ_ONCE(netback_tx_copy_max) || c->nr > MAX_SKB_FRAGS ||
 	    NETBACK_RING - zc->lost - zc->busy < c->nr ||
-	    !xpv_netif_extra_of(&c->extras, XPV_NETIF_EXTRA_GSO) ||
-	    netback_static_find(q, c->piece[0].gref, false))
+	    !xpv_netif_extra_of(&c->extras, XPV_NETIF_EXTRA_GSO))
 		return false;
 	if (!zc->hold)
 		return true;

@@ -25,6 +25,7 @@
 #include <compat/page_pool.h>
 #include <xenpv/channel.h>
 #include <xenpv/debug.h>
+#include <xenpv/gather.h>
 #include <xenpv/machine.h>
 #include <xenpv/netif_skb.h>
 #include <xenpv/park.h>
@@ -34,6 +35,8 @@
 
 /* Kernels with larger pages would need several grants a page. */
 static_assert(PAGE_SIZE == XPV_NETIF_PAGE_BYTES);
+/* All pages have an address. */
+static_assert(!IS_ENABLED(CONFIG_HIGHMEM));
 
 #define NETFRONT_SLOTS		XPV_NETIF_RING_ENTRIES
 /* Slots of a packet at most, with its extra infos: GSO is the only one. */
@@ -187,8 +190,7 @@ struct netfront_take {
  * @half:   requests and responses, both NAPI's
  * @chain:  packet that is being put together
  * @pool:   where pages come from
- * @large:  where large ones come from, to copy to; may be NULL
- * @large_rest: packets that do without those
+ * @gather: pages to copy long packets to
  * @page:   by slot: granted; NULL if it is to be filled
  * @ref:    by slot
  * @fixed:  pages stay granted, and what came in them is copied
@@ -200,8 +202,7 @@ struct netfront_rx {
 	struct xpv_ring half;
 	struct netfront_chain chain;
 	struct page_pool *pool;
-	struct page_pool *large;
-	unsigned int large_rest;
+	struct xpv_gather_pool gather;
 	struct page *page[NETFRONT_SLOTS];
 	grant_ref_t ref[NETFRONT_SLOTS];
 	bool fixed;
@@ -619,9 +620,6 @@ void netfront_packet_deliver(struct netfront_queue *q, struct sk_buff *skb,
 			     unsigned int len);
 
 /* gather.c */
-void netfront_gather_open(struct netfront_queue *q,
-			  const struct page_pool_params *params);
-void netfront_gather_close(struct netfront_queue *q);
 bool netfront_gather_wanted(struct netfront_queue *q);
 struct sk_buff *netfront_gather_skb(struct netfront_queue *q);
 

@@ -52,7 +52,8 @@ int netfront_rx_open(struct netfront_queue *q)
 	if (IS_ERR(pool))
 		return PTR_ERR(pool);
 	rx->pool = pool;
-	netfront_gather_open(q, &params);
+	rx->gather.small = pool;
+	xpv_gather_open(&rx->gather, &params);
 	err = xdp_rxq_info_reg(&rx->info, q->nf->netdev, q->index,
 			       q->napi.napi_id);
 	if (err)
@@ -376,5 +377,5 @@ void netfront_rx_close(struct netfront_queue *q)
 		xdp_rxq_info_unreg(&rx->info);
 	page_pool_destroy(rx->pool);
 	rx->pool = NULL;
-	netfront_gather_close(q);
+	xpv_gather_close(&rx->gather);
 }

@@ -22,6 +22,8 @@ struct netfront_draft {
 	unsigned int copied;
 	unsigned int lent;
 	u32 set_lent;
+	void *to;		/* where the next byte is copied */
+	unsigned int room;	/* and how many */
 	struct xpv_netif_tx_req req[XPV_NETIF_SLOTS_MIN];
 };
 
@@ -71,8 +73,9 @@ void netfront_tx_push(struct netfront_queue *q)
 		notify_remote_via_irq(q->tx_event.irq);
 }
 
-static void netfront_tx_put(struct netfront_queue *q, const void *slot,
-			    size_t len)
+/* Inline, so that @len is a constant. */
+static __always_inline void netfront_tx_put(struct netfront_queue *q,
+					    const void *slot, size_t len)
 {
 	struct xpv_ring *half = &q->tx.half;
 
@@ -188,17 +191,43 @@ static void netfront_draft_skb(struct netfront_draft *d, struct sk_buff *skb)
 	}
 }
 
+/* Into the last page and others; @left is what there is of the packet. */
+static bool netfront_draft_fill(struct netfront_draft *d, const void *from,
+				unsigned int len, unsigned int left)
+{
+	unsigned int part;
+
+	for (; len; len -= part, left -= part, from += part) {
+		if (!d->room) {
+			d->room = min_t(unsigned int, left, PAGE_SIZE);
+			d->to = netfront_draft_page(d, d->room);
+			if (unlikely(!d->to))
+				return false;
+		}
+		part = min(len, d->room);
+		memcpy(d->to, from, part);
+		d->to += part;
+		d->room -= part;
+	}
+	return true;
+}
+
 /* All of an skb into pages of our own. */
 static bool netfront_draft_copy(struct netfront_draft *d, struct sk_buff *skb)
 {
-	unsigned int done, part;
-	void *to;
+	unsigned int left = skb->len, i;
 
-	for (done = 0; done < skb->len; done += part) {
-		part = min_t(unsigned int, skb->len - done, PAGE_SIZE);
-		to = netfront_draft_page(d, part);
-		if (!to || skb_copy_bits(skb, done, to, part))
+	d->room = 0;
+	if (!netfront_draft_fill(d, skb->data, skb_headlen(skb), left))
+		return false;
+	left -= skb_headlen(skb);
+	for (i = 0; i < skb_shinfo(skb)->nr_frags; i++) {
+		const skb_frag_t *frag = &skb_shinfo(skb)->frags[i];
+
+		if (!netfront_draft_fill(d, skb_frag_address(frag),
+					 skb_frag_size(frag), left))
 			return false;
+		left -= skb_frag_size(frag);
 	}
 	return true;
 }
@@ -300,6 +329,7 @@ static void netfront_tx_stop(struct netfront_queue *q)
 static bool netfront_tx_sane(const struct sk_buff *skb)
 {
 	return skb->len >= ETH_HLEN && skb->len <= XPV_NETIF_MAX_PACKET &&
+	       !skb_has_frag_list(skb) &&
 	       (!skb_is_gso(skb) || xpv_netif_skb_gso(skb));
 }
 
