@@ -27,6 +27,8 @@
 
 /* Kernels with larger pages would need several grants a page. */
 static_assert(PAGE_SIZE == BLKFRONT_PAGE);
+/* All pages have an address. */
+static_assert(!IS_ENABLED(CONFIG_HIGHMEM));
 static_assert(sizeof(struct blkif_request_segment) * BLKFRONT_SEGS_PER_PAGE ==
 	      BLKFRONT_PAGE);
 #ifdef CONFIG_X86_64
@@ -68,7 +70,7 @@ enum blkfront_counter {
 
 /**
  * struct blkfront_buf - a page of ours that the backend may see
- * @free: in the pool of a ring, or in a list of its own
+ * @free: in the pool of a ring, or of a request
  * @page: zeroed when it was allocated; holds data of this disk only
  * @ref:  lasting grant; INVALID_GRANT_REF if it is granted per request
  * @used: jiffies when it went back to the pool
@@ -96,6 +98,8 @@ struct blkfront_seg {
  * @ring:    where it is
  * @next:    in a list of answered ones
  * @segs:    @nr_segs of data, then @nr_ind of descriptors
+ * @bufs:    of these segments, in their order
+ * @nr_bufs: how many
  * @nr_segs: data pages
  * @nr_ind:  pages of descriptors; 0: a direct request
  * @op:      BLKIF_OP_*, for an indirect request the one inside
@@ -112,6 +116,8 @@ struct blkfront_shadow {
 	struct blkfront_ring *ring;
 	struct blkfront_shadow *next;
 	struct blkfront_seg *segs;
+	struct list_head bufs;
+	u16 nr_bufs;
 	u16 nr_segs;
 	u8 nr_ind;
 	u8 op;

@@ -11,7 +11,6 @@
  * A page whose grant cannot be revoked is never used again; Xen's grant table
  * code keeps it until the backend has let go of it.
  */
-#include <linux/highmem.h>
 #include <linux/slab.h>
 #include <xenpv/grant.h>
 #include "blkfront.h"
@@ -43,25 +42,11 @@ static struct blkfront_buf *blkfront_buf_alloc(gfp_t gfp)
 	return buf;
 }
 
-static void blkfront_buf_put(struct blkfront_ring *ring,
-			     struct blkfront_buf *buf)
-{
-	buf->used = jiffies;
-	list_add(&buf->free, &ring->pool);
-	ring->nr_free++;
-}
-
-static struct blkfront_buf *blkfront_buf_get(struct blkfront_ring *ring)
+/* A new one; bounded by what all requests of a full ring need. */
+static struct blkfront_buf *blkfront_buf_new(struct blkfront_ring *ring)
 {
 	struct blkfront_buf *buf;
 
-	buf = list_first_entry_or_null(&ring->pool, struct blkfront_buf, free);
-	if (buf) {
-		list_del(&buf->free);
-		ring->nr_free--;
-		return buf;
-	}
-	/* Bounded by what all requests of a full ring need. */
 	buf = blkfront_buf_alloc(GFP_ATOMIC | __GFP_NOWARN);
 	if (buf && ++ring->nr_bufs > ring->peak)
 		ring->peak = ring->nr_bufs;
@@ -135,8 +120,10 @@ int blkfront_grant_setup(struct blkfront_ring *ring)
 
 		if (!buf)
 			return -ENOMEM;
+		buf->used = jiffies;
+		list_add(&buf->free, &ring->pool);
 		ring->nr_bufs++;
-		blkfront_buf_put(ring, buf);
+		ring->nr_free++;
 	}
 	ring->peak = max(ring->peak, ring->nr_bufs);
 	return 0;
@@ -210,62 +197,103 @@ unsigned int blkfront_grant_bury(struct blkfront_dev *bf, bool force)
 	return held;
 }
 
-static void blkfront_seg_put(struct blkfront_ring *ring,
-			     struct blkfront_seg *seg)
+/* All bufs of a request go back at once, the first page on top. */
+static void blkfront_bufs_put(struct blkfront_ring *ring,
+			      struct blkfront_shadow *sh)
 {
-	bool lasting = seg->buf && seg->buf->ref != INVALID_GRANT_REF;
+	ring->nr_free += sh->nr_bufs;
+	sh->nr_bufs = 0;
+	list_splice_init(&sh->bufs, &ring->pool);
+}
 
-	if (seg->ref != INVALID_GRANT_REF && !lasting)
-		blkfront_ref_put(ring, seg->ref);
-	if (seg->buf)
-		blkfront_buf_put(ring, seg->buf);
+/* And all references but those that stay with a buf. */
+static void blkfront_refs_put(struct blkfront_ring *ring,
+			      struct blkfront_shadow *sh, unsigned int nr)
+{
+	unsigned int i;
+
+	for (i = 0; i < nr; i++) {
+		struct blkfront_seg *seg = &sh->segs[i];
+
+		if (seg->ref != INVALID_GRANT_REF &&
+		    !(seg->buf && seg->buf->ref != INVALID_GRANT_REF))
+			blkfront_ref_put(ring, seg->ref);
+	}
+}
+
+/* Bufs for the segments from @i to @nr; how many have no reference yet, or < 0. */
+static int blkfront_bufs_take(struct blkfront_ring *ring,
+			      struct blkfront_shadow *sh, unsigned int i,
+			      unsigned int nr)
+{
+	struct list_head *last = &ring->pool;
+	struct blkfront_buf *buf;
+	int bare = 0;
+
+	for (; i < nr && !list_is_last(last, &ring->pool); i++) {
+		last = last->next;
+		buf = list_entry(last, struct blkfront_buf, free);
+		sh->segs[i].buf = buf;
+		sh->segs[i].ref = buf->ref;
+		bare += buf->ref == INVALID_GRANT_REF;
+		sh->nr_bufs++;
+	}
+	list_cut_position(&sh->bufs, &ring->pool, last);
+	ring->nr_free -= sh->nr_bufs;
+	for (; i < nr; i++) {
+		buf = blkfront_buf_new(ring);
+		if (!buf)
+			return -ENOMEM;
+		list_add_tail(&buf->free, &sh->bufs);
+		sh->segs[i].buf = buf;
+		sh->segs[i].ref = INVALID_GRANT_REF;
+		bare++;
+		sh->nr_bufs++;
+	}
+	return bare;
 }
 
 /**
  * blkfront_grant_take() - reserve bufs and references for a request
  * @ring: under its lock
- * @sh:   @nr_segs, @nr_ind and @bounced are set; gets its @segs
+ * @sh:   @nr_segs, @nr_ind and @bounced are set; gets its @segs and @bufs
  *
  * Return: 0; -ENOMEM or -ENOSPC, with nothing taken.
  */
 int blkfront_grant_take(struct blkfront_ring *ring, struct blkfront_shadow *sh)
 {
+	unsigned int first = sh->bounced ? 0 : sh->nr_segs;
 	unsigned int nr = sh->nr_segs + sh->nr_ind, i;
-	struct blkfront_seg *seg;
-	int err;
+	int bare;
 
-	for (i = 0; i < nr; i++) {
-		seg = &sh->segs[i];
-		seg->buf = NULL;
-		seg->ref = INVALID_GRANT_REF;
-		if (sh->bounced || i >= sh->nr_segs) {
-			seg->buf = blkfront_buf_get(ring);
-			err = -ENOMEM;
-			if (!seg->buf)
-				goto undo;
-			seg->ref = seg->buf->ref;
+	INIT_LIST_HEAD(&sh->bufs);
+	sh->nr_bufs = 0;
+	for (i = 0; i < first; i++) {
+		sh->segs[i].buf = NULL;
+		sh->segs[i].ref = INVALID_GRANT_REF;
+	}
+	bare = first < nr ? blkfront_bufs_take(ring, sh, first, nr) : 0;
+	if (unlikely(bare < 0)) {
+		blkfront_bufs_put(ring, sh);
+		return bare;
+	}
+	for (i = 0, bare += first; bare; i++) {
+		if (sh->segs[i].ref != INVALID_GRANT_REF)
+			continue;
+		if (!blkfront_ref_get(ring, &sh->segs[i].ref)) {
+			blkfront_refs_put(ring, sh, i);
+			blkfront_bufs_put(ring, sh);
+			return -ENOSPC;
 		}
-		err = -ENOSPC;
-		if (seg->ref == INVALID_GRANT_REF &&
-		    !blkfront_ref_get(ring, &seg->ref)) {
-			blkfront_seg_put(ring, seg);
-			goto undo;
-		}
+		bare--;
 	}
 	return 0;
-
-undo:
-	while (i--)
-		blkfront_seg_put(ring, &sh->segs[i]);
-	return err;
 }
 
-/* @readonly: the backend only reads it; true if it had to be granted. */
-static bool blkfront_grant_buf(struct blkfront_dev *bf,
+/* Grant a buf for the first time; @readonly: the backend only reads it. */
+static void blkfront_grant_buf(struct blkfront_dev *bf,
 			       struct blkfront_seg *seg, bool readonly)
 {
-	if (seg->buf->ref != INVALID_GRANT_REF)
-		return false;
 	if (bf->persistent)	/* may be for a read the next time */
 		readonly = false;
 	gnttab_grant_foreign_access_ref(seg->ref, bf->dev->otherend_id,
@@ -273,30 +301,32 @@ static bool blkfront_grant_buf(struct blkfront_dev *bf,
 					readonly);
 	if (bf->persistent)
 		seg->buf->ref = seg->ref;
-	return true;
 }
 
 /* Between a request's data, taken as one stretch, and its bufs. */
 static void blkfront_copy(struct blkfront_shadow *sh, struct request *rq,
 			  bool to_bufs)
 {
-	unsigned int pos = 0, done, len;
+	struct blkfront_seg *seg = sh->segs;
+	unsigned int used = 0, len, left;
 	struct req_iterator iter;
 	struct bio_vec bv;
-	char *buf;
+	void *data, *buf;
 
-	rq_for_each_segment(bv, rq, iter) {
-		for (done = 0; done < bv.bv_len; done += len, pos += len) {
-			buf = page_address(sh->segs[pos >> PAGE_SHIFT].buf->page);
-			buf += offset_in_page(pos);
-			len = min_t(unsigned int, bv.bv_len - done,
-				    PAGE_SIZE - offset_in_page(pos));
+	rq_for_each_bvec(bv, rq, iter) {
+		data = bvec_virt(&bv);
+		for (left = bv.bv_len; left; left -= len, data += len) {
+			buf = page_address(seg->buf->page) + used;
+			len = min_t(unsigned int, left, PAGE_SIZE - used);
 			if (to_bufs)
-				memcpy_from_page(buf, bv.bv_page,
-						 bv.bv_offset + done, len);
+				memcpy(buf, data, len);
 			else
-				memcpy_to_page(bv.bv_page, bv.bv_offset + done,
-					       buf, len);
+				memcpy(data, buf, len);
+			used += len;
+			if (used == PAGE_SIZE) {
+				used = 0;
+				seg++;
+			}
 		}
 	}
 }
@@ -315,13 +345,10 @@ blkfront_descriptor(struct blkfront_shadow *sh, struct blkif_request *req,
 	return &page[i % BLKFRONT_SEGS_PER_PAGE];
 }
 
-static void blkfront_describe(struct blkfront_shadow *sh,
-			      struct blkif_request *req, unsigned int i,
+static void blkfront_describe(struct blkif_request_segment *d, grant_ref_t ref,
 			      unsigned int offset, unsigned int len)
 {
-	struct blkif_request_segment *d = blkfront_descriptor(sh, req, i);
-
-	d->gref = sh->segs[i].ref;
+	d->gref = ref;
 	d->first_sect = offset >> SECTOR_SHIFT;
 	d->last_sect = ((offset + len) >> SECTOR_SHIFT) - 1;
 }
@@ -332,15 +359,23 @@ static unsigned int blkfront_grant_bufs(struct blkfront_shadow *sh,
 	struct blkfront_dev *bf = sh->ring->bf;
 	unsigned int left = blk_rq_bytes(sh->rq), len = PAGE_SIZE, i;
 	bool write = rq_data_dir(sh->rq) == WRITE;
+	struct blkif_request_segment *d = NULL;
 	unsigned int given = 0;
 
-	for (i = 0; i < sh->nr_segs; i++, left -= len) {
+	for (i = 0; i < sh->nr_segs; i++, d++, left -= len) {
+		struct blkfront_seg *seg = &sh->segs[i];
+
+		if (!(i % BLKFRONT_SEGS_PER_PAGE))
+			d = blkfront_descriptor(sh, req, i);
 		len = min_t(unsigned int, left, PAGE_SIZE);
-		blkfront_describe(sh, req, i, 0, len);
-		if (write && len < PAGE_SIZE && bf->bounce)
-			memset(page_address(sh->segs[i].buf->page) + len, 0,
+		blkfront_describe(d, seg->ref, 0, len);
+		if (unlikely(len < PAGE_SIZE) && write && bf->bounce)
+			memset(page_address(seg->buf->page) + len, 0,
 			       PAGE_SIZE - len);
-		given += blkfront_grant_buf(bf, &sh->segs[i], write);
+		if (unlikely(seg->buf->ref == INVALID_GRANT_REF)) {
+			blkfront_grant_buf(bf, seg, write);
+			given++;
+		}
 	}
 	if (write)
 		blkfront_copy(sh, sh->rq, true);
@@ -367,7 +402,9 @@ unsigned int blkfront_grant_data(struct blkfront_shadow *sh,
 		given = blkfront_grant_bufs(sh, req);
 	} else {
 		rq_for_each_segment(bv, sh->rq, iter) {
-			blkfront_describe(sh, req, i, bv.bv_offset, bv.bv_len);
+			blkfront_describe(blkfront_descriptor(sh, req, i),
+					  sh->segs[i].ref, bv.bv_offset,
+					  bv.bv_len);
 			gnttab_grant_foreign_access_ref(sh->segs[i].ref,
 							bf->dev->otherend_id,
 							xen_page_to_gfn(bv.bv_page),
@@ -379,7 +416,10 @@ unsigned int blkfront_grant_data(struct blkfront_shadow *sh,
 	for (i = 0; i < sh->nr_ind; i++) {
 		struct blkfront_seg *seg = &sh->segs[sh->nr_segs + i];
 
-		given += blkfront_grant_buf(bf, seg, true);
+		if (seg->buf->ref == INVALID_GRANT_REF) {
+			blkfront_grant_buf(bf, seg, true);
+			given++;
+		}
 		req->u.indirect.indirect_grefs[i] = seg->ref;
 	}
 	if (given)
@@ -389,7 +429,9 @@ unsigned int blkfront_grant_data(struct blkfront_shadow *sh,
 }
 
 /* Revoke; if the backend still maps the page, part with it for good. */
-static bool blkfront_seg_end(struct blkfront_dev *bf, struct blkfront_seg *seg)
+static bool blkfront_seg_end(struct blkfront_dev *bf,
+			     struct blkfront_shadow *sh,
+			     struct blkfront_seg *seg)
 {
 	if (likely(gnttab_end_foreign_access_ref(seg->ref)))
 		return true;
@@ -397,8 +439,12 @@ static bool blkfront_seg_end(struct blkfront_dev *bf, struct blkfront_seg *seg)
 		      "page kept back, device stopped");
 	/* of a bio's page, this takes a reference until the grant ends */
 	gnttab_end_foreign_access(seg->ref, seg->buf ? seg->buf->page : NULL);
-	kfree(seg->buf);
-	seg->buf = NULL;
+	if (seg->buf) {
+		list_del(&seg->buf->free);
+		sh->nr_bufs--;
+		kfree(seg->buf);
+		seg->buf = NULL;
+	}
 	seg->ref = INVALID_GRANT_REF;
 	return false;
 }
@@ -416,8 +462,8 @@ bool blkfront_grant_end(struct blkfront_shadow *sh)
 	struct blkfront_dev *bf = ring->bf;
 	unsigned int nr = sh->nr_segs + sh->nr_ind, i;
 	unsigned int ended = 0, held = 0, lost = 0;
+	unsigned long flags, now = jiffies;
 	bool run;
-	unsigned long flags;
 
 	if (sh->bounced && sh->op == BLKIF_OP_READ &&
 	    sh->answer == BLKFRONT_OKAY)
@@ -425,15 +471,18 @@ bool blkfront_grant_end(struct blkfront_shadow *sh)
 
 	for (i = 0; i < nr; i++) {
 		struct blkfront_seg *seg = &sh->segs[i];
-		bool buf = seg->buf;
+		struct blkfront_buf *buf = seg->buf;
 
-		if (buf && seg->buf->ref != INVALID_GRANT_REF)
-			continue;
-		if (blkfront_seg_end(bf, seg)) {
+		if (buf) {
+			buf->used = now;
+			if (likely(buf->ref != INVALID_GRANT_REF))
+				continue;
+		}
+		if (blkfront_seg_end(bf, sh, seg)) {
 			ended++;
 		} else {
 			held++;
-			lost += buf;
+			lost += !!buf;
 		}
 	}
 	if (ended || held)
@@ -441,8 +490,9 @@ bool blkfront_grant_end(struct blkfront_shadow *sh)
 				ended + held, held);
 
 	spin_lock_irqsave(&ring->lock, flags);
-	for (i = nr; i--; )	/* the pool then has the first page on top */
-		blkfront_seg_put(ring, &sh->segs[i]);
+	if (ended)
+		blkfront_refs_put(ring, sh, nr);
+	blkfront_bufs_put(ring, sh);
 	ring->nr_bufs -= lost;
 	ring->count[BLKFRONT_grants_revoked] += ended;
 	ring->count[BLKFRONT_grants_deferred] += held;
@@ -492,12 +542,11 @@ unsigned int blkfront_grant_take_back(struct blkfront_shadow *sh)
 		}
 		seg->ref = INVALID_GRANT_REF;
 		seg->buf = NULL;
-		spin_lock_irq(&ring->lock);
 		if (buf)
-			blkfront_buf_put(ring, buf);
-		spin_unlock_irq(&ring->lock);
+			buf->used = jiffies;
 	}
 	spin_lock_irq(&ring->lock);
+	blkfront_bufs_put(ring, sh);
 	ring->count[BLKFRONT_grants_revoked] += ended;
 	spin_unlock_irq(&ring->lock);
 	if (ended || held)
