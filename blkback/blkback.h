@@ -13,6 +13,7 @@
 #include <linux/llist.h>
 #include <linux/mempool.h>
 #include <linux/ratelimit.h>
+#include <linux/slab.h>
 #include <linux/wait.h>
 #include <linux/xarray.h>
 #include <compat/bdev.h>
@@ -29,6 +30,8 @@ struct blkback_ring;
 
 /* Persistent grants found without a search: of references that are close. */
 #define BLKBACK_NEAR		2048
+/* How exact a persistent grant's age is. */
+#define BLKBACK_TOUCH_PERIOD	(HZ / 4)
 /* Long segment arrays that a ring keeps for reuse. */
 #define BLKBACK_KEPT_SEGS	32
 
@@ -475,13 +478,43 @@ struct blkback_pgrant *blkback_persistent_get(struct blkback_ring *ring,
 					      grant_ref_t gref, bool *fresh);
 struct blkback_pgrant *blkback_persistent_find(struct blkback_ring *ring,
 					       grant_ref_t gref);
-void blkback_persistent_put(struct blkback_ring *ring,
-			    struct blkback_pgrant *pgrant);
 void blkback_persistent_failed(struct blkback_ring *ring,
 			       struct blkback_pgrant *pgrant);
 void blkback_persistent_purge(struct blkback_ring *ring);
 void blkback_persistent_end(struct blkback_ring *ring);
 bool blkback_persistent_aged(const struct blkback_ring *ring);
+
+/**
+ * blkback_persistent_warm() - blkback_persistent_get() for what needs nothing else
+ * @ring: whose
+ * @gref: the frontend's reference
+ * @now:  jiffies
+ *
+ * Return: the grant with one more user; NULL if it is not among the near ones,
+ * not mapped, or its age is to be noted.
+ */
+static inline struct blkback_pgrant *
+blkback_persistent_warm(struct blkback_ring *ring, grant_ref_t gref,
+			unsigned long now)
+{
+	struct blkback_pgrant *p = ring->near[gref % BLKBACK_NEAR];
+
+	if (unlikely(!p || p->gref != gref || !p->page ||
+		     time_after_eq(now, p->used + BLKBACK_TOUCH_PERIOD)))
+		return NULL;
+	p->users++;
+	return p;
+}
+
+/**
+ * blkback_persistent_put() - a segment is done with a grant
+ * @pgrant: the grant
+ */
+static inline void blkback_persistent_put(struct blkback_pgrant *pgrant)
+{
+	if (!--pgrant->users && !pgrant->page)
+		kfree(pgrant);
+}
 
 /* drain.c */
 bool blkback_drain_enter(struct blkback_ring *ring);

@@ -102,7 +102,8 @@ static void blkback_grant_prepare(struct blkback_ring *ring,
 				  struct blkback_req *req)
 {
 	bool read_only = req->cmd.op != BLKBACK_OP_READ;
-	unsigned int i;
+	unsigned int i, warm = 0;
+	unsigned long now = jiffies;
 	bool fresh;
 
 	if (req->copied && ring->be->persistent && !ring->no_tables) {
@@ -119,10 +120,15 @@ static void blkback_grant_prepare(struct blkback_ring *ring,
 		const struct blkback_wire_seg *w = &req->wire[i];
 		struct blkback_seg *seg = &req->seg[i];
 
-		seg->page = NULL;
 		seg->offset = w->first_sect << SECTOR_SHIFT;
 		seg->len = (w->last_sect - w->first_sect + 1) << SECTOR_SHIFT;
-		seg->pgrant = NULL;
+		seg->pgrant = blkback_persistent_warm(ring, w->gref, now);
+		if (likely(seg->pgrant)) {
+			seg->page = seg->pgrant->page;
+			warm++;
+			continue;
+		}
+		seg->page = NULL;
 		if (ring->be->persistent)
 			seg->pgrant = blkback_persistent_get(ring, w->gref,
 							     &fresh);
@@ -141,6 +147,7 @@ static void blkback_grant_prepare(struct blkback_ring *ring,
 					      (struct blkback_slot){
 						.pgrant = seg->pgrant });
 	}
+	ring->count.persistent_hits += warm;
 }
 
 /* What became of one map operation (XSA-361, 362, 365, 371: each by itself). */
@@ -304,12 +311,12 @@ static unsigned int blkback_grant_drop(struct blkback_ring *ring,
 	unsigned int i;
 
 	if (req->table)
-		blkback_persistent_put(ring, req->table);
+		blkback_persistent_put(req->table);
 	for (i = 0; i < req->cmd.nr_segs; i++) {
 		struct blkback_seg *seg = &req->seg[i];
 
 		if (seg->pgrant) {
-			blkback_persistent_put(ring, seg->pgrant);
+			blkback_persistent_put(seg->pgrant);
 		} else if (seg->page) {
 			blkback_grant_add_unmap(ring, nr++, seg->page,
 						seg->handle);

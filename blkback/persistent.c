@@ -13,7 +13,6 @@
 #include "blkback.h"
 
 #define BLKBACK_PURGE_PERIOD	(HZ / 10)
-#define BLKBACK_TOUCH_PERIOD	(HZ / 4)
 /* How often an idle ring is woken to look for old ones. */
 #define BLKBACK_AGE_PERIOD	(5 * HZ)
 
@@ -135,18 +134,6 @@ void blkback_persistent_failed(struct blkback_ring *ring,
 			       struct blkback_pgrant *pgrant)
 {
 	blkback_persistent_remove(ring, pgrant);
-}
-
-/**
- * blkback_persistent_put() - a segment is done with a grant
- * @ring:   whose
- * @pgrant: the grant
- */
-void blkback_persistent_put(struct blkback_ring *ring,
-			    struct blkback_pgrant *pgrant)
-{
-	if (!--pgrant->users && !pgrant->page)
-		kfree(pgrant);
 }
 
 static unsigned int blkback_persistent_excess(const struct blkback_ring *ring)

@@ -122,7 +122,7 @@ static void blkback_request_refuse(struct blkback_ring *ring,
 {
 	list_del(&req->link);
 	if (req->table)
-		blkback_persistent_put(ring, req->table);
+		blkback_persistent_put(req->table);
 	xpv_violation(&ring->be->violations, fault->site, fault->value,
 		      fault->bound, "request refused");
 	ring->count.refused++;
