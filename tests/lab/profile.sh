@@ -12,11 +12,20 @@
 # shellcheck source=bench.bash
 . "$JOB/tests/lab/bench.bash"
 
+# Beyond the places that emulated disks of an HVM guest can have.
+DISK=xvde
+
+# total FILE...: the sum of their numbers
+total() { cat "$@" | awk '{ n += $1 } END { print n + 0 }'; }
+
 # window ROW FILE...: count half a second of it; the files have numbers of requests or packets
 window() {
-	local row=$1 ops
+	local row=$1 ops from i
 	shift
-	sleep 1
+	from=$(total "$@")
+	# a program in a guest takes its time to begin
+	for ((i = 0; i < 200 && $(total "$@") < from + 100; i++)); do sleep 0.1; done
+	sleep 0.5
 	ops=$("$JOB/bin/insnmark" 500 "$@")
 	echo "$row $ops" >>"$OUT/profile"
 	guest_run g1 'cat /sys/kernel/debug/xen-blkfront/*/counters; ethtool -S eth0' >"$OUT/front.$row" 2>/dev/null
@@ -28,7 +37,7 @@ window() {
 }
 
 block_row() { # NAME RW BLOCK_SIZE DEPTH
-	bench_fio g1 /dev/xvdb "$2" "$3" "$4" "--time_based --runtime=3" &
+	bench_fio g1 "/dev/$DISK" "$2" "$3" "$4" "--time_based --runtime=3" &
 	window "$1" /sys/bus/xen-backend/devices/vbd-*/statistics/{rd,wr}_req
 	wait $!
 }
@@ -51,10 +60,10 @@ dd if=/dev/zero of=/dev/ram0 bs=1M 2>/dev/null
 net_setup
 iperf3 -s -D >/dev/null 2>&1 3>&-
 net_guest g1 11 --root ram || bail "guest"
-disk_attach g1 phy:/dev/ram0,xvdb,w || bail "disk"
-guest_run g1 'cat /sys/block/xvdb/queue/scheduler /sys/block/xvdb/queue/nr_requests'
+disk_attach g1 "phy:/dev/ram0,$DISK,w" || bail "disk"
+guest_run g1 "cat /sys/block/$DISK/queue/scheduler /sys/block/$DISK/queue/nr_requests"
 cat /proc/kallsyms >"$OUT/symbols.0"
-guest_run g1 'grep "\[" /proc/kallsyms' >"$OUT/symbols.1"
+guest_run g1 -t 300 'cat /proc/kallsyms' >"$OUT/symbols.1"
 for row in $(tr '+' ' ' <<<"${LAB_ARG_rows:-randread-4k-qd32+udp64-up}"); do
 	case $row in
 	randread-4k-qd*) block_row "$row" randread 4k "${row##*qd}" ;;
