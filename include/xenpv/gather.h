@@ -16,14 +16,14 @@
 #define XPV_GATHER_MIN		(XPV_GATHER_LARGE / 2)
 /* Large pages that a queue keeps for the next packets, 2 MiB. */
 #define XPV_GATHER_POOL		64
-/* Packets that do without after there was no large page. */
-#define XPV_GATHER_REST		64
+/* Small pages to take after there was no large one, some 64 packets of them. */
+#define XPV_GATHER_REST		1024
 
 /**
  * struct xpv_gather_pool - where pages come from
  * @small: for rests, and if there are no large ones; the owner's
  * @large: may be NULL
- * @rest:  packets that do without large ones
+ * @rest:  small ones to take before a large one is tried again
  * @whole: no large page that is in pieces in the machine's memory
  */
 struct xpv_gather_pool {
