@@ -346,19 +346,19 @@ static void blkback_grant_answer(struct blkback_ring *ring,
  */
 void blkback_grant_release(struct blkback_ring *ring, struct list_head *reqs)
 {
-	struct blkback_req *req, *next;
+	struct blkback_req *req;
 	unsigned int nr = 0;
 	LIST_HEAD(dropped);
 
-	list_for_each_entry_safe(req, next, reqs, link) {
+	list_for_each_entry(req, reqs, link) {
 		if (nr + req->cmd.nr_segs > BLKBACK_BATCH_OPS) {
 			blkback_grant_unmap(ring, nr);
+			list_cut_before(&dropped, reqs, &req->link);
 			blkback_grant_answer(ring, &dropped);
 			nr = 0;
 		}
 		nr = blkback_grant_drop(ring, req, nr);
-		list_move_tail(&req->link, &dropped);
 	}
 	blkback_grant_unmap(ring, nr);
-	blkback_grant_answer(ring, &dropped);
+	blkback_grant_answer(ring, reqs);
 }

@@ -307,11 +307,10 @@ void blkback_request_run_batch(struct blkback_ring *ring)
 	blkback_grant_map_batch(ring);
 
 	blk_start_plug(&plug);
-	list_for_each_entry_safe(req, next, &b->reqs, link) {
-		list_del_init(&req->link);
+	list_for_each_entry_safe(req, next, &b->reqs, link)
 		blkback_request_submit(ring, req);
-	}
 	blk_finish_plug(&plug);
+	INIT_LIST_HEAD(&b->reqs);	/* they are in none from here on */
 }
 
 /**
