@@ -42,15 +42,19 @@ static struct blkfront_buf *blkfront_buf_alloc(gfp_t gfp)
 	return buf;
 }
 
-/* A new one; bounded by what all requests of a full ring need. */
-static struct blkfront_buf *blkfront_buf_new(struct blkfront_ring *ring)
+/* One more buf in the pool. */
+static bool blkfront_buf_add(struct blkfront_ring *ring, gfp_t gfp)
 {
-	struct blkfront_buf *buf;
+	struct blkfront_buf *buf = blkfront_buf_alloc(gfp);
 
-	buf = blkfront_buf_alloc(GFP_ATOMIC | __GFP_NOWARN);
-	if (buf && ++ring->nr_bufs > ring->peak)
+	if (!buf)
+		return false;
+	buf->used = jiffies;
+	list_add_tail(&buf->free, &ring->pool);
+	ring->nr_free++;
+	if (++ring->nr_bufs > ring->peak)
 		ring->peak = ring->nr_bufs;
-	return buf;
+	return true;
 }
 
 /* Fetch references until there are @want; false if that is not possible. */
@@ -116,16 +120,9 @@ int blkfront_grant_setup(struct blkfront_ring *ring)
 
 	ring->reserve = bf->persistent || bf->bounce ? all : ind;
 	while (ring->nr_bufs < ring->reserve) {
-		struct blkfront_buf *buf = blkfront_buf_alloc(GFP_KERNEL);
-
-		if (!buf)
+		if (!blkfront_buf_add(ring, GFP_KERNEL))
 			return -ENOMEM;
-		buf->used = jiffies;
-		list_add(&buf->free, &ring->pool);
-		ring->nr_bufs++;
-		ring->nr_free++;
 	}
-	ring->peak = max(ring->peak, ring->nr_bufs);
 	return 0;
 }
 
@@ -221,35 +218,32 @@ static void blkfront_refs_put(struct blkfront_ring *ring,
 	}
 }
 
-/* Bufs for the segments from @i to @nr; how many have no reference yet, or < 0. */
+/*
+ * Bufs for the segments from @first to @nr: how many have no reference yet, or
+ * -ENOMEM, with none taken. There are no more than a full ring's requests need.
+ */
 static int blkfront_bufs_take(struct blkfront_ring *ring,
-			      struct blkfront_shadow *sh, unsigned int i,
+			      struct blkfront_shadow *sh, unsigned int first,
 			      unsigned int nr)
 {
 	struct list_head *last = &ring->pool;
 	struct blkfront_buf *buf;
+	unsigned int i;
 	int bare = 0;
 
-	for (; i < nr && !list_is_last(last, &ring->pool); i++) {
+	for (i = first; i < nr; i++) {
+		if (unlikely(list_is_last(last, &ring->pool)) &&
+		    !blkfront_buf_add(ring, GFP_ATOMIC | __GFP_NOWARN))
+			return -ENOMEM;
 		last = last->next;
 		buf = list_entry(last, struct blkfront_buf, free);
 		sh->segs[i].buf = buf;
 		sh->segs[i].ref = buf->ref;
 		bare += buf->ref == INVALID_GRANT_REF;
-		sh->nr_bufs++;
 	}
 	list_cut_position(&sh->bufs, &ring->pool, last);
+	sh->nr_bufs = nr - first;
 	ring->nr_free -= sh->nr_bufs;
-	for (; i < nr; i++) {
-		buf = blkfront_buf_new(ring);
-		if (!buf)
-			return -ENOMEM;
-		list_add_tail(&buf->free, &sh->bufs);
-		sh->segs[i].buf = buf;
-		sh->segs[i].ref = INVALID_GRANT_REF;
-		bare++;
-		sh->nr_bufs++;
-	}
 	return bare;
 }
 
@@ -273,10 +267,8 @@ int blkfront_grant_take(struct blkfront_ring *ring, struct blkfront_shadow *sh)
 		sh->segs[i].ref = INVALID_GRANT_REF;
 	}
 	bare = first < nr ? blkfront_bufs_take(ring, sh, first, nr) : 0;
-	if (unlikely(bare < 0)) {
-		blkfront_bufs_put(ring, sh);
+	if (unlikely(bare < 0))
 		return bare;
-	}
 	for (i = 0, bare += first; bare; i++) {
 		if (sh->segs[i].ref != INVALID_GRANT_REF)
 			continue;
@@ -290,10 +282,13 @@ int blkfront_grant_take(struct blkfront_ring *ring, struct blkfront_shadow *sh)
 	return 0;
 }
 
-/* Grant a buf for the first time; @readonly: the backend only reads it. */
-static void blkfront_grant_buf(struct blkfront_dev *bf,
-			       struct blkfront_seg *seg, bool readonly)
+/* @readonly: the backend only reads it; true if it had to be granted. */
+static __always_inline bool blkfront_grant_buf(struct blkfront_dev *bf,
+					       struct blkfront_seg *seg,
+					       bool readonly)
 {
+	if (likely(seg->buf->ref != INVALID_GRANT_REF))
+		return false;
 	if (bf->persistent)	/* may be for a read the next time */
 		readonly = false;
 	gnttab_grant_foreign_access_ref(seg->ref, bf->dev->otherend_id,
@@ -301,6 +296,7 @@ static void blkfront_grant_buf(struct blkfront_dev *bf,
 					readonly);
 	if (bf->persistent)
 		seg->buf->ref = seg->ref;
+	return true;
 }
 
 /* Between a request's data, taken as one stretch, and its bufs. */
@@ -372,10 +368,7 @@ static unsigned int blkfront_grant_bufs(struct blkfront_shadow *sh,
 		if (unlikely(len < PAGE_SIZE) && write && bf->bounce)
 			memset(page_address(seg->buf->page) + len, 0,
 			       PAGE_SIZE - len);
-		if (unlikely(seg->buf->ref == INVALID_GRANT_REF)) {
-			blkfront_grant_buf(bf, seg, write);
-			given++;
-		}
+		given += blkfront_grant_buf(bf, seg, write);
 	}
 	if (write)
 		blkfront_copy(sh, sh->rq, true);
@@ -416,10 +409,7 @@ unsigned int blkfront_grant_data(struct blkfront_shadow *sh,
 	for (i = 0; i < sh->nr_ind; i++) {
 		struct blkfront_seg *seg = &sh->segs[sh->nr_segs + i];
 
-		if (seg->buf->ref == INVALID_GRANT_REF) {
-			blkfront_grant_buf(bf, seg, true);
-			given++;
-		}
+		given += blkfront_grant_buf(bf, seg, true);
 		req->u.indirect.indirect_grefs[i] = seg->ref;
 	}
 	if (given)
