@@ -49,6 +49,14 @@ static void netback_packet_part(struct netback_queue *q,
 	}
 }
 
+/* The beginning of a slot to the end of the linear part. */
+static void netback_packet_linear(struct netback_queue *q,
+				  struct netback_pkt *pkt,
+				  const struct netback_piece *p, u16 len)
+{
+	netback_packet_part(q, pkt, p, 0, skb_put(pkt->skb, len), len);
+}
+
 /* A page to be filled from @fill on, the last fragment of the skb. */
 struct netback_fill {
 	struct page *page;
@@ -129,11 +137,9 @@ static bool netback_packet_small(struct netback_queue *q,
 		return false;
 	pkt->skb = skb;
 	for (i = 0; i < c->nr; i++) {
-		struct netback_piece *p = &c->piece[i];
-
-		if (likely(p->size))
-			netback_packet_part(q, pkt, p, 0,
-					    skb_put(skb, p->size), p->size);
+		if (likely(c->piece[i].size))
+			netback_packet_linear(q, pkt, &c->piece[i],
+					      c->piece[i].size);
 	}
 	return true;
 }
@@ -152,9 +158,8 @@ static bool netback_packet_large(struct netback_queue *q,
 	skb_mark_for_recycle(pkt->skb);
 	if (c->piece[0].size <= NETBACK_HEAD) {
 		if (likely(c->piece[0].size))
-			netback_packet_part(q, pkt, &c->piece[0], 0,
-					    skb_put(pkt->skb, c->piece[0].size),
-					    c->piece[0].size);
+			netback_packet_linear(q, pkt, &c->piece[0],
+					      c->piece[0].size);
 		i = 1;
 	}
 	if (unlikely(c->nr - i > MAX_SKB_FRAGS)) {
@@ -185,7 +190,7 @@ static bool netback_packet_gathered(struct netback_queue *q,
 	g.skb = pkt->skb;
 	skip = min_t(unsigned int, p->size, NETBACK_HEADERS);
 	g.left = c->len - skip;
-	netback_packet_part(q, pkt, p, 0, skb_put(g.skb, skip), skip);
+	netback_packet_linear(q, pkt, p, skip);
 	for (; i < c->nr; i++, p++, skip = 0) {
 		for (; skip < p->size; skip += part) {
 			part = p->size - skip;
@@ -211,8 +216,7 @@ static bool netback_packet_mapped(struct netback_queue *q,
 	if (unlikely(!pkt->skb))
 		return false;
 	if (likely(head))
-		netback_packet_part(q, pkt, &c->piece[0], 0,
-				    skb_put(pkt->skb, head), head);
+		netback_packet_linear(q, pkt, &c->piece[0], head);
 	for (i = 0; i < c->nr; i++) {
 		if (c->piece[i].size > (i ? 0 : head))
 			netback_zc_add(q, pkt, i);

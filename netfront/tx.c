@@ -191,15 +191,16 @@ static void netfront_draft_skb(struct netfront_draft *d, struct sk_buff *skb)
 	}
 }
 
-/* Into the last page and others; @left is what there is of the packet. */
+/* Into the last page and others; @total is the length of the packet. */
 static bool netfront_draft_fill(struct netfront_draft *d, const void *from,
-				unsigned int len, unsigned int left)
+				unsigned int len, unsigned int total)
 {
 	unsigned int part;
 
-	for (; len; len -= part, left -= part, from += part) {
+	for (; len; len -= part, from += part) {
 		if (!d->room) {
-			d->room = min_t(unsigned int, left, PAGE_SIZE);
+			d->room = min_t(unsigned int, total - d->copied,
+					PAGE_SIZE);
 			d->to = netfront_draft_page(d, d->room);
 			if (unlikely(!d->to))
 				return false;
@@ -215,19 +216,17 @@ static bool netfront_draft_fill(struct netfront_draft *d, const void *from,
 /* All of an skb into pages of our own. */
 static bool netfront_draft_copy(struct netfront_draft *d, struct sk_buff *skb)
 {
-	unsigned int left = skb->len, i;
+	unsigned int i;
 
 	d->room = 0;
-	if (!netfront_draft_fill(d, skb->data, skb_headlen(skb), left))
+	if (!netfront_draft_fill(d, skb->data, skb_headlen(skb), skb->len))
 		return false;
-	left -= skb_headlen(skb);
 	for (i = 0; i < skb_shinfo(skb)->nr_frags; i++) {
 		const skb_frag_t *frag = &skb_shinfo(skb)->frags[i];
 
 		if (!netfront_draft_fill(d, skb_frag_address(frag),
-					 skb_frag_size(frag), left))
+					 skb_frag_size(frag), skb->len))
 			return false;
-		left -= skb_frag_size(frag);
 	}
 	return true;
 }
