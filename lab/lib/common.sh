@@ -77,9 +77,9 @@ cached_build() {
 	fi
 	mv "$tmp" "$parent/$key"
 	touch "$parent/$key"
-	# two checkouts may share the cache, so the last three stay
+	# several checkouts may share the cache, so the newest entries stay
 	find "$parent" -mindepth 1 -maxdepth 1 ! -name .tmp -printf '%T@ %p\n' | sort -rn |
-		tail -n +4 | cut -d' ' -f2- | xargs -r rm -rf
+		tail -n +$((${XENPV_CACHE_KEEP:-10} + 1)) | cut -d' ' -f2- | xargs -r rm -rf
 }
 
 # need_packages PACKAGE...: install what is missing, and only that.
