@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Requests and keys as a frontend may write them, through blkback's parser. */
+#include <stdlib.h>
 #include <string.h>
 #include "ktap.h"
 #include "../../blkback/parse.c"
@@ -34,6 +35,8 @@ static void indirect(u8 op, u16 nr)
 	raw.op = BLKBACK_OP_INDIRECT;
 	raw.b = op;
 	raw.w = nr;
+	raw.body.indirect.id = 0x99;
+	raw.body.indirect.sector = 24;
 	raw.body.indirect.gref = 77;
 }
 
@@ -48,6 +51,8 @@ static void discard(u64 sector, u64 nr, u8 flag)
 
 static int request(const struct blkback_rules *rules)
 {
+	memset(&cmd, 0xa5, sizeof(cmd));
+	memset(&fault, 0xa5, sizeof(fault));
 	return blkback_parse_request(rules, &raw, &cmd, &fault);
 }
 
@@ -93,9 +98,16 @@ static void good(void)
 	direct(BLKBACK_OP_WRITE, 11, 1000 - 88);
 	check_eq(whole(&disk), 0);
 	check_eq(cmd.nr_sectors, 88);
+	check_eq(cmd.nr_segs, 11);
+	check_eq(cmd.sector, 1000 - 88);
+	check_eq(cmd.op, BLKBACK_OP_WRITE);
 	check(cmd.id == 0x1122334455667788);
+	check(!cmd.indirect && !cmd.secure);
+	check_eq(cmd.gref, 0);
+	check_eq(fault.site, BLKBACK_SITES);
 	direct(BLKBACK_OP_FLUSH, 0, ~(u64)0);
 	check_eq(whole(&disk), 0);
+	check_eq(cmd.nr_sectors, 0);
 	direct(BLKBACK_OP_BARRIER, 0, 0);
 	check_eq(whole(&disk), 0);
 	indirect(BLKBACK_OP_WRITE, 256);
@@ -103,12 +115,22 @@ static void good(void)
 	check(cmd.indirect);
 	check_eq(cmd.op, BLKBACK_OP_WRITE);
 	check_eq(cmd.gref, 77);
+	check_eq(cmd.nr_segs, 256);
+	check_eq(cmd.sector, 24);
+	check_eq(cmd.id, 0x99);
 }
 
 static void refuse(int got, int want, unsigned int site)
 {
 	check_eq(got, want);
 	check_eq(fault.site, site);
+}
+
+/* What is told of a request that is refused. */
+static void told(u64 value, u64 bound)
+{
+	check_eq(fault.value, value);
+	check_eq(fault.bound, bound);
 }
 
 static void ops(void)
@@ -120,6 +142,7 @@ static void ops(void)
 	direct(255, 1, 0);
 	refuse(whole(&disk), BLKBACK_EOPNOTSUPP, BLKBACK_SITE_OP);
 	check_eq(cmd.op, 255);
+	told(255, BLKBACK_OP_INDIRECT);
 }
 
 static void counts(void)
@@ -133,12 +156,14 @@ static void counts(void)
 	}
 	direct(BLKBACK_OP_FLUSH, 12, 0);
 	refuse(whole(&disk), BLKBACK_ERROR, BLKBACK_SITE_NR_SEGMENTS);
+	told(12, 11);
 	indirect(BLKBACK_OP_READ, 0);
 	refuse(request(&disk), BLKBACK_ERROR, BLKBACK_SITE_INDIRECT_NR);
 	indirect(BLKBACK_OP_READ, 257);
 	refuse(request(&disk), BLKBACK_ERROR, BLKBACK_SITE_INDIRECT_NR);
 	indirect(BLKBACK_OP_READ, 65535);
 	refuse(request(&disk), BLKBACK_ERROR, BLKBACK_SITE_INDIRECT_NR);
+	told(65535, 256);
 }
 
 static void indirect_ops(void)
@@ -148,6 +173,7 @@ static void indirect_ops(void)
 	for (op = BLKBACK_OP_BARRIER; op < 9; op++) {
 		indirect(op, 1);
 		refuse(request(&disk), BLKBACK_ERROR, BLKBACK_SITE_INDIRECT_OP);
+		told(op, BLKBACK_OP_WRITE);
 	}
 }
 
@@ -161,6 +187,7 @@ static void segments(void)
 	refuse(whole(&disk), BLKBACK_ERROR, BLKBACK_SITE_SEGMENT);
 	raw.body.rw.seg[1].last_sect = 255;
 	refuse(whole(&disk), BLKBACK_ERROR, BLKBACK_SITE_SEGMENT);
+	told(0x7ff, 7);
 	raw.body.rw.seg[1].last_sect = 7;
 	check_eq(whole(&disk), 0);
 	check_eq(cmd.nr_sectors, 9);
@@ -176,6 +203,7 @@ static void ranges(void)
 	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
 		direct(BLKBACK_OP_READ, 1, bad[i]);
 		refuse(whole(&disk), BLKBACK_ERROR, BLKBACK_SITE_SECTOR_RANGE);
+		told(bad[i], 1000);
 	}
 	direct(BLKBACK_OP_READ, 1, 992);
 	check_eq(whole(&disk), 0);
@@ -228,6 +256,7 @@ static void read_only(void)
 	refuse(whole(&ro), BLKBACK_ERROR, BLKBACK_SITE_READ_ONLY);
 	direct(BLKBACK_OP_WRITE, 1, 0);
 	refuse(whole(&ro), BLKBACK_ERROR, BLKBACK_SITE_READ_ONLY);
+	told(BLKBACK_OP_WRITE, BLKBACK_OP_READ);
 	indirect(BLKBACK_OP_WRITE, 1);
 	refuse(request(&ro), BLKBACK_ERROR, BLKBACK_SITE_READ_ONLY);
 	discard(0, 8, 0);
@@ -242,8 +271,18 @@ static void discards(void)
 	secure.secure = true;
 	discard(0, 1000, 0);
 	check_eq(request(&disk), 0);
+	discard(8, 16, 0);
+	check_eq(request(&disk), 0);
+	check_eq(cmd.sector, 8);
+	check_eq(cmd.nr_sectors, 16);
+	/* nothing at all, at the end of the device */
+	discard(1000, 0, 0);
+	check_eq(request(&disk), 0);
 	discard(0, 1001, 0);
 	refuse(request(&disk), BLKBACK_ERROR, BLKBACK_SITE_DISCARD_RANGE);
+	discard(3, 1000, 0);
+	refuse(request(&disk), BLKBACK_ERROR, BLKBACK_SITE_DISCARD_RANGE);
+	told(3, 1000);
 	discard(8, ~(u64)0, 0);
 	refuse(request(&disk), BLKBACK_ERROR, BLKBACK_SITE_DISCARD_RANGE);
 	discard(0, 8, 0);
@@ -280,13 +319,17 @@ static void units(void)
 	units_are(&odd, 6, 47, 29, 24);
 }
 
-static int abi(const char *text)
+static int abi_on(const char *text, const char *native, enum blkback_abi own)
 {
-	enum blkback_abi a;
-	int err = blkback_parse_abi(text, strlen(text), "x86_64-abi",
-				    BLKBACK_ABI_64, &a);
+	enum blkback_abi a = 77;
+	int err = blkback_parse_abi(text, strlen(text), native, own, &a);
 
 	return err ? err : (int)a;
+}
+
+static int abi(const char *text)
+{
+	return abi_on(text, "x86_64-abi", BLKBACK_ABI_64);
 }
 
 static void abis(void)
@@ -297,29 +340,60 @@ static void abis(void)
 	check_eq(abi(""), -EINVAL);
 	check_eq(abi("x86_64-abi "), -EINVAL);
 	check_eq(abi("x86_64-ab"), -EINVAL);
+	/* a backend of 32 bits, and one of an ABI that is neither */
+	check_eq(abi_on("x86_64-abi", "x86_32-abi", BLKBACK_ABI_32),
+		 BLKBACK_ABI_64);
+	check_eq(abi_on("x86_32-abi", "x86_32-abi", BLKBACK_ABI_32),
+		 BLKBACK_ABI_32);
+	check_eq(abi_on("arm-abi", "arm-abi", BLKBACK_ABI_64), BLKBACK_ABI_64);
 }
 
+/* A copy without a byte to spare, so that ASAN sees what reads behind it. */
 static int device(const char *text, u32 *major, u32 *minor)
 {
-	return blkback_parse_device(text, strlen(text), major, minor);
+	size_t len = strlen(text);
+	char *copy = malloc(len ? len : 1);
+	int err;
+
+	memcpy(copy, text, len);
+	err = blkback_parse_device(copy, len, major, minor);
+	free(copy);
+	return err;
+}
+
+static void device_is(const char *text, u32 major, u32 minor)
+{
+	u32 got_major = 77, got_minor = 77;
+
+	check_eq(device(text, &got_major, &got_minor), 0);
+	check_eq(got_major, major);
+	check_eq(got_minor, minor);
 }
 
 static void devices(void)
 {
 	static const char *const bad[] = {
 		"", ":", "7", "7:", ":7", "7:1x", "g:1", "7:1 ", " 7:1",
-		"1000:0", "7:100000", "7:123456789", "7:1\n\n", "-1:0",
+		"1000:0", "7:100000", "7:123456789", "7:1\n\n", "-1:0", "7 1",
+		"7:@", "7:G", "7:`", "7:/", "123456789:1", "7:\n", "77",
 	};
 	u32 major, minor;
 	unsigned int i;
 
-	check_eq(device("fd:1a", &major, &minor), 0);
-	check_eq(major, 0xfd);
-	check_eq(minor, 0x1a);
-	check_eq(device("7:0\n", &major, &minor), 0);
-	check_eq(device("FFF:FFFFF", &major, &minor), 0);
+	device_is("fd:1a", 0xfd, 0x1a);
+	device_is("7:0\n", 7, 0);
+	device_is("FFF:FFFFF", 0xfff, 0xfffff);
+	device_is("ABC:DEF90", 0xabc, 0xdef90);
+	device_is("abc:def19", 0xabc, 0xdef19);
+	device_is("123:45678", 0x123, 0x45678);
+	device_is("00000123:00045678", 0x123, 0x45678);
 	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
 		check_eq(device(bad[i], &major, &minor), -EINVAL);
+	/* the text ends before its buffer does */
+	check_eq(blkback_parse_device("7:12", 3, &major, &minor), 0);
+	check_eq(minor, 1);
+	check_eq(blkback_parse_device("7:1", 1, &major, &minor), -EINVAL);
+	check_eq(blkback_parse_device("000000007:1", 11, &major, &minor), -EINVAL);
 }
 
 static const struct ktap_case cases[] = {

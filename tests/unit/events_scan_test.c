@@ -32,6 +32,10 @@ static struct events_2l walk(u64 selector, u32 first)
 		.bound = bound,
 	};
 
+	/* nothing of an earlier pass counts */
+	w.bits = ~0ULL;
+	w.words = ~0ULL;
+	w.wrap = true;
 	events_2l_start(&w, selector, first);
 	return w;
 }
@@ -104,6 +108,32 @@ static void sorted(void)
 	check(!events_2l_next(&w, &port));
 }
 
+/* A few words of many, from a start in each of them. */
+static void sparse(void)
+{
+	static const u32 ports[4] = { 65, 7 * 64 + 5, 32 * 64, 63 * 64 + 63 };
+	const u64 selector = 1ULL << 1 | 1ULL << 7 | 1ULL << 32 | 1ULL << 63;
+	unsigned int word, i;
+
+	blank(0, 0, ~0ULL);
+	for (i = 0; i < 4; i++)
+		set(pending, ports[i]);
+	for (word = 0; word < EVENTS_2L_WORDS; word++) {
+		struct events_2l w = walk(selector, word * 64);
+		unsigned int begin = 0;
+		u32 port;
+
+		while (begin < 4 && ports[begin] < word * 64)
+			begin++;
+		for (i = 0; i < 4; i++) {
+			port = ~0U;
+			check(events_2l_next(&w, &port));
+			check_eq(port, ports[(begin + i) % 4]);
+		}
+		check(!events_2l_next(&w, &port));
+	}
+}
+
 /* What becomes pending behind the pass is for the next one. */
 static void behind(void)
 {
@@ -127,6 +157,7 @@ static void words(void)
 	check(events_fifo_word(&xen.array, 0) == xen.array.page[0]);
 	check(events_fifo_word(&xen.array, 2047) == xen.array.page[1] + 1023);
 	check(!events_fifo_word(&xen.array, 2048));
+	check(!events_fifo_word(&xen.array, 2049));
 	check(!events_fifo_word(&xen.array, 0xffffffff));
 	check_eq(events_fifo_change(&w, 5, EVENTS_FIFO_PENDING),
 		 EVENTS_FIFO_MASKED | 5);
@@ -227,6 +258,11 @@ static void nowhere(void)
 	check_eq(port, 8);
 	check(!events_fifo_next(&xen.queues, &xen.array, &port));
 	check_eq(xen.queues.bad, 1);
+	/* and begins at its head again */
+	xen.head[7] = 6;
+	xen.ready = 1 << 7;
+	check(events_fifo_next(&xen.queues, &xen.array, &port));
+	check_eq(port, 6);
 
 	xen_reset(1);
 	xen.ready = ~0u;
@@ -236,6 +272,40 @@ static void nowhere(void)
 	xen.head[0] = 0xffffffff;
 	check(!events_fifo_next(&xen.queues, &xen.array, &port));
 	check_eq(xen.queues.bad, 1);
+}
+
+/* @nr masked words before one that is pending; @nr links are followed to get there. */
+static void chain(u32 nr)
+{
+	u32 port;
+
+	xen_reset(2);
+	for (port = 1; port <= nr; port++)
+		*events_fifo_word(&xen.array, port) = EVENTS_FIFO_PENDING |
+			EVENTS_FIFO_MASKED | EVENTS_FIFO_LINKED | (port + 1);
+	*events_fifo_word(&xen.array, port) = EVENTS_FIFO_PENDING |
+		EVENTS_FIFO_LINKED;
+	xen.ready = 1 << 7;
+	xen.head[7] = 1;
+}
+
+/* One call follows so many links and no more, and the next goes on from there. */
+static void bounded(void)
+{
+	u32 port = 0;
+
+	chain(EVENTS_FIFO_STEPS - 1);
+	check(events_fifo_next(&xen.queues, &xen.array, &port));
+	check_eq(port, EVENTS_FIFO_STEPS);
+	check(!events_fifo_more(&xen.queues));
+	chain(EVENTS_FIFO_STEPS);
+	check(!events_fifo_next(&xen.queues, &xen.array, &port));
+	check(events_fifo_more(&xen.queues));
+	check(events_fifo_next(&xen.queues, &xen.array, &port));
+	check_eq(port, EVENTS_FIFO_STEPS + 1);
+	check(!events_fifo_more(&xen.queues));
+	xen.ready = 1;
+	check(events_fifo_more(&xen.queues));
 }
 
 /* A ring of words is followed once around. */
@@ -259,6 +329,7 @@ static const struct ktap_case cases[] = {
 	{ "2-level: nothing to find", nothing },
 	{ "2-level: all ports from any start", around },
 	{ "2-level: masked, unselected, wrapped", sorted },
+	{ "2-level: few words, from each start", sparse },
 	{ "2-level: a word is read once", behind },
 	{ "FIFO: words of ports", words },
 	{ "FIFO: unmasking", unmask },
@@ -266,6 +337,7 @@ static const struct ktap_case cases[] = {
 	{ "FIFO: priorities", priorities },
 	{ "FIFO: masked while linked", masked },
 	{ "FIFO: links to nowhere", nowhere },
+	{ "FIFO: links followed by a call", bounded },
 	{ "FIFO: links in a circle", circle },
 };
 

@@ -3,6 +3,7 @@
  * Netback's receive hash against the vectors that Microsoft publishes for RSS,
  * flows from packets, control messages.
  */
+#include <stdlib.h>
 #include <string.h>
 #include <arpa/inet.h>
 #include "ktap.h"
@@ -50,7 +51,7 @@ static const struct vector {
 static struct netback_hash hash;
 static struct netback_flow flow;
 static struct netback_ctrl ctrl;
-static u8 frame[NETBACK_FLOW_BYTES];
+static u8 frame[NETBACK_FLOW_BYTES + 4];
 
 /* A frame for a vector; @tags VLAN tags, @opts bytes of IPv4 options. */
 static unsigned int build(const struct vector *v, u8 proto, unsigned int tags,
@@ -89,10 +90,17 @@ static u32 both_ways(void)
 {
 	u32 plain = netback_hash_plain(key, flow.data, flow.len);
 
-	netback_hash_reset(&hash);
+	memset(&hash, 0xa5, sizeof(hash));
 	netback_hash_set_key(&hash, key, sizeof(key), true);
+	check(hash.fast);
+	check_eq(hash.lut[0][0], 0);
+	check_eq(hash.lut[2 * NETBACK_HASH_INPUT - 1][0], 0);
 	check_eq(netback_hash_value(&hash, &flow), plain);
+	/* the table is what counts, and only if it is said to be there */
+	hash.lut[0][flow.data[0] >> 4] ^= 1;
+	check_eq(netback_hash_value(&hash, &flow), plain ^ 1);
 	netback_hash_set_key(&hash, key, sizeof(key), false);
+	check(!hash.fast);
 	check_eq(netback_hash_value(&hash, &flow), plain);
 	return plain;
 }
@@ -123,6 +131,45 @@ static void test_vectors(void)
 	}
 }
 
+/* The first @len bytes of the frame, and nothing readable behind them. */
+static bool flow_cut(unsigned int len)
+{
+	u8 *copy = malloc(len ? len : 1);
+	bool any;
+
+	memcpy(copy, frame, len);
+	any = netback_flow_parse(XPV_NETIF_HASH_FLAGS, copy, len, &flow);
+	free(copy);
+	return any;
+}
+
+/* Input as long as the key: behind its end the key is zero. */
+static void test_key_end(void)
+{
+	u8 data[NETBACK_HASH_KEY] = { 0 };
+	u32 bits;
+
+	data[NETBACK_HASH_KEY - 1] = 1;
+	check_eq(netback_hash_plain(key, data, sizeof(data)), 0);
+	data[NETBACK_HASH_KEY - 1] = 0x80;
+	check_eq(netback_hash_plain(key, data, sizeof(data)), 0xfa000000);
+	data[NETBACK_HASH_KEY - 1] = 0x02;
+	check_eq(netback_hash_plain(key, data, sizeof(data)), 0x80000000);
+	bits = 0x01fa0000;
+	data[NETBACK_HASH_KEY - 1] = 0;
+	data[NETBACK_HASH_KEY - 2] = 0x80;
+	check_eq(netback_hash_plain(key, data, sizeof(data)), bits);
+}
+
+static void test_reset(void)
+{
+	static const struct netback_hash zero;
+
+	memset(&hash, 0xa5, sizeof(hash));
+	netback_hash_reset(&hash);
+	check(!memcmp(&hash, &zero, sizeof(hash)));
+}
+
 static void test_flow(void)
 {
 	unsigned int len, i;
@@ -138,6 +185,10 @@ static void test_flow(void)
 	frame[14 + 6] = 0x40;			/* do not fragment */
 	check(netback_flow_parse(XPV_NETIF_HASH_FLAGS, frame, len, &flow));
 	check_eq(both_ways(), vectors[0].tcp);
+	frame[14 + 6] = 0x41;			/* not the first, 256 units on */
+	check(netback_flow_parse(XPV_NETIF_HASH_FLAGS, frame, len, &flow));
+	check_eq(both_ways(), vectors[0].ip);
+	frame[14 + 6] = 0x40;
 	frame[14 + 7] = 1;			/* not the first */
 	check(netback_flow_parse(XPV_NETIF_HASH_FLAGS, frame, len, &flow));
 	check_eq(both_ways(), vectors[0].ip);
@@ -153,16 +204,46 @@ static void test_flow(void)
 	frame[12] = 0x12;			/* no IP */
 	check(!netback_flow_parse(XPV_NETIF_HASH_FLAGS, frame, len, &flow));
 
+	len = build(&vectors[5], 6, 2, 0);
+	for (i = 0; i < len; i++) {
+		bool any = flow_cut(i);
+
+		check_eq(any, i >= 14 + 8 + 40);
+		if (any)
+			check_eq(flow.type, XPV_NETIF_HASH_IPV6);
+	}
+	check(flow_cut(len));
+	check_eq(flow.type, XPV_NETIF_HASH_IPV6_TCP);
+	len = build(&vectors[0], 6, 3, 0);	/* one tag too many */
+	check(!netback_flow_parse(XPV_NETIF_HASH_FLAGS, frame, len, &flow));
+	len = build(&vectors[0], 6, 1, 0);
+	frame[12] = 0x88;			/* a tag of a provider */
+	frame[13] = 0xa8;
+	check(netback_flow_parse(XPV_NETIF_HASH_FLAGS, frame, len, &flow));
+	check_eq(both_ways(), vectors[0].tcp);
+
+	/* A header shorter than a header has no ports; the longest has. */
+	len = build(&vectors[0], 6, 0, 0);
+	frame[14] = 0x44;
+	check(netback_flow_parse(XPV_NETIF_HASH_FLAGS, frame, len, &flow));
+	check_eq(flow.type, XPV_NETIF_HASH_IPV4);
+
 	/* Cut short at each byte: never more than what is there. */
 	len = build(&vectors[0], 6, 1, 0);
 	for (i = 0; i < len; i++) {
-		bool any = netback_flow_parse(XPV_NETIF_HASH_FLAGS, frame, i,
-					      &flow);
+		bool any = flow_cut(i);
 
 		check_eq(any, i >= 38);
 		if (any)
 			check_eq(flow.type, XPV_NETIF_HASH_IPV4);
 	}
+}
+
+/* What is told of a message that is refused. */
+static void told(u64 value, u64 bound)
+{
+	check_eq(ctrl.value, value);
+	check_eq(ctrl.bound, bound);
 }
 
 static enum netback_ctrl_do message(u16 type, u32 d0, u32 d1, u32 d2)
@@ -171,6 +252,7 @@ static enum netback_ctrl_do message(u16 type, u32 d0, u32 d1, u32 d2)
 		.id = 7, .type = type, .data = { d0, d1, d2 },
 	};
 
+	memset(&ctrl, 0xa5, sizeof(ctrl));
 	return netback_ctrl_check(&hash, &req, &ctrl);
 }
 
@@ -186,6 +268,7 @@ static void test_ctrl_alg(void)
 	check_eq(message(XPV_NETIF_CTRL_SET_HASH_ALG, 2, 0, 0),
 		 NETBACK_CTRL_REFUSE);
 	check_eq(ctrl.status, XPV_NETIF_CTRL_INVALID);
+	told(2, XPV_NETIF_HASH_ALG_TOEPLITZ);
 	message(XPV_NETIF_CTRL_SET_HASH_ALG, XPV_NETIF_HASH_ALG_TOEPLITZ, 0, 0);
 	check_eq(ctrl.status, XPV_NETIF_CTRL_SUCCESS);
 	check(ctrl.changed);
@@ -193,9 +276,13 @@ static void test_ctrl_alg(void)
 	check_eq(ctrl.data, 15);
 	message(XPV_NETIF_CTRL_SET_HASH_FLAGS, 16, 0, 0);
 	check_eq(ctrl.status, XPV_NETIF_CTRL_INVALID);
+	told(16, 15);
+	check(!ctrl.changed);
 	check_eq(hash.flags, 0);
 	message(XPV_NETIF_CTRL_SET_HASH_FLAGS, 15, 0, 0);
 	check_eq(ctrl.status, XPV_NETIF_CTRL_SUCCESS);
+	check(ctrl.changed);
+	check_eq(ctrl.data, 0);
 	check_eq(hash.flags, 15);
 }
 
@@ -209,6 +296,7 @@ static void test_ctrl_key(void)
 	check_eq(message(XPV_NETIF_CTRL_SET_HASH_KEY, 99, 41, 0),
 		 NETBACK_CTRL_REFUSE);
 	check_eq(ctrl.status, XPV_NETIF_CTRL_OVERFLOW);
+	told(41, 40);
 	check_eq(message(XPV_NETIF_CTRL_SET_HASH_KEY, 99, ~0u, 0),
 		 NETBACK_CTRL_REFUSE);
 	check_eq(ctrl.status, XPV_NETIF_CTRL_OVERFLOW);
@@ -237,18 +325,28 @@ static void test_ctrl_map(void)
 	check_eq(ctrl.data, NETBACK_HASH_MAPPING);
 	message(XPV_NETIF_CTRL_SET_MAPPING_SIZE, 129, 0, 0);
 	check_eq(ctrl.status, XPV_NETIF_CTRL_INVALID);
+	told(129, 128);
 	message(XPV_NETIF_CTRL_SET_MAPPING_SIZE, 128, 0, 0);
 	check_eq(ctrl.status, XPV_NETIF_CTRL_SUCCESS);
+	check(ctrl.changed);
 
 	check_eq(message(XPV_NETIF_CTRL_SET_MAPPING, 5, 128, 0),
 		 NETBACK_CTRL_MAP);
 	check_eq(ctrl.len, 512);
+	check_eq(ctrl.gref, 5);
+	check_eq(ctrl.off, 0);
 	/* XSA-270: nothing wraps. */
 	check_eq(message(XPV_NETIF_CTRL_SET_MAPPING, 5, 2, ~0u),
 		 NETBACK_CTRL_REFUSE);
 	check_eq(ctrl.status, XPV_NETIF_CTRL_OVERFLOW);
+	told(0x100000001, 128);
 	check_eq(message(XPV_NETIF_CTRL_SET_MAPPING, 5, ~0u, 2),
 		 NETBACK_CTRL_REFUSE);
+	check_eq(ctrl.status, XPV_NETIF_CTRL_OVERFLOW);
+	told(~0u, 128);
+	check_eq(message(XPV_NETIF_CTRL_SET_MAPPING, 5, 129, 0),
+		 NETBACK_CTRL_REFUSE);
+	check_eq(ctrl.status, XPV_NETIF_CTRL_OVERFLOW);
 	check_eq(message(XPV_NETIF_CTRL_SET_MAPPING, 5, 0x40000001, 0),
 		 NETBACK_CTRL_REFUSE);
 	check_eq(message(XPV_NETIF_CTRL_SET_MAPPING, 5, 1, 128),
@@ -264,17 +362,34 @@ static void test_ctrl_map(void)
 	check_eq(netback_hash_queue(&hash, 128 + 3, 4), 3);
 	/* The mapping is older than the number of queues. */
 	check_eq(netback_hash_queue(&hash, 128 + 3, 2), 0);
+	check_eq(netback_hash_queue(&hash, 128 + 3, 3), 0);
 	map[100] = 4;
 	check_eq(netback_hash_set_map(&hash, map, sizeof(map), 0, 4, &ctrl),
 		 XPV_NETIF_CTRL_INVALID);
-	check_eq(ctrl.value, 4);
+	told(4, 3);
 	check_eq(hash.map[100], 0);	/* all or nothing */
+	map[100] = 0;
+	map[0] = 9;
+	check_eq(netback_hash_set_map(&hash, map, sizeof(map), 0, 4, &ctrl),
+		 XPV_NETIF_CTRL_INVALID);
+	told(9, 3);
+	/* a part: the entries around it stay */
+	map[0] = 3;
+	check_eq(netback_hash_set_map(&hash, map, 4, 127, 4, &ctrl),
+		 XPV_NETIF_CTRL_SUCCESS);
+	check_eq(hash.map[127], 3);
+	check_eq(hash.map[126], 2);
+	check_eq(hash.map[0], 0);
 
 	/* A smaller table: what lies beyond it is refused. */
 	message(XPV_NETIF_CTRL_SET_MAPPING_SIZE, 10, 0, 0);
 	check_eq(hash.map[3], 0);
 	message(XPV_NETIF_CTRL_SET_MAPPING, 5, 11, 0);
 	check_eq(ctrl.status, XPV_NETIF_CTRL_INVALID);
+	told(11, 10);
+	message(XPV_NETIF_CTRL_SET_MAPPING, 5, 4, 7);
+	check_eq(ctrl.status, XPV_NETIF_CTRL_INVALID);
+	told(11, 10);
 	message(XPV_NETIF_CTRL_SET_MAPPING_SIZE, 0, 0, 0);
 	check_eq(netback_hash_queue(&hash, 7, 4), 3);
 }
@@ -292,11 +407,14 @@ static void test_ctrl_other(void)
 	check_eq(message(0, 0, 0, 0), NETBACK_CTRL_REFUSE);
 	check_eq(message(11, 0, 0, 0), NETBACK_CTRL_REFUSE);
 	check_eq(message(65535, 0, 0, 0), NETBACK_CTRL_REFUSE);
+	told(65535, XPV_NETIF_CTRL_DEL_GREFS);
 	check_eq(ctrl.status, XPV_NETIF_CTRL_NOT_SUPPORTED);
 }
 
 static const struct ktap_case cases[] = {
 	{ "published Toeplitz vectors, plain and by table", test_vectors },
+	{ "end of the key", test_key_end },
+	{ "state at first", test_reset },
 	{ "what of a packet is hashed", test_flow },
 	{ "algorithm and flags", test_ctrl_alg },
 	{ "key", test_ctrl_key },

@@ -1,12 +1,57 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Both halves of a ring against each other, and against a lying peer. */
-#include <xenpv/ring.h>
 #include "ktap.h"
+#include <asm/barrier.h>
+
+/* What the peer does while we are at a barrier, and how many there were. */
+static void (*hook)(void);
+static unsigned int reads, writes, fulls;
+
+static void barrier_at(unsigned int *count)
+{
+	++*count;
+	if (hook)
+		hook();
+}
+
+#undef virt_rmb
+#define virt_rmb() barrier_at(&reads)
+#undef virt_wmb
+#define virt_wmb() barrier_at(&writes)
+#undef virt_mb
+#define virt_mb() barrier_at(&fulls)
+
+#include <xenpv/ring.h>
 
 #define ESIZE 112
 
 static _Alignas(8) u8 page[4096];
 static struct xpv_ring front, back;
+
+static struct xpv_sring *const shared = (void *)page;
+
+static void begin(void)
+{
+	unsigned int i;
+
+	memset(page, 0xa5, sizeof(page));
+	memset(&front, 0xa5, sizeof(front));
+	xpv_sring_init(page);
+	xpv_ring_attach(&front, page, sizeof(page), ESIZE);
+	check_eq(shared->req_prod, 0);
+	check_eq(shared->rsp_prod, 0);
+	check_eq(shared->req_event, 1);
+	check_eq(shared->rsp_event, 1);
+	for (i = 0; i < sizeof(shared->pad); i++)
+		check_eq(shared->pad[i], 0);
+	check_eq(page[sizeof(*shared)], 0xa5);
+	check(front.sring == shared);
+	check_eq(front.prod, 0);
+	check_eq(front.pub, 0);
+	check_eq(front.cons, 0);
+	check_eq(front.size, 32);
+	check_eq(front.esize, ESIZE);
+}
 
 static void connect_at(u32 start)
 {
@@ -107,6 +152,77 @@ static void events_later(void)
 	check(!xpv_front_arm_at(&front, front.cons + 6));
 }
 
+static void respond(void)
+{
+	shared->rsp_prod++;
+}
+
+static void request(void)
+{
+	shared->req_prod++;
+}
+
+/* A peer that acts between our wish and our last look has been seen. */
+static void arming(void)
+{
+	connect_at(7);
+	produce(3);
+	xpv_front_publish(&front);
+	check(!xpv_front_arm(&front));
+	check_eq(shared->rsp_event, 8);
+	hook = respond;
+	check(xpv_front_arm(&front));
+	check(!xpv_front_arm_at(&front, 10));
+	check_eq(shared->rsp_event, 10);
+	check(xpv_front_arm_at(&front, 10));
+	hook = request;
+	check(xpv_back_arm(&back));
+	hook = NULL;
+	back.cons = shared->req_prod;
+	check(!xpv_back_arm(&back));
+	check_eq(shared->req_event, back.cons + 1);
+	xpv_front_disarm(&front);
+	check_eq(shared->rsp_event, 7);
+}
+
+static void entries_first(void)
+{
+	check_eq(shared->req_prod, 5);
+	hook = NULL;
+}
+
+static void wish(void)
+{
+	if (shared->req_prod == 7)
+		shared->req_event = 7;
+}
+
+/* The index comes after the entries, and the peer's wish is read after the index. */
+static void publishing(void)
+{
+	u32 n;
+
+	connect_at(5);
+	shared->req_event = 100;
+	produce(1);
+	writes = 0;
+	hook = entries_first;
+	check(!xpv_front_publish(&front));
+	check(!hook);
+	check_eq(writes, 1);
+	check_eq(shared->req_prod, 6);
+	produce(1);
+	hook = wish;
+	check(xpv_front_publish(&front));
+	hook = NULL;
+	/* an entry is read after the index that says it is there */
+	reads = 0;
+	check(xpv_back_pending(&back, &n));
+	check_eq(reads, 1);
+	check(xpv_front_pending(&front, &n));
+	check_eq(reads, 2);
+}
+
 static void lying_frontend(void)
 {
 	static const u32 claims[] = { 33, 34, 0x80000000, 0xffffffff };
@@ -152,14 +268,24 @@ static void lying_backend(void)
 	front.cons = 3;
 	s->rsp_prod = 2;
 	check(!xpv_front_pending(&front, &n));
+	/* more than what is open, though not more than was ever published */
+	s->rsp_prod = 5;
+	check(xpv_front_pending(&front, &n));
+	check_eq(n, 2);
+	s->rsp_prod = 6;
+	check(!xpv_front_pending(&front, &n));
+	check_eq(n, 3);
 }
 
 static const struct ktap_case cases[] = {
 	{ "entries of a ring", sizes },
+	{ "header and indices at first", begin },
 	{ "order and count over the index wrap", transfer },
 	{ "a full ring", full },
 	{ "events asked for and suppressed", events },
 	{ "events for several responses", events_later },
+	{ "what the peer does while we ask", arming },
+	{ "order of a publication", publishing },
 	{ "impossible req_prod", lying_frontend },
 	{ "impossible rsp_prod", lying_backend },
 };
