@@ -111,6 +111,23 @@ refresh_apt_lists() {
 	LAB_APT_FRESH=1
 }
 
+# apt_asked ARG...: the answer of apt-cache, which is kept until apt's lists, its sources or the
+# installed packages change: a second of processor time each, many times in a run
+apt_asked() {
+	local file seen tmp
+	seen=$(stat -c '%n %Y' /var/lib/apt/lists /var/lib/dpkg/status /etc/apt \
+		/etc/apt/sources.list.d 2>/dev/null | hash_of)
+	file=$CACHE/apt/$(printf '%s\n' "$seen" "$@" | hash_of)
+	if [ ! -e "$file" ]; then
+		mkdir -p "$CACHE/apt"
+		find "$CACHE/apt" -type f -mtime +30 -delete
+		tmp=$(mktemp "$file.XXXX")
+		apt-cache "$@" >"$tmp" || { rm -f "$tmp"; return 1; }
+		mv "$tmp" "$file"
+	fi
+	cat "$file"
+}
+
 # kernel_release SERIES: newest release for which both the image and the headers
 # are in the archive.  Releases leave the archive, so none is ever pinned.
 kernel_release() {
@@ -120,11 +137,11 @@ kernel_release() {
 	6.12) pattern='^linux-(image|headers)-6\.12\.[0-9]+\+deb12-amd64$' ;;
 	*) die "unknown kernel series '$1' (known: $LAB_SERIES)" ;;
 	esac
-	rel=$(apt-cache pkgnames linux- | grep -E "$pattern" |
+	rel=$(apt_asked pkgnames linux- | grep -E "$pattern" |
 		sed -E 's/^linux-(image|headers)-//' | sort -V | uniq -d | tail -n 1)
 	if [ -z "$rel" ]; then
 		refresh_apt_lists
-		rel=$(apt-cache pkgnames linux- | grep -E "$pattern" |
+		rel=$(apt_asked pkgnames linux- | grep -E "$pattern" |
 			sed -E 's/^linux-(image|headers)-//' | sort -V | uniq -d | tail -n 1)
 	fi
 	[ -n "$rel" ] || die "no kernel package of series $1 in the archive"
@@ -133,7 +150,7 @@ kernel_release() {
 
 # candidate PACKAGE...: "package version" lines, the text cache keys are made of
 candidates() {
-	apt-cache policy "$@" | awk '/^[^ ]/ { p = $1 } /Candidate:/ { print p, $2 }'
+	apt_asked policy "$@" | awk '/^[^ ]/ { p = $1 } /Candidate:/ { print p, $2 }'
 }
 
 # fetch_deb PACKAGE DIR: download into DIR and unpack there under DIR/root
