@@ -26,6 +26,16 @@ static void names_extended(void)
 {
 	name_is(1 << 28 | 0 << 8, "xvda", 0, 256);
 	name_is(1 << 28 | 16 << 8, "xvdq", 16 * 256, 256);
+	name_is(1 << 28 | 100, "xvda100", 100, 1);
+	name_is(1 << 28 | 99, "xvda99", 99, 1);
+	name_is(1 << 28 | 109, "xvda109", 109, 1);
+	name_is(1 << 28 | 110, "xvda110", 110, 1);
+	name_is(1 << 28 | 10, "xvda10", 10, 1);
+	name_is(1 << 28 | 9, "xvda9", 9, 1);
+	name_is(1 << 28 | 27 << 8 | 1, "xvdab1", 27 * 256 + 1, 1);
+	name_is(1 << 28 | 51 << 8, "xvdaz", 51 * 256, 256);
+	name_is(1 << 28 | 52 << 8, "xvdba", 52 * 256, 256);
+	name_is(1 << 28 | 701 << 8, "xvdzz", 701 * 256, 256);
 	name_is(1 << 28 | 25 << 8 | 200, "xvdz200", 25 * 256 + 200, 1);
 	name_is(1 << 28 | 26 << 8, "xvdaa", 26 * 256, 256);
 	name_is(1 << 28 | 702 << 8 | 3, "xvdaaa3", 702 * 256 + 3, 1);
@@ -36,11 +46,15 @@ static void names_emulated(void)
 {
 	name_is(3 << 8, "xvda", 0, 16);
 	name_is(3 << 8 | 64, "xvdb", 16, 16);
+	name_is(3 << 8 | 65, "xvdb", 16, 16);	/* partitions are not kept */
+	name_is(3 << 8 | 255, "xvdd", 48, 16);
+	name_is(22 << 8 | 63, "xvdc", 32, 16);
 	name_is(22 << 8, "xvdc", 32, 16);
 	name_is(22 << 8 | 64, "xvdd", 48, 16);
 	name_is(8 << 8, "xvda", 0, 16);
 	name_is(8 << 8 | 17, "xvdb1", 17, 1);
 	name_is(65 << 8, "xvdq", 256, 16);
+	name_is(66 << 8 | 16, "xvdah", 33 * 16, 16);
 	name_is(71 << 8 | 240, "xvddx", 127 * 16, 16);
 	name_is(128 << 8, "xvddy", 128 * 16, 16);
 	name_is(135 << 8 | 240, "xvdiv", 255 * 16, 16);
@@ -53,13 +67,24 @@ static void names_bad(void)
 	check_eq(blkfront_parse_vdev(0, &name), -ENODEV);
 	check_eq(blkfront_parse_vdev(201 << 8, &name), -ENODEV);
 	check_eq(blkfront_parse_vdev(72 << 8, &name), -ENODEV);
+	check_eq(blkfront_parse_vdev(64 << 8, &name), -ENODEV);
+	check_eq(blkfront_parse_vdev(127 << 8, &name), -ENODEV);
+	check_eq(blkfront_parse_vdev(136 << 8, &name), -ENODEV);
+	check_eq(blkfront_parse_vdev(203 << 8, &name), -ENODEV);
+	check_eq(blkfront_parse_vdev(2 << 8, &name), -ENODEV);
+	check_eq(blkfront_parse_vdev(21 << 8, &name), -ENODEV);
+	check_eq(blkfront_parse_vdev(1 << 29 | 1 << 28, &name), -ERANGE);
 	check_eq(blkfront_parse_vdev(0x0fffffff, &name), -ENODEV);
 	check_eq(blkfront_parse_vdev(1 << 28 | 0x100000, &name), -ERANGE);
 	check_eq(blkfront_parse_vdev(1 << 29, &name), -ERANGE);
 	check_eq(blkfront_parse_vdev(~0U, &name), -ERANGE);
 	check(blkfront_parse_is_xvd(202 << 8));
 	check(blkfront_parse_is_xvd(1 << 28));
+	check(blkfront_parse_is_xvd(202 << 8 | 255));
+	check(blkfront_parse_is_xvd(1 << 28 | 8 << 8));
 	check(!blkfront_parse_is_xvd(8 << 8));
+	check(!blkfront_parse_is_xvd(203 << 8));
+	check(!blkfront_parse_is_xvd(201 << 8 | 255));
 }
 
 static struct blkfront_keys keys;
@@ -119,12 +144,83 @@ static void keys_full(void)
 	check_eq(keys_parse(32), 0);
 	check_eq(ignored, 0);
 	check_eq(facts.sectors, 2048);
+	check_eq(facts.block_size, 4096);
+	check_eq(facts.physical, 8192);
 	check_eq(facts.info, VDISK_REMOVABLE);
 	check_eq(facts.segs, 32);
 	check_eq(facts.granularity, 65536);
 	check_eq(facts.alignment, 4096);
 	check(facts.secure && facts.flush && facts.barrier &&
 	      facts.persistent);
+}
+
+static void info_is(u64 val, u32 want)
+{
+	keys_plain();
+	key(BLKFRONT_KEY_INFO, val);
+	check_eq(keys_parse(32), 0);
+	check_eq(facts.info, want);
+}
+
+/* Bits that nobody knows are nothing, and no error. */
+static void keys_info(void)
+{
+	info_is(VDISK_CDROM, VDISK_CDROM);
+	info_is(VDISK_REMOVABLE, VDISK_REMOVABLE);
+	info_is(VDISK_READONLY, VDISK_READONLY);
+	info_is(8, 0);
+	info_is(0xffffffff, 7);
+	key(BLKFRONT_KEY_INFO, 1ULL << 32);
+	check_eq(keys_parse(32), -ERANGE);
+	check_eq(bad.key, BLKFRONT_KEY_INFO);
+	check_eq(bad.min, 0);
+	check_eq(bad.max, 0xffffffff);
+	info_is(VDISK_CDROM, VDISK_CDROM);
+	key(BLKFRONT_KEY_REMOVABLE, 1);
+	check_eq(keys_parse(32), 0);
+	check_eq(facts.info, VDISK_CDROM | VDISK_REMOVABLE);
+}
+
+/* An offer is 1, and nothing else. */
+static void keys_offers(void)
+{
+	static const enum blkfront_key offers[] = {
+		BLKFRONT_KEY_REMOVABLE, BLKFRONT_KEY_BARRIER,
+		BLKFRONT_KEY_FLUSH, BLKFRONT_KEY_PERSISTENT,
+	};
+	unsigned int i, k;
+
+	for (i = 0; i < 4; i++) {
+		for (k = 0; k < 4; k++) {
+			keys_plain();
+			key(offers[i], k);
+			if (k == 3)
+				keys.found[offers[i]] = XPV_FOUND_GARBAGE;
+			check_eq(keys_parse(32), 0);
+			check_eq(ignored, k > 1 ? 1 << offers[i] : 0);
+			check_eq(facts.info, k == 1 && !i ? VDISK_REMOVABLE : 0);
+			check_eq(facts.barrier, k == 1 && i == 1);
+			check_eq(facts.flush, k == 1 && i == 2);
+			check_eq(facts.persistent, k == 1 && i == 3);
+		}
+	}
+}
+
+static void keys_physical(void)
+{
+	keys_plain();
+	key(BLKFRONT_KEY_PHYSICAL, 1U << 31);
+	check_eq(keys_parse(32), 0);
+	check_eq(facts.physical, 1U << 31);
+	key(BLKFRONT_KEY_PHYSICAL, 1ULL << 32);
+	check_eq(keys_parse(32), -ERANGE);
+	check_eq(bad.key, BLKFRONT_KEY_PHYSICAL);
+	check_eq(bad.min, 512);
+	check_eq(bad.max, 1U << 31);
+	key(BLKFRONT_KEY_PHYSICAL, 1536);
+	check_eq(keys_parse(32), -ERANGE);
+	keys.found[BLKFRONT_KEY_PHYSICAL] = XPV_FOUND_GARBAGE;
+	check_eq(keys_parse(32), -EINVAL);
 }
 
 static void keys_needed(void)
@@ -150,8 +246,17 @@ static void keys_needed(void)
 	check_eq(keys_parse(32), -EINVAL);
 	check_eq(bad.key, BLKFRONT_KEY_SECTORS);
 	keys_plain();
+	keys.found[BLKFRONT_KEY_SECTOR_SIZE] = XPV_FOUND_NOTHING;
+	check_eq(keys_parse(32), 0);
+	check_eq(facts.block_size, 512);
+	keys_plain();
 	key(BLKFRONT_KEY_SECTORS, BLKFRONT_MAX_SECTORS + 1);
 	check_eq(keys_parse(32), -ERANGE);
+	check_eq(bad.key, BLKFRONT_KEY_SECTORS);
+	check_eq(bad.min, 0);
+	check_eq(bad.max, BLKFRONT_MAX_SECTORS);
+	check_eq(BLKFRONT_MAX_SECTORS * BLKFRONT_SECTOR >> 63, 0);
+	check_eq((BLKFRONT_MAX_SECTORS + 1) * BLKFRONT_SECTOR >> 63, 1);
 	key(BLKFRONT_KEY_SECTORS, BLKFRONT_MAX_SECTORS);
 	check_eq(keys_parse(32), 0);
 	key(BLKFRONT_KEY_SECTORS, 0);
@@ -171,6 +276,8 @@ static void keys_needed(void)
 
 static void keys_indirect(void)
 {
+	check_eq(BLKFRONT_SEGS_PER_PAGE, 512);
+	check_eq(BLKFRONT_MAX_SEGS, 4096);
 	keys_plain();
 	key(BLKFRONT_KEY_INDIRECT, 256);
 	check_eq(keys_parse(0), 0);
@@ -179,6 +286,12 @@ static void keys_indirect(void)
 	check_eq(facts.segs, 11);
 	check_eq(keys_parse(300), 0);
 	check_eq(facts.segs, 256);
+	key(BLKFRONT_KEY_INDIRECT, 12);
+	check_eq(keys_parse(300), 0);
+	check_eq(facts.segs, 12);
+	key(BLKFRONT_KEY_INDIRECT, 1);
+	check_eq(keys_parse(300), 0);
+	check_eq(facts.segs, 11);
 	key(BLKFRONT_KEY_INDIRECT, 0xffffffff);
 	check_eq(keys_parse(0xffffffff), 0);
 	check_eq(facts.segs, BLKFRONT_MAX_SEGS);
@@ -224,9 +337,57 @@ static void keys_discard(void)
 	check(!facts.secure);
 	check_eq(ignored, 1 << BLKFRONT_KEY_SECURE);
 
+	key(BLKFRONT_KEY_SECURE, 1);
+	check_eq(keys_parse(32), 0);
+	check(facts.secure);
+	check_eq(ignored, 0);
+
 	keys.found[BLKFRONT_KEY_DISCARD] = XPV_FOUND_GARBAGE;
 	check_eq(keys_parse(32), 0);
 	check_eq(facts.granularity, 0);
+	check(!facts.secure);
+	key(BLKFRONT_KEY_DISCARD, 0);
+	check_eq(keys_parse(32), 0);
+	check_eq(facts.granularity, 0);
+	check_eq(ignored, 0);
+}
+
+static void discard_is(u64 gran, u64 align, u32 want, u32 want_ignored)
+{
+	key(BLKFRONT_KEY_DISCARD, 1);
+	key(BLKFRONT_KEY_GRANULARITY, gran);
+	key(BLKFRONT_KEY_ALIGNMENT, align);
+	check_eq(keys_parse(32), 0);
+	check_eq(facts.granularity, want);
+	check_eq(facts.alignment, want ? align : 0);
+	check_eq(ignored, want_ignored);
+}
+
+/* The largest, the smallest, and what is no number of blocks. */
+static void keys_discard_bounds(void)
+{
+	const u32 g = 1 << BLKFRONT_KEY_GRANULARITY, a = 1 << BLKFRONT_KEY_ALIGNMENT;
+
+	keys_plain();
+	discard_is(0xfffffe00, 0xfffffc00, 0xfffffe00, 0);
+	discard_is(0xfffffe01, 0, 0, g);
+	discard_is(0x100000000, 0, 0, g);
+	discard_is(4096, 0xfffffe00, 0, a);
+	discard_is(4096, 0xfffffe01, 0, a);
+	discard_is(512, 0, 512, 0);
+	discard_is(511, 0, 0, g);
+	discard_is(1000, 0, 0, g);
+	discard_is(4096, 3584, 4096, 0);
+	discard_is(4096, 256, 0, a);
+	key(BLKFRONT_KEY_SECTOR_SIZE, 4096);
+	discard_is(4096, 512, 4096, 0);
+	discard_is(2048, 0, 0, g);
+	discard_is(6144, 0, 0, g);
+	/* no word about it: the physical block */
+	key(BLKFRONT_KEY_PHYSICAL, 16384);
+	keys.found[BLKFRONT_KEY_GRANULARITY] = XPV_FOUND_NOTHING;
+	check_eq(keys_parse(32), 0);
+	check_eq(facts.granularity, 16384);
 }
 
 static void ids(void)
@@ -237,11 +398,18 @@ static void ids(void)
 				   &queue, &tag), 0);
 	check_eq(queue, 3);
 	check_eq(tag, 31);
+	check_eq(blkfront_parse_make_id(3, 31), 0x3001f);
+	check_eq(blkfront_parse_make_id(0x12345, 0xffff), 0x12345ffffLL);
+	check_eq(blkfront_parse_id(0xffff, 1, 65536, &queue, &tag), 0);
+	check_eq(queue, 0);
+	check_eq(tag, 0xffff);
+	check_eq(blkfront_parse_id(0x3001f, 4, 32, &queue, &tag), 0);
 	check_eq(blkfront_parse_id(32, 4, 32, &queue, &tag), -ERANGE);
 	check_eq(blkfront_parse_id(4 << 16, 4, 32, &queue, &tag), -ERANGE);
 	check_eq(blkfront_parse_id(1ULL << 48, 4, 32, &queue, &tag), -ERANGE);
 	check_eq(blkfront_parse_id(~0ULL, 4, 32, &queue, &tag), -ERANGE);
 	check_eq(queue, 3);
+	check_eq(tag, 31);
 }
 
 static void answers(void)
@@ -266,9 +434,13 @@ static const struct ktap_case cases[] = {
 	{ "numbers of no disk", names_bad },
 	{ "least set of keys", keys_minimal },
 	{ "all keys", keys_full },
+	{ "kind of disk", keys_info },
+	{ "offers", keys_offers },
+	{ "physical block", keys_physical },
 	{ "keys that are needed", keys_needed },
 	{ "indirect segments", keys_indirect },
 	{ "discard keys", keys_discard },
+	{ "bounds of discard keys", keys_discard_bounds },
 	{ "response ids", ids },
 	{ "response operation and status", answers },
 };

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Transmit chains, headers and keys as a guest may write them. */
+#include <stdlib.h>
 #include <string.h>
 #include "ktap.h"
 #include "../../common/parse.c"
@@ -52,6 +53,7 @@ static void good(unsigned int nr)
 	check_eq(want, NETBACK_WANT_NOTHING);
 	check(!c.bad);
 	check_eq(c.nr, nr);
+	check_eq(c.piece[0].gref, 8);
 	for (i = 0; i < c.nr; i++)
 		sum += c.piece[i].size;
 	check_eq(sum, c.len);
@@ -233,29 +235,57 @@ static void test_extras(void)
 	check_eq(c.nr_extra, 2);
 }
 
+/* The first @len bytes of a frame, and nothing readable behind them. */
+static unsigned int headers(const u8 *frame, unsigned int len)
+{
+	u8 *copy = malloc(len ? len : 1);
+	unsigned int n;
+
+	memcpy(copy, frame, len);
+	n = netback_parse_headers(copy, len);
+	free(copy);
+	return n;
+}
+
+/* All there from @want bytes on, and not before. */
+static void headers_are(const u8 *frame, unsigned int want)
+{
+	unsigned int i;
+
+	for (i = 0; i < want; i++)
+		check_eq(headers(frame, i), 0);
+	check_eq(headers(frame, want), want);
+	check_eq(headers(frame, 128), want);
+}
+
 static void test_headers(void)
 {
 	u8 f[128] = { 0 };
-	unsigned int i;
 
 	/* IPv4, TCP with 12 bytes of options. */
 	f[12] = 0x08;
 	f[14] = 0x45;
 	f[23] = 6;
 	f[46] = 0x80;
-	for (i = 0; i < 66; i++)
-		check_eq(netback_parse_headers(f, i), 0);
-	check_eq(netback_parse_headers(f, 66), 66);
-	check_eq(netback_parse_headers(f, 128), 66);
+	headers_are(f, 66);
+	f[46] = 0x50;
+	headers_are(f, 54);
+	f[46] = 0xf0;
+	headers_are(f, 94);
 	f[46] = 0x40;		/* shorter than a header */
-	check_eq(netback_parse_headers(f, 128), 0);
+	check_eq(headers(f, 128), 0);
 	f[23] = 17;
-	check_eq(netback_parse_headers(f, 128), 42);
+	headers_are(f, 42);
+	f[14] = 0x4f;		/* all options that there can be */
+	headers_are(f, 82);
 	f[23] = 1;
-	check_eq(netback_parse_headers(f, 128), 0);
+	check_eq(headers(f, 128), 0);
 	f[23] = 17;
 	f[14] = 0x44;
-	check_eq(netback_parse_headers(f, 128), 0);
+	check_eq(headers(f, 128), 0);
+	f[14] = 0x45;
+	f[13] = 0x01;		/* no IPv4 */
+	check_eq(headers(f, 128), 0);
 
 	/* Two tags, IPv6, UDP. */
 	memset(f, 0, sizeof(f));
@@ -265,49 +295,115 @@ static void test_headers(void)
 	f[20] = 0x86;
 	f[21] = 0xdd;
 	f[22 + 6] = 17;
-	check_eq(netback_parse_headers(f, 70), 70);
-	check_eq(netback_parse_headers(f, 69), 0);
+	headers_are(f, 70);
+	f[22 + 6] = 6;
+	f[22 + 40 + 12] = 0x50;
+	headers_are(f, 82);
+	f[22 + 6] = 7;
+	check_eq(headers(f, 128), 0);
+	f[22 + 6] = 6;
 	f[20] = 0x81;		/* three tags */
 	f[21] = 0;
-	check_eq(netback_parse_headers(f, 128), 0);
+	f[24] = 0x86;
+	f[25] = 0xdd;
+	f[26 + 6] = 17;
+	check_eq(headers(f, 128), 0);
+}
+
+/* A copy without a byte to spare, so that ASAN sees what reads behind it. */
+static char *exact(const char *s)
+{
+	return memcpy(malloc(strlen(s) + 1), s, strlen(s));
 }
 
 static int rate(const char *s, u64 *bytes, u64 *usecs)
 {
-	return netback_parse_rate(s, strlen(s), bytes, usecs);
+	char *copy = exact(s);
+	int err = netback_parse_rate(copy, strlen(s), bytes, usecs);
+
+	free(copy);
+	return err;
 }
 
-static void test_keys(void)
+static void test_rate(void)
 {
+	static const char *const bad[] = {
+		"", ",", "1", "1,", ",1", "1,2,3", "a,1", "1,b", "1;2",
+	};
+	static const char *const out[] = {
+		"0,5", "5,0", "5,4294967296", "68719476737,1",
+		"99999999999999999999,1", "1,99999999999999999999",
+	};
 	u64 b = 7, u = 7;
-	u8 mac[6] = { 0 };
+	unsigned int i;
 
 	check_eq(rate("62500,50000", &b, &u), 0);
 	check_eq(b, 62500);
 	check_eq(u, 50000);
+	check_eq(rate("68719476736,4294967295", &b, &u), 0);
+	check_eq(b, 68719476736);
+	check_eq(u, 4294967295);
 	check_eq(rate(" 1 , 2\n", &b, &u), 0);
 	check_eq(b, 1);
 	check_eq(u, 2);
-	check(rate("", &b, &u) < 0);
-	check(rate(",", &b, &u) < 0);
-	check(rate("1", &b, &u) < 0);
-	check(rate("1,", &b, &u) < 0);
-	check(rate("0,5", &b, &u) < 0);
-	check(rate("5,0", &b, &u) < 0);
-	check(rate("5,4294967296", &b, &u) < 0);
-	check(rate("68719476737,1", &b, &u) < 0);
-	check(rate("1,2,3", &b, &u) < 0);
-	check(rate("99999999999999999999,1", &b, &u) < 0);
+	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		check_eq(rate(bad[i], &b, &u), -EINVAL);
+	for (i = 0; i < sizeof(out) / sizeof(out[0]); i++)
+		check_eq(rate(out[i], &b, &u), -ERANGE);
 	check_eq(b, 1);
+	check_eq(u, 2);
+}
 
-	check_eq(netback_parse_mac("00:16:3e:aB:Cd:eF", 17, mac), 0);
-	check_eq(mac[3], 0xab);
-	check_eq(mac[5], 0xef);
-	check_eq(netback_parse_mac("00:16:3e:00:00:01\n", 18, mac), 0);
-	check(netback_parse_mac("00:16:3e:00:00:0", 16, mac) < 0);
-	check(netback_parse_mac("00:16:3e:00:00:0g", 17, mac) < 0);
-	check(netback_parse_mac("00-16-3e-00-00-00", 17, mac) < 0);
-	check(netback_parse_mac("", 0, mac) < 0);
+static bool mac_is(const char *s, u64 want)
+{
+	u8 mac[6] = { 0 };
+	char *copy = exact(s);
+	int err = netback_parse_mac(copy, strlen(s), mac), i;
+	u64 got = 0;
+
+	free(copy);
+	for (i = 0; i < 6; i++)
+		got = got << 8 | mac[i];
+	return !err && got == want;
+}
+
+static bool mac_bad(const char *s)
+{
+	u8 mac[6] = { 9 };
+	char *copy = exact(s);
+	int err = netback_parse_mac(copy, strlen(s), mac);
+
+	free(copy);
+	return err == -EINVAL && mac[0] == 9;
+}
+
+static void test_mac(void)
+{
+	char text[18];
+	unsigned int i;
+
+	check(mac_is("00:16:3e:aB:Cd:eF", 0x00163eabcdef));
+	check(mac_is("01:23:45:67:89:AF", 0x0123456789af));
+	check(mac_is("af:FA:90:09:50:05", 0xaffa90095005));
+	check(mac_is("00:16:3e:00:00:01\n", 0x00163e000001));
+	check(mac_is("00:16:3e:00:00:01 \n", 0x00163e000001));
+	check(mac_bad("00:16:3e:00:00:0"));
+	check(mac_bad("00:16:3e:00:00:0g"));
+	check(mac_bad("00:16:3e:00:00:g0"));
+	check(mac_bad("00:16:3e:00:00:0/"));
+	check(mac_bad("00:16:3e:00:00:0:"));
+	check(mac_bad("00:16:3e:00:00:0@"));
+	check(mac_bad("00:16:3e:00:00:0`"));
+	check(mac_bad("00-16-3e-00-00-00"));
+	check(mac_bad("00:16:3e:00:00:001"));
+	check(mac_bad(""));
+	check(mac_bad(" "));
+	check(mac_bad("\n"));
+	for (i = 2; i < 17; i += 3) {
+		strcpy(text, "00:16:3e:00:00:01");
+		text[i] = '.';
+		check(mac_bad(text));
+	}
 }
 
 static const struct ktap_case cases[] = {
@@ -316,7 +412,8 @@ static const struct ktap_case cases[] = {
 	{ "too many slots, too few", test_slots },
 	{ "extra infos", test_extras },
 	{ "headers in the linear part", test_headers },
-	{ "keys", test_keys },
+	{ "rate", test_rate },
+	{ "MAC addresses", test_mac },
 };
 
 KTAP_MAIN(cases)

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Keys and responses as a backend or a toolstack may write them. */
+#include <stdlib.h>
 #include <string.h>
 #include "ktap.h"
 #include "../../netfront/parse.c"
@@ -85,10 +86,39 @@ static void keys_queues(void)
 	key(NETFRONT_KEY_QUEUES, NETFRONT_MAX_QUEUES + 1);
 	check(keys_parse());
 	check_eq(facts.queues, NETFRONT_MAX_QUEUES);
+	key(NETFRONT_KEY_QUEUES, NETFRONT_MAX_QUEUES);
+	check(keys_parse());
+	check_eq(facts.queues, NETFRONT_MAX_QUEUES);
+	key(NETFRONT_KEY_QUEUES, 1);
+	check(keys_parse());
+	check_eq(facts.queues, 1);
+	check_eq(ignored, 0);
 	garbage(NETFRONT_KEY_QUEUES);
 	check(keys_parse());
 	check_eq(facts.queues, 1);
 	check_eq(ignored, 1 << NETFRONT_KEY_QUEUES);
+}
+
+/* Each offer is its own. */
+static void keys_single(void)
+{
+	int i;
+
+	for (i = 0; i < NETFRONT_NR_KEYS; i++) {
+		keys_full();
+		key(i, 0);
+		check_eq(keys_parse(), i != NETFRONT_KEY_RX_COPY);
+		check_eq(facts.split, i != NETFRONT_KEY_SPLIT);
+		check_eq(facts.sg, i != NETFRONT_KEY_SG);
+		check_eq(facts.gso4, i != NETFRONT_KEY_GSO4 && i != NETFRONT_KEY_SG);
+		check_eq(facts.gso6, i != NETFRONT_KEY_GSO6 && i != NETFRONT_KEY_SG);
+		check_eq(facts.csum4, true);
+		check_eq(facts.csum6, i != NETFRONT_KEY_CSUM6);
+		check_eq(facts.mcast, i != NETFRONT_KEY_MCAST &&
+			 i != NETFRONT_KEY_MCAST_DYNAMIC);
+		check_eq(facts.ctrl, i != NETFRONT_KEY_CTRL);
+		check_eq(facts.xdp, i != NETFRONT_KEY_XDP);
+	}
 }
 
 /* A large packet needs several slots, a filter a way to switch it off. */
@@ -148,13 +178,34 @@ static bool mac(const char *text)
 
 static bool mac_any(const char *text)
 {
+	size_t len = strlen(text);
+	char *copy = memcpy(malloc(len + 1), text, len);
 	u8 got[6];
+	bool good = netfront_parse_mac(copy, len, got);
 
-	return netfront_parse_mac(text, strlen(text), got);
+	free(copy);
+	return good;
+}
+
+static u64 mac_of(const char *text)
+{
+	size_t len = strlen(text);
+	char *copy = memcpy(malloc(len + 1), text, len);
+	u8 got[6] = { 0 };
+	u64 val = 0;
+	int i;
+
+	if (netfront_parse_mac(copy, len, got))
+		for (i = 0; i < 6; i++)
+			val = val << 8 | got[i];
+	free(copy);
+	return val;
 }
 
 static void macs(void)
 {
+	u8 got[6];
+
 	check(mac("00:16:3e:ab:cd:0f"));
 	check(mac("00:16:3E:AB:CD:0F"));
 	check(mac("0:16:3e:ab:cd:f"));
@@ -175,6 +226,23 @@ static void macs(void)
 	check(!mac_any("00-16-3e-ab-cd-0f"));
 	check(!mac_any("00:16:3e:ab:cd:0f x"));
 	check(!mac_any("::::::"));
+	check(!mac_any("00:16:3e:ab:cd:0/"));
+	check(!mac_any("00:16:3e:ab:cd:0@"));
+	check(!mac_any("00:16:3e:ab:cd:0`"));
+	check(!mac_any("00:16:3e:ab:cd:0G"));
+	check(!mac_any("00:16:3e:ab:cd:0f:"));
+	check(!mac_any(" "));
+	check(!mac_any("\n\n"));
+	check(mac_any("00:00:00:00:00:01"));
+	check(mac_any("2:0:0:0:0:0"));
+	check(mac_of("90:1a:2b:3c:4d:5e") == 0x901a2b3c4d5e);
+	check(mac_of("F6:07:89:AF:fa:a0") == 0xf60789affaa0);
+	check(mac_of("08:08:08:08:08:09") == 0x080808080809);
+	/* with the NUL that some write, and without one */
+	check(netfront_parse_mac("00:16:3e:ab:cd:0f", 18, got));
+	check_eq(got[5], 0x0f);
+	check(netfront_parse_mac("00:16:3e:ab:cd:0f", 16, got));
+	check_eq(got[5], 0);
 }
 
 static struct netfront_chain chain;
@@ -284,6 +352,8 @@ static void chain_failed(void)
 	check_eq(data(0, -2, MORE), NETFRONT_FED_PART);
 	check_eq(data(0, -1, 0), NETFRONT_FED_DONE);
 	check_eq(chain.failed, -2);
+	check_eq(chain.len, 100);
+	check_eq(chain.nr_data, 3);
 	check_eq(chain.slots, 3);
 	check_eq(chain.nr, 1);
 	begin();
@@ -338,6 +408,18 @@ static void chain_headroom(void)
 	begin();
 	check_eq(data(0, 256, EXTRA), NETFRONT_FED_PART);
 	check_eq(extra(xpv_netif_extra_xdp(256), false), NETFRONT_FED_RANGE);
+	check_eq(value, 256);
+	check_eq(bound, 256);
+	begin();
+	check_eq(data(0, 257, EXTRA), NETFRONT_FED_PART);
+	check_eq(extra(xpv_netif_extra_xdp(256), false), NETFRONT_FED_DONE);
+	check_eq(chain.piece[0].len, 1);
+	check_eq(chain.len, 1);
+	/* nothing to trim, though there is an extra */
+	begin();
+	check_eq(data(0, -1, EXTRA), NETFRONT_FED_PART);
+	check_eq(extra(xpv_netif_extra_xdp(256), false), NETFRONT_FED_DONE);
+	check_eq(chain.nr, 0);
 	begin();
 	check_eq(data(0, 300, EXTRA | MORE), NETFRONT_FED_PART);
 	check_eq(extra(xpv_netif_extra_xdp(256), false), NETFRONT_FED_PART);
@@ -431,6 +513,7 @@ static const struct ktap_case cases[] = {
 	{ "keys: the least", keys_least },
 	{ "keys: feature-rx-copy is needed", keys_rx_copy },
 	{ "keys: number of queues", keys_queues },
+	{ "keys: each offer alone", keys_single },
 	{ "keys: offers that depend on others", keys_depend },
 	{ "keys: garbage is no offer", keys_garbage },
 	{ "mtu: bounds", mtu },

@@ -88,6 +88,30 @@ static void lengths(void)
 	strcpy(path + 7 + XENBUS_TYPE_MAX, "/1");
 	check_eq(frontend(path), -EINVAL);
 
+	/* of an id alone a byte less: there is room for a dash */
+	strcpy(path, "device/t/");
+	memset(path + 9, '2', XENBUS_ID_MAX - 2);
+	strcpy(path + 9 + XENBUS_ID_MAX - 2, "/state");
+	check_eq(frontend(path), 0);
+	check_eq(strlen(name.id), XENBUS_ID_MAX - 2);
+	check_eq(strlen(name.node), 9 + XENBUS_ID_MAX - 2);
+	check(!strcmp(name.leaf, "state"));
+	path[9 + XENBUS_ID_MAX - 2] = '2';
+	check_eq(frontend(path), -EINVAL);
+
+	/* a root so long that the node has no room */
+	memset(path, 'r', 92);
+	strcpy(path + 92, "/t/1");
+	path[200] = '\0';
+	memset(path + 100, 'r', 92);
+	path[192] = '\0';
+	check_eq(xenbus_parse_node(path, path + 100, 2, &name), -EINVAL);
+	memset(path, 'r', 91);
+	strcpy(path + 91, "/t/1");
+	path[191] = '\0';
+	check_eq(xenbus_parse_node(path, path + 100, 2, &name), 0);
+	check_eq(strlen(name.node), XENBUS_NODE_MAX - 1);
+
 	strcpy(path, "backend/vbd/1/");
 	memset(path + 14, '2', 64);
 	path[14 + XENBUS_ID_MAX - 3] = '\0';
@@ -161,6 +185,21 @@ static void slots(void)
 	check_eq(xenbus_parse_slot(202 << 8 | 64, &slot), -ENOENT);
 	slot_is(1 << 28 | 1 << 8, XENBUS_SLOT_IDE, 1);
 	check_eq(xenbus_parse_slot(1 << 28 | 26 << 8, &slot), -ENOENT);
+	slot_is(202 << 8 | 63, XENBUS_SLOT_IDE, 3);		/* xvdd15 */
+	slot_is(1 << 28 | 3 << 8 | 255, XENBUS_SLOT_IDE, 3);
+	check_eq(xenbus_parse_slot(1 << 28 | 4 << 8, &slot), -ENOENT);
+	check_eq(xenbus_parse_slot(3 << 28 | 1 << 8, &slot), -ENOENT);
+	check_eq(xenbus_parse_slot(3 << 8 | 1 << 16, &slot), -ENOENT);
+	check_eq(xenbus_parse_slot(2 << 8, &slot), -ENOENT);
+	check_eq(xenbus_parse_slot(4 << 8, &slot), -ENOENT);
+	check_eq(xenbus_parse_slot(7 << 8, &slot), -ENOENT);
+	check_eq(xenbus_parse_slot(9 << 8, &slot), -ENOENT);
+	check_eq(xenbus_parse_slot(21 << 8, &slot), -ENOENT);
+	check_eq(xenbus_parse_slot(23 << 8, &slot), -ENOENT);
+	check_eq(xenbus_parse_slot(201 << 8, &slot), -ENOENT);
+	check_eq(xenbus_parse_slot(203 << 8, &slot), -ENOENT);
+	slot_is(3 << 8 | 63, XENBUS_SLOT_IDE, 0);
+	slot_is(8 << 8 | 16, XENBUS_SLOT_SCSI, 1);		/* sdb */
 	slot_is(3 << 8, XENBUS_SLOT_IDE, 0);			/* hda */
 	slot_is(3 << 8 | 64, XENBUS_SLOT_IDE, 1);		/* hdb */
 	slot_is(22 << 8, XENBUS_SLOT_IDE, 2);			/* hdc */
@@ -180,11 +219,29 @@ static void sysfs(void)
 
 	check_eq(xenbus_parse_port("ata12", &val), 0);
 	check_eq(val, 12);
+	check_eq(xenbus_parse_port("ata999999999", &val), 0);
+	check_eq(val, 999999999);
+	check_eq(xenbus_parse_port("ata0", &val), 0);
+	check_eq(val, 0);
+	check_eq(xenbus_parse_port("ata8097531246", &val), -EINVAL);
+	check_eq(xenbus_parse_target("9:8:7:6", &val), 0);
+	check_eq(val, 7);
+	check_eq(xenbus_parse_target("1:2:345:9", &val), 0);
+	check_eq(val, 345);
 	check_eq(xenbus_parse_target("1:0:3:0", &val), 0);
 	check_eq(val, 3);
 	val = 77;
 	check_eq(xenbus_parse_port("ata", &val), -EINVAL);
 	check_eq(xenbus_parse_port("ata1x", &val), -EINVAL);
+	check_eq(xenbus_parse_port("ata1/", &val), -EINVAL);
+	check_eq(xenbus_parse_port("ata/1", &val), -EINVAL);
+	check_eq(xenbus_parse_port("ata:", &val), -EINVAL);
+	check_eq(xenbus_parse_port("atb1", &val), -EINVAL);
+	check_eq(xenbus_parse_port("at1", &val), -EINVAL);
+	check_eq(xenbus_parse_port("ata1234567890", &val), -EINVAL);
+	check_eq(xenbus_parse_target("1:2::4", &val), -EINVAL);
+	check_eq(xenbus_parse_target("1:2:3:", &val), -EINVAL);
+	check_eq(xenbus_parse_target("1:2:3:4x", &val), -EINVAL);
 	check_eq(xenbus_parse_port("host0", &val), -EINVAL);
 	check_eq(xenbus_parse_port("ata99999999999", &val), -EINVAL);
 	check_eq(xenbus_parse_target("target0:0:0", &val), -EINVAL);
