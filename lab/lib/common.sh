@@ -61,6 +61,20 @@ cached() {
 	printf '%s\n' "$dir"
 }
 
+# shell_state: the variables and functions of this shell, as a script.  For a shell of its own, in which
+# "set -e" works whatever called us: inside of an "if", "||" or "&&" bash ignores it, also in
+# subshells and in those that set it anew.
+shell_state() {
+	local name
+	for name in $(compgen -v); do
+		case $name in
+		BASH* | COMP_* | DIRSTACK | FUNCNAME | GROUPS | PIPESTATUS | RANDOM | SRANDOM | _) continue ;;
+		esac
+		[[ $(declare -p "$name" 2>/dev/null) =~ ^declare\ -[a-zA-Z]*r ]] || declare -p "$name" 2>/dev/null || :
+	done
+	declare -f
+}
+
 cached_build() {
 	local kind=$1 key=$2 builder=$3
 	shift 3
@@ -68,9 +82,8 @@ cached_build() {
 	[ -d "$parent/$key" ] && return 0
 	rm -rf "$tmp"
 	mkdir -p "$tmp"
-	# Not in an "if" or "||": those would switch off errexit inside builder.
-	(set -e; "$builder" "$tmp" "$@")
-	local rc=$?
+	local rc=0
+	bash -eu <(shell_state; echo '"$@"') "$builder" "$tmp" "$@" || rc=$?
 	if [ $rc -ne 0 ]; then
 		rm -rf "$tmp"
 		return $rc
@@ -156,7 +169,7 @@ candidates() {
 # fetch_deb PACKAGE DIR: download into DIR and unpack there under DIR/root
 fetch_deb() {
 	(
-		cd "$2"
+		cd "$2" || exit
 		apt-get download -q -o APT::Sandbox::User=root "$1" >apt.log 2>&1 || {
 			cat apt.log >&2
 			exit 1
