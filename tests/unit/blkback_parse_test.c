@@ -77,6 +77,29 @@ static void layout(void)
 	check_eq(sizeof(struct blkback_wire_seg), 8);
 }
 
+/* What both ends must agree on: blkif.h of Xen. */
+static void values(void)
+{
+	check_eq(BLKBACK_OP_READ, 0);
+	check_eq(BLKBACK_OP_WRITE, 1);
+	check_eq(BLKBACK_OP_BARRIER, 2);
+	check_eq(BLKBACK_OP_FLUSH, 3);
+	check_eq(BLKBACK_OP_DISCARD, 5);
+	check_eq(BLKBACK_OP_INDIRECT, 6);
+	check_eq(BLKBACK_OKAY, 0);
+	check_eq(BLKBACK_ERROR, -1);
+	check_eq(BLKBACK_EOPNOTSUPP, -2);
+	check_eq(BLKBACK_FLAG_SECURE, 1);
+	check_eq(BLKBACK_DIRECT_SEGS, 11);
+	check_eq(BLKBACK_INDIRECT_SEGS, 256);
+	check_eq(BLKBACK_PAGE_SECTORS, 8);
+	check_eq(BLKBACK_PAGE_BYTES, 4096);
+	check_eq(BLKBACK_BODY_64, 8);
+	check_eq(BLKBACK_BODY_32, 4);
+	check_eq(BLKBACK_ENTRY_64, 112);
+	check_eq(BLKBACK_ENTRY_32, 108);
+}
+
 static void amount(void)
 {
 	direct(BLKBACK_OP_READ, 11, 0);
@@ -398,6 +421,7 @@ static void devices(void)
 
 static const struct ktap_case cases[] = {
 	{ "layout of both ABIs", layout },
+	{ "values", values },
 	{ "bytes fetched", amount },
 	{ "good requests", good },
 	{ "unknown operations", ops },

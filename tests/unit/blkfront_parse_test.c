@@ -87,6 +87,28 @@ static void names_bad(void)
 	check(!blkfront_parse_is_xvd(201 << 8 | 255));
 }
 
+/* Of this header itself: in the kernel they are those of blkif.h. */
+static void values(void)
+{
+	check_eq(BLKIF_OP_READ, 0);
+	check_eq(BLKIF_OP_WRITE, 1);
+	check_eq(BLKIF_OP_WRITE_BARRIER, 2);
+	check_eq(BLKIF_OP_FLUSH_DISKCACHE, 3);
+	check_eq(BLKIF_OP_DISCARD, 5);
+	check_eq(BLKIF_OP_INDIRECT, 6);
+	check_eq(BLKIF_MAX_SEGMENTS_PER_REQUEST, 11);
+	check_eq(BLKIF_MAX_INDIRECT_PAGES_PER_REQUEST, 8);
+	check_eq(BLKIF_RSP_EOPNOTSUPP, -2);
+	check_eq(BLKIF_RSP_ERROR, -1);
+	check_eq(BLKIF_RSP_OKAY, 0);
+	check_eq(VDISK_CDROM, 1);
+	check_eq(VDISK_REMOVABLE, 2);
+	check_eq(VDISK_READONLY, 4);
+	check_eq(BLKFRONT_MAJOR, 202);
+	check_eq(BLKFRONT_SECTOR, 512);
+	check_eq(BLKFRONT_PAGE, 4096);
+}
+
 static struct blkfront_keys keys;
 static struct blkfront_facts facts;
 static struct blkfront_bad bad;
@@ -432,6 +454,7 @@ static const struct ktap_case cases[] = {
 	{ "names of the extended scheme", names_extended },
 	{ "names of emulated disks", names_emulated },
 	{ "numbers of no disk", names_bad },
+	{ "values", values },
 	{ "least set of keys", keys_minimal },
 	{ "all keys", keys_full },
 	{ "kind of disk", keys_info },

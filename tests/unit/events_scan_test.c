@@ -149,6 +149,22 @@ static void behind(void)
 	check_eq(port, 70);
 }
 
+/* Xen's: event_channel.h. */
+static void values(void)
+{
+	check_eq(EVENTS_2L_WORDS, 64);
+	check_eq(EVENTS_2L_PORTS, 4096);
+	check_eq(EVENTS_FIFO_PENDING, 1u << 31);
+	check_eq(EVENTS_FIFO_MASKED, 1u << 30);
+	check_eq(EVENTS_FIFO_LINKED, 1u << 29);
+	check_eq(EVENTS_FIFO_BUSY, 1u << 28);
+	check_eq(EVENTS_FIFO_LINK, (1u << 17) - 1);
+	check_eq(EVENTS_FIFO_QUEUES, 16);
+	check_eq(EVENTS_FIFO_PAGE_WORDS, 4096 / sizeof(u32));
+	check_eq(EVENTS_FIFO_PAGES * EVENTS_FIFO_PAGE_WORDS, 1 << 17);
+	check_eq(EVENTS_FIFO_STEPS, 1024);
+}
+
 static void words(void)
 {
 	u32 w = EVENTS_FIFO_MASKED | 5;
@@ -331,6 +347,7 @@ static const struct ktap_case cases[] = {
 	{ "2-level: masked, unselected, wrapped", sorted },
 	{ "2-level: few words, from each start", sparse },
 	{ "2-level: a word is read once", behind },
+	{ "values", values },
 	{ "FIFO: words of ports", words },
 	{ "FIFO: unmasking", unmask },
 	{ "FIFO: order of a queue", queue },

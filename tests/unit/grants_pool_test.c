@@ -27,6 +27,8 @@ static void test_empty(void)
 {
 	u32 first;
 
+	check_eq(GRANT_POOL_WORD, 64);
+
 	setup(0, 0);
 	check_eq(grant_pool_take(&pool, refs, 1), 0);
 	check(!grant_pool_take_run(&pool, 1, &first));

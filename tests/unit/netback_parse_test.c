@@ -76,6 +76,14 @@ static void disabled(unsigned int site, u64 value, u64 bound)
 	check_eq(c.fault.bound, bound);
 }
 
+static void test_values(void)
+{
+	check_eq(NETBACK_SLOTS, 18);
+	check_eq(NETBACK_FATAL_MAX, 32);
+	check_eq(NETBACK_HEADERS, 128);
+	check_eq(NETBACK_RATE_MAX, 1LL << 36);
+}
+
 static void test_single(void)
 {
 	begin(0, 60, 0);
@@ -386,7 +394,7 @@ static void test_mac(void)
 	check(mac_is("01:23:45:67:89:AF", 0x0123456789af));
 	check(mac_is("af:FA:90:09:50:05", 0xaffa90095005));
 	check(mac_is("00:16:3e:00:00:01\n", 0x00163e000001));
-	check(mac_is("00:16:3e:00:00:01 \n", 0x00163e000001));
+	check(mac_is("00:16:3e:00:00:01\x20\n", 0x00163e000001));
 	check(mac_bad("00:16:3e:00:00:0"));
 	check(mac_bad("00:16:3e:00:00:0g"));
 	check(mac_bad("00:16:3e:00:00:g0"));
@@ -407,6 +415,7 @@ static void test_mac(void)
 }
 
 static const struct ktap_case cases[] = {
+	{ "values", test_values },
 	{ "packets in one slot", test_single },
 	{ "packets in several slots", test_chain },
 	{ "too many slots, too few", test_slots },

@@ -245,6 +245,15 @@ static void macs(void)
 	check_eq(got[5], 0);
 }
 
+static void values(void)
+{
+	check_eq(NETFRONT_MAX_QUEUES, 64);
+	check_eq(NETFRONT_MAX_MAPPING, 128);
+	check_eq(NETFRONT_KEY_BYTES, 40);
+	check_eq(NETFRONT_MAX_FRAME, 65535 + 14 + 8);
+	check_eq(NETFRONT_MAX_CHAIN, 18 + 5);
+}
+
 static struct netfront_chain chain;
 static u64 value, bound;
 
@@ -516,6 +525,7 @@ static const struct ktap_case cases[] = {
 	{ "keys: each offer alone", keys_single },
 	{ "keys: offers that depend on others", keys_depend },
 	{ "keys: garbage is no offer", keys_garbage },
+	{ "values", values },
 	{ "mtu: bounds", mtu },
 	{ "mac: forms", macs },
 	{ "chain: one slot", chain_plain },

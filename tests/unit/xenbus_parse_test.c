@@ -122,6 +122,18 @@ static void lengths(void)
 	check_eq(backend(path), -EINVAL);
 }
 
+static void values(void)
+{
+	check_eq(XENBUS_TYPE_MAX, 32);
+	check_eq(XENBUS_ID_MAX, 32);
+	check_eq(XENBUS_NODE_MAX, 96);
+	check_eq(XENBUS_NODE_ABOVE, 1);
+	/* the unplug protocol's: hvm-emulated-unplug of Xen */
+	check_eq(XENBUS_UNPLUG_DISKS, 1);
+	check_eq(XENBUS_UNPLUG_NICS, 2);
+	check_eq(XENBUS_UNPLUG_AUX_DISKS, 4);
+}
+
 static void telling(void)
 {
 	check(xenbus_parse_is_telling(""));
@@ -257,6 +269,7 @@ static const struct ktap_case cases[] = {
 	{ "paths above devices", above },
 	{ "paths of no device", elsewhere },
 	{ "longest names", lengths },
+	{ "values", values },
 	{ "keys that tell of a device", telling },
 	{ "unplug", unplug },
 	{ "unplug that makes no sense", unplug_bad },
