@@ -56,15 +56,15 @@ SHORT_CORE="core-boot core-busy core-foreign"
 # shellcheck disable=SC2086,SC2046 # lists of words
 plan_short() {
 	step "the core where there is no Xen" tests/check-alien 6.1
-	lab_beside --dom0 6.1 --guest 6.1 --timeout 3000 $SHORT_NET \
+	lab_beside --dom0 6.1 --guest 6.1 $SHORT_NET \
 		$(with front=ours,back=intree boot net-boot) \
 		$(with front=intree,back=ours boot net-boot)
-	lab_beside --dom0 6.1 --guest 6.1 --timeout 3000 $SHORT_DATA
-	lab_beside --dom0 6.1 --guest 6.1 --timeout 3000 $SHORT_LIFE
-	lab_beside --dom0 6.1 --guest 6.1 --timeout 3000 $SHORT_HOSTILE
-	lab_beside_hvm --dom0 6.1 --guest 6.1 --timeout 3000 $SHORT_CORE
-	lab_beside --dom0 6.1 --guest 6.1 --timeout 3000 $SHORT_RECOVERY
-	lab_beside --dom0 6.12 --guest 6.12 --timeout 3000 \
+	lab_beside --dom0 6.1 --guest 6.1 $SHORT_DATA
+	lab_beside --dom0 6.1 --guest 6.1 $SHORT_LIFE
+	lab_beside --dom0 6.1 --guest 6.1 $SHORT_HOSTILE
+	lab_beside_hvm --dom0 6.1 --guest 6.1 $SHORT_CORE
+	lab_beside --dom0 6.1 --guest 6.1 $SHORT_RECOVERY
+	lab_beside --dom0 6.12 --guest 6.12 \
 		boot block-matrix:set=few poll net-boot $(with type=pvh boot fio-verify net-boot)
 	together
 }
@@ -79,15 +79,15 @@ plan_full() {
 # Everything, every case of it.
 # shellcheck disable=SC2086
 plan_all_block() {
-	lab_run --dom0 6.1 --guest 6.1 --timeout 7200 \
+	lab_run --dom0 6.1 --guest 6.1 \
 		boot ${BLOCK/block-matrix/block-matrix:set=all}
 }
 
 # The network pair: every test, then each end with the kernel's own.
 # shellcheck disable=SC2046,SC2086
 plan_all_net() {
-	lab_run --dom0 6.1 --guest 6.1 --timeout 7200 $NET
-	lab_run --dom0 6.1 --guest 6.1 --timeout 7200 \
+	lab_run --dom0 6.1 --guest 6.1 $NET
+	lab_run --dom0 6.1 --guest 6.1 \
 		$(with front=ours,back=intree $NET_INTEROP) \
 		$(with front=intree,back=ours $NET_INTEROP)
 }
@@ -109,31 +109,31 @@ plan_all_core() {
 		step "build and sparse without Xen, $series" tests/check-sparse "$kernel"
 		step "the core where there is no Xen, $series" tests/check-alien $series
 	done
-	lab_run --uni --mended --dom0 6.1 --guest 6.1 --timeout 7200 $CORE
-	lab_run --uni --mended --dom0 6.1 --guest 6.1 --type hvm --timeout 7200 $CORE_BLOCK
-	lab_run --uni --mended --dom0 6.1 --guest 6.1 --type hvm --vcpus 2 --timeout 7200 $CORE_NET
+	lab_run --uni --mended --dom0 6.1 --guest 6.1 $CORE
+	lab_run --uni --mended --dom0 6.1 --guest 6.1 --type hvm $CORE_BLOCK
+	lab_run --uni --mended --dom0 6.1 --guest 6.1 --type hvm --vcpus 2 $CORE_NET
 	# disks and networks recover on this core, too
-	lab_run --uni --mended --dom0 6.1 --guest 6.1 --type hvm --timeout 7200 \
+	lab_run --uni --mended --dom0 6.1 --guest 6.1 --type hvm \
 		recovery-net:n=5 recovery-block:n=5,only=cycles
-	lab_run --uni --mended --dom0 6.12 --guest 6.12 --type hvm --vcpus 2 --timeout 7200 \
+	lab_run --uni --mended --dom0 6.12 --guest 6.12 --type hvm --vcpus 2 \
 		core-boot core-abi core-suspend core-kexec core-cycles:n=5 \
 		fio-verify block-matrix:set=few hotplug net-boot net-matrix:set=few net-hotplug:n=3
 }
 
 # Driver domains: what they serve, and their guests' way to a new one; backends that die and come back.
 plan_all_driver() {
-	lab_run --single --dom0 6.1 --guest 6.1 --timeout 7200 driver-domain reattach recovery-driver \
+	lab_run --single --dom0 6.1 --guest 6.1 driver-domain reattach recovery-driver \
 		recovery-back:n=10
-	lab_run --single --dom0 6.1 --guest 6.1 --timeout 14400 recovery-block:n=100 recovery-net:n=100
-	lab_run --single --dom0 6.12 --guest 6.12 --timeout 7200 recovery-driver recovery-back
+	lab_run --single --dom0 6.1 --guest 6.1 recovery-block:n=100 recovery-net:n=100
+	lab_run --single --dom0 6.12 --guest 6.12 recovery-driver recovery-back
 }
 
 # The newer kernel at both ends, and guests that have no PV kernel.
 # shellcheck disable=SC2086
 plan_all_new() {
-	lab_run --dom0 6.12 --guest 6.12 --timeout 7200 \
+	lab_run --dom0 6.12 --guest 6.12 \
 		$SHORT_DATA $SHORT_LIFE $SHORT_HOSTILE $SHORT_NET
-	lab_run --single --dom0 6.12 --guest 6.12 --type pvh --timeout 7200 $PVH
+	lab_run --single --dom0 6.12 --guest 6.12 --type pvh $PVH
 }
 
 # Old with new, ours with theirs.
@@ -142,14 +142,14 @@ plan_all_mixed() {
 	local some="boot fio-verify block-matrix:set=few suspend net-boot net-matrix:set=few
 		net-suspend"
 
-	lab_run --dom0 6.1 --guest 6.1 --timeout 7200 $(with guest=6.12 $some) \
+	lab_run --dom0 6.1 --guest 6.1 $(with guest=6.12 $some) \
 		$(with front=ours,back=intree $INTEROP) \
 		$(with front=intree,back=ours $INTEROP)
-	lab_run --dom0 6.12 --guest 6.12 --timeout 7200 $(with guest=6.1 $some) \
+	lab_run --dom0 6.12 --guest 6.12 $(with guest=6.1 $some) \
 		$(with front=ours,back=intree $some) $(with front=intree,back=ours $some)
-	lab_run --single --dom0 6.1 --guest 6.1 --type pvh --timeout 7200 \
+	lab_run --single --dom0 6.1 --guest 6.1 --type pvh \
 		$PVH $(with guest=6.12 $some)
-	lab_run --single --dom0 6.12 --guest 6.1 --type pvh --timeout 7200 $some
+	lab_run --single --dom0 6.12 --guest 6.1 --type pvh $some
 }
 
 # The kernel that looks for leaks, lock order and use after free.
@@ -157,7 +157,7 @@ plan_all_debug() {
 	local kernel
 	kernel=$(lab/debug-kernel) || { step "debug kernel" false; return; }
 	# shellcheck disable=SC2086
-	lab_run --dom0 "$kernel" --guest "$kernel" --timeout 7200 \
+	lab_run --dom0 "$kernel" --guest "$kernel" \
 		${SHORT_DATA/block-matrix/block-matrix:set=few} $SHORT_LIFE $SHORT_HOSTILE leaks \
 		$SHORT_NET net-leaks
 }

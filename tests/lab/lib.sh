@@ -75,9 +75,13 @@ is() {
 	fi
 }
 
+# patience SECONDS: that limit for a wait on this run's machine: longer where dom0's clock is that of
+# the host, which may be slow or busy, and does not go by instructions
+patience() { echo $(($1 * ${LAB_PATIENCE:-1})); }
+
 # wait_for SECONDS COMMAND...: until it succeeds; status 1 when it never did
 wait_for() {
-	local end=$((SECONDS + $1))
+	local end=$((SECONDS + $(patience "$1")))
 	shift
 	until "$@" >/dev/null 2>&1; do
 		[ $SECONDS -lt $end ] || return 1
@@ -441,7 +445,7 @@ guest_agent() { hvm_agent "$1" || guest_id "$1"; }
 
 # guest_wait NAME SECONDS: until the guest's agent answers
 guest_wait() {
-	"$JOB/bin/agent" wait "$(guest_agent "$1")" "$2" && return 0
+	"$JOB/bin/agent" wait "$(guest_agent "$1")" "$(patience "$2")" && return 0
 	{
 		echo "guest $1 did not come up; its console ends:"
 		guest_console "$1" | tail -n 15
@@ -473,7 +477,7 @@ guest_run() {
 		shift 2
 	fi
 	guest_alive "$name" || { echo "no guest $name" >&2; return 125; }
-	"$JOB/bin/agent" run "$(guest_agent "$name")" "$limit" "$*"
+	"$JOB/bin/agent" run "$(guest_agent "$name")" "$(patience "$limit")" "$*"
 }
 
 # guest_file NAME FILE: its content, standard input, into the guest (small files)
@@ -494,7 +498,7 @@ guest_stop() {
 	local id
 	id=$(guest_id "$1") || { guest_forget "$1"; return 0; }
 	guest_kmsg "$1"
-	timeout 90 xl shutdown -w "$1" >/dev/null 2>&1 || hvm_poweroff "$1"
+	timeout "$(patience 90)" xl shutdown -w "$1" >/dev/null 2>&1 || hvm_poweroff "$1"
 	# xl does not wait for the scripts that take its devices down
 	if wait_for 60 eval "! xl domid '$1'"; then
 		guest_forget "$1"
