@@ -6,8 +6,8 @@ V ?= 0
 
 kbuild = $(MAKE) -C $(KDIR) M=$(CURDIR) V=$(V)
 
-.PHONY: help modules modules_install tools install-tools sparse unit checkpatch lint demo check \
-	check-full bench clean
+.PHONY: help modules modules_install tools install-tools sparse unit mutants checkpatch lint demo \
+	check check-full bench clean
 
 help:
 	@echo 'Build (KDIR=dir of a kernel build; default: the running kernel)'
@@ -24,6 +24,7 @@ help:
 	@echo '  check            unit tests, sparse, checkpatch, the short lab matrix'
 	@echo '  check-full       the whole matrix, long fuzzing, debug kernel'
 	@echo '  unit             unit tests and a minute of fuzzing only'
+	@echo '  mutants          do the unit tests notice each small change of what they test?'
 	@echo '  sparse           all modules through sparse, for every kernel claimed'
 	@echo '  checkpatch       kernel style of the tree'
 	@echo '  lint             shellcheck of all scripts'
@@ -57,6 +58,9 @@ sparse:
 
 unit:
 	$(MAKE) -C tests/unit check
+
+mutants:
+	tests/mutants
 
 checkpatch:
 	tests/check-patch

@@ -38,7 +38,7 @@ static void limits(void)
 static void garbage(void)
 {
 	static const char *const bad[] = {
-		"", " ", "\n", "-1", "+1", "0x10", "1 2", "1a", "a", "1.5",
+		"", " ", "\n", "-1", "+1", "0x10", "1 2", "1a", "a", "1:", "1/", ":", "/", "1.5",
 		"\xff", "1\xff",
 	};
 	u64 v = 5;
