@@ -81,6 +81,7 @@ plan_full() {
 plan_all_block() {
 	lab_run --dom0 6.1 --guest 6.1 \
 		boot ${BLOCK/block-matrix/block-matrix:set=all}
+	lab_run --single --dom0 6.1 --guest 6.1 faults
 }
 
 # The network pair: every test, then each end with the kernel's own.
@@ -159,7 +160,7 @@ plan_all_debug() {
 	# shellcheck disable=SC2086
 	lab_run --dom0 "$kernel" --guest "$kernel" \
 		${SHORT_DATA/block-matrix/block-matrix:set=few} $SHORT_LIFE $SHORT_HOSTILE leaks \
-		$SHORT_NET net-leaks
+		$SHORT_NET net-leaks faults
 }
 
 plan_all_breaks() { step "deliberate breaks" tests/check-breaks; }
