@@ -31,10 +31,10 @@ help:
 	@echo '  bench            ours and the in-tree drivers side by side, counted'
 
 modules:
-	$(kbuild) modules
+	+$(kbuild) modules
 
 modules_install:
-	$(kbuild) INSTALL_MOD_DIR=updates modules_install
+	+$(kbuild) INSTALL_MOD_DIR=updates modules_install
 
 tools:
 	$(MAKE) -C tools
