@@ -2,14 +2,27 @@
 /* Parsing of store values. No kernel calls: tests/unit compiles this too. */
 #ifdef __KERNEL__
 #include <linux/export.h>
+#include <linux/string.h>
 #else
+#include <string.h>
 #define EXPORT_SYMBOL_GPL(sym)
 #endif
 #include <xenpv/parse.h>
 
 static int xpv_is_blank(char c)
 {
-	return c == ' ' || c == '\t' || c == '\n';
+	return c == ' ' || c == '\t' || c == '\n' || c == '\r';
+}
+
+/*
+ * The end of a value without what is no part of it: a program that writes the
+ * NUL of its string, too, or a newline.
+ */
+static const char *xpv_parse_end(const char *s, const char *end)
+{
+	while (end > s && (!end[-1] || xpv_is_blank(end[-1])))
+		end--;
+	return end;
 }
 
 /**
@@ -18,19 +31,18 @@ static int xpv_is_blank(char c)
  * @len: bytes of it
  * @val: result, untouched on error
  *
- * Blanks around the number are allowed: people write keys by hand.
+ * Blanks around the number are allowed, because people write keys by hand, and
+ * so are NULs behind it, because some toolstacks write those.
  *
  * Return: 0, -EINVAL if it is no number, -ERANGE if it needs more than 64 bits.
  */
 int xpv_parse_uint(const char *s, size_t len, u64 *val)
 {
-	const char *end = s + len;
+	const char *end = xpv_parse_end(s, s + len);
 	u64 v = 0;
 
 	while (s < end && xpv_is_blank(*s))
 		s++;
-	while (end > s && xpv_is_blank(end[-1]))
-		end--;
 	if (s == end)
 		return -EINVAL;
 
@@ -67,3 +79,54 @@ int xpv_parse_order(u64 pages, unsigned int *order)
 	return 0;
 }
 EXPORT_SYMBOL_GPL(xpv_parse_order);
+
+static int xpv_parse_hex(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	c |= 0x20;
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+/**
+ * xpv_parse_mac() - a MAC address: six groups of one or two hexadecimal digits
+ * @text: need not end in a NUL
+ * @len:  bytes of it
+ * @mac:  6 bytes for the result, untouched on error
+ *
+ * The groups have colons between them. Blanks around the address and NULs
+ * behind it are allowed. Whether a device may have the address is for the
+ * caller to say.
+ *
+ * Return: 0, or -EINVAL if it is no address.
+ */
+int xpv_parse_mac(const char *text, size_t len, u8 *mac)
+{
+	const char *end = xpv_parse_end(text, text + len), *s = text;
+	unsigned int i;
+	u8 m[6];
+
+	while (s < end && xpv_is_blank(*s))
+		s++;
+	for (i = 0; i < sizeof(m); i++) {
+		unsigned int val = 0, digits = 0;
+		int digit;
+
+		if (i && (s == end || *s++ != ':'))
+			return -EINVAL;
+		while (s < end && (digit = xpv_parse_hex(*s)) >= 0) {
+			if (++digits > 2)
+				return -EINVAL;
+			val = val << 4 | digit;
+			s++;
+		}
+		if (!digits)
+			return -EINVAL;
+		m[i] = val;
+	}
+	if (s != end)
+		return -EINVAL;
+	memcpy(mac, m, sizeof(m));
+	return 0;
+}
+EXPORT_SYMBOL_GPL(xpv_parse_mac);

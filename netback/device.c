@@ -65,7 +65,7 @@ static int netback_device_identity(struct netback_dev *be)
 		xenbus_dev_fatal(be->xdev, err, "reading %s/mac", dir);
 		return err;
 	}
-	err = netback_parse_mac(text, len, be->mac);
+	err = xpv_parse_mac(text, len, be->mac);
 	kfree(text);
 	if (err)
 		xenbus_dev_fatal(be->xdev, err, "%s/mac is no address", dir);

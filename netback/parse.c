@@ -312,39 +312,3 @@ int netback_parse_rate(const char *text, size_t len, u64 *bytes, u64 *usecs)
 	*usecs = u;
 	return 0;
 }
-
-static int netback_hex(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c |= 0x20;
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
-/**
- * netback_parse_mac() - the key "mac": six hexadecimal bytes with colons
- * @text: need not end in a NUL
- * @len:  bytes of it
- * @mac:  6 bytes for the result, untouched on error
- *
- * Return: 0 or -EINVAL.
- */
-int netback_parse_mac(const char *text, size_t len, u8 *mac)
-{
-	u8 m[6];
-	unsigned int i;
-
-	while (len && (text[len - 1] == '\n' || text[len - 1] == ' '))
-		len--;
-	if (len != 17)
-		return -EINVAL;
-	for (i = 0; i < 6; i++, text += 3) {
-		int hi = netback_hex(text[0]), lo = netback_hex(text[1]);
-
-		if (hi < 0 || lo < 0 || (i < 5 && text[2] != ':'))
-			return -EINVAL;
-		m[i] = hi << 4 | lo;
-	}
-	memcpy(mac, m, sizeof(m));
-	return 0;
-}

@@ -116,6 +116,5 @@ bool netback_chain_is_mcast(const struct netback_chain *c);
 
 unsigned int netback_parse_headers(const u8 *data, unsigned int len);
 int netback_parse_rate(const char *text, size_t len, u64 *bytes, u64 *usecs);
-int netback_parse_mac(const char *text, size_t len, u8 *mac);
 
 #endif

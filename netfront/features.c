@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Reading what backend and toolstack say; parse.c says what of it counts. */
+#include <linux/etherdevice.h>
 #include <linux/slab.h>
 #include "netfront.h"
 
@@ -109,6 +110,13 @@ u32 netfront_gather_mtu(struct netfront_dev *nf)
 
 /**
  * netfront_read_mac() - the address that the toolstack chose, without a word
+static int netfront_parse_mac(const char *text, size_t len, u8 *mac)
+{
+	int err = xpv_parse_mac(text, len, mac);
+
+	return err ?: is_valid_ether_addr(mac) ? 0 : -EINVAL;
+}
+
  * @dev: device
  * @mac: 6 bytes for the result
  *
@@ -118,13 +126,13 @@ int netfront_read_mac(struct xenbus_device *dev, u8 *mac)
 {
 	unsigned int len;
 	char *text = xenbus_read(XBT_NIL, dev->nodename, "mac", &len);
-	bool good;
+	int err;
 
 	if (IS_ERR(text))
 		return PTR_ERR(text);
-	good = netfront_parse_mac(text, len, mac);
+	err = netfront_parse_mac(text, len, mac);
 	kfree(text);
-	return good ? 0 : -EINVAL;
+	return err;
 }
 
 /**
@@ -138,7 +146,7 @@ int netfront_gather_mac(struct netfront_dev *nf, u8 *mac)
 {
 	unsigned int len;
 	char *text;
-	bool good;
+	int err;
 
 	text = xenbus_read(XBT_NIL, nf->dev->nodename, "mac", &len);
 	if (IS_ERR(text)) {
@@ -146,13 +154,13 @@ int netfront_gather_mac(struct netfront_dev *nf, u8 *mac)
 				  "reading key mac");
 		return PTR_ERR(text);
 	}
-	good = netfront_parse_mac(text, len, mac);
-	if (!good)
-		xpv_machine_fatal(&nf->machine, -EINVAL,
+	err = netfront_parse_mac(text, len, mac);
+	if (err)
+		xpv_machine_fatal(&nf->machine, err,
 				  "key mac is \"%*pE\", which is no address of a device",
 				  (int)min(len, 32U), text);
 	kfree(text);
-	return good ? 0 : -EINVAL;
+	return err;
 }
 
 /**

@@ -95,56 +95,6 @@ bool netfront_parse_mtu(u64 val, u32 *mtu)
 	return true;
 }
 
-static int netfront_parse_hex(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return -1;
-}
-
-/**
- * netfront_parse_mac() - a MAC address, xx:xx:xx:xx:xx:xx
- * @text: need not end in a NUL
- * @len:  bytes of it; blanks and newlines at the end are allowed
- * @mac:  6 bytes for the result, undefined on error
- *
- * Groups of one digit are taken, too, as the in-tree driver does.
- *
- * Return: false if it is none that a device may have: a multicast address, or
- * all zeroes, is not.
- */
-bool netfront_parse_mac(const char *text, size_t len, u8 *mac)
-{
-	const char *s = text, *end = text + len;
-	unsigned int i, any = 0;
-
-	while (end > s && (end[-1] == ' ' || end[-1] == '\n' || !end[-1]))
-		end--;
-	for (i = 0; i < 6; i++) {
-		int digit, digits = 0;
-		unsigned int val = 0;
-
-		if (i && (s == end || *s++ != ':'))
-			return false;
-		while (s < end && (digit = netfront_parse_hex(*s)) >= 0) {
-			val = val << 4 | digit;
-			digits++;
-			s++;
-			if (digits > 2)
-				return false;
-		}
-		if (!digits)
-			return false;
-		mac[i] = val;
-		any |= val;
-	}
-	return s == end && any && !(mac[0] & 1);
-}
-
 /* What the next response of a chain is. */
 enum {
 	NETFRONT_FIRST,

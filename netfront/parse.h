@@ -74,7 +74,6 @@ const char *netfront_key_name(enum netfront_key key);
 bool netfront_parse_keys(const struct netfront_keys *keys,
 			 struct netfront_facts *facts, u32 *ignored);
 bool netfront_parse_mtu(u64 val, u32 *mtu);
-bool netfront_parse_mac(const char *text, size_t len, u8 *mac);
 
 /**
  * struct netfront_piece - data of one slot

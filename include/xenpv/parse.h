@@ -13,6 +13,7 @@ enum xpv_found {
 };
 
 int xpv_parse_uint(const char *s, size_t len, u64 *val);
+int xpv_parse_mac(const char *text, size_t len, u8 *mac);
 int xpv_parse_order(u64 pages, unsigned int *order);
 
 #endif

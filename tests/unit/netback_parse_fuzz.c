@@ -85,13 +85,11 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 {
 	unsigned int fatal, len = netback_parse_headers(data, size);
 	u64 bytes, usecs;
-	u8 mac[6];
 
 	must(len <= size && (!len || len >= 42));
 	if (!netback_parse_rate((const char *)data, size, &bytes, &usecs))
 		must(bytes && usecs && bytes <= NETBACK_RATE_MAX &&
 		     usecs <= 0xffffffff);
-	netback_parse_mac((const char *)data, size, mac);
 	if (!size)
 		return 0;
 	fatal = NETBACK_SLOTS + data[0] % (NETBACK_FATAL_MAX - NETBACK_SLOTS + 1);

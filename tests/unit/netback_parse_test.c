@@ -362,58 +362,6 @@ static void test_rate(void)
 	check_eq(u, 2);
 }
 
-static bool mac_is(const char *s, u64 want)
-{
-	u8 mac[6] = { 0 };
-	char *copy = exact(s);
-	int err = netback_parse_mac(copy, strlen(s), mac), i;
-	u64 got = 0;
-
-	free(copy);
-	for (i = 0; i < 6; i++)
-		got = got << 8 | mac[i];
-	return !err && got == want;
-}
-
-static bool mac_bad(const char *s)
-{
-	u8 mac[6] = { 9 };
-	char *copy = exact(s);
-	int err = netback_parse_mac(copy, strlen(s), mac);
-
-	free(copy);
-	return err == -EINVAL && mac[0] == 9;
-}
-
-static void test_mac(void)
-{
-	char text[18];
-	unsigned int i;
-
-	check(mac_is("00:16:3e:aB:Cd:eF", 0x00163eabcdef));
-	check(mac_is("01:23:45:67:89:AF", 0x0123456789af));
-	check(mac_is("af:FA:90:09:50:05", 0xaffa90095005));
-	check(mac_is("00:16:3e:00:00:01\n", 0x00163e000001));
-	check(mac_is("00:16:3e:00:00:01\x20\n", 0x00163e000001));
-	check(mac_bad("00:16:3e:00:00:0"));
-	check(mac_bad("00:16:3e:00:00:0g"));
-	check(mac_bad("00:16:3e:00:00:g0"));
-	check(mac_bad("00:16:3e:00:00:0/"));
-	check(mac_bad("00:16:3e:00:00:0:"));
-	check(mac_bad("00:16:3e:00:00:0@"));
-	check(mac_bad("00:16:3e:00:00:0`"));
-	check(mac_bad("00-16-3e-00-00-00"));
-	check(mac_bad("00:16:3e:00:00:001"));
-	check(mac_bad(""));
-	check(mac_bad(" "));
-	check(mac_bad("\n"));
-	for (i = 2; i < 17; i += 3) {
-		strcpy(text, "00:16:3e:00:00:01");
-		text[i] = '.';
-		check(mac_bad(text));
-	}
-}
-
 static const struct ktap_case cases[] = {
 	{ "values", test_values },
 	{ "packets in one slot", test_single },
@@ -422,7 +370,6 @@ static const struct ktap_case cases[] = {
 	{ "extra infos", test_extras },
 	{ "headers in the linear part", test_headers },
 	{ "rate", test_rate },
-	{ "MAC addresses", test_mac },
 };
 
 KTAP_MAIN(cases)

@@ -73,17 +73,6 @@ static void one_set(const struct netfront_keys *keys)
 	must(!usable || keys->found[NETFRONT_KEY_RX_COPY] == XPV_FOUND_NUMBER);
 }
 
-static void one_mac(const uint8_t *data, size_t size)
-{
-	u8 mac[6];
-
-	if (!netfront_parse_mac((const char *)data, size, mac))
-		return;
-	must(size >= 11);
-	must(!(mac[0] & 1));
-	must(mac[0] | mac[1] | mac[2] | mac[3] | mac[4] | mac[5]);
-}
-
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct {
@@ -101,9 +90,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	switch (data[0] % 3) {
 	case 0:
 		one_ring(data + 1, size - 1);
-		return 0;
-	case 1:
-		one_mac(data + 1, size - 1);
 		return 0;
 	}
 	memset(&in, 0, sizeof(in));

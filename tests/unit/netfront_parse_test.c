@@ -167,84 +167,6 @@ static void mtu(void)
 	check_eq(val, XPV_NETIF_MTU_MAX);
 }
 
-static bool mac(const char *text)
-{
-	static u8 want[6] = { 0x00, 0x16, 0x3e, 0xab, 0xcd, 0x0f };
-	u8 got[6];
-
-	return netfront_parse_mac(text, strlen(text), got) &&
-	       !memcmp(got, want, sizeof(got));
-}
-
-static bool mac_any(const char *text)
-{
-	size_t len = strlen(text);
-	char *copy = memcpy(malloc(len + 1), text, len);
-	u8 got[6];
-	bool good = netfront_parse_mac(copy, len, got);
-
-	free(copy);
-	return good;
-}
-
-static u64 mac_of(const char *text)
-{
-	size_t len = strlen(text);
-	char *copy = memcpy(malloc(len + 1), text, len);
-	u8 got[6] = { 0 };
-	u64 val = 0;
-	int i;
-
-	if (netfront_parse_mac(copy, len, got))
-		for (i = 0; i < 6; i++)
-			val = val << 8 | got[i];
-	free(copy);
-	return val;
-}
-
-static void macs(void)
-{
-	u8 got[6];
-
-	check(mac("00:16:3e:ab:cd:0f"));
-	check(mac("00:16:3E:AB:CD:0F"));
-	check(mac("0:16:3e:ab:cd:f"));
-	check(mac("00:16:3e:ab:cd:0f\n"));
-	check(mac("00:16:3e:ab:cd:0f  "));
-	check(mac_any("fe:ff:ff:ff:ff:ff"));
-	check(!mac_any("ff:ff:ff:ff:ff:ff"));
-	check(!mac_any("01:00:5e:00:00:01"));
-	check(!mac_any("00:00:00:00:00:00"));
-	check(!mac_any(""));
-	check(!mac_any("somewhere"));
-	check(!mac_any("00:16:3e:ab:cd"));
-	check(!mac_any("00:16:3e:ab:cd:"));
-	check(!mac_any("00:16:3e:ab:cd:0f:00"));
-	check(!mac_any("00:16:3e:ab:cd:0f0"));
-	check(!mac_any("00:16:3e:ab:cd:0g"));
-	check(!mac_any(" 00:16:3e:ab:cd:0f"));
-	check(!mac_any("00-16-3e-ab-cd-0f"));
-	check(!mac_any("00:16:3e:ab:cd:0f x"));
-	check(!mac_any("::::::"));
-	check(!mac_any("00:16:3e:ab:cd:0/"));
-	check(!mac_any("00:16:3e:ab:cd:0@"));
-	check(!mac_any("00:16:3e:ab:cd:0`"));
-	check(!mac_any("00:16:3e:ab:cd:0G"));
-	check(!mac_any("00:16:3e:ab:cd:0f:"));
-	check(!mac_any(" "));
-	check(!mac_any("\n\n"));
-	check(mac_any("00:00:00:00:00:01"));
-	check(mac_any("2:0:0:0:0:0"));
-	check(mac_of("90:1a:2b:3c:4d:5e") == 0x901a2b3c4d5e);
-	check(mac_of("F6:07:89:AF:fa:a0") == 0xf60789affaa0);
-	check(mac_of("08:08:08:08:08:09") == 0x080808080809);
-	/* with the NUL that some write, and without one */
-	check(netfront_parse_mac("00:16:3e:ab:cd:0f", 18, got));
-	check_eq(got[5], 0x0f);
-	check(netfront_parse_mac("00:16:3e:ab:cd:0f", 16, got));
-	check_eq(got[5], 0);
-}
-
 static void values(void)
 {
 	check_eq(NETFRONT_MAX_QUEUES, 64);
@@ -527,7 +449,6 @@ static const struct ktap_case cases[] = {
 	{ "keys: garbage is no offer", keys_garbage },
 	{ "values", values },
 	{ "mtu: bounds", mtu },
-	{ "mac: forms", macs },
 	{ "chain: one slot", chain_plain },
 	{ "chain: data within its page", chain_bounds },
 	{ "chain: number of slots", chain_slots },
