@@ -104,20 +104,31 @@ static bool netfront_packet_frag(struct netfront_queue *q, struct sk_buff *skb,
 	return true;
 }
 
+/* Pieces that are copied: those that are small, or more than an skb has room for. */
+static unsigned int netfront_packet_copies(const struct netfront_chain *c,
+					   unsigned int *room)
+{
+	unsigned int nr = 0, len = 0;
+
+	if (c->piece[0].len <= NETFRONT_COPY_BREAK)
+		len += c->piece[nr++].len;
+	while (c->nr - nr > MAX_SKB_FRAGS)
+		len += c->piece[nr++].len;
+	*room = max_t(unsigned int, len, NETFRONT_COPY_BREAK);
+	return nr;
+}
+
 static struct sk_buff *netfront_packet_pieces(struct netfront_queue *q)
 {
 	const struct netfront_chain *c = &q->rx.chain;
-	const struct netfront_piece *p = c->piece;
-	bool copy = p->len <= NETFRONT_COPY_BREAK || c->nr > MAX_SKB_FRAGS;
-	unsigned int room = NETFRONT_COPY_BREAK, i = 0;
+	unsigned int room, copies, i = 0;
 	struct sk_buff *skb;
 
-	if (copy)
-		room = max_t(unsigned int, p->len, NETFRONT_COPY_BREAK);
+	copies = netfront_packet_copies(c, &room);
 	skb = netfront_packet_alloc(q, room);
 	if (unlikely(!skb))
 		return NULL;
-	if (copy)
+	while (i < copies)
 		netfront_packet_copy(q, skb, &c->piece[i++]);
 	for (; i < c->nr; i++) {
 		if (!netfront_packet_frag(q, skb, &c->piece[i], !i)) {

@@ -102,116 +102,144 @@ enum {
 	NETFRONT_DATA,
 };
 
+/* The packet is of no use; what is wrong first is what is remembered. */
+static void netfront_chain_bad(struct netfront_chain *c, enum netfront_bad bad,
+			       u64 value, u64 bound)
+{
+	if (c->bad)
+		return;
+	c->bad = bad;
+	c->value = value;
+	c->bound = bound;
+}
+
 /*
  * The in-tree backend says only by an extra info that it left room for XDP
  * before the data: its offset is 0, and the room counts as data.
  */
-static enum netfront_fed netfront_piece_trim(struct netfront_chain *c,
-					     struct netfront_piece *p,
-					     u64 *value, u64 *bound)
+static void netfront_piece_trim(struct netfront_chain *c,
+				struct netfront_piece *p)
 {
 	const struct xpv_netif_extra *e;
 	u16 room;
 
 	e = xpv_netif_extra_of(&c->extras, XPV_NETIF_EXTRA_XDP);
 	if (!e || p->offset)
-		return NETFRONT_FED_DONE;
+		return;
 	room = e->u.xdp.headroom;
 	if (p->len <= room) {
-		*value = p->len;
-		*bound = room;
-		return NETFRONT_FED_RANGE;
+		netfront_chain_bad(c, NETFRONT_BAD_RANGE, p->len, room);
+		return;
 	}
 	p->offset = room;
 	p->len -= room;
 	c->len -= room;
-	return NETFRONT_FED_DONE;
 }
 
-static enum netfront_fed netfront_feed_data(struct netfront_chain *c,
-					    const struct xpv_netif_rx_rsp *rsp,
-					    u64 *value, u64 *bound)
+/* Slots that a packet may have for data: one more if the first is short. */
+static unsigned int netfront_chain_most(const struct netfront_chain *c)
 {
+	return XPV_NETIF_SLOTS_MIN + c->short_first;
+}
+
+static void netfront_feed_data(struct netfront_chain *c,
+			       const struct xpv_netif_rx_rsp *rsp)
+{
+	unsigned int end = rsp->offset + rsp->status;
 	struct netfront_piece *p;
 
-	if (c->nr_data == XPV_NETIF_SLOTS_MIN) {
-		*value = c->nr_data + 1;
-		*bound = XPV_NETIF_SLOTS_MIN;
-		return NETFRONT_FED_SLOTS;
-	}
+	if (!c->nr_data)
+		c->short_first = rsp->status <= NETFRONT_SHORT_FIRST;
 	c->nr_data++;
 	c->more = rsp->flags & XPV_NETIF_RX_MORE_DATA;
+	if (c->nr_data > netfront_chain_most(c)) {
+		netfront_chain_bad(c, NETFRONT_BAD_SLOTS, c->nr_data,
+				   netfront_chain_most(c));
+		return;
+	}
 	if (rsp->status < 0) {
 		if (!c->failed)
 			c->failed = rsp->status;
-		return NETFRONT_FED_DONE;
+		return;
 	}
-	if (rsp->offset + rsp->status > XPV_NETIF_PAGE_BYTES) {
-		*value = rsp->offset + rsp->status;
-		*bound = XPV_NETIF_PAGE_BYTES;
-		return NETFRONT_FED_RANGE;
+	if (end > XPV_NETIF_PAGE_BYTES) {
+		netfront_chain_bad(c, NETFRONT_BAD_RANGE, end,
+				   XPV_NETIF_PAGE_BYTES);
+		return;
 	}
 	if (!rsp->status)
-		return NETFRONT_FED_DONE;
+		return;
 	p = &c->piece[c->nr++];
 	p->slot = c->slots - 1;
 	p->offset = rsp->offset;
 	p->len = rsp->status;
 	c->len += p->len;
-	return netfront_piece_trim(c, p, value, bound);
+	netfront_piece_trim(c, p);
+}
+
+/* Returns whether another extra info follows. */
+static bool netfront_feed_extra(struct netfront_chain *c,
+				const struct xpv_netif_rx_rsp *rsp)
+{
+	struct xpv_netif_extra extra;
+	u64 value, bound;
+
+	memcpy(&extra, rsp, sizeof(extra));
+	c->nr_extra++;
+	switch (xpv_netif_extra_take(&c->extras, &extra, &value, &bound)) {
+	case XPV_NETIF_LAST:
+	case XPV_NETIF_MORE:
+		break;
+	case XPV_NETIF_BAD_HASH:	/* the packet is good without it */
+		c->odd_hash = true;
+		break;
+	default:
+		netfront_chain_bad(c, NETFRONT_BAD_EXTRA, value, bound);
+	}
+	return extra.flags & XPV_NETIF_EXTRA_MORE;
+}
+
+static void netfront_feed(struct netfront_chain *c,
+			  const struct xpv_netif_rx_rsp *rsp)
+{
+	if (c->state == NETFRONT_EXTRA) {
+		if (netfront_feed_extra(c, rsp))
+			return;
+		c->state = NETFRONT_DATA;
+		if (c->nr)
+			netfront_piece_trim(c, c->piece);
+		return;
+	}
+	netfront_feed_data(c, rsp);
+	if (c->state == NETFRONT_FIRST) {
+		c->flags = rsp->flags;
+		c->state = rsp->flags & XPV_NETIF_RX_EXTRA_INFO ?
+			   NETFRONT_EXTRA : NETFRONT_DATA;
+	}
 }
 
 /**
  * netfront_chain_feed() - take the next response of a packet
- * @c:     initialised, or fed with those before
- * @rsp:   private copy
- * @value: what is wrong, if something is
- * @bound: what it was held against
+ * @c:   initialised, or fed with those before
+ * @rsp: private copy
  *
- * Ids are not looked at: a response is in the slot of its request.
+ * Ids are not looked at: a response is in the slot of its request. A packet that
+ * makes no sense is followed to its end all the same, for the next one begins
+ * there.
  *
- * Return: NETFRONT_FED_DONE: @c describes a packet, but one without worth if
- * @c->failed; NETFRONT_FED_PART: feed the next one; else what is wrong.
+ * Return: NETFRONT_FED_DONE: @c describes a packet, but one to be dropped if
+ * @c->failed or @c->bad; NETFRONT_FED_PART: feed the next one;
+ * NETFRONT_FED_ENDLESS: the packet has all slots of the ring, and no end.
  */
 enum netfront_fed netfront_chain_feed(struct netfront_chain *c,
-				      const struct xpv_netif_rx_rsp *rsp,
-				      u64 *value, u64 *bound)
+				      const struct xpv_netif_rx_rsp *rsp)
 {
-	struct xpv_netif_extra extra;
-	enum netfront_fed fed;
-
 	c->slots++;
-	if (c->state == NETFRONT_EXTRA) {
-		memcpy(&extra, rsp, sizeof(extra));
-		switch (xpv_netif_extra_take(&c->extras, &extra, value,
-					     bound)) {
-		case XPV_NETIF_MORE:
-			return NETFRONT_FED_PART;
-		case XPV_NETIF_LAST:
-			c->state = NETFRONT_DATA;
-			fed = c->nr ? netfront_piece_trim(c, c->piece, value,
-							  bound) :
-				      NETFRONT_FED_DONE;
-			if (fed != NETFRONT_FED_DONE)
-				return fed;
-			return c->more ? NETFRONT_FED_PART : NETFRONT_FED_DONE;
-		default:
-			return NETFRONT_FED_EXTRA;
-		}
-	}
-
-	fed = netfront_feed_data(c, rsp, value, bound);
-	if (fed != NETFRONT_FED_DONE)
-		return fed;
-	if (c->state == NETFRONT_FIRST) {
-		c->flags = rsp->flags;
-		c->state = NETFRONT_DATA;
-		if (rsp->flags & XPV_NETIF_RX_EXTRA_INFO) {
-			c->state = NETFRONT_EXTRA;
-			return NETFRONT_FED_PART;
-		}
-	}
-	return c->more ? NETFRONT_FED_PART : NETFRONT_FED_DONE;
+	netfront_feed(c, rsp);
+	if (c->state != NETFRONT_EXTRA && !c->more)
+		return NETFRONT_FED_DONE;
+	return c->slots == XPV_NETIF_RING_ENTRIES ? NETFRONT_FED_ENDLESS :
+						    NETFRONT_FED_PART;
 }
 
 /**

@@ -87,16 +87,34 @@ struct netfront_piece {
 	u16 len;
 };
 
+/* Slots for data: as many as any packet needs, and one if the first is short. */
+#define NETFRONT_MAX_PIECES	(XPV_NETIF_SLOTS_MIN + 1)
+#define NETFRONT_SHORT_FIRST	256
+
+/* What is wrong with a packet. */
+enum netfront_bad {
+	NETFRONT_GOOD,
+	NETFRONT_BAD_RANGE,	/* data is not within the page */
+	NETFRONT_BAD_SLOTS,	/* more slots than any packet needs */
+	NETFRONT_BAD_EXTRA,	/* an extra info makes no sense */
+};
+
 /**
  * struct netfront_chain - the responses that make up one received packet
  * @slots:  responses taken so far
  * @state:  what the next one is
  * @more:   the last data slot said that there is another
+ * @short_first: the first one has up to NETFRONT_SHORT_FIRST bytes
  * @flags:  of the first one
  * @failed: a negative status, or 0
+ * @bad:    enum netfront_bad: drop the packet
+ * @odd_hash: it has a hash of an unknown kind, which is ignored
+ * @value:  if @bad: what is wrong
+ * @bound:  if @bad: what it was held against
  * @len:    bytes of all @pieces
  * @nr:     of @pieces
  * @nr_data: slots that are for data, also if they have none
+ * @nr_extra: slots that are for extra infos
  * @piece:  data, in order
  * @extras: checked
  */
@@ -104,24 +122,25 @@ struct netfront_chain {
 	u16 slots;
 	u8 state;
 	bool more;
+	bool short_first;
 	u16 flags;
 	s16 failed;
+	u8 bad;
+	bool odd_hash;
+	u64 value;
+	u64 bound;
 	u32 len;
 	u8 nr;
-	u8 nr_data;
-	struct netfront_piece piece[XPV_NETIF_SLOTS_MIN];
+	u16 nr_data;
+	u16 nr_extra;
+	struct netfront_piece piece[NETFRONT_MAX_PIECES];
 	struct xpv_netif_extras extras;
 };
-
-/* The longest chain: as many slots as a packet may have, and all extras. */
-#define NETFRONT_MAX_CHAIN	(XPV_NETIF_SLOTS_MIN + XPV_NETIF_EXTRAS_MAX)
 
 enum netfront_fed {
 	NETFRONT_FED_PART,	/* another response belongs to the packet */
 	NETFRONT_FED_DONE,
-	NETFRONT_FED_RANGE,	/* data is not within the page */
-	NETFRONT_FED_SLOTS,	/* more slots than any packet needs */
-	NETFRONT_FED_EXTRA,	/* an extra info makes no sense */
+	NETFRONT_FED_ENDLESS,	/* the packet fills the ring */
 };
 
 static inline void netfront_chain_init(struct netfront_chain *c)
@@ -129,15 +148,17 @@ static inline void netfront_chain_init(struct netfront_chain *c)
 	c->slots = 0;
 	c->state = 0;
 	c->failed = 0;
+	c->bad = NETFRONT_GOOD;
+	c->odd_hash = false;
 	c->len = 0;
 	c->nr = 0;
 	c->nr_data = 0;
+	c->nr_extra = 0;
 	xpv_netif_extras_init(&c->extras);
 }
 
 enum netfront_fed netfront_chain_feed(struct netfront_chain *c,
-				      const struct xpv_netif_rx_rsp *rsp,
-				      u64 *value, u64 *bound);
+				      const struct xpv_netif_rx_rsp *rsp);
 
 /* Meaning of a transmit response's status. */
 enum netfront_sent {

@@ -200,16 +200,18 @@ struct page *netfront_rx_take(struct netfront_queue *q, unsigned int slot,
 	return page;
 }
 
-static void netfront_rx_bad(struct netfront_queue *q, enum netfront_fed fed,
-			    u64 value, u64 bound)
+/* A packet that makes no sense: it alone is lost, as with the in-tree driver. */
+static void netfront_rx_bad(struct netfront_queue *q)
 {
+	const struct netfront_chain *c = &q->rx.chain;
 	enum netfront_site site = NETFRONT_RX_EXTRA;
 
-	if (fed == NETFRONT_FED_RANGE)
+	if (c->bad == NETFRONT_BAD_RANGE)
 		site = NETFRONT_RX_RANGE;
-	else if (fed == NETFRONT_FED_SLOTS)
+	else if (c->bad == NETFRONT_BAD_SLOTS)
 		site = NETFRONT_RX_SLOTS;
-	netfront_queue_break(q, site, value, bound);
+	xpv_violation(&q->nf->violations, site, c->value, c->bound,
+		      "packet dropped");
 }
 
 /*
@@ -225,7 +227,6 @@ static bool netfront_rx_next(struct netfront_queue *q, u32 *avail)
 	struct xpv_ring *half = &q->rx.half;
 	struct xpv_netif_rx_rsp rsp;
 	enum netfront_fed fed;
-	u64 value, bound;
 
 	do {
 		if (c->slots >= *avail) {
@@ -240,9 +241,10 @@ static bool netfront_rx_next(struct netfront_queue *q, u32 *avail)
 		}
 		xpv_peer_fetch(&rsp, xpv_ring_entry(half, half->cons + c->slots),
 			       sizeof(rsp));
-		fed = netfront_chain_feed(c, &rsp, &value, &bound);
-		if (unlikely(fed > NETFRONT_FED_DONE)) {
-			netfront_rx_bad(q, fed, value, bound);
+		fed = netfront_chain_feed(c, &rsp);
+		if (unlikely(fed == NETFRONT_FED_ENDLESS)) {
+			netfront_queue_break(q, NETFRONT_RX_SLOTS, c->slots,
+					     NETFRONT_MAX_PIECES);
 			return false;
 		}
 	} while (fed == NETFRONT_FED_PART);
@@ -260,6 +262,11 @@ static unsigned int netfront_rx_packet(struct netfront_queue *q)
 
 	trace_netfront_rx(dev_name(&nf->dev->dev), q->index, len, c->slots,
 			  c->flags, c->failed);
+	if (unlikely(c->bad)) {
+		netfront_rx_bad(q);
+		netfront_count_rx(q, NETFRONT_RX_errors, 1);
+		return 0;
+	}
 	if (unlikely(c->failed)) {
 		if (c->failed < XPV_NETIF_RSP_DROPPED)
 			xpv_violation(&nf->violations, NETFRONT_RX_STATUS,
@@ -274,6 +281,9 @@ static unsigned int netfront_rx_packet(struct netfront_queue *q)
 		netfront_count_rx(q, NETFRONT_RX_errors, 1);
 		return 0;
 	}
+	if (unlikely(c->odd_hash))
+		xpv_violation(&nf->violations, NETFRONT_RX_EXTRA,
+			      XPV_NETIF_EXTRA_HASH, 0, "hash ignored");
 	if (unlikely(!netif_running(nf->netdev)))
 		return 0;
 

@@ -18,10 +18,12 @@ static void one_chain(const struct netfront_chain *c)
 	unsigned int i, last = 0;
 	u32 len = 0;
 
-	must(c->slots >= 1 && c->slots <= NETFRONT_MAX_CHAIN);
-	must(c->nr <= c->nr_data && c->nr_data <= XPV_NETIF_SLOTS_MIN);
-	must(c->nr_data + c->extras.nr == c->slots);
+	must(c->slots >= 1 && c->slots <= XPV_NETIF_RING_ENTRIES);
+	must(c->nr <= c->nr_data && c->nr <= NETFRONT_MAX_PIECES);
+	must(c->nr_data + c->nr_extra == c->slots);
 	must(c->failed <= 0);
+	must(c->bad || c->nr_data <= NETFRONT_MAX_PIECES);
+	must(c->bad <= NETFRONT_BAD_EXTRA);
 	for (i = 0; i < c->nr; i++) {
 		const struct netfront_piece *p = &c->piece[i];
 
@@ -40,17 +42,16 @@ static void one_ring(const uint8_t *data, size_t size)
 	struct netfront_chain c;
 	struct xpv_netif_rx_rsp rsp;
 	unsigned int fed = 0;
-	u64 value, bound;
 
 	netfront_chain_init(&c);
 	for (; size >= sizeof(rsp); data += sizeof(rsp), size -= sizeof(rsp)) {
 		enum netfront_fed how;
 
 		memcpy(&rsp, data, sizeof(rsp));
-		how = netfront_chain_feed(&c, &rsp, &value, &bound);
+		how = netfront_chain_feed(&c, &rsp);
 		must(c.slots == ++fed);
-		must(fed <= NETFRONT_MAX_CHAIN);
-		if (how > NETFRONT_FED_DONE)
+		must(fed <= XPV_NETIF_RING_ENTRIES);
+		if (how == NETFRONT_FED_ENDLESS)
 			return;
 		if (how == NETFRONT_FED_PART)
 			continue;
@@ -87,8 +88,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	if (!size)
 		return 0;
-	switch (data[0] % 3) {
-	case 0:
+	if (data[0] % 3 == 0) {
 		one_ring(data + 1, size - 1);
 		return 0;
 	}

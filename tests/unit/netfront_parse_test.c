@@ -173,11 +173,11 @@ static void values(void)
 	check_eq(NETFRONT_MAX_MAPPING, 128);
 	check_eq(NETFRONT_KEY_BYTES, 40);
 	check_eq(NETFRONT_MAX_FRAME, 65535 + 14 + 8);
-	check_eq(NETFRONT_MAX_CHAIN, 18 + 5);
+	check_eq(NETFRONT_MAX_PIECES, 19);
+	check_eq(NETFRONT_SHORT_FIRST, 256);
 }
 
 static struct netfront_chain chain;
-static u64 value, bound;
 
 static enum netfront_fed data(unsigned int offset, int status,
 			      unsigned int flags)
@@ -187,7 +187,7 @@ static enum netfront_fed data(unsigned int offset, int status,
 		.flags = flags,
 	};
 
-	return netfront_chain_feed(&chain, &rsp, &value, &bound);
+	return netfront_chain_feed(&chain, &rsp);
 }
 
 static enum netfront_fed extra(struct xpv_netif_extra e, bool more)
@@ -197,7 +197,7 @@ static enum netfront_fed extra(struct xpv_netif_extra e, bool more)
 	if (more)
 		e.flags |= XPV_NETIF_EXTRA_MORE;
 	memcpy(&rsp, &e, sizeof(rsp));
-	return netfront_chain_feed(&chain, &rsp, &value, &bound);
+	return netfront_chain_feed(&chain, &rsp);
 }
 
 #define MORE	XPV_NETIF_RX_MORE_DATA
@@ -223,6 +223,13 @@ static void chain_plain(void)
 	check_eq(chain.piece[0].len, 60);
 }
 
+static void bad(enum netfront_bad what, u64 value, u64 bound)
+{
+	check_eq(chain.bad, what);
+	check_eq(chain.value, value);
+	check_eq(chain.bound, bound);
+}
+
 static void chain_bounds(void)
 {
 	begin();
@@ -232,19 +239,54 @@ static void chain_bounds(void)
 	begin();
 	check_eq(data(4096, 0, 0), NETFRONT_FED_DONE);
 	check_eq(chain.nr, 0);
+	check_eq(chain.bad, NETFRONT_GOOD);
 	begin();
-	check_eq(data(4097, 0, 0), NETFRONT_FED_RANGE);
+	check_eq(data(4097, 0, 0), NETFRONT_FED_DONE);
+	bad(NETFRONT_BAD_RANGE, 4097, 4096);
 	begin();
-	check_eq(data(4096, 1, 0), NETFRONT_FED_RANGE);
-	check_eq(value, 4097);
-	check_eq(bound, 4096);
+	check_eq(data(4096, 1, 0), NETFRONT_FED_DONE);
+	bad(NETFRONT_BAD_RANGE, 4097, 4096);
 	begin();
-	check_eq(data(1, 4096, 0), NETFRONT_FED_RANGE);
+	check_eq(data(1, 4096, 0), NETFRONT_FED_DONE);
+	bad(NETFRONT_BAD_RANGE, 4097, 4096);
 	begin();
-	check_eq(data(65535, 32767, 0), NETFRONT_FED_RANGE);
-	check_eq(value, 98302);
+	check_eq(data(65535, 32767, 0), NETFRONT_FED_DONE);
+	bad(NETFRONT_BAD_RANGE, 98302, 4096);
 	begin();
-	check_eq(data(0, 32767, 0), NETFRONT_FED_RANGE);
+	check_eq(data(0, 32767, 0), NETFRONT_FED_DONE);
+	bad(NETFRONT_BAD_RANGE, 32767, 4096);
+	check_eq(chain.nr, 0);
+}
+
+/* A bad packet is followed to its end, where the next one begins. */
+static void chain_bad_to_the_end(void)
+{
+	begin();
+	check_eq(data(0, 5000, MORE | EXTRA), NETFRONT_FED_PART);
+	check_eq(extra(xpv_netif_extra_gso(9, 1448), true), NETFRONT_FED_PART);
+	check_eq(extra(xpv_netif_extra_hash(1, 1), false), NETFRONT_FED_PART);
+	check_eq(data(0, 100, MORE), NETFRONT_FED_PART);
+	check_eq(data(4000, 100, 0), NETFRONT_FED_DONE);
+	check_eq(chain.slots, 5);
+	/* What was wrong first. */
+	bad(NETFRONT_BAD_RANGE, 5000, 4096);
+	begin();
+	check_eq(data(0, 100, 0), NETFRONT_FED_DONE);
+	check_eq(chain.bad, NETFRONT_GOOD);
+}
+
+/* So many slots, the first of @first bytes. */
+static enum netfront_fed chain_of(unsigned int nr, int first)
+{
+	enum netfront_fed fed = NETFRONT_FED_PART;
+	unsigned int i;
+
+	begin();
+	for (i = 1; i <= nr; i++) {
+		check_eq(fed, NETFRONT_FED_PART);
+		fed = data(0, i == 1 ? first : 10, i < nr ? MORE : 0);
+	}
+	return fed;
 }
 
 static void chain_slots(void)
@@ -255,22 +297,51 @@ static void chain_slots(void)
 	for (i = 1; i < XPV_NETIF_SLOTS_MIN; i++)
 		check_eq(data(0, 4096, MORE), NETFRONT_FED_PART);
 	check_eq(data(0, 100, 0), NETFRONT_FED_DONE);
+	check_eq(chain.bad, NETFRONT_GOOD);
 	check_eq(chain.nr, XPV_NETIF_SLOTS_MIN);
 	check_eq(chain.len, 17 * 4096 + 100);
 	check_eq(chain.piece[17].slot, 17);
 
-	begin();
-	for (i = 0; i < XPV_NETIF_SLOTS_MIN; i++)
-		check_eq(data(0, 1, MORE), NETFRONT_FED_PART);
-	check_eq(data(0, 1, 0), NETFRONT_FED_SLOTS);
-	check_eq(value, 19);
-	check_eq(bound, 18);
+	/* One more if the first is short, as the in-tree frontend takes them. */
+	check_eq(chain_of(19, 256), NETFRONT_FED_DONE);
+	check_eq(chain.bad, NETFRONT_GOOD);
+	check_eq(chain.nr, 19);
+	check_eq(chain.len, 256 + 180);
+	check_eq(chain.piece[18].slot, 18);
+	check_eq(chain_of(19, 257), NETFRONT_FED_DONE);
+	bad(NETFRONT_BAD_SLOTS, 19, 18);
+	check_eq(chain.nr, 18);
+	check_eq(chain_of(20, 256), NETFRONT_FED_DONE);
+	bad(NETFRONT_BAD_SLOTS, 20, 19);
+	check_eq(chain.nr, 19);
+	check_eq(chain_of(255, 1), NETFRONT_FED_DONE);
+	bad(NETFRONT_BAD_SLOTS, 20, 19);
+	check_eq(chain.slots, 255);
 
 	/* Empty slots are slots. */
 	begin();
-	for (i = 0; i < XPV_NETIF_SLOTS_MIN; i++)
+	for (i = 1; i < 20; i++)
 		check_eq(data(0, 0, MORE), NETFRONT_FED_PART);
-	check_eq(data(0, 0, 0), NETFRONT_FED_SLOTS);
+	check_eq(chain.bad, NETFRONT_GOOD);
+	check_eq(data(0, 0, 0), NETFRONT_FED_DONE);
+	bad(NETFRONT_BAD_SLOTS, 20, 19);
+}
+
+/* The ring is full of it: the backend cannot go on. */
+static void chain_endless(void)
+{
+	unsigned int i;
+
+	check_eq(chain_of(256, 10), NETFRONT_FED_DONE);
+	begin();
+	for (i = 1; i < XPV_NETIF_RING_ENTRIES; i++)
+		check_eq(data(0, 10, MORE), NETFRONT_FED_PART);
+	check_eq(data(0, 10, MORE), NETFRONT_FED_ENDLESS);
+	begin();
+	check_eq(data(0, 10, EXTRA), NETFRONT_FED_PART);
+	for (i = 2; i < XPV_NETIF_RING_ENTRIES; i++)
+		check_eq(extra(xpv_netif_extra_hash(1, 1), true), NETFRONT_FED_PART);
+	check_eq(extra(xpv_netif_extra_hash(1, 1), true), NETFRONT_FED_ENDLESS);
 }
 
 static void chain_failed(void)
@@ -338,9 +409,8 @@ static void chain_headroom(void)
 
 	begin();
 	check_eq(data(0, 256, EXTRA), NETFRONT_FED_PART);
-	check_eq(extra(xpv_netif_extra_xdp(256), false), NETFRONT_FED_RANGE);
-	check_eq(value, 256);
-	check_eq(bound, 256);
+	check_eq(extra(xpv_netif_extra_xdp(256), false), NETFRONT_FED_DONE);
+	bad(NETFRONT_BAD_RANGE, 256, 256);
 	begin();
 	check_eq(data(0, 257, EXTRA), NETFRONT_FED_PART);
 	check_eq(extra(xpv_netif_extra_xdp(256), false), NETFRONT_FED_DONE);
@@ -354,7 +424,8 @@ static void chain_headroom(void)
 	begin();
 	check_eq(data(0, 300, EXTRA | MORE), NETFRONT_FED_PART);
 	check_eq(extra(xpv_netif_extra_xdp(256), false), NETFRONT_FED_PART);
-	check_eq(data(0, 256, 0), NETFRONT_FED_RANGE);
+	check_eq(data(0, 256, 0), NETFRONT_FED_DONE);
+	bad(NETFRONT_BAD_RANGE, 256, 256);
 }
 
 /* The flag counts in the first slot only; what follows is data. */
@@ -366,32 +437,48 @@ static void chain_extra_late(void)
 	check_eq(chain.slots, 2);
 }
 
-static void bad_extra(struct xpv_netif_extra e)
+static void bad_extra(struct xpv_netif_extra e, u64 value, u64 bound)
 {
 	begin();
 	check_eq(data(0, 100, EXTRA), NETFRONT_FED_PART);
-	check_eq(extra(e, true), NETFRONT_FED_EXTRA);
+	check_eq(extra(e, false), NETFRONT_FED_DONE);
+	check_eq(chain.slots, 2);
+	bad(NETFRONT_BAD_EXTRA, value, bound);
 }
 
 static void chain_extras_bad(void)
 {
 	struct xpv_netif_extra e = { .type = 0 };
 
-	bad_extra(e);
+	bad_extra(e, 0, 5);
 	e.type = XPV_NETIF_EXTRA_TYPES;
-	bad_extra(e);
+	bad_extra(e, 6, 5);
 	e.type = 255;
-	bad_extra(e);
-	bad_extra(xpv_netif_extra_gso(0, 1448));
-	bad_extra(xpv_netif_extra_gso(3, 1448));
-	bad_extra(xpv_netif_extra_gso(1, 0));
-	bad_extra(xpv_netif_extra_hash(4, 1));
-	bad_extra(xpv_netif_extra_xdp(0x8000));
+	bad_extra(e, 255, 5);
+	bad_extra(xpv_netif_extra_gso(0, 1448), 0, 2);
+	bad_extra(xpv_netif_extra_gso(3, 1448), 3, 2);
+	bad_extra(xpv_netif_extra_gso(1, 0), 0, 1);
+	bad_extra(xpv_netif_extra_xdp(0x8000), 0x8000, 0x7fff);
 
 	begin();
-	check_eq(data(0, 100, EXTRA), NETFRONT_FED_PART);
+	check_eq(data(0, 1000, EXTRA), NETFRONT_FED_PART);
 	check_eq(extra(xpv_netif_extra_xdp(256), true), NETFRONT_FED_PART);
-	check_eq(extra(xpv_netif_extra_xdp(256), true), NETFRONT_FED_EXTRA);
+	check_eq(extra(xpv_netif_extra_xdp(256), false), NETFRONT_FED_DONE);
+	bad(NETFRONT_BAD_EXTRA, 5, 5);
+}
+
+/* A hash that is not known is no reason to drop its packet. */
+static void chain_odd_hash(void)
+{
+	begin();
+	check_eq(data(0, 100, EXTRA), NETFRONT_FED_PART);
+	check_eq(extra(xpv_netif_extra_hash(4, 1), false), NETFRONT_FED_DONE);
+	check_eq(chain.bad, NETFRONT_GOOD);
+	check(chain.odd_hash);
+	check_eq(chain.len, 100);
+	check(!xpv_netif_extra_of(&chain.extras, XPV_NETIF_EXTRA_HASH));
+	begin();
+	check(!chain.odd_hash);
 }
 
 static void sent(void)
@@ -452,11 +539,14 @@ static const struct ktap_case cases[] = {
 	{ "chain: one slot", chain_plain },
 	{ "chain: data within its page", chain_bounds },
 	{ "chain: number of slots", chain_slots },
+	{ "chain: a bad packet has an end, too", chain_bad_to_the_end },
+	{ "chain: no end", chain_endless },
 	{ "chain: errors", chain_failed },
 	{ "chain: extra infos", chain_extras },
 	{ "chain: headroom that only the extra info tells of", chain_headroom },
 	{ "chain: extra flag behind the first slot", chain_extra_late },
 	{ "chain: bad extra infos", chain_extras_bad },
+	{ "chain: a hash of an unknown kind", chain_odd_hash },
 	{ "sent: statuses", sent },
 	{ "control: answers", control },
 	{ "control: size of the table", mapping },

@@ -7,7 +7,7 @@
 
 enum how {
 	PLAIN, OUT_OF_ORDER, LATE, ERRORS, RX_ERRORS, RX_PIECES, RX_OFFSET, RX_FLAGS, RX_IDS,
-	RX_EMPTY_SLOT, RX_HASH,
+	RX_EMPTY_SLOT, RX_HASH, RX_MANY,
 };
 
 /* The second of two packets is answered first. */
@@ -65,24 +65,29 @@ static void give_error(struct nb *b, struct nb_queue *q, const uint8_t *frame, s
 static void give_pieces(struct nb *b, struct nb_queue *q, const uint8_t *frame, size_t len)
 {
 	static const unsigned int sizes[] = { 14, 1, 20, 27, 66 };
-	struct net_rx_req req[NET_SLOTS];
+	struct net_rx_req req[NET_SLOTS + 1];
 	long long how = b->dev.xcase->arg;
 	bool hash = how == RX_HASH;
 	unsigned int nr = 0, slots;
-	size_t size[NET_SLOTS], done = 0;
+	size_t size[NET_SLOTS + 1], done = 0, part = len;
 	uint8_t copy[PAGE_BYTES];
 
+	/* One slot more than the protocol has for a packet, after a short first one. */
+	if (how == RX_MANY)
+		part = (len - 1) / NET_SLOTS + 1;
 	while (done < len) {
 		size_t n = how == RX_PIECES && nr < ARRAY_SIZE(sizes) ? sizes[nr] :
-			   len - done;
+			   how == RX_MANY && !nr ? 1 : part;
 
 		size[nr] = n > len - done ? len - done : n;
 		done += size[nr++];
 	}
 	if (how == RX_EMPTY_SLOT)
 		size[nr++] = 0;
+	while (how == RX_MANY && nr <= NET_SLOTS)
+		size[nr++] = 0;
 	slots = nr + hash;
-	if (slots > NET_SLOTS || nb_posted(q, req, slots)) {
+	if (slots > ARRAY_SIZE(req) || nb_posted(q, req, slots)) {
 		b->dropped++;
 		return;
 	}
@@ -193,6 +198,7 @@ static const struct xcase cases[] = {
 	GOOD("rx-flags", RX_FLAGS, NULL, NULL, "unknown flags"),
 	GOOD("rx-ids", RX_IDS, NULL, NULL, "ids that mean nothing: slots are what counts"),
 	GOOD("rx-empty-slot", RX_EMPTY_SLOT, NULL, NULL, "a slot without bytes at the end"),
+	GOOD("rx-many", RX_MANY, NULL, NULL, "19 slots, the first of them short"),
 	GOOD("rx-hash", RX_HASH, "feature-ctrl-ring", "1", "a hash with every frame"),
 	{
 		.name = "serve", .run = run_serve, .what = "serve until the case's time is over",
