@@ -89,7 +89,11 @@ static int netfront_static_rx(struct netfront_naming *n)
 		if (rx->page[i])
 			netfront_static_put(n, rx->ref[i], 0);
 	err = netfront_static_send(n);
-	rx->fixed = !err;
+	/*
+	 * A backend whose answer did not come in time, or was none, may have
+	 * mapped them all the same: then they cannot be revoked one by one.
+	 */
+	rx->fixed = !err || err == -ETIMEDOUT;
 	return err;
 }
 

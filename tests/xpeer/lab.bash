@@ -20,7 +20,7 @@ XP_FEW_NET_FRONT+=+tx-gso-size-0+tx-gref-unused+rx-one+rx-gref-unused+ctrl-map-o
 XP_FEW_NET_FRONT+=+static-ref+queues-4g+state-storm+dir-deleted+kill-connected+close-in-flight+event-storm-tx
 XP_FEW_NET_BACK=good+good-ctrl+out-of-order+rx-pieces+tx-prod-over+tx-id-max+tx-twice+tx-grant-held
 XP_FEW_NET_BACK+=+rx-grant-held+rx-cross+rx-status-max+rx-extra-endless+rx-gso-size-0+queues-max
-XP_FEW_NET_BACK+=+closed-connected+all-gone-connected+never-closing+event-storm-rx
+XP_FEW_NET_BACK+=+rx-many+rx-chain-endless+static-late+closed-connected+all-gone-connected+never-closing+event-storm-rx
 
 # xp_cases FEW: the patterns of this run, from cases= and set=
 xp_cases() {

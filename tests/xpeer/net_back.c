@@ -22,6 +22,7 @@ static void behave(struct back *dev)
 	b->ctrl_silent = false;
 	b->answer = nb_answer;
 	b->give = nb_give;
+	b->control_answer = nb_control;
 }
 
 static int create(struct back *dev, uint32_t tx)
@@ -157,7 +158,8 @@ static const struct back_kind nb_kind = {
 };
 
 static const struct case_table * const back_tables[] = {
-	&net_back_good, &net_back_tx, &net_back_rx, &net_back_key, &back_state, &net_back_state,
+	&net_back_good, &net_back_tx, &net_back_rx, &net_back_key, &net_back_ctrl,
+	&back_state, &net_back_state,
 };
 
 const struct role role_net_back = {

@@ -40,6 +40,8 @@ struct nb_packet {
 /* How the guest's packets are answered, and how ours are given to it; cases have their own. */
 typedef void nb_answer_fn(struct nb *b, struct nb_queue *q, const struct nb_packet *p);
 typedef void nb_give_fn(struct nb *b, struct nb_queue *q, const uint8_t *frame, size_t len);
+/* How a control message is answered. */
+typedef void nb_control_fn(struct nb *b, const struct net_ctrl_req *req, struct net_ctrl_rsp *rsp);
 
 struct nb {
 	struct back		dev;
@@ -49,6 +51,7 @@ struct nb {
 	struct nb_ring		ctrl;
 	nb_answer_fn		*answer;
 	nb_give_fn		*give;
+	nb_control_fn		*control_answer;
 	/* Control messages are answered with this status. */
 	unsigned int		ctrl_status;
 	bool			ctrl_silent;
@@ -72,6 +75,7 @@ enum verdict nb_aftermath(struct nb *b, const char *not_fired);
 /* net_back_io.c */
 nb_answer_fn nb_answer;
 nb_give_fn nb_give;
+nb_control_fn nb_control;
 void nb_serve(struct back *dev);
 /* The next pages that the guest has posted; 0, or -EAGAIN if there are fewer than @nr. */
 int nb_posted(struct nb_queue *q, struct net_rx_req *req, unsigned int nr);
@@ -81,6 +85,6 @@ void nb_tx_put(struct nb_queue *q, uint16_t id, int status);
 void nb_tx_push(struct nb *b, struct nb_queue *q);
 
 extern const struct case_table net_back_good, net_back_tx, net_back_rx, net_back_key,
-	net_back_state;
+	net_back_ctrl, net_back_state;
 
 #endif

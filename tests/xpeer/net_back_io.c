@@ -134,6 +134,12 @@ void nb_give(struct nb *b, struct nb_queue *q, const uint8_t *frame, size_t len)
 	nb_rx_push(b, q);
 }
 
+void nb_control(struct nb *b, const struct net_ctrl_req *req, struct net_ctrl_rsp *rsp)
+{
+	rsp->status = b->ctrl_status;
+	rsp->data = req->type == CTRL_GET_MAPPING_SIZE ? 128 : 15;
+}
+
 static void serve_ctrl(struct nb *b)
 {
 	struct ring *r = &b->ctrl.ring;
@@ -143,10 +149,8 @@ static void serve_ctrl(struct nb *b)
 		struct net_ctrl_rsp rsp;
 
 		memcpy(&req, ring_slot(r, r->req_cons++), sizeof(req));
-		rsp = (struct net_ctrl_rsp){
-			.id = req.id, .type = req.type, .status = b->ctrl_status,
-			.data = req.type == CTRL_GET_MAPPING_SIZE ? 128 : 15,
-		};
+		rsp = (struct net_ctrl_rsp){ .id = req.id, .type = req.type };
+		b->control_answer(b, &req, &rsp);
 		memcpy(ring_slot(r, r->rsp_prod++), &rsp, sizeof(rsp));
 		b->control++;
 		if (ring_push_responses(r))
