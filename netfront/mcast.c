@@ -87,12 +87,28 @@ static bool netfront_mcast_update(struct netfront_dev *nf,
 	return true;
 }
 
+struct netfront_mcast_request {
+	struct xenbus_device *dev;
+	bool on;
+};
+
+/* A directory that was removed must not come back with just this key in it. */
+static int netfront_mcast_write(void *data, struct xenbus_transaction xbt)
+{
+	const struct netfront_mcast_request *r = data;
+	int err = xpv_own_check(xbt, r->dev);
+
+	return err ?: xenbus_printf(xbt, r->dev->nodename,
+				    "request-multicast-control", "%u", r->on);
+}
+
 static void netfront_mcast_filter(struct netfront_dev *nf, bool on)
 {
+	struct netfront_mcast_request r = { nf->dev, on };
+
 	if (nf->mcast.on == on)
 		return;
-	if (!xenbus_printf(XBT_NIL, nf->dev->nodename,
-			   "request-multicast-control", "%u", on))
+	if (!xpv_store_update(netfront_mcast_write, &r))
 		nf->mcast.on = on;
 }
 
