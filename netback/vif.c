@@ -91,6 +91,13 @@ static netdev_features_t netback_vif_fix_features(struct net_device *net,
 	return features;
 }
 
+static netdev_features_t
+netback_vif_features_check(struct sk_buff *skb, struct net_device *net,
+			   netdev_features_t features)
+{
+	return xpv_netif_features_check(skb, features);
+}
+
 const struct net_device_ops netback_vif_ops = {
 	.ndo_open = netback_vif_open,
 	.ndo_stop = netback_vif_close,
@@ -98,6 +105,7 @@ const struct net_device_ops netback_vif_ops = {
 	.ndo_select_queue = netback_steer_select,
 	.ndo_get_stats64 = netback_stats_rtnl,
 	.ndo_change_mtu = netback_vif_set_mtu,
+	.ndo_features_check = netback_vif_features_check,
 	.ndo_fix_features = netback_vif_fix_features,
 	.ndo_set_mac_address = eth_mac_addr,
 	.ndo_validate_addr = eth_validate_addr,

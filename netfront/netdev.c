@@ -47,6 +47,13 @@ static int netfront_set_features(struct net_device *netdev,
 	struct netfront_dev *nf = netdev_priv(netdev);
 	bool hash = features & NETIF_F_RXHASH;
 	int err = 0;
+static netdev_features_t netfront_features_check(struct sk_buff *skb,
+						 struct net_device *netdev,
+						 netdev_features_t features)
+{
+	return xpv_netif_features_check(skb, features);
+}
+
 
 	if (!((netdev->features ^ features) & NETIF_F_RXHASH))
 		return 0;
@@ -101,6 +108,7 @@ const struct net_device_ops netfront_netdev_ops = {
 	.ndo_tx_timeout = netfront_tx_timeout,
 	.ndo_bpf = netfront_bpf,
 	.ndo_xdp_xmit = netfront_xdp_xmit,
+	.ndo_features_check = netfront_features_check,
 };
 
 /**

@@ -8,8 +8,13 @@
 
 #include <linux/build_bug.h>
 #include <linux/if_ether.h>
+#include <linux/if_vlan.h>
 #include <linux/ip.h>
+#include <linux/ipv6.h>
 #include <linux/skbuff.h>
+#include <linux/tcp.h>
+#include <linux/udp.h>
+#include <net/ip.h>
 #include <xen/interface/grant_table.h>
 #include <xen/interface/io/netif.h>
 #include <xenpv/netif.h>
@@ -87,6 +92,63 @@ static inline unsigned int xpv_netif_skb_gso(const struct sk_buff *skb)
 	if (type & SKB_GSO_TCPV6)
 		return XPV_NETIF_GSO_TCPV6;
 	return XPV_NETIF_GSO_NONE;
+}
+
+/**
+ * xpv_netif_csum_is_plain() - whether the other end will find a blank checksum
+ * @skb: with one, to be sent; its network header is set
+ *
+ * The protocol does not say where the sum is. The other end looks behind the
+ * first IP header, for TCP or UDP, so one in an inner packet of a tunnel is not
+ * found. Such come from packet sockets and from guests of this guest.
+ */
+static inline bool xpv_netif_csum_is_plain(const struct sk_buff *skb)
+{
+	int at = skb_network_offset(skb);
+	const struct ipv6hdr *ip6;
+	const struct iphdr *ip;
+	struct ipv6hdr ip6_buf;
+	struct iphdr ip_buf;
+	u8 proto;
+
+	if (skb->protocol == htons(ETH_P_IP)) {
+		ip = skb_header_pointer(skb, at, sizeof(ip_buf), &ip_buf);
+		if (!ip || ip_is_fragment(ip))
+			return false;
+		proto = ip->protocol;
+		at += ip->ihl * 4;
+	} else if (skb->protocol == htons(ETH_P_IPV6)) {
+		ip6 = skb_header_pointer(skb, at, sizeof(ip6_buf), &ip6_buf);
+		if (!ip6)
+			return false;
+		proto = ip6->nexthdr;
+		at += sizeof(*ip6);
+	} else {
+		return false;
+	}
+	if (skb_checksum_start_offset(skb) != at)
+		return false;
+	return (proto == IPPROTO_TCP &&
+		skb->csum_offset == offsetof(struct tcphdr, check)) ||
+	       (proto == IPPROTO_UDP &&
+		skb->csum_offset == offsetof(struct udphdr, check));
+}
+
+/**
+ * xpv_netif_features_check() - what may be left to the other end for a packet
+ * @skb:      to be sent
+ * @features: of the device, for this packet
+ *
+ * For ndo_features_check(). Checksums that the other end would not find are
+ * filled in, and such packets segmented, by the stack.
+ */
+static inline netdev_features_t
+xpv_netif_features_check(struct sk_buff *skb, netdev_features_t features)
+{
+	features = vlan_features_check(skb, features);
+	if (skb->ip_summed == CHECKSUM_PARTIAL && !xpv_netif_csum_is_plain(skb))
+		features &= ~(NETIF_F_CSUM_MASK | NETIF_F_GSO_MASK);
+	return features;
 }
 
 /**
