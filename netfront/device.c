@@ -62,6 +62,8 @@ static struct netfront_dev *netfront_alloc(struct xenbus_device *dev)
 	}
 	for (i = 0; i < max; i++)
 		netfront_queue_init(&nf->queues[i], nf, i);
+	nf->speed = SPEED_UNKNOWN;
+	nf->duplex = DUPLEX_UNKNOWN;
 	init_waitqueue_head(&nf->wait);
 	INIT_WORK(&nf->apply_work, netfront_apply_work);
 	INIT_DELAYED_WORK(&nf->announce, netfront_announce);

@@ -58,12 +58,36 @@ static void netfront_get_ringparam(struct net_device *netdev,
 	ring->tx_pending = NETFRONT_SLOTS;
 }
 
+/* Nobody knows, and nobody minds, but bonds and monitors want to have a figure. */
+static int netfront_get_link_ksettings(struct net_device *netdev,
+				       struct ethtool_link_ksettings *cmd)
+{
+	struct netfront_dev *nf = netdev_priv(netdev);
+
+	cmd->base.speed = nf->speed;
+	cmd->base.duplex = nf->duplex;
+	cmd->base.port = PORT_OTHER;
+	return 0;
+}
+
+static int
+netfront_set_link_ksettings(struct net_device *netdev,
+			    const struct ethtool_link_ksettings *cmd)
+{
+	struct netfront_dev *nf = netdev_priv(netdev);
+
+	return ethtool_virtdev_set_link_ksettings(netdev, cmd, &nf->speed,
+						  &nf->duplex);
+}
+
 XPV_DEFINE_RXFH(netfront_ops, netfront_get_rxfh, netfront_set_rxfh)
 XPV_DEFINE_RXFH_FIELDS(netfront_ops, netfront_get_fields, netfront_set_fields)
 
 const struct ethtool_ops netfront_ethtool_ops = {
 	.get_drvinfo = netfront_get_drvinfo,
 	.get_link = ethtool_op_get_link,
+	.get_link_ksettings = netfront_get_link_ksettings,
+	.set_link_ksettings = netfront_set_link_ksettings,
 	.get_channels = netfront_get_channels,
 	.set_channels = netfront_set_channels,
 	.get_ringparam = netfront_get_ringparam,

@@ -413,6 +413,8 @@ struct netfront_outage {
  * @for_xdp:    this connection does
  * @prog:       XDP program
  * @watch:      on the backend's carrier
+ * @speed:      of the link, as ethtool was told
+ * @duplex:     the same
  * @ctrl:       control ring
  * @rss:        what is to be said there
  * @mcast:      multicast filter
@@ -458,6 +460,8 @@ struct netfront_dev {
 	bool want_xdp;
 	bool for_xdp;
 	struct bpf_prog __rcu *prog;
+	u32 speed;
+	u8 duplex;
 	struct xenbus_watch watch;
 	struct netfront_ctrl ctrl;
 	struct netfront_rss rss;
