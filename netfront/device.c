@@ -40,7 +40,7 @@ static void netfront_unwatch(struct netfront_dev *nf)
 static struct netfront_dev *netfront_alloc(struct xenbus_device *dev)
 {
 	unsigned int max = clamp(READ_ONCE(netfront_max_queues), 1U,
-				 min_t(unsigned int, num_online_cpus(),
+				 min_t(unsigned int, num_possible_cpus(),
 				       NETFRONT_MAX_QUEUES));
 	struct net_device *netdev;
 	struct netfront_dev *nf;

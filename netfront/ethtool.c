@@ -20,7 +20,7 @@ static void netfront_get_channels(struct net_device *netdev,
 {
 	struct netfront_dev *nf = netdev_priv(netdev);
 
-	ch->max_combined = nf->max_queues;
+	ch->max_combined = min(nf->max_queues, num_online_cpus());
 	if (READ_ONCE(nf->links))
 		ch->max_combined = min(ch->max_combined, nf->facts.queues);
 	ch->combined_count = netdev->real_num_tx_queues;

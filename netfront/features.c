@@ -2,6 +2,7 @@
 /* Reading what backend and toolstack say; parse.c says what of it counts. */
 #include <linux/etherdevice.h>
 #include <linux/slab.h>
+#include <xenpv/parse.h>
 #include "netfront.h"
 
 static void netfront_key_ignored(struct netfront_dev *nf, const char *key)
@@ -11,11 +12,12 @@ static void netfront_key_ignored(struct netfront_dev *nf, const char *key)
 	dev_dbg(&nf->dev->dev, "%s is nonsense\n", key);
 }
 
-/* As many queues as everybody has and wants. */
+/* As many queues as everybody has and wants, and CPUs online by now. */
 static unsigned int netfront_queues(struct netfront_dev *nf)
 {
-	return min3(nf->facts.queues, nf->max_queues,
-		    READ_ONCE(nf->want_queues));
+	unsigned int most = min(nf->max_queues, num_online_cpus());
+
+	return min3(nf->facts.queues, most, READ_ONCE(nf->want_queues));
 }
 
 /**
@@ -108,8 +110,6 @@ u32 netfront_gather_mtu(struct netfront_dev *nf)
 	return mtu;
 }
 
-/**
- * netfront_read_mac() - the address that the toolstack chose, without a word
 static int netfront_parse_mac(const char *text, size_t len, u8 *mac)
 {
 	int err = xpv_parse_mac(text, len, mac);
@@ -117,6 +117,8 @@ static int netfront_parse_mac(const char *text, size_t len, u8 *mac)
 	return err ?: is_valid_ether_addr(mac) ? 0 : -EINVAL;
 }
 
+/**
+ * netfront_read_mac() - the address that the toolstack chose, without a word
  * @dev: device
  * @mac: 6 bytes for the result
  *

@@ -9,7 +9,7 @@
 unsigned int netfront_max_queues;
 module_param_named(max_queues, netfront_max_queues, uint, 0644);
 MODULE_PARM_DESC(max_queues,
-		 "Queues of a device at most, no more than CPUs online. For devices that appear from now on (default 8)");
+		 "Queues of a device at most, no more than CPUs online when it connects. For devices that appear from now on (default 8)");
 
 bool netfront_trusted = true;
 module_param_named(trusted, netfront_trusted, bool, 0644);
@@ -60,7 +60,7 @@ static int __init netfront_init(void)
 	if (!xen_has_pv_nic_devices())
 		return -ENODEV;	/* the emulated ones were not unplugged */
 	if (!netfront_max_queues)
-		netfront_max_queues = min_t(unsigned int, num_online_cpus(),
+		netfront_max_queues = min_t(unsigned int, num_possible_cpus(),
 					    NETFRONT_DEFAULT_QUEUES);
 
 	netfront_wq = alloc_workqueue("xen-netfront", WQ_UNBOUND, 0);
