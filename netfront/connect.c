@@ -155,6 +155,7 @@ void netfront_link(struct netfront_dev *nf)
 	nf->linked = true;
 	nf->applied = false;
 	nf->link_up = netfront_gather_carrier(nf);
+	netfront_carrier_place(nf);
 	trace_xpv_connect(dev_name(&nf->dev->dev), nf->nr_queues, 1,
 			  f->split | f->sg << 1 | f->gso4 << 2 | f->gso6 << 3 |
 			  f->csum4 << 4 | f->csum6 << 5 | f->mcast << 6 |
@@ -167,24 +168,11 @@ void netfront_link(struct netfront_dev *nf)
 }
 
 /**
- * netfront_update_carrier() - have a carrier if everybody has
- * @nf: any
- *
- * Context: process, under machine.act.
- */
-void netfront_update_carrier(struct netfront_dev *nf)
-{
-	if (nf->linked && nf->applied && nf->link_up)
-		netif_carrier_on(nf->netdev);
-	else
-		netif_carrier_off(nf->netdev);
-}
-
-/**
  * netfront_hold() - use the queues no more, but leave them as they are
  * @nf: any
  *
- * What is sent from now on is dropped. Does not wait for the backend. Context:
+ * What is sent from now on waits while the carrier stays on, and then is
+ * dropped. Does not wait for the backend. Context:
  * process, under machine.act.
  */
 void netfront_hold(struct netfront_dev *nf)
@@ -192,7 +180,7 @@ void netfront_hold(struct netfront_dev *nf)
 	unsigned int i;
 
 	nf->linked = false;
-	netfront_update_carrier(nf);
+	netfront_carrier_hold(nf);
 	for (i = 0; i < nf->max_queues; i++)
 		netfront_queue_hold(&nf->queues[i]);
 }

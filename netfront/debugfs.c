@@ -71,9 +71,9 @@ static int features_show(struct seq_file *s, void *unused)
 	const struct netfront_facts *f = &nf->facts;
 
 	mutex_lock(&nf->machine.act);
-	seq_printf(s, "linked %d\nconnections %u\ncarrier %d\nqueues %u\nmax_queues %u\n",
-		   nf->linked, nf->links, nf->link_up, nf->nr_queues,
-		   f->queues);
+	seq_printf(s, "linked %d\nconnections %u\ncarrier %d\ncarrier_kept %d\nqueues %u\nmax_queues %u\n",
+		   nf->linked, nf->links, nf->link_up, nf->carrier.kept,
+		   nf->nr_queues, f->queues);
 	seq_printf(s, "trusted %d\nsplit %d\nsg %d\ngso_tcpv4 %d\ngso_tcpv6 %d\n",
 		   !nf->bounce, f->split, f->sg, f->gso4, f->gso6);
 	seq_printf(s, "csum_ipv4 %d\ncsum_ipv6 %d\nmulticast %d\nmulticast_filter %d\nmulticast_addresses %u\n",

@@ -71,6 +71,7 @@ static struct netfront_dev *netfront_alloc(struct xenbus_device *dev)
 	init_completion(&nf->ctrl.done);
 	netfront_rss_init(nf);
 	netfront_mcast_init(nf);
+	netfront_carrier_init(nf);
 	xpv_machine_init(&nf->machine, dev, netfront_rules, netfront_expired);
 	return nf;
 }
@@ -167,12 +168,14 @@ void netfront_destroy(struct netfront_dev *nf)
 	mutex_lock(&nf->machine.act);
 	WRITE_ONCE(nf->dead, true);
 	netfront_disconnect(nf);
+	netfront_carrier_off(nf);
 	mutex_unlock(&nf->machine.act);
 	wake_up_all(&nf->wait);		/* whoever waits holds RTNL */
 
 	if (nf->registered)
 		unregister_netdev(nf->netdev);
 	cancel_work_sync(&nf->apply_work);
+	cancel_delayed_work_sync(&nf->carrier.work);
 	cancel_delayed_work_sync(&nf->announce);
 	cancel_delayed_work_sync(&nf->mcast.work);
 	debugfs_remove(nf->debug);
@@ -209,6 +212,7 @@ static int netfront_resume(struct xenbus_device *dev)
 	nf->lost = false;
 	nf->leaving = false;
 	nf->hung = false;
+	nf->carrier.domid = DOMID_INVALID;	/* it may be another host */
 	netfront_disconnect(nf);
 	mutex_unlock(&nf->machine.act);
 	if (nf->registered)

@@ -26,6 +26,11 @@ module_param_named(reconnect_timeout, netfront_reconnect_timeout, uint, 0644);
 MODULE_PARM_DESC(reconnect_timeout,
 		 "Seconds for which an interface that was taken away without its backend waits for another one, at most 86400; 0: it goes at once (default 60)");
 
+unsigned int netfront_carrier_delay = 5000;
+module_param_named(carrier_delay, netfront_carrier_delay, uint, 0644);
+MODULE_PARM_DESC(carrier_delay,
+		 "Milliseconds for which an interface keeps its carrier without a connection, at most 3600000; 0: it loses it at once (default 5000)");
+
 static const char *const netfront_site_names[] = {
 	[NETFRONT_TX_PROD] = "tx-prod",
 	[NETFRONT_TX_ID] = "tx-id",

@@ -7,7 +7,13 @@
 
 static int netfront_open(struct net_device *netdev)
 {
-	netif_tx_start_all_queues(netdev);
+	struct netfront_dev *nf = netdev_priv(netdev);
+
+	mutex_lock(&nf->machine.act);
+	/* Not before the backend that they wait for has come. */
+	if (!nf->carrier.kept || (nf->linked && nf->applied))
+		netif_tx_start_all_queues(netdev);
+	mutex_unlock(&nf->machine.act);
 	return 0;
 }
 
@@ -41,12 +47,6 @@ static netdev_features_t netfront_fix_features(struct net_device *netdev,
 	return features;
 }
 
-static int netfront_set_features(struct net_device *netdev,
-				 netdev_features_t features)
-{
-	struct netfront_dev *nf = netdev_priv(netdev);
-	bool hash = features & NETIF_F_RXHASH;
-	int err = 0;
 static netdev_features_t netfront_features_check(struct sk_buff *skb,
 						 struct net_device *netdev,
 						 netdev_features_t features)
@@ -54,6 +54,12 @@ static netdev_features_t netfront_features_check(struct sk_buff *skb,
 	return xpv_netif_features_check(skb, features);
 }
 
+static int netfront_set_features(struct net_device *netdev,
+				 netdev_features_t features)
+{
+	struct netfront_dev *nf = netdev_priv(netdev);
+	bool hash = features & NETIF_F_RXHASH;
+	int err = 0;
 
 	if (!((netdev->features ^ features) & NETIF_F_RXHASH))
 		return 0;
@@ -102,13 +108,13 @@ const struct net_device_ops netfront_netdev_ops = {
 	.ndo_set_rx_mode = netfront_set_rx_mode,
 	.ndo_set_mac_address = eth_mac_addr,
 	.ndo_validate_addr = eth_validate_addr,
+	.ndo_features_check = netfront_features_check,
 	.ndo_fix_features = netfront_fix_features,
 	.ndo_set_features = netfront_set_features,
 	.ndo_get_stats64 = netfront_get_stats64,
 	.ndo_tx_timeout = netfront_tx_timeout,
 	.ndo_bpf = netfront_bpf,
 	.ndo_xdp_xmit = netfront_xdp_xmit,
-	.ndo_features_check = netfront_features_check,
 };
 
 /**
@@ -173,7 +179,7 @@ void netfront_apply(struct netfront_dev *nf)
 {
 	struct net_device *netdev = nf->netdev;
 	unsigned int links, nr, i;
-	bool pending;
+	bool pending, moved = false;
 
 	mutex_lock(&nf->machine.act);
 	pending = nf->linked && !nf->applied;
@@ -196,9 +202,12 @@ void netfront_apply(struct netfront_dev *nf)
 		/* All of them: the watchdog looks at those out of use, too. */
 		for (i = 0; i < nf->max_queues && netif_running(netdev); i++)
 			netif_tx_wake_queue(netdev_get_tx_queue(netdev, i));
-		netfront_update_carrier(nf);
+		moved = netfront_carrier_moved(nf);
+		netfront_carrier_update(nf);
 	}
 	mutex_unlock(&nf->machine.act);
+	if (moved)
+		netfront_carrier_tell(nf);
 	/* When the carrier has got about, or the qdisc would drop it. */
 	if (links > 1)
 		mod_delayed_work(netfront_wq, &nf->announce, HZ / 10);

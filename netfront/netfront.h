@@ -380,6 +380,29 @@ struct netfront_outage {
 };
 
 /**
+ * struct netfront_carrier - what user space is told of the link
+ * @kept:   on, though there is no connection, or none of use yet; without one the
+ *          transmit queues are stopped
+ * @flap:   off for a moment, though there is one
+ * @moved:  the network is another one, and user space does not know
+ * @domid:  backend of the last connection; DOMID_INVALID: not known
+ * @bridge: of that backend; empty: not known
+ * @until:  jiffies: end of @kept or @flap
+ * @work:   ends them
+ *
+ * Under machine.act.
+ */
+struct netfront_carrier {
+	bool kept;
+	bool flap;
+	bool moved;
+	domid_t domid;
+	char bridge[32];
+	unsigned long until;
+	struct delayed_work work;
+};
+
+/**
  * struct netfront_dev - a device, private data of its netdev
  * @dev:        on the bus
  * @netdev:     network device
@@ -390,6 +413,8 @@ struct netfront_outage {
  * @nr_queues:  queues in use
  * @want_queues: no more than that, set by `ethtool -L`
  * @queues:     @max_queues of them
+ * @speed:      of the link, as ethtool was told
+ * @duplex:     the same
  * @facts:      what this backend offers
  * @headroom:   before received packets, as told to the backend
  * @bounce:     the backend is not trusted with pages of others
@@ -413,14 +438,13 @@ struct netfront_outage {
  * @for_xdp:    this connection does
  * @prog:       XDP program
  * @watch:      on the backend's carrier
- * @speed:      of the link, as ethtool was told
- * @duplex:     the same
  * @ctrl:       control ring
  * @rss:        what is to be said there
  * @mcast:      multicast filter
  * @statics:    pages that the backend keeps mapped
  * @held:       pages that backends still have, see held.c
  * @outage:     times without backend
+ * @carrier:    see carrier.c
  * @own:        tells when another instance is in our folder
  * @parking:    of park.c
  * @place:      of park.c: "DEVPATH_OLD=..." or NULL
@@ -436,6 +460,8 @@ struct netfront_dev {
 	unsigned int nr_queues;
 	unsigned int want_queues;
 	struct netfront_queue *queues;
+	u32 speed;
+	u8 duplex;
 	struct netfront_facts facts;
 	unsigned int headroom;
 	bool bounce;
@@ -460,8 +486,6 @@ struct netfront_dev {
 	bool want_xdp;
 	bool for_xdp;
 	struct bpf_prog __rcu *prog;
-	u32 speed;
-	u8 duplex;
 	struct xenbus_watch watch;
 	struct netfront_ctrl ctrl;
 	struct netfront_rss rss;
@@ -469,6 +493,7 @@ struct netfront_dev {
 	unsigned int statics;
 	atomic_t held;
 	struct netfront_outage outage;
+	struct netfront_carrier carrier;
 	struct xpv_own own;
 	struct xpv_parked parking;
 	char *place;
@@ -519,6 +544,7 @@ extern struct dentry *netfront_debug;
 extern struct xpv_sites netfront_sites;
 extern unsigned int netfront_max_queues;
 extern unsigned int netfront_reconnect_timeout;
+extern unsigned int netfront_carrier_delay;
 extern bool netfront_trusted;
 extern bool netfront_static_grants;
 
@@ -560,7 +586,15 @@ int netfront_publish(struct netfront_dev *nf);
 void netfront_link(struct netfront_dev *nf);
 void netfront_hold(struct netfront_dev *nf);
 void netfront_disconnect(struct netfront_dev *nf);
-void netfront_update_carrier(struct netfront_dev *nf);
+
+/* carrier.c */
+void netfront_carrier_init(struct netfront_dev *nf);
+void netfront_carrier_hold(struct netfront_dev *nf);
+void netfront_carrier_off(struct netfront_dev *nf);
+void netfront_carrier_update(struct netfront_dev *nf);
+void netfront_carrier_place(struct netfront_dev *nf);
+bool netfront_carrier_moved(struct netfront_dev *nf);
+void netfront_carrier_tell(struct netfront_dev *nf);
 
 /* netdev.c */
 extern const struct net_device_ops netfront_netdev_ops;

@@ -231,6 +231,10 @@ void netfront_queue_hold(struct netfront_queue *q)
 
 	__netif_tx_lock_bh(txq);
 	WRITE_ONCE(q->up, false);
+	if (q->nf->carrier.kept) {
+		netif_tx_stop_queue(txq);
+		txq_trans_cond_update(txq);
+	}
 	__netif_tx_unlock_bh(txq);
 	if (!q->polling)
 		return;

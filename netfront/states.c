@@ -7,7 +7,7 @@
  * Closing       the system goes down
  * Closed        not in use
  *
- * The netdev outlives connections. Without one it has no carrier.
+ * The netdev outlives connections. Without one it soon has no carrier.
  */
 #include "netfront.h"
 
@@ -43,10 +43,15 @@ void netfront_closed(struct netfront_dev *nf)
 	xenbus_frontend_closed(nf->dev);
 }
 
-/* A reason to close was told to xenbus, or there is none to go on. */
+/*
+ * A reason to close was told to xenbus, or there is none to go on. A backend that
+ * is to stay may offer again soon, for example when its module is loaded again.
+ */
 static void netfront_give_up(struct netfront_dev *nf)
 {
 	netfront_disconnect(nf);
+	if (!netfront_backend_online(nf))
+		netfront_carrier_off(nf);
 	netfront_closed(nf);
 }
 
@@ -188,10 +193,12 @@ static void netfront_act_closed(struct xpv_machine *m)
 	}
 	if (nf->again && peer & (XPV_BUSY | XPV_IN(Closing)))
 		return;
-	if (nf->again || peer & XPV_READY || netfront_try_again(nf))
+	if (nf->again || peer & XPV_READY || netfront_try_again(nf)) {
 		netfront_act_reset(m);
-	else if (!netfront_backend_online(nf))
+	} else if (!netfront_backend_online(nf)) {
 		nf->leaving = true;
+		netfront_carrier_off(nf);
+	}
 }
 
 /**
@@ -238,6 +245,8 @@ static void netfront_act_closing(struct xpv_machine *m)
 	else
 		nf->leaving = true;
 	netfront_hold(nf);
+	if (nf->leaving)
+		netfront_carrier_off(nf);
 	xpv_machine_deadline(m, NETFRONT_AGAIN_WAIT / 2);
 	xpv_machine_switch(m, XenbusStateClosing);
 }
@@ -265,6 +274,7 @@ static bool netfront_act_broken(struct netfront_dev *nf)
 	xpv_machine_fatal(&nf->machine, -EPROTO,
 			  "backend broke the protocol, %s stopped; see debugfs violations",
 			  netdev_name(nf->netdev));
+	netfront_carrier_off(nf);
 	netfront_give_up(nf);
 	return true;
 }
@@ -296,7 +306,7 @@ static void netfront_act_connected(struct xpv_machine *m)
 		return;
 	}
 	nf->link_up = netfront_gather_carrier(nf);
-	netfront_update_carrier(nf);
+	netfront_carrier_update(nf);
 }
 
 /* The backend was in use and starts anew; else it is about to connect. */

@@ -134,8 +134,8 @@ parked() {
 		echo "the device stays on the bus"; exit 1'
 }
 check "died and taken away" parked
-check "the interface is still there" guest_run g1 'cd /sys/class/net/eth0 && cat ifindex && ! [ -e device ] &&
-	[ "$(cat carrier)" = 0 ] && ethtool -i eth0 && ethtool -S eth0 >/dev/null && ip addr show dev eth0 | grep 10.77.0.11'
+check "the interface is still there" guest_run g1 -t 30 'cd /sys/class/net/eth0 && cat ifindex && ! [ -e device ] &&
+	for i in $(seq 200); do [ "$(cat carrier)" = 0 ] && break; sleep 0.1; done; [ "$(cat carrier)" = 0 ] && ethtool -i eth0 && ethtool -S eth0 >/dev/null && ip addr show dev eth0 | grep 10.77.0.11'
 check "what is asked of it meanwhile does not wait" guest_run g1 -t 5 'ethtool -L eth0 combined 1 &&
 	ip link set eth0 down && ip link set eth0 up && ip route add 10.99.0.0/24 via 10.77.0.1 &&
 	ip -6 addr replace fd77::11/64 dev eth0 nodad && ethtool -L eth0 combined 2'
