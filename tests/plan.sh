@@ -19,10 +19,10 @@ INTEROP="boot files fio-verify block-matrix discard resize suspend"
 
 # Every test of the network pair that needs ours at both ends.
 NET="net-boot net-sizes net-matrix net-bridge net-scripts net-capture net-queues net-xdp net-rate
-	net-observe net-bridge-gone net-reload net-hotplug net-suspend net-hostile-front net-hostile-back"
+	net-link net-paths net-paths:way=single net-observe net-bridge-gone net-reload net-hotplug net-suspend net-hostile-front net-hostile-back"
 
 # What a pair of ours and in-tree must do, whichever end is ours.
-NET_INTEROP="net-boot net-sizes net-matrix net-bridge net-capture net-xdp net-bridge-gone net-suspend"
+NET_INTEROP="net-boot net-sizes net-matrix net-bridge net-paths net-capture net-xdp net-bridge-gone net-suspend"
 
 # with KEYS TESTS...: the tests with those keys
 with() {
