@@ -158,12 +158,12 @@ EXPORT_SYMBOL_GPL(xpv_machine_kick);
  *
  * Of a frontend whose folder is another instance's by now only the device's.
  *
- * Return: 0 or what xenbus_switch_state() said. Context: process.
+ * Return: 0 or the store's error, with the old state kept. Context: process.
  */
 int xpv_machine_switch(struct xpv_machine *m, enum xenbus_state state)
 {
 	int err = m->own ? xpv_own_switch(m->own, state) :
-			   xenbus_switch_state(m->dev, state);
+			   xpv_store_switch(m->dev, state);
 
 	xpv_machine_note(m, XPV_BY_US);
 	return err;

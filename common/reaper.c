@@ -13,20 +13,15 @@
  * then waits for Closed. Only if the directory is still there: writing to a
  * removed one would create it again.
  */
-static void xpv_reaper_say_closed(struct xenbus_device *dev)
+static int xpv_reaper_write_closed(void *data, struct xenbus_transaction xbt)
 {
-	struct xenbus_transaction xbt;
-	int err, state;
+	const char *dir = data;
+	int state;
 
-	do {
-		if (xenbus_transaction_start(&xbt))
-			return;
-		err = xenbus_scanf(xbt, dev->nodename, "state", "%d", &state);
-		if (err == 1 && state != XenbusStateClosed)
-			err = xenbus_printf(xbt, dev->nodename, "state", "%d",
-					    XenbusStateClosed);
-		err = xenbus_transaction_end(xbt, err < 0);
-	} while (err == -EAGAIN);
+	if (xenbus_scanf(xbt, dir, "state", "%d", &state) != 1 ||
+	    state == XenbusStateClosed)
+		return -ENOENT;		/* nothing to write */
+	return xenbus_printf(xbt, dir, "state", "%d", XenbusStateClosed);
 }
 
 /*
@@ -48,7 +43,7 @@ static void xpv_reaper_state_written(struct xenbus_watch *watch,
 	 */
 	if (!mutex_trylock(gate))
 		return;
-	xpv_reaper_say_closed(dev);
+	xpv_store_update(xpv_reaper_write_closed, (void *)dev->nodename);
 	device_unregister(&dev->dev);	/* ends in xpv_reaper_stop() */
 	mutex_unlock(gate);
 }

@@ -3,12 +3,31 @@
  * Xenstore keys that every split driver has: numbers with bounds, queues, ring
  * pages in both spellings. Every value here may come from a hostile peer.
  */
+#include <linux/delay.h>
 #include <linux/export.h>
+#include <linux/jiffies.h>
+#include <linux/mutex.h>
+#include <linux/sched/mm.h>
 #include <linux/slab.h>
 #include <xenpv/parse.h>
 #include <xenpv/store.h>
 
 #define XPV_STORE_TRIES	100
+
+/* How long to try for a transaction when the store allows no more of them. */
+#define XPV_STORE_WAIT	(10 * HZ)
+/* The same when that was in vain the last time: the next device may be waiting. */
+#define XPV_STORE_LESS	(HZ / 2)
+/* The longest pause between two tries, in ms. */
+#define XPV_STORE_PAUSE	200U
+
+/*
+ * Held over a transaction: all devices of the domain use one at a time. The store
+ * allows a domain a certain number, 10 by default, of which others need some.
+ */
+static DEFINE_MUTEX(xpv_store_lock);
+/* The last try was in vain; under the lock. */
+static bool xpv_store_was_full;
 
 /**
  * xpv_store_uint() - read an unsigned number with bounds
@@ -317,24 +336,58 @@ int xpv_store_clean(struct xenbus_transaction xbt, const char *dir,
 }
 EXPORT_SYMBOL_GPL(xpv_store_clean);
 
+/*
+ * Whether the store has no room for another transaction just now. There is no
+ * argument that could be wrong; -EINVAL is what the kernel makes of names of
+ * errors that it does not know, as "EQUOTA".
+ */
+static bool xpv_store_is_full(int err)
+{
+	return err == -ENOSPC || err == -E2BIG || err == -EBUSY ||
+	       err == -EAGAIN || err == -ENOMEM || err == -EINVAL;
+}
+
+/* Others in this domain may have used up what it is allowed: wait for them. */
+static int xpv_store_begin(struct xenbus_transaction *xbt)
+{
+	unsigned int pause = 5;
+	unsigned long end;
+	int err;
+
+	lockdep_assert_held(&xpv_store_lock);
+	end = jiffies + (xpv_store_was_full ? XPV_STORE_LESS : XPV_STORE_WAIT);
+	while ((err = xenbus_transaction_start(xbt)) &&
+	       xpv_store_is_full(err) && time_before(jiffies, end)) {
+		msleep(pause);
+		pause = min(2 * pause, XPV_STORE_PAUSE);
+	}
+	xpv_store_was_full = err;
+	return err;
+}
+
 /**
  * xpv_store_update() - write all keys of a connection at once
  * @write: writes them; what it did is undone if it fails
  * @data:  for it
  *
- * Transactions that collide with others' are tried again, not for ever.
+ * Transactions that collide with others' are tried again, not for ever. So are
+ * those that the store has no room for: see XPV_STORE_WAIT.
  *
- * Return: 0, what @write said, or the store's error. Context: process.
+ * Return: 0, what @write said, or the store's error. Context: process; @write must
+ * not call this.
  */
 int xpv_store_update(int (*write)(void *data, struct xenbus_transaction xbt),
 		     void *data)
 {
 	struct xenbus_transaction xbt;
-	unsigned int tries;
+	unsigned int tries, noio;
 	int err = -EAGAIN;
 
+	mutex_lock(&xpv_store_lock);
+	/* A disk that memory is freed by may wait for the lock. */
+	noio = memalloc_noio_save();
 	for (tries = 0; tries < XPV_STORE_TRIES && err == -EAGAIN; tries++) {
-		err = xenbus_transaction_start(&xbt);
+		err = xpv_store_begin(&xbt);
 		if (err)
 			break;
 		err = write(data, xbt);
@@ -344,6 +397,8 @@ int xpv_store_update(int (*write)(void *data, struct xenbus_transaction xbt),
 		}
 		err = xenbus_transaction_end(xbt, 0);
 	}
+	memalloc_noio_restore(noio);
+	mutex_unlock(&xpv_store_lock);
 	return err;
 }
 EXPORT_SYMBOL_GPL(xpv_store_update);
@@ -377,6 +432,55 @@ int xpv_store_publish(const char *dir, const struct xpv_number *n,
 	return xpv_store_update(xpv_store_write_all, &all);
 }
 EXPORT_SYMBOL_GPL(xpv_store_publish);
+
+struct xpv_store_state {
+	const char *dir;
+	enum xenbus_state state;
+};
+
+static int xpv_store_write_state(void *data, struct xenbus_transaction xbt)
+{
+	const struct xpv_store_state *s = data;
+	int is;
+
+	if (xenbus_scanf(xbt, s->dir, "state", "%d", &is) != 1)
+		return -ENOENT;
+	return xenbus_printf(xbt, s->dir, "state", "%d", s->state);
+}
+
+/**
+ * xpv_store_switch() - xenbus_switch_state() that waits for room in the store
+ * @dev:   device
+ * @state: new state
+ *
+ * If the directory is gone only the device's state changes.
+ *
+ * Return: 0, or the store's error, told to it and with the old state kept.
+ * Context: process.
+ */
+int xpv_store_switch(struct xenbus_device *dev, enum xenbus_state state)
+{
+	struct xpv_store_state s = { dev->nodename, state };
+	enum xenbus_state old = dev->state;
+	int err;
+
+	if (state == old)
+		return 0;
+	/*
+	 * Before the event of the write, whose callback may look. But a bus that
+	 * looks for new instances must not see Initialising in the store alone.
+	 */
+	if (old != XenbusStateInitialising)
+		dev->state = state;
+	err = xpv_store_update(xpv_store_write_state, &s);
+	if (err == -ENOENT)
+		err = 0;
+	dev->state = err ? old : state;
+	if (err)
+		xenbus_dev_error(dev, err, "writing new state");
+	return err;
+}
+EXPORT_SYMBOL_GPL(xpv_store_switch);
 
 /**
  * xpv_store_unwatch() - end a watch made by xenbus_watch_pathfmt()

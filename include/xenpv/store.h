@@ -64,6 +64,7 @@ int xpv_store_update(int (*write)(void *data, struct xenbus_transaction xbt),
 		     void *data);
 int xpv_store_publish(const char *dir, const struct xpv_number *n,
 		      unsigned int nr);
+int xpv_store_switch(struct xenbus_device *dev, enum xenbus_state state);
 void xpv_store_unwatch(struct xenbus_watch *watch);
 
 #endif
