@@ -19,6 +19,7 @@
 #include <compat/bdev.h>
 #include <xenpv/channel.h>
 #include <xenpv/debug.h>
+#include <xenpv/dir.h>
 #include <xenpv/grant.h>
 #include <xenpv/machine.h>
 #include <xenpv/ring.h>
@@ -352,10 +353,9 @@ struct blkback_vbd {
  * @domid:        the frontend's domain
  * @name:         "<domid>.<disk name>"
  * @machine:      states
- * @reaper:       removes it when closed and offline
+ * @dir:          its directory, looked after
  * @violations:   accounts
  * @debug:        debugfs folder
- * @watch:        on physical-device
  * @kept:         the frontend's rings are those of an earlier backend
  * @unbound:      the driver goes, the directory stays
  * @vbd_changed:  physical-device was written
@@ -381,10 +381,9 @@ struct blkback_dev {
 	domid_t domid;
 	char name[TASK_COMM_LEN];
 	struct xpv_machine machine;
-	struct xpv_reaper reaper;
+	struct xpv_dir dir;
 	struct xpv_violations violations;
 	struct dentry *debug;
-	struct xenbus_watch watch;
 	bool kept;
 	bool unbound;
 	bool vbd_changed;

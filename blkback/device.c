@@ -4,7 +4,7 @@
 #include <linux/slab.h>
 #include "blkback.h"
 
-/* Held while the driver goes, see struct xpv_reaper. */
+/* Held while the driver goes, see xpv_reaper_reap(). */
 static DEFINE_MUTEX(blkback_gate);
 /* remove() is called because the driver goes. */
 static bool blkback_leaving;
@@ -129,15 +129,35 @@ static void blkback_device_peer(struct xenbus_device *dev,
 		xpv_machine_peer(&be->machine, state);
 }
 
-/* The hotplug script has set up the device behind, or the toolstack changed it. */
-static void blkback_device_vbd_written(struct xenbus_watch *watch,
-				       const char *path, const char *token)
-{
-	struct blkback_dev *be = container_of(watch, struct blkback_dev, watch);
+static const char *const blkback_device_keys[] = {
+	"state", "physical-device", NULL
+};
 
-	WRITE_ONCE(be->vbd_changed, true);
-	xpv_machine_kick(&be->machine);
+/*
+ * The hotplug script has set up the device behind, or the toolstack changed it; or
+ * the device is closed, perhaps for good.
+ */
+static bool blkback_device_told(struct xpv_dir *d, const char *key)
+{
+	struct blkback_dev *be = container_of(d, struct blkback_dev, dir);
+
+	if (strcmp(key, "state")) {
+		WRITE_ONCE(be->vbd_changed, true);
+		xpv_machine_kick(&be->machine);
+		if (*key)
+			return false;
+	}
+	return xpv_reaper_wanted(d->dev);
 }
+
+static void blkback_device_reap(struct xpv_dirs *dirs, struct xpv_dir *d,
+				struct xenbus_device *dev)
+{
+	xpv_reaper_reap(dev, &blkback_gate);
+}
+
+static XPV_DEFINE_DIRS(blkback_dirs, "backend/vbd", blkback_device_keys,
+		       blkback_device_told, blkback_device_reap);
 
 /* "<domid>.<disk>", for thread names; people grep for it. */
 static void blkback_device_name(struct blkback_dev *be)
@@ -199,8 +219,7 @@ static void blkback_device_bury(struct work_struct *work)
 
 static void blkback_device_unplug(struct blkback_dev *be)
 {
-	xpv_reaper_stop(&be->reaper);
-	xpv_store_unwatch(&be->watch);
+	xpv_dir_stop(&blkback_dirs, &be->dir);
 	debugfs_remove(be->debug);
 	dev_set_drvdata(&be->xdev->dev, NULL);
 }
@@ -251,18 +270,16 @@ static int blkback_device_probe(struct xenbus_device *dev,
 	err = xpv_machine_switch(&be->machine, XenbusStateInitWait);
 	if (err)
 		goto fail;
-	/* The machine must know the peer before the watch below kicks it. */
+	/* The machine must know the peer before it is kicked. */
 	peer = xenbus_read_driver_state(dev->otherend);
 	be->kept = peer == XenbusStateConnected;
 	xpv_machine_peer(&be->machine, peer);
-	err = xpv_reaper_start(&be->reaper, dev, &blkback_gate);
+	err = xpv_dir_start(&blkback_dirs, &be->dir, dev);
 	if (err)
-		goto fail;
-	err = xenbus_watch_pathfmt(dev, &be->watch, NULL,
-				   blkback_device_vbd_written,
-				   "%s/physical-device", dev->nodename);
-	if (err)
-		goto fail;
+		dev_warn_once(&dev->dev, "no watch on %s (%d): changes of physical-device are not seen\n",
+			      blkback_dirs.watch.node, err);
+	WRITE_ONCE(be->vbd_changed, true);
+	xpv_machine_kick(&be->machine);
 	return 0;
 fail:
 	blkback_device_unplug(be);
@@ -347,4 +364,5 @@ void blkback_device_unregister(void)
 {
 	blkback_leaving = true;
 	xpv_reaper_unregister(&blkback_driver, &blkback_gate);
+	xpv_dirs_exit(&blkback_dirs);
 }

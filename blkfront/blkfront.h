@@ -353,6 +353,7 @@ extern unsigned int blkfront_reconnect_timeout;
 
 /* device.c */
 extern struct xenbus_driver blkfront_driver;
+extern struct xpv_dirs blkfront_dirs;
 
 /* states.c */
 extern const struct xpv_rule blkfront_rules[];
@@ -363,8 +364,8 @@ void blkfront_expired(struct xpv_machine *m);
 
 /* park.c */
 extern struct xpv_lot blkfront_lot;
-bool blkfront_park(struct blkfront_dev *bf, bool replaced, bool orphaned);
-int blkfront_adopt(struct xenbus_device *dev, u32 vdev);
+bool blkfront_park(struct blkfront_dev *bf, const struct xpv_own_fate *fate);
+bool blkfront_adopt(struct xenbus_device *dev, u32 vdev);
 void blkfront_park_end(struct blkfront_dev *bf);
 
 /* outage.c */

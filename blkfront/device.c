@@ -9,6 +9,8 @@
 /* ms that the backend of a domain that moved may take at least. */
 #define BLKFRONT_RESUME_WAIT	10000U
 
+XPV_DEFINE_OWN_DIRS(blkfront_dirs, "device/vbd");
+
 static void blkfront_changed(struct xenbus_device *dev,
 			     enum xenbus_state backend)
 {
@@ -149,12 +151,9 @@ static int blkfront_identify(struct blkfront_dev *bf, u32 vdev)
 	return err;
 }
 
-static int blkfront_start(struct blkfront_dev *bf, bool unknown, u32 vdev)
+static void blkfront_start(struct blkfront_dev *bf, bool unknown, u32 vdev)
 {
-	int err = xpv_own_start(&bf->own, &bf->machine);
-
-	if (err)
-		return err;
+	xpv_own_start(&bf->own, &bf->machine, &blkfront_dirs);
 	if (unknown || blkfront_identify(bf, vdev)) {
 		/*
 		 * Not an error of the probe, for then xenbus would put that
@@ -162,13 +161,12 @@ static int blkfront_start(struct blkfront_dev *bf, bool unknown, u32 vdev)
 		 */
 		bf->dead = true;
 		blkfront_closed(bf);
-		return 0;
+		return;
 	}
 	/* After another driver it is Closed, and so is the backend. */
 	if (bf->dev->state != XenbusStateInitialising)
 		xpv_machine_switch(&bf->machine, XenbusStateInitialising);
 	/* The backend's state comes through its watch, now or later. */
-	return 0;
 }
 
 static int blkfront_probe(struct xenbus_device *dev,
@@ -182,9 +180,8 @@ static int blkfront_probe(struct xenbus_device *dev,
 	if (!unknown) {
 		if (blkfront_is_emulated(dev, vdev))
 			return -ENODEV;
-		err = blkfront_adopt(dev, vdev);
-		if (err)
-			return min(err, 0);
+		if (blkfront_adopt(dev, vdev))
+			return 0;
 	}
 
 	bf = blkfront_alloc(dev);
@@ -202,12 +199,8 @@ static int blkfront_probe(struct xenbus_device *dev,
 	}
 	dev_set_drvdata(&dev->dev, bf);
 	blkfront_debug_create(bf);
-	err = blkfront_start(bf, unknown, vdev);
-	if (err) {
-		dev_set_drvdata(&dev->dev, NULL);
-		blkfront_park_end(bf);
-	}
-	return err;
+	blkfront_start(bf, unknown, vdev);
+	return 0;
 }
 
 /*
@@ -219,15 +212,12 @@ static int blkfront_probe(struct xenbus_device *dev,
 static void blkfront_remove(struct xenbus_device *dev)
 {
 	struct blkfront_dev *bf = dev_get_drvdata(&dev->dev);
-	bool replaced = xpv_own_replaced(&bf->own);
-	bool orphaned = xpv_own_orphaned(&bf->own);
+	struct xpv_own_fate fate = xpv_own_end(&bf->own);
 
-	xpv_own_stop(&bf->own);
-	xpv_machine_stop(&bf->machine);
-	if (blkfront_park(bf, replaced, orphaned))
+	if (blkfront_park(bf, &fate))
 		return;
 	/* xenbus then does not write into a folder that is not ours. */
-	if (replaced)
+	if (fate.replaced)
 		dev->state = XenbusStateClosed;
 
 	mutex_lock(&bf->machine.act);

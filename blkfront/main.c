@@ -118,6 +118,7 @@ no_major:
 static void __exit blkfront_exit(void)
 {
 	xenbus_unregister_driver(&blkfront_driver);
+	xpv_dirs_exit(&blkfront_dirs);
 	xpv_lot_clear(&blkfront_lot);
 	debugfs_remove(blkfront_debug);
 	unregister_blkdev(BLKFRONT_MAJOR, "xvd");

@@ -83,14 +83,14 @@ static void blkfront_park_expire(struct xpv_parked *parked)
  * the toolstack has removed what was left of a device whose backend had died
  * before. What was asked to close, or is dead, does not come back.
  */
-static unsigned int blkfront_park_time(struct blkfront_dev *bf, bool replaced,
-				       bool orphaned)
+static unsigned int blkfront_park_time(struct blkfront_dev *bf,
+				       const struct xpv_own_fate *fate)
 {
 	if (!bf->added || bf->dead)
 		return 0;
-	if (replaced)
+	if (fate->replaced)
 		return blkfront_outage_limit();
-	if (!orphaned || bf->dev->state >= XenbusStateClosing ||
+	if (!fate->orphaned || bf->dev->state >= XenbusStateClosing ||
 	    xpv_machine_peer_state(&bf->machine) != XenbusStateUnknown)
 		return 0;
 	return blkfront_outage_left(bf);
@@ -98,23 +98,23 @@ static unsigned int blkfront_park_time(struct blkfront_dev *bf, bool replaced,
 
 /**
  * blkfront_park() - keep the disk although its device goes
- * @bf:       its machine and its watch are stopped
- * @replaced: another instance is there
- * @orphaned: both folders are gone
+ * @bf:   its machine is stopped
+ * @fate: why the device goes
  *
  * Return: false if the disk has to end with its device. Context: process, in
  * remove().
  */
-bool blkfront_park(struct blkfront_dev *bf, bool replaced, bool orphaned)
+bool blkfront_park(struct blkfront_dev *bf, const struct xpv_own_fate *fate)
 {
 	struct xenbus_device *dev = bf->dev;
 	unsigned int msecs;
 
 	mutex_lock(&bf->machine.act);
-	msecs = blkfront_park_time(bf, replaced, orphaned);
+	msecs = blkfront_park_time(bf, fate);
 	if (msecs) {
 		WRITE_ONCE(bf->waiting, false);
-		blkfront_outage_begin(bf, replaced ? "replaced" : "detached");
+		blkfront_outage_begin(bf, fate->replaced ? "replaced" :
+							   "detached");
 		blkfront_disconnect(bf);
 		if (bf->failing)
 			blkfront_release(bf);
@@ -129,11 +129,10 @@ bool blkfront_park(struct blkfront_dev *bf, bool replaced, bool orphaned)
 	return true;
 }
 
-static int blkfront_park_leave(struct blkfront_dev *bf,
-			       struct xenbus_device *dev)
+static void blkfront_park_leave(struct blkfront_dev *bf,
+				struct xenbus_device *dev)
 {
 	struct xpv_machine *m = &bf->machine;
-	int err;
 
 	mutex_lock(&m->act);
 	/* Somebody may just be looking at the one before. */
@@ -148,15 +147,12 @@ static int blkfront_park_leave(struct blkfront_dev *bf,
 	if (blkfront_park_move(bf, &dev->dev))
 		dev_warn(&dev->dev, "%s is not below its device in sysfs\n",
 			 bf->name.disk);
-	err = xpv_own_start(&bf->own, m);
-	if (!err) {
-		if (dev->state != XenbusStateInitialising)
-			xpv_machine_switch(m, XenbusStateInitialising);
-		if (!bf->failing)
-			xpv_machine_deadline(m, blkfront_outage_limit());
-	}
+	xpv_own_start(&bf->own, m, &blkfront_dirs);
+	if (dev->state != XenbusStateInitialising)
+		xpv_machine_switch(m, XenbusStateInitialising);
+	if (!bf->failing)
+		xpv_machine_deadline(m, blkfront_outage_limit());
 	mutex_unlock(&m->act);
-	return err;
 }
 
 /**
@@ -164,27 +160,20 @@ static int blkfront_park_leave(struct blkfront_dev *bf,
  * @dev:  device on the bus
  * @vdev: which disk it is
  *
- * Return: 1 if there was one, 0 if not, or a negative error. Context: process.
+ * Return: whether there was one. Context: process.
  */
-int blkfront_adopt(struct xenbus_device *dev, u32 vdev)
+bool blkfront_adopt(struct xenbus_device *dev, u32 vdev)
 {
 	struct xpv_parked *parked = xpv_adopt(&blkfront_lot, dev);
 	struct blkfront_dev *bf;
-	int err;
 
 	if (!parked)
-		return 0;
+		return false;
 	bf = container_of(parked, struct blkfront_dev, parked);
 	if (bf->vdev != vdev) {
 		blkfront_park_expire(parked);
-		return 0;
+		return false;
 	}
-	err = blkfront_park_leave(bf, dev);
-	if (err) {
-		xpv_machine_stop(&bf->machine);
-		blkfront_park_expire(parked);
-		dev_set_drvdata(&dev->dev, NULL);
-		return err;
-	}
-	return 1;
+	blkfront_park_leave(bf, dev);
+	return true;
 }

@@ -52,18 +52,9 @@ static bool xpv_own_is_new(struct xenbus_transaction xbt,
 	       xpv_own_is_moved(xbt, dev);
 }
 
-/* Drivers' own writes of rings and features are no news. */
-static bool xpv_own_will_handle(struct xenbus_watch *watch, const char *path,
-				const char *token)
-{
-	const char *leaf = strrchr(path, '/');
-
-	if (watch->nr_pending)
-		return false;
-	leaf = leaf ? leaf + 1 : path;
-	return !strcmp(path, watch->node) || !strcmp(leaf, "state") ||
-	       !strcmp(leaf, "backend") || !strcmp(leaf, "backend-id");
-}
+/* Another instance is seen by these. */
+const char *const xpv_own_keys[] = { "state", "backend", "backend-id", NULL };
+EXPORT_SYMBOL_GPL(xpv_own_keys);
 
 /*
  * Who has the device locked is binding it, and soon done, or unbinding it: that
@@ -82,66 +73,91 @@ static bool xpv_own_is_idle(struct device *dev)
 	return true;
 }
 
-/*
+/**
+ * xpv_own_told() - something was written into a folder
+ * @d:   of a struct xpv_own
+ * @key: what
+ *
  * From the moment that the device is to be bound anew nothing is written into the
  * folder, or the new backend would connect to rings that remove() gives up.
+ *
+ * Return: whether it is to be bound anew.
  */
-static bool xpv_own_decide(struct xpv_own *own, struct xenbus_device *dev)
+bool xpv_own_told(struct xpv_dir *d, const char *key)
 {
+	struct xpv_own *own = container_of(d, struct xpv_own, dir);
 	bool is_new;
 
+	if (system_state > SYSTEM_RUNNING)
+		return false;
 	mutex_lock(&own->lock);
-	is_new = xpv_own_is_new(XBT_NIL, dev);
+	is_new = xpv_own_is_new(XBT_NIL, d->dev);
 	WRITE_ONCE(own->renewing, is_new);
 	mutex_unlock(&own->lock);
 	return is_new;
 }
+EXPORT_SYMBOL_GPL(xpv_own_told);
 
-/*
+/**
+ * xpv_own_renew() - have the bus bind a device anew
+ * @dirs: the driver's
+ * @d:    of a struct xpv_own that may be gone, or be the next instance's
+ * @dev:  device, with a reference
+ *
  * Here and in no work item: remove() waits for other callbacks of the xenwatch
  * thread with the device locked, and the bus, whose callback may be one of them,
  * locks the device to unregister it. In the thread itself neither waits. It is
  * also where the bus calls remove() and probe(); with a device that is parked
  * both are short.
  */
-static void xpv_own_written(struct xenbus_watch *watch, const char *path,
-			    const char *token)
+void xpv_own_renew(struct xpv_dirs *dirs, struct xpv_dir *d,
+		   struct xenbus_device *dev)
 {
-	struct xpv_own *own = container_of(watch, struct xpv_own, watch);
-	struct xenbus_device *dev = own->m->dev;
 	unsigned int noio;
 
-	if (system_state > SYSTEM_RUNNING || !xpv_own_decide(own, dev))
-		return;
 	if (!xpv_own_is_idle(&dev->dev)) {
-		WRITE_ONCE(own->renewing, false);
+		mutex_lock(&dirs->lock);
+		if (xpv_dir_is_listed(dirs, d))
+			WRITE_ONCE(container_of(d, struct xpv_own, dir)->renewing,
+				   false);
+		mutex_unlock(&dirs->lock);
 		return;
 	}
-
-	get_device(&dev->dev);
 	/* Memory may have to be freed by writing to this very disk. */
 	noio = memalloc_noio_save();
-	/* From here on @own may be gone, or be the next instance's. */
 	if (device_reprobe(&dev->dev))
 		dev_warn(&dev->dev, "cannot be bound anew\n");
 	memalloc_noio_restore(noio);
-	put_device(&dev->dev);
+}
+EXPORT_SYMBOL_GPL(xpv_own_renew);
+
+/* Only if there is a state: a folder must not come back with just this in it. */
+static int xpv_own_write_again(void *data, struct xenbus_transaction xbt)
+{
+	const char *dir = data;
+	int state;
+
+	if (xenbus_scanf(xbt, dir, "state", "%d", &state) != 1)
+		return -ENOENT;
+	return xenbus_printf(xbt, dir, "state", "%d", state);
 }
 
 /**
  * xpv_own_start() - look after the folder; for probe()
- * @own: to fill
- * @m:   the device's machine; it does not write into another instance's folder
- *       from now on
+ * @own:  to fill
+ * @m:    the device's machine; it does not write into another instance's folder
+ *        from now on
+ * @dirs: the driver's
  *
  * Another instance makes the bus call remove() and probe(), in the xenwatch
  * thread, as newer kernels do by themselves. A new folder is Initialising
  * whatever the bus remembers of the one before: the device's state is that then.
+ * Without a watch, which the store may refuse, only such kernels notice.
  *
- * Return: 0 or a negative error; nothing in probe() should fail after it.
  * Context: process.
  */
-int xpv_own_start(struct xpv_own *own, struct xpv_machine *m)
+void xpv_own_start(struct xpv_own *own, struct xpv_machine *m,
+		   struct xpv_dirs *dirs)
 {
 	struct xenbus_device *dev = m->dev;
 	int err;
@@ -151,44 +167,25 @@ int xpv_own_start(struct xpv_own *own, struct xpv_machine *m)
 	memset(own, 0, sizeof(*own));
 	mutex_init(&own->lock);
 	own->m = m;
+	own->dirs = dirs;
 	m->own = own;
-	err = xenbus_watch_pathfmt(dev, &own->watch, xpv_own_will_handle,
-				   xpv_own_written, "%s", dev->nodename);
+	err = xpv_dir_start(dirs, &own->dir, dev);
 	if (err)
-		m->own = NULL;
-	return err;
+		dev_warn_once(&dev->dev, "no watch on %s (%d): cannot see when a device is replaced\n",
+			      dirs->watch.node, err);
+	/*
+	 * The bus read of an instance that was replaced before it was listed.
+	 * remove() cannot be called from here; this write calls it soon.
+	 */
+	if (xpv_own_is_moved(XBT_NIL, dev))
+		xpv_store_update(xpv_own_write_again, (void *)dev->nodename);
 }
 EXPORT_SYMBOL_GPL(xpv_own_start);
 
-/**
- * xpv_own_stop() - for remove(); harmless if never started
- * @own: of the device
- *
- * Context: process, without machine.act.
- */
-void xpv_own_stop(struct xpv_own *own)
-{
-	if (!own->m)
-		return;
-	xpv_store_unwatch(&own->watch);
-	own->m->own = NULL;
-	own->m = NULL;
-}
-EXPORT_SYMBOL_GPL(xpv_own_stop);
-
-/**
- * xpv_own_replaced() - whether the folder is another instance's by now
- * @own: started
- *
- * For remove(): then nothing may be written to the folder, and the device
- * should be parked. Context: process.
- */
-bool xpv_own_replaced(struct xpv_own *own)
+static bool xpv_own_is_replaced(struct xpv_own *own)
 {
 	bool is_new;
 
-	if (!own->m)
-		return false;
 	if (READ_ONCE(own->renewing))
 		return true;
 	mutex_lock(&own->lock);
@@ -196,29 +193,45 @@ bool xpv_own_replaced(struct xpv_own *own)
 	mutex_unlock(&own->lock);
 	return is_new;
 }
-EXPORT_SYMBOL_GPL(xpv_own_replaced);
 
-/**
- * xpv_own_orphaned() - whether both folders are gone
- * @own: started
- *
- * For remove(): a toolstack that detaches a device whose backend has died
- * removes the frontend's folder without a word, perhaps to attach it again. But
- * so it looks long after an orderly end, which the driver has to know of.
- * Context: process.
+/*
+ * Whether both folders are gone: a toolstack that detaches a device whose backend
+ * has died removes the frontend's folder without a word, perhaps to attach it
+ * again. But so it looks long after an orderly end, which the driver has to know of.
  */
-bool xpv_own_orphaned(struct xpv_own *own)
+static bool xpv_own_is_orphaned(struct xpv_own *own)
 {
-	struct xenbus_device *dev;
+	struct xenbus_device *dev = own->m->dev;
 
-	if (!own->m)
-		return false;
-	dev = own->m->dev;
 	return xenbus_read_driver_state(dev->nodename) == XenbusStateUnknown &&
 	       dev->otherend &&
 	       xenbus_read_driver_state(dev->otherend) == XenbusStateUnknown;
 }
-EXPORT_SYMBOL_GPL(xpv_own_orphaned);
+
+/**
+ * xpv_own_end() - the first thing in remove(): no action runs any more
+ * @own: started, or zeroed memory
+ *
+ * One order for all: the machine stops, then it is found out why the device goes,
+ * then the folder is looked after no more. An action that runs meanwhile may
+ * still write a state, and does not write it into another instance's folder. That
+ * holds for the states that the driver writes after this, too.
+ *
+ * Return: why the device goes. Context: process, without machine.act.
+ */
+struct xpv_own_fate xpv_own_end(struct xpv_own *own)
+{
+	struct xpv_own_fate fate = {};
+
+	if (!own->m)
+		return fate;
+	xpv_machine_stop(own->m);
+	fate.replaced = xpv_own_is_replaced(own);
+	fate.orphaned = xpv_own_is_orphaned(own);
+	xpv_dir_stop(own->dirs, &own->dir);
+	return fate;
+}
+EXPORT_SYMBOL_GPL(xpv_own_end);
 
 /**
  * xpv_own_check() - whether keys for the backend that we know still belong here

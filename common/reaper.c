@@ -24,19 +24,31 @@ static int xpv_reaper_write_closed(void *data, struct xenbus_transaction xbt)
 	return xenbus_printf(xbt, dir, "state", "%d", XenbusStateClosed);
 }
 
-/*
- * Unregistering must be serial with the bus's own removal of vanished
- * devices, which runs in the xenwatch thread. So does this callback.
+/**
+ * xpv_reaper_wanted() - whether a backend device is to go
+ * @dev: its state was written
+ *
+ * Context: process.
  */
-static void xpv_reaper_state_written(struct xenbus_watch *watch,
-				     const char *path, const char *token)
+bool xpv_reaper_wanted(struct xenbus_device *dev)
 {
-	struct xpv_reaper *r = container_of(watch, struct xpv_reaper, watch);
-	struct xenbus_device *dev = r->dev;
-	struct mutex *gate = r->gate;
+	return dev->state == XenbusStateClosed && !xenbus_dev_is_online(dev);
+}
+EXPORT_SYMBOL_GPL(xpv_reaper_wanted);
 
-	if (dev->state != XenbusStateClosed || xenbus_dev_is_online(dev))
-		return;
+/**
+ * xpv_reaper_reap() - unregister a backend device that is closed and offline
+ * @dev:  device, with a reference
+ * @gate: the driver holds it around xenbus_unregister_driver()
+ *
+ * Unregistering must be serial with the bus's own removal of vanished devices,
+ * which runs in the xenwatch thread. A bus that has several threads says by
+ * kill_device() who does it. Context: process, the thread of a watch.
+ */
+void xpv_reaper_reap(struct xenbus_device *dev, struct mutex *gate)
+{
+	bool mine;
+
 	/*
 	 * The driver going away removes the device from its own thread, under
 	 * locks that device_unregister() wants, and waits for this callback.
@@ -44,38 +56,14 @@ static void xpv_reaper_state_written(struct xenbus_watch *watch,
 	if (!mutex_trylock(gate))
 		return;
 	xpv_store_update(xpv_reaper_write_closed, (void *)dev->nodename);
-	device_unregister(&dev->dev);	/* ends in xpv_reaper_stop() */
+	device_lock(&dev->dev);
+	mine = kill_device(&dev->dev);
+	device_unlock(&dev->dev);
+	if (mine)
+		device_unregister(&dev->dev);
 	mutex_unlock(gate);
 }
-
-/**
- * xpv_reaper_start() - watch a backend device's end
- * @r:    to fill
- * @dev:  backend device
- * @gate: the driver holds it around xenbus_unregister_driver()
- *
- * Return: 0 or a negative error. Context: process.
- */
-int xpv_reaper_start(struct xpv_reaper *r, struct xenbus_device *dev,
-		     struct mutex *gate)
-{
-	r->dev = dev;
-	r->gate = gate;
-	return xenbus_watch_pathfmt(dev, &r->watch, NULL,
-				    xpv_reaper_state_written,
-				    "%s/state", dev->nodename);
-}
-EXPORT_SYMBOL_GPL(xpv_reaper_start);
-
-/**
- * xpv_reaper_stop() - for remove(); harmless if never started
- * @r: the reaper
- */
-void xpv_reaper_stop(struct xpv_reaper *r)
-{
-	xpv_store_unwatch(&r->watch);
-}
-EXPORT_SYMBOL_GPL(xpv_reaper_stop);
+EXPORT_SYMBOL_GPL(xpv_reaper_reap);
 
 /**
  * struct xpv_farewell - a driver that is to go
@@ -115,7 +103,7 @@ static void xpv_reaper_farewell(struct xenbus_watch *watch, const char *path,
 /**
  * xpv_reaper_unregister() - unregister a backend driver that has devices
  * @drv:  the driver; remove() must not wait for anybody's I/O
- * @gate: as for xpv_reaper_start()
+ * @gate: as for xpv_reaper_reap()
  *
  * Elsewhere remove() would wait, with the device locked, for the xenwatch thread
  * to be done with the watches. That thread may want the same lock, to remove a

@@ -483,7 +483,45 @@ int xpv_store_switch(struct xenbus_device *dev, enum xenbus_state state)
 EXPORT_SYMBOL_GPL(xpv_store_switch);
 
 /**
- * xpv_store_unwatch() - end a watch made by xenbus_watch_pathfmt()
+ * xpv_store_watch() - register a watch that a device can do without
+ * @watch:       to fill
+ * @will_handle: as for xenbus_watch_pathfmt()
+ * @callback:    as for xenbus_watch_pathfmt()
+ * @fmt:         the path
+ *
+ * Unlike xenbus_watch_pathfmt() this does not close the device on failure.
+ *
+ * Return: 0; -E2BIG if the store allows no more watches; or another negative
+ * error. Context: process.
+ */
+int xpv_store_watch(struct xenbus_watch *watch,
+		    bool (*will_handle)(struct xenbus_watch *watch,
+					const char *path, const char *token),
+		    void (*callback)(struct xenbus_watch *watch,
+				     const char *path, const char *token),
+		    const char *fmt, ...)
+{
+	va_list args;
+	int err;
+
+	va_start(args, fmt);
+	watch->node = kvasprintf(GFP_NOIO | __GFP_HIGH, fmt, args);
+	va_end(args);
+	if (!watch->node)
+		return -ENOMEM;
+	watch->will_handle = will_handle;
+	watch->callback = callback;
+	err = register_xenbus_watch(watch);
+	if (err) {
+		kfree(watch->node);
+		watch->node = NULL;
+	}
+	return err;
+}
+EXPORT_SYMBOL_GPL(xpv_store_watch);
+
+/**
+ * xpv_store_unwatch() - end a watch made by xpv_store_watch()
  * @watch: harmless if it was never begun
  *
  * Not from an action that remove() waits for: this may wait for the xenwatch

@@ -8,7 +8,7 @@
 #define NETBACK_NAME_WAIT	200	/* milliseconds */
 #define NETBACK_NAME_TRIES	50
 
-/* Held while the driver goes, see struct xpv_reaper. */
+/* Held while the driver goes, see xpv_reaper_reap(). */
 static DEFINE_MUTEX(netback_gate);
 /* remove() is called because the driver goes. */
 static bool netback_leaving;
@@ -249,23 +249,36 @@ static bool netback_device_will_handle(struct xenbus_watch *watch,
 	return !watch->nr_pending;
 }
 
-static void netback_device_hotplug_written(struct xenbus_watch *watch,
-					   const char *path, const char *token)
-{
-	struct netback_dev *be = container_of(watch, struct netback_dev,
-					      hotplug);
+static const char *const netback_device_keys[] = {
+	"state", "hotplug-status", "rate", NULL
+};
 
-	xpv_machine_kick(&be->machine);
+/*
+ * The hotplug script has set up the interface, the toolstack changed its rate; or
+ * the device is closed, perhaps for good.
+ */
+static bool netback_device_told(struct xpv_dir *d, const char *key)
+{
+	struct netback_dev *be = container_of(d, struct netback_dev, dir);
+
+	if (strcmp(key, "state")) {
+		if (strcmp(key, "hotplug-status"))
+			WRITE_ONCE(be->rate_changed, true);
+		xpv_machine_kick(&be->machine);
+		if (*key)
+			return false;
+	}
+	return xpv_reaper_wanted(d->dev);
 }
 
-static void netback_device_rate_written(struct xenbus_watch *watch,
-					const char *path, const char *token)
+static void netback_device_reap(struct xpv_dirs *dirs, struct xpv_dir *d,
+				struct xenbus_device *dev)
 {
-	struct netback_dev *be = container_of(watch, struct netback_dev, rate);
-
-	WRITE_ONCE(be->rate_changed, true);
-	xpv_machine_kick(&be->machine);
+	xpv_reaper_reap(dev, &netback_gate);
 }
+
+static XPV_DEFINE_DIRS(netback_dirs, "backend/vif", netback_device_keys,
+		       netback_device_told, netback_device_reap);
 
 static void netback_device_mcast_written(struct xenbus_watch *watch,
 					 const char *path, const char *token)
@@ -277,30 +290,28 @@ static void netback_device_mcast_written(struct xenbus_watch *watch,
 }
 
 /*
- * Watches stay from probe() to remove(): to unregister one from an action of the
- * machine could wait for the xenwatch thread, which may be waiting for the
- * action in remove().
+ * The watch in the frontend's directory stays from probe() to remove(): to
+ * unregister it from an action of the machine could wait for the xenwatch thread,
+ * which may be waiting for the action in remove(). Without it the wish that is
+ * there when we connect is taken, and later ones are not seen.
  */
-static int netback_device_watch(struct netback_dev *be)
+static void netback_device_watch(struct netback_dev *be)
 {
 	struct xenbus_device *dev = be->xdev;
 	int err;
 
-	err = xenbus_watch_pathfmt(dev, &be->hotplug, NULL,
-				   netback_device_hotplug_written,
-				   "%s/hotplug-status", dev->nodename);
+	err = xpv_dir_start(&netback_dirs, &be->dir, dev);
 	if (err)
-		return err;
-	err = xenbus_watch_pathfmt(dev, &be->rate, NULL,
-				   netback_device_rate_written, "%s/rate",
-				   dev->nodename);
+		dev_warn_once(&dev->dev, "no watch on %s (%d): hotplug scripts are not heard\n",
+			      netback_dirs.watch.node, err);
+	err = xpv_store_watch(&be->mcast_watch, netback_device_will_handle,
+			      netback_device_mcast_written,
+			      "%s/request-multicast-control", be->otherend);
 	if (err)
-		return err;
-	return xenbus_watch_pathfmt(dev, &be->mcast_watch,
-				    netback_device_will_handle,
-				    netback_device_mcast_written,
-				    "%s/request-multicast-control",
-				    be->otherend);
+		dev_info_once(&dev->dev, "no watch on request-multicast-control (%d)\n",
+			      err);
+	WRITE_ONCE(be->rate_changed, true);
+	xpv_machine_kick(&be->machine);
 }
 
 static void netback_device_free(struct netback_dev *be)
@@ -329,9 +340,7 @@ static void netback_device_bury(struct work_struct *work)
 
 static void netback_device_unplug(struct netback_dev *be)
 {
-	xpv_reaper_stop(&be->reaper);
-	xpv_store_unwatch(&be->hotplug);
-	xpv_store_unwatch(&be->rate);
+	xpv_dir_stop(&netback_dirs, &be->dir);
 	xpv_store_unwatch(&be->mcast_watch);
 	netback_hotplug_forget(be);
 	debugfs_remove(be->debug);
@@ -405,15 +414,8 @@ static int netback_device_probe(struct xenbus_device *dev,
 	peer = xenbus_read_driver_state(dev->otherend);
 	be->kept = peer == XenbusStateConnected;
 	xpv_machine_peer(&be->machine, peer);
-	err = xpv_reaper_start(&be->reaper, dev, &netback_gate);
-	if (!err)
-		err = netback_device_watch(be);
-	if (!err)
-		return 0;
-	xenbus_dev_fatal(dev, err, "watching keys");
-	netback_device_unplug(be);
-	netback_device_end(be);
-	return err;
+	netback_device_watch(be);
+	return 0;
 }
 
 static void netback_device_remove(struct xenbus_device *dev)
@@ -483,4 +485,5 @@ void netback_device_unregister(void)
 {
 	netback_leaving = true;
 	xpv_reaper_unregister(&netback_driver, &netback_gate);
+	xpv_dirs_exit(&netback_dirs);
 }

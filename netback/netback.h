@@ -19,6 +19,7 @@
 #include <compat/xenbus.h>
 #include <xenpv/channel.h>
 #include <xenpv/debug.h>
+#include <xenpv/dir.h>
 #include <xenpv/gather.h>
 #include <xenpv/grant.h>
 #include <xenpv/machine.h>
@@ -482,12 +483,10 @@ struct netback_ring_file {
  * @domid:       the frontend's domain
  * @handle:      number of the interface
  * @machine:     states
- * @reaper:      removes it when closed and offline
+ * @dir:         its directory, looked after
  * @violations:  accounts
  * @debug:       debugfs folder
  * @rings:       arguments of its files io_ring_q*
- * @hotplug:     watch on hotplug-status
- * @rate:        watch on rate
  * @mcast_watch: watch on the frontend's request-multicast-control
  * @kept:        the frontend's rings are those of an earlier backend
  * @again:       the script has run already, for an earlier or for a later interface
@@ -527,12 +526,10 @@ struct netback_dev {
 	domid_t domid;
 	unsigned int handle;
 	struct xpv_machine machine;
-	struct xpv_reaper reaper;
+	struct xpv_dir dir;
 	struct xpv_violations violations;
 	struct dentry *debug;
 	struct netback_ring_file *rings;
-	struct xenbus_watch hotplug;
-	struct xenbus_watch rate;
 	struct xenbus_watch mcast_watch;
 	bool kept;
 	bool again;

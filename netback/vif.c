@@ -230,6 +230,23 @@ void netback_vif_disable(struct netback_dev *be,
 	rcu_read_unlock();
 }
 
+/*
+ * A frontend watches our state already, and needs no other watch: the state that
+ * we are in is written again.
+ */
+static int netback_vif_write_carrier(void *data, struct xenbus_transaction xbt)
+{
+	struct netback_dev *be = data;
+	const struct xenbus_device *dev = be->xdev;
+	const struct xpv_number key = { "carrier", be->carrier };
+	int err = xpv_store_write_numbers(xbt, dev->nodename, &key, 1);
+
+	if (!err && dev->state == XenbusStateConnected)
+		err = xenbus_printf(xbt, dev->nodename, "state", "%d",
+				    dev->state);
+	return err;
+}
+
 /**
  * netback_vif_announce() - tell the frontend whether our side is up
  * @be: device
@@ -238,7 +255,6 @@ void netback_vif_disable(struct netback_dev *be,
  */
 void netback_vif_announce(struct netback_dev *be)
 {
-	struct xpv_number key = { "carrier" };
 	int up;
 
 	if (!be->net || !xchg(&be->tell_carrier, false))
@@ -247,6 +263,5 @@ void netback_vif_announce(struct netback_dev *be)
 	if (up == be->carrier)
 		return;
 	be->carrier = up;
-	key.val = up;
-	xpv_store_publish(be->xdev->nodename, &key, 1);
+	xpv_store_update(netback_vif_write_carrier, be);
 }

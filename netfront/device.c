@@ -4,7 +4,18 @@
 #include <linux/slab.h>
 #include "netfront.h"
 
-/* The backend's carrier changed. */
+XPV_DEFINE_OWN_DIRS(netfront_dirs, "device/vif");
+
+/*
+ * Interfaces that watch the backend's carrier. A backend of ours writes its state
+ * again when the carrier changes, which the bus watches; the watch is for a
+ * toolstack that writes the key alone. It is not worth the watches that other
+ * devices need to be there at all.
+ */
+#define NETFRONT_WATCHES	8
+
+static atomic_t netfront_nr_watches;
+
 static void netfront_watched(struct xenbus_watch *watch, const char *path,
 			     const char *token)
 {
@@ -21,20 +32,21 @@ static bool netfront_will_watch(struct xenbus_watch *watch, const char *path,
 	return !watch->nr_pending;
 }
 
-static int netfront_watch(struct netfront_dev *nf)
+static void netfront_watch(struct netfront_dev *nf)
 {
-	return xenbus_watch_pathfmt(nf->dev, &nf->watch, netfront_will_watch,
-				    netfront_watched, "%s/carrier",
-				    nf->dev->otherend);
+	if (!atomic_add_unless(&netfront_nr_watches, 1, NETFRONT_WATCHES))
+		return;
+	if (xpv_store_watch(&nf->watch, netfront_will_watch, netfront_watched,
+			    "%s/carrier", nf->dev->otherend))
+		atomic_dec(&netfront_nr_watches);
 }
 
 static void netfront_unwatch(struct netfront_dev *nf)
 {
 	if (!nf->watch.node)
 		return;
-	unregister_xenbus_watch(&nf->watch);
-	kfree(nf->watch.node);
-	nf->watch.node = NULL;
+	xpv_store_unwatch(&nf->watch);
+	atomic_dec(&netfront_nr_watches);
 }
 
 static struct netfront_dev *netfront_alloc(struct xenbus_device *dev)
@@ -112,9 +124,6 @@ static void netfront_start(struct netfront_dev *nf)
 {
 	struct xenbus_device *dev = nf->dev;
 
-	if (xpv_own_start(&nf->own, &nf->machine))
-		dev_warn(&dev->dev, "%s: cannot see when it is replaced\n",
-			 netdev_name(nf->netdev));
 	netfront_watch(nf);
 	/* After another driver it is Closed, and so is the backend. */
 	if (dev->state != XenbusStateInitialising)
@@ -131,6 +140,7 @@ static int netfront_probe(struct xenbus_device *dev,
 	nf = netfront_adopt(dev);
 	if (nf) {
 		dev_set_drvdata(&dev->dev, nf);
+		xpv_own_start(&nf->own, &nf->machine, &netfront_dirs);
 		netfront_start(nf);
 		return 0;
 	}
@@ -144,6 +154,7 @@ static int netfront_probe(struct xenbus_device *dev,
 	}
 	dev_set_drvdata(&dev->dev, nf);
 	netfront_debug_create(nf);
+	xpv_own_start(&nf->own, &nf->machine, &netfront_dirs);
 	if (netfront_register(nf)) {
 		/*
 		 * Not an error of the probe, for then xenbus would put that
@@ -185,13 +196,11 @@ void netfront_destroy(struct netfront_dev *nf)
 static void netfront_remove(struct xenbus_device *dev)
 {
 	struct netfront_dev *nf = dev_get_drvdata(&dev->dev);
-	bool stays;
+	struct xpv_own_fate fate;
 
 	netfront_unwatch(nf);
-	xpv_machine_stop(&nf->machine);
-	stays = netfront_park_wanted(nf);
-	xpv_own_stop(&nf->own);
-	if (!stays || !netfront_park(nf))
+	fate = xpv_own_end(&nf->own);
+	if (!netfront_park_wanted(nf, &fate) || !netfront_park(nf))
 		netfront_destroy(nf);
 	dev_set_drvdata(&dev->dev, NULL);
 }

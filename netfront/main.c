@@ -83,6 +83,7 @@ static int __init netfront_init(void)
 static void __exit netfront_exit(void)
 {
 	xenbus_unregister_driver(&netfront_driver);
+	xpv_dirs_exit(&netfront_dirs);
 	netfront_park_exit();
 	debugfs_remove(netfront_debug);
 	netfront_held_exit();

@@ -437,7 +437,6 @@ struct netfront_carrier {
  * @want_xdp:   connect in a way that suits XDP
  * @for_xdp:    this connection does
  * @prog:       XDP program
- * @watch:      on the backend's carrier
  * @ctrl:       control ring
  * @rss:        what is to be said there
  * @mcast:      multicast filter
@@ -445,6 +444,7 @@ struct netfront_carrier {
  * @held:       pages that backends still have, see held.c
  * @outage:     times without backend
  * @carrier:    see carrier.c
+ * @watch:      on the backend's carrier, if there is one
  * @own:        tells when another instance is in our folder
  * @parking:    of park.c
  * @place:      of park.c: "DEVPATH_OLD=..." or NULL
@@ -486,7 +486,6 @@ struct netfront_dev {
 	bool want_xdp;
 	bool for_xdp;
 	struct bpf_prog __rcu *prog;
-	struct xenbus_watch watch;
 	struct netfront_ctrl ctrl;
 	struct netfront_rss rss;
 	struct netfront_mcast mcast;
@@ -494,6 +493,7 @@ struct netfront_dev {
 	atomic_t held;
 	struct netfront_outage outage;
 	struct netfront_carrier carrier;
+	struct xenbus_watch watch;
 	struct xpv_own own;
 	struct xpv_parked parking;
 	char *place;
@@ -550,10 +550,12 @@ extern bool netfront_static_grants;
 
 /* device.c */
 extern struct xenbus_driver netfront_driver;
+extern struct xpv_dirs netfront_dirs;
 void netfront_destroy(struct netfront_dev *nf);
 
 /* park.c */
-bool netfront_park_wanted(struct netfront_dev *nf);
+bool netfront_park_wanted(struct netfront_dev *nf,
+			  const struct xpv_own_fate *fate);
 bool netfront_park(struct netfront_dev *nf);
 struct netfront_dev *netfront_adopt(struct xenbus_device *dev);
 void netfront_park_exit(void);

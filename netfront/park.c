@@ -62,17 +62,18 @@ static void netfront_park_expired(struct xpv_parked *parked)
 
 /**
  * netfront_park_wanted() - whether the device goes only to come again
- * @nf: leaves the bus, its machine is stopped, and its folder looked after
+ * @nf:   leaves the bus, its machine is stopped
+ * @fate: why
  *
  * That is so if another instance is in the folder, or if it goes after the
  * backend went without a word. Context: process, from remove().
  */
-bool netfront_park_wanted(struct netfront_dev *nf)
+bool netfront_park_wanted(struct netfront_dev *nf,
+			  const struct xpv_own_fate *fate)
 {
 	if (!nf->registered || nf->dead || !netfront_park_secs())
 		return false;
-	return xpv_own_replaced(&nf->own) ||
-	       (nf->lost && xpv_own_orphaned(&nf->own));
+	return fate->replaced || (nf->lost && fate->orphaned);
 }
 
 /**

@@ -72,11 +72,16 @@ struct xs_lane *xenbus_scan_lane(const struct xenbus_place *place)
 static void xenbus_scan_drop(struct xenbus_place *place)
 {
 	struct xenbus_device *dev = place->dev;
+	bool mine;
 
 	if (!dev)
 		return;
 	place->dev = NULL;
-	if (device_is_registered(&dev->dev))
+	/* A driver may be about to do so, in a callback of another lane. */
+	device_lock(&dev->dev);
+	mine = kill_device(&dev->dev);
+	device_unlock(&dev->dev);
+	if (mine)
 		device_unregister(&dev->dev);
 	put_device(&dev->dev);
 }

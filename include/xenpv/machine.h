@@ -103,21 +103,8 @@ void xpv_machine_fatal(struct xpv_machine *m, int err, const char *fmt, ...);
 void xpv_machine_refuse(struct xpv_machine *m, int err, const char *dir,
 			const char *key, const char *want);
 
-/**
- * struct xpv_reaper - unregisters a backend device that is closed and offline
- * @watch: on the device's own state node
- * @dev:   whose
- * @gate:  held over the driver's unregistration, which takes the same locks
- */
-struct xpv_reaper {
-	struct xenbus_watch watch;
-	struct xenbus_device *dev;
-	struct mutex *gate;
-};
-
-int xpv_reaper_start(struct xpv_reaper *r, struct xenbus_device *dev,
-		     struct mutex *gate);
-void xpv_reaper_stop(struct xpv_reaper *r);
+bool xpv_reaper_wanted(struct xenbus_device *dev);
+void xpv_reaper_reap(struct xenbus_device *dev, struct mutex *gate);
 void xpv_reaper_unregister(struct xenbus_driver *drv, struct mutex *gate);
 
 #endif

@@ -16,6 +16,7 @@
 #include <linux/mutex.h>
 #include <linux/wait.h>
 #include <linux/workqueue.h>
+#include <xenpv/dir.h>
 #include <xenpv/machine.h>
 #include <xenpv/xenbus.h>
 
@@ -74,22 +75,42 @@ int xpv_park_child(struct device *child, struct device *parent);
 
 /**
  * struct xpv_own - looks after the device's own folder
- * @watch:    on the folder
+ * @dir:      among those of the driver
+ * @dirs:     the driver's
  * @m:        the device's machine, whose states are written by way of this
  * @lock:     over the state in the store and the device's, to compare them
  * @renewing: another instance is there, and the bus was told
  */
 struct xpv_own {
-	struct xenbus_watch watch;
+	struct xpv_dir dir;
+	struct xpv_dirs *dirs;
 	struct xpv_machine *m;
 	struct mutex lock;
 	bool renewing;
 };
 
-int xpv_own_start(struct xpv_own *own, struct xpv_machine *m);
-void xpv_own_stop(struct xpv_own *own);
-bool xpv_own_replaced(struct xpv_own *own);
-bool xpv_own_orphaned(struct xpv_own *own);
+/**
+ * struct xpv_own_fate - why a device leaves the bus
+ * @replaced: another instance is in its folder: nothing may be written there
+ * @orphaned: its folder and the backend's are gone
+ */
+struct xpv_own_fate {
+	bool replaced;
+	bool orphaned;
+};
+
+extern const char *const xpv_own_keys[];
+bool xpv_own_told(struct xpv_dir *d, const char *key);
+void xpv_own_renew(struct xpv_dirs *dirs, struct xpv_dir *d,
+		   struct xenbus_device *dev);
+
+/* The folders of a frontend driver's devices, "device/vbd". */
+#define XPV_DEFINE_OWN_DIRS(name, path)					\
+	XPV_DEFINE_DIRS(name, path, xpv_own_keys, xpv_own_told, xpv_own_renew)
+
+void xpv_own_start(struct xpv_own *own, struct xpv_machine *m,
+		   struct xpv_dirs *dirs);
+struct xpv_own_fate xpv_own_end(struct xpv_own *own);
 int xpv_own_check(struct xenbus_transaction xbt, struct xenbus_device *dev);
 int xpv_own_switch(struct xpv_own *own, enum xenbus_state state);
 

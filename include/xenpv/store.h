@@ -65,6 +65,13 @@ int xpv_store_update(int (*write)(void *data, struct xenbus_transaction xbt),
 int xpv_store_publish(const char *dir, const struct xpv_number *n,
 		      unsigned int nr);
 int xpv_store_switch(struct xenbus_device *dev, enum xenbus_state state);
+__printf(4, 5)
+int xpv_store_watch(struct xenbus_watch *watch,
+		    bool (*will_handle)(struct xenbus_watch *watch,
+					const char *path, const char *token),
+		    void (*callback)(struct xenbus_watch *watch,
+				     const char *path, const char *token),
+		    const char *fmt, ...);
 void xpv_store_unwatch(struct xenbus_watch *watch);
 
 #endif
