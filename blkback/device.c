@@ -197,6 +197,7 @@ static int blkback_device_publish(struct blkback_dev *be)
 static void blkback_device_end(struct blkback_dev *be)
 {
 	xpv_machine_stop(&be->machine);
+	xpv_machine_queue_free(&be->machine);
 	blkback_disconnect(be);
 	/*
 	 * If only the module goes: all that was taken is answered now, and
@@ -247,6 +248,7 @@ static struct blkback_dev *blkback_device_alloc(struct xenbus_device *dev)
 	INIT_DEFERRABLE_WORK(&be->poll, blkback_vbd_poll);
 	INIT_WORK(&be->bury, blkback_device_bury);
 	xpv_machine_init(&be->machine, dev, blkback_rules, NULL);
+	xpv_machine_queue_alloc(&be->machine);
 	blkback_device_name(be);
 	return be;
 }

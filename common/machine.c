@@ -77,6 +77,7 @@ void xpv_machine_init(struct xpv_machine *m, struct xenbus_device *dev,
 		      void (*expired)(struct xpv_machine *m))
 {
 	m->dev = dev;
+	m->wq = xpv_wq;
 	m->rules = rules;
 	m->expired = expired;
 	m->peer = XenbusStateUnknown;
@@ -89,6 +90,40 @@ void xpv_machine_init(struct xpv_machine *m, struct xenbus_device *dev,
 	INIT_DELAYED_WORK(&m->timer, xpv_machine_timer);
 }
 EXPORT_SYMBOL_GPL(xpv_machine_init);
+
+/**
+ * xpv_machine_queue_alloc() - actions run in a queue of the device's own
+ * @m: nothing was kicked yet
+ *
+ * For a backend, whose actions may wait for the I/O of a guest: a queue runs so
+ * many work items at once and no more, and when all of these wait for storage
+ * that hangs no other device would get on. Without memory for a queue it is the
+ * one of all devices. xpv_machine_queue_free() ends it. Context: process.
+ */
+void xpv_machine_queue_alloc(struct xpv_machine *m)
+{
+	struct workqueue_struct *wq;
+
+	wq = alloc_workqueue("xpv-%s", WQ_UNBOUND | WQ_FREEZABLE, 0,
+			     dev_name(&m->dev->dev));
+	if (wq)
+		m->wq = wq;
+}
+EXPORT_SYMBOL_GPL(xpv_machine_queue_alloc);
+
+/**
+ * xpv_machine_queue_free() - end of xpv_machine_queue_alloc()
+ * @m: stopped for good, or never kicked
+ *
+ * Not from an action. Context: process.
+ */
+void xpv_machine_queue_free(struct xpv_machine *m)
+{
+	if (m->wq != xpv_wq)
+		destroy_workqueue(m->wq);
+	m->wq = xpv_wq;
+}
+EXPORT_SYMBOL_GPL(xpv_machine_queue_free);
 
 /**
  * xpv_machine_may_say() - whether to log that the peer went, or came back
@@ -146,7 +181,7 @@ void xpv_machine_kick(struct xpv_machine *m)
 
 	spin_lock_irqsave(&m->lock, flags);
 	if (!m->stopped)
-		queue_work(xpv_wq, &m->work);
+		queue_work(m->wq, &m->work);
 	spin_unlock_irqrestore(&m->lock, flags);
 }
 EXPORT_SYMBOL_GPL(xpv_machine_kick);
@@ -240,7 +275,7 @@ void xpv_machine_deadline(struct xpv_machine *m, unsigned int msecs)
 	m->waiting = true;
 	spin_lock_irqsave(&m->lock, flags);
 	if (!m->stopped)
-		mod_delayed_work(xpv_wq, &m->timer, msecs_to_jiffies(msecs));
+		mod_delayed_work(m->wq, &m->timer, msecs_to_jiffies(msecs));
 	spin_unlock_irqrestore(&m->lock, flags);
 }
 EXPORT_SYMBOL_GPL(xpv_machine_deadline);

@@ -23,11 +23,12 @@ struct workqueue_struct *xpv_wq;
 static int __init xpv_init(void)
 {
 	/*
-	 * A disk that swap lives on may have to reconnect: WQ_MEM_RECLAIM.
+	 * For frontends, whose actions wait for nobody; backends have a queue
+	 * each. A disk that swap lives on may have to reconnect: WQ_MEM_RECLAIM.
 	 * Frozen over a suspend, so that no action meets a dead store.
 	 */
-	xpv_wq = alloc_workqueue("xenpv",
-				 WQ_UNBOUND | WQ_MEM_RECLAIM | WQ_FREEZABLE, 0);
+	xpv_wq = alloc_workqueue("xenpv", WQ_UNBOUND | WQ_MEM_RECLAIM |
+				 WQ_FREEZABLE | WQ_SYSFS, 0);
 	return xpv_wq ? 0 : -ENOMEM;
 }
 

@@ -345,6 +345,7 @@ static void netback_device_unplug(struct netback_dev *be)
 	netback_hotplug_forget(be);
 	debugfs_remove(be->debug);
 	xpv_machine_stop(&be->machine);
+	xpv_machine_queue_free(&be->machine);
 	be->buried = netback_connect_detach(be);
 	/* Now: it is below the device in sysfs. */
 	if (be->net)
@@ -385,6 +386,7 @@ static struct netback_dev *netback_device_alloc(struct xenbus_device *dev)
 	netback_ctrl_init(be);
 	xpv_machine_init(&be->machine, dev, netback_rules,
 			 netback_device_expired);
+	xpv_machine_queue_alloc(&be->machine);
 	return be;
 }
 
@@ -401,6 +403,7 @@ static int netback_device_probe(struct xenbus_device *dev,
 	}
 	err = netback_device_identity(be);
 	if (err) {
+		xpv_machine_queue_free(&be->machine);
 		put_device(&dev->dev);
 		netback_device_free(be);
 		return err;

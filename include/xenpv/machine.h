@@ -52,6 +52,7 @@ struct xpv_moment {
  * @dev:      whose; @dev->state is our own state
  * @rules:    table, ends with a row whose @mine is 0
  * @expired:  action when a deadline set by xpv_machine_deadline() passes
+ * @wq:       runs @work and @timer
  * @work:     runs the table
  * @timer:    runs @expired
  * @act:      held over every action
@@ -69,6 +70,7 @@ struct xpv_machine {
 	struct xenbus_device *dev;
 	const struct xpv_rule *rules;
 	void (*expired)(struct xpv_machine *m);
+	struct workqueue_struct *wq;
 	struct work_struct work;
 	struct delayed_work timer;
 	struct mutex act;
@@ -86,6 +88,8 @@ struct xpv_machine {
 void xpv_machine_init(struct xpv_machine *m, struct xenbus_device *dev,
 		      const struct xpv_rule *rules,
 		      void (*expired)(struct xpv_machine *m));
+void xpv_machine_queue_alloc(struct xpv_machine *m);
+void xpv_machine_queue_free(struct xpv_machine *m);
 void xpv_machine_peer(struct xpv_machine *m, enum xenbus_state peer);
 void xpv_machine_kick(struct xpv_machine *m);
 int xpv_machine_switch(struct xpv_machine *m, enum xenbus_state state);
