@@ -74,9 +74,32 @@ static void xpv_park_offer_work(struct work_struct *work)
 }
 
 /*
- * The bus asks for a driver once, and fails if the backend is not there at that
- * moment: its domain may have died again. When the toolstack has made the
- * folder anew, some kernels' xenbus does not see that.
+ * Whether a device that is not bound can be: its backend can be read and either end
+ * begins. The state of ours says nothing else: the bus may have written Closed when
+ * it failed to bind the device.
+ */
+static bool xpv_park_is_ready(struct xenbus_device *dev)
+{
+	enum xenbus_state mine = xenbus_read_driver_state(dev->nodename);
+	enum xenbus_state peer;
+	char *path;
+
+	path = xenbus_read(XBT_NIL, dev->nodename, "backend", NULL);
+	if (IS_ERR(path))
+		return false;
+	peer = xenbus_read_driver_state(path);
+	kfree(path);
+	if (mine == XenbusStateUnknown || peer == XenbusStateUnknown)
+		return false;
+	return mine == XenbusStateInitialising ||
+	       (peer != XenbusStateClosing && peer != XenbusStateClosed);
+}
+
+/*
+ * The bus asks for a driver once, and fails if the backend cannot be read at that
+ * moment: its domain may have died again, or the toolstack may not have given us
+ * the right yet. When the toolstack has made the folder anew, some kernels' xenbus
+ * does not see that.
  */
 static void xpv_park_look(struct xpv_parked *p)
 {
@@ -89,8 +112,7 @@ static void xpv_park_look(struct xpv_parked *p)
 	if (!d)
 		return;
 	dev = to_xenbus_device(d);
-	if (READ_ONCE(d->driver) ||
-	    xenbus_read_driver_state(dev->nodename) != XenbusStateInitialising)
+	if (READ_ONCE(d->driver) || !xpv_park_is_ready(dev))
 		goto out;
 	o = kmalloc(sizeof(*o), GFP_NOIO);
 	if (!o)
