@@ -4,15 +4,28 @@
 KDIR ?= /lib/modules/$(shell uname -r)/build
 V ?= 0
 
+# Where modules_install puts them below /lib/modules/RELEASE. depmod looks into
+# updates/ before it looks at the kernel's own modules.
+INSTALL_MOD_DIR ?= updates/xenpv
+# Debug information would make an initramfs some 13 MB larger; "=" keeps it.
+INSTALL_MOD_STRIP ?= 1
+
+release = $(shell cat $(KDIR)/include/config/kernel.release)
+installed = $(INSTALL_MOD_PATH)/lib/modules/$(release)/$(INSTALL_MOD_DIR)
+
 kbuild = $(MAKE) -C $(KDIR) M=$(CURDIR) V=$(V)
 
-.PHONY: help modules modules_install tools install-tools sparse unit mutants checkpatch lint demo \
-	check check-full bench clean
+# Distributions' headers have the wish to sign all modules and no key.
+sign = $(if $(wildcard $(KDIR)/certs/signing_key.pem),,CONFIG_MODULE_SIG_ALL=)
+
+.PHONY: help headers modules modules_install uninstall tools install-tools sparse unit mutants \
+	checkpatch lint demo check check-full bench clean
 
 help:
 	@echo 'Build (KDIR=dir of a kernel build; default: the running kernel)'
 	@echo '  modules          the kernel modules'
-	@echo '  modules_install  into updates/ of that kernel, then depmod'
+	@echo '  modules_install  into updates/xenpv of that kernel, then depmod'
+	@echo '  uninstall        remove them from there, then depmod'
 	@echo '  tools            programs for dom0 (need libxen-dev), docs/recovery-tool.md'
 	@echo '  install-tools    into PREFIX/sbin (default: /usr/local)'
 	@echo '  clean            what a build leaves'
@@ -30,11 +43,28 @@ help:
 	@echo '  lint             shellcheck of all scripts'
 	@echo '  bench            ours and the in-tree drivers side by side, counted'
 
-modules:
+headers:
+	@[ -e $(KDIR)/include/config/kernel.release ] || { \
+		echo 'There is no kernel to build for in $(KDIR).'; \
+		echo 'Install its headers (Debian: apt install linux-headers-$$(uname -r)),'; \
+		echo 'or name the directory of a kernel build: make KDIR=DIR ...'; \
+		exit 1; } >&2
+
+modules: headers
 	+$(kbuild) modules
 
-modules_install:
-	+$(kbuild) INSTALL_MOD_DIR=updates modules_install
+# Kbuild itself installs nothing, without an error, where nothing was built.
+modules_install: headers
+	@[ -e modules.order ] && [ -e common/xenpv-common.ko ] || { \
+		echo 'There are no modules here: run "make modules" first.' >&2; exit 1; }
+	@[ "$$(modinfo -F vermagic common/xenpv-common.ko | cut -d' ' -f1)" = '$(release)' ] || { \
+		echo 'The modules here are not for $(release): run "make modules" again.' >&2; exit 1; }
+	+$(kbuild) INSTALL_MOD_DIR=$(INSTALL_MOD_DIR) INSTALL_MOD_STRIP=$(INSTALL_MOD_STRIP) \
+		$(sign) modules_install
+
+uninstall: headers
+	rm -rf '$(installed)'
+	depmod $(if $(INSTALL_MOD_PATH),-b $(INSTALL_MOD_PATH)) $(release)
 
 tools:
 	$(MAKE) -C tools
@@ -47,7 +77,7 @@ clean:
 	find common blkfront blkback netfront netback events grants xenbus include \
 		'(' -name '*.o' -o -name '*.ko' -o -name '.*.d' -o -name '*.mod' -o -name '*.mod.c' -o -name '.*.cmd' -o \
 		-name generated.h -o -name modules.order ')' -delete
-	rm -f Module.symvers modules.order .*.cmd *.o
+	rm -f Module.symvers modules.order .*.cmd *.o .*.o
 	rm -rf out
 	$(MAKE) -s -C tests/unit clean
 	$(MAKE) -s -C tests/xpeer clean

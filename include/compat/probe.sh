@@ -1,15 +1,18 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
-# probe.sh PROBES OUT CC FLAGS...: compile each probe against the kernel's
-# headers; a probe that compiles defines XPV_HAVE_<NAME> in OUT.
+# probe.sh PROBES OUT KERNEL CC FLAGS...: compile each probe against the kernel's
+# headers; a probe that compiles defines XPV_HAVE_<NAME> in OUT. KERNEL is text
+# that tells kernel and compiler.
 set -eu
 probes=$1
 out=$2
-shift 2
+kernel=$3
+shift 3
 
+mkdir -p "$(dirname "$out")"
 tmp=$out.tmp
 {
-	echo '/* Generated from include/compat/probe/ by probe.sh. */'
+	echo "/* Generated from include/compat/probe/ by probe.sh for $kernel. */"
 	for probe in "$probes"/*.c; do
 		name=$(basename "$probe" .c | tr 'a-z-' 'A-Z_')
 		if "$@" -DMODULE -DKBUILD_MODNAME='"probe"' \
