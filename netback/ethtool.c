@@ -18,7 +18,7 @@ static const struct {
 static void netback_ethtool_drvinfo(struct net_device *net,
 				    struct ethtool_drvinfo *info)
 {
-	strscpy(info->driver, "xen-netback", sizeof(info->driver));
+	strscpy(info->driver, "vif", sizeof(info->driver));
 	strscpy(info->version, XENPV_VERSION, sizeof(info->version));
 	strscpy(info->bus_info, dev_name(net->dev.parent),
 		sizeof(info->bus_info));
