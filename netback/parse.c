@@ -138,7 +138,8 @@ enum netback_want netback_chain_begin(struct netback_chain *c,
  * @e: private copy
  *
  * A hash that cannot be used is ignored, as it is only advice; so is what is
- * meant for the other direction.
+ * meant for the other direction. A packet whose segments no TCP would make so
+ * small or so large is refused.
  *
  * Return: what must come next.
  */
@@ -158,6 +159,10 @@ enum netback_want netback_chain_extra(struct netback_chain *c,
 	case XPV_NETIF_BAD_GSO:
 		return netback_chain_disable(c, NETBACK_SITE_TX_GSO, value,
 					     bound);
+	case XPV_NETIF_ODD_GSO:
+		netback_chain_refuse(c, NETBACK_SITE_TX_GSO, value, bound);
+		return e->flags & XPV_NETIF_EXTRA_MORE ? NETBACK_WANT_EXTRA :
+							 netback_chain_next(c);
 	case XPV_NETIF_BAD_HASH:
 	case XPV_NETIF_BAD_XDP:
 		if (c->nr_extra >= XPV_NETIF_EXTRAS_MAX)

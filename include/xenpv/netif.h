@@ -70,6 +70,13 @@ enum {
 	XPV_NETIF_GSO_TCPV6 = 2,
 };
 
+/* Bytes of a segment. The least is what Linux's TCP may come to (48, less 40 of
+ * options): fewer make a storm of one packet. Linux takes the 16 bits all set,
+ * GSO_BY_FRAGS, for segments that are fragments.
+ */
+#define XPV_NETIF_GSO_SIZE_MIN	8
+#define XPV_NETIF_GSO_SIZE_MAX	0xfffe
+
 /* Hash types: bit numbers in extra info, bits in control messages. */
 enum {
 	XPV_NETIF_HASH_IPV4 = 0,
@@ -200,6 +207,7 @@ enum xpv_netif_take {
 	XPV_NETIF_BAD_TYPE,	/* 0, or unknown */
 	XPV_NETIF_TWICE,	/* a type that was there already */
 	XPV_NETIF_BAD_GSO,	/* segment size 0, or an unknown kind */
+	XPV_NETIF_ODD_GSO,	/* a segment size that no TCP has, taken note of */
 	XPV_NETIF_BAD_HASH,	/* unknown type or algorithm */
 	XPV_NETIF_BAD_XDP,	/* headroom out of bounds */
 };
@@ -226,11 +234,15 @@ xpv_netif_extra_of(const struct xpv_netif_extras *x, unsigned int type)
  * A chain is bounded, because no type may come twice.
  *
  * Return: XPV_NETIF_LAST, XPV_NETIF_MORE, or why the packet must be refused.
+ * After XPV_NETIF_ODD_GSO the rest of the packet can still be read: @e says
+ * whether one more follows.
  */
 static inline enum xpv_netif_take
 xpv_netif_extra_take(struct xpv_netif_extras *x,
 		     const struct xpv_netif_extra *e, u64 *value, u64 *bound)
 {
+	bool odd = false;
+
 	*value = e->type;
 	*bound = XPV_NETIF_EXTRA_TYPES - 1;
 	if (!e->type || e->type >= XPV_NETIF_EXTRA_TYPES)
@@ -249,6 +261,13 @@ xpv_netif_extra_take(struct xpv_netif_extras *x,
 		*bound = 1;
 		if (!e->u.gso.size)
 			return XPV_NETIF_BAD_GSO;
+		*value = e->u.gso.size;
+		odd = true;
+		*bound = XPV_NETIF_GSO_SIZE_MIN;
+		if (*value < *bound)
+			break;
+		*bound = XPV_NETIF_GSO_SIZE_MAX;
+		odd = *value > *bound;
 		break;
 	case XPV_NETIF_EXTRA_HASH:
 		*value = e->u.hash.type;
@@ -270,6 +289,8 @@ xpv_netif_extra_take(struct xpv_netif_extras *x,
 	x->e[e->type] = *e;
 	x->seen |= 1u << e->type;
 	x->nr++;
+	if (odd)
+		return XPV_NETIF_ODD_GSO;
 	return e->flags & XPV_NETIF_EXTRA_MORE ? XPV_NETIF_MORE :
 						 XPV_NETIF_LAST;
 }

@@ -38,6 +38,7 @@ static void check_extras(const struct netback_chain *c)
 	}
 	e = xpv_netif_extra_of(&c->extras, XPV_NETIF_EXTRA_GSO);
 	must(!e || (e->u.gso.size && e->u.gso.type >= 1 && e->u.gso.type <= 2));
+	must(!e || c->bad || (e->u.gso.size >= 8 && e->u.gso.size < 0xffff));
 	e = xpv_netif_extra_of(&c->extras, XPV_NETIF_EXTRA_HASH);
 	must(!e || e->u.hash.type < XPV_NETIF_HASH_TYPES);
 }

@@ -185,7 +185,7 @@ static void test_extras(void)
 		 1448);
 
 	begin(0, 4000, EXTRA | MORE);
-	extra(xpv_netif_extra_gso(XPV_NETIF_GSO_TCPV6, 1), true);
+	extra(xpv_netif_extra_gso(XPV_NETIF_GSO_TCPV6, 8), true);
 	extra(xpv_netif_extra_hash(XPV_NETIF_HASH_IPV6_TCP, 0x12345678), false);
 	slot(0, 1, 0);
 	good(2);
@@ -202,6 +202,25 @@ static void test_extras(void)
 	begin(0, 4000, EXTRA);
 	extra(xpv_netif_extra_gso(XPV_NETIF_GSO_NONE, 1448), false);
 	disabled(NETBACK_SITE_TX_GSO, 0, 2);
+
+	/* Sizes of segments that no TCP has cost the packet only. */
+	begin(0, 4000, EXTRA);
+	extra(xpv_netif_extra_gso(XPV_NETIF_GSO_TCPV4, 7), false);
+	dropped(NETBACK_SITE_TX_GSO, 7, 8);
+	begin(0, 4000, EXTRA);
+	extra(xpv_netif_extra_gso(XPV_NETIF_GSO_TCPV4, 0xfffe), false);
+	good(1);
+	begin(0, 4000, EXTRA | MORE);
+	extra(xpv_netif_extra_gso(XPV_NETIF_GSO_TCPV6, 0xffff), true);
+	extra(xpv_netif_extra_hash(XPV_NETIF_HASH_IPV6_TCP, 1), false);
+	slot(0, 1, 0);
+	dropped(NETBACK_SITE_TX_GSO, 0xffff, 0xfffe);
+	check_eq(c.nr, 2);
+	check_eq(c.nr_extra, 2);
+	begin(0, 4000, EXTRA);
+	extra(xpv_netif_extra_gso(XPV_NETIF_GSO_TCPV4, 1), true);
+	extra(xpv_netif_extra_gso(XPV_NETIF_GSO_TCPV4, 1), true);
+	disabled(NETBACK_SITE_TX_EXTRA, 1, 5);
 
 	memset(&e, 0, sizeof(e));
 	begin(0, 4000, EXTRA);

@@ -458,6 +458,8 @@ static void chain_extras_bad(void)
 	bad_extra(xpv_netif_extra_gso(0, 1448), 0, 2);
 	bad_extra(xpv_netif_extra_gso(3, 1448), 3, 2);
 	bad_extra(xpv_netif_extra_gso(1, 0), 0, 1);
+	bad_extra(xpv_netif_extra_gso(1, 7), 7, 8);
+	bad_extra(xpv_netif_extra_gso(1, 0xffff), 0xffff, 0xfffe);
 	bad_extra(xpv_netif_extra_xdp(0x8000), 0x8000, 0x7fff);
 
 	begin();

@@ -144,6 +144,27 @@ static void test_bad(void)
 	check_eq(x.nr, 2);
 }
 
+/* Noted, so that it cannot come again and again. */
+static void test_odd_gso(void)
+{
+	static const u16 odd[] = { 1, XPV_NETIF_GSO_SIZE_MIN - 1, 0xffff };
+	unsigned int i;
+
+	for (i = 0; i < 3; i++) {
+		xpv_netif_extras_init(&x);
+		check_eq(take(xpv_netif_extra_gso(2, odd[i]), true),
+			 XPV_NETIF_ODD_GSO);
+		check_eq(value, odd[i]);
+		check_eq(bound, odd[i] == 0xffff ? 0xfffe : 8);
+		check_eq(take(xpv_netif_extra_gso(2, 1448), true),
+			 XPV_NETIF_TWICE);
+	}
+	xpv_netif_extras_init(&x);
+	check_eq(take(xpv_netif_extra_gso(1, 8), false), XPV_NETIF_LAST);
+	xpv_netif_extras_init(&x);
+	check_eq(take(xpv_netif_extra_gso(1, 0xfffe), true), XPV_NETIF_MORE);
+}
+
 static void test_csum(void)
 {
 	unsigned int c;
@@ -186,6 +207,7 @@ static const struct ktap_case cases[] = {
 	{ "values", test_values },
 	{ "extra infos", test_chain },
 	{ "bad extra infos", test_bad },
+	{ "odd sizes of segments", test_odd_gso },
 	{ "checksum flags", test_csum },
 	{ "pieces", test_pieces },
 };

@@ -21,7 +21,7 @@ enum attack {
 	MORE_AT_END, EXTRA_AT_END, EXTRA_MORE_AT_END,
 	EXTRA_0, EXTRA_MAX, EXTRA_255, EXTRA_CHAIN, EXTRA_TWICE, EXTRA_BAD_HASH,
 	EXTRA_XDP_HEADROOM, GSO_SIZE_0, GSO_TYPE_0, GSO_TYPE_3, GSO_TYPE_255, GSO_NO_CSUM,
-	GSO_SIZE_1, GSO_SIZE_MAX, GSO_NOT_TCP, GSO_V6_IN_V4, GSO_SHORT,
+	GSO_SIZE_1, GSO_SIZE_7, GSO_SIZE_8, GSO_SIZE_MAX, GSO_NOT_TCP, GSO_V6_IN_V4, GSO_SHORT,
 	CSUM_NO_IP, CSUM_SHORT_IP, CSUM_ODD_PROTO, IHL_0, IHL_15, IP_LEN_MAX, TCP_OFF_0, VLAN_ONLY,
 	FLAGS_ALL, ID_MAX, ID_SAME, MCAST_BAD,
 	GREF_UNUSED, GREF_HUGE, GREF_SECOND_UNUSED, GREF_FREED, GREF_OTHER, GREF_RING, GREF_ZERO,
@@ -196,6 +196,12 @@ static void spoil_gso(struct nf *f, struct nf_packet *p, enum attack how)
 		break;
 	case GSO_SIZE_1:
 		e.u.gso.size = 1;
+		break;
+	case GSO_SIZE_7:
+		e.u.gso.size = 7;
+		break;
+	case GSO_SIZE_8:
+		e.u.gso.size = 8;
 		break;
 	case GSO_SIZE_MAX:
 		e.u.gso.size = 65535;
@@ -501,8 +507,11 @@ static const struct xcase cases[] = {
 	HALT("tx-gso-type-3", "tx-gso", GSO_TYPE_3, "GSO type 3: disabled"),
 	HALT("tx-gso-type-255", "tx-gso", GSO_TYPE_255, "GSO type 255: disabled"),
 	ANY("tx-gso-no-csum", NULL, GSO_NO_CSUM, "GSO without checksum offload"),
-	ANY("tx-gso-size-1", NULL, GSO_SIZE_1, "segments of one byte"),
-	ANY("tx-gso-size-max", NULL, GSO_SIZE_MAX, "segments of 65535 bytes"),
+	ERROR("tx-gso-size-1", "tx-gso", GSO_SIZE_1, "segments of one byte: refused"),
+	ERROR("tx-gso-size-7", "tx-gso", GSO_SIZE_7, "segments of 7 bytes: refused"),
+	OKAY("tx-gso-size-8", GSO_SIZE_8, "segments of 8 bytes: sent"),
+	ERROR("tx-gso-size-max", "tx-gso", GSO_SIZE_MAX,
+	      "segments of 65535 bytes, which Linux takes for another kind of GSO: refused"),
 	ANY("tx-gso-not-tcp", NULL, GSO_NOT_TCP, "GSO of an ICMP packet"),
 	ANY("tx-gso-v6-in-v4", NULL, GSO_V6_IN_V4, "GSO for IPv6 of an IPv4 packet"),
 	ANY("tx-gso-short", NULL, GSO_SHORT, "GSO of less than a segment"),
