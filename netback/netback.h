@@ -268,13 +268,12 @@ struct netback_zc_slot {
  * struct netback_zc - the mapped pages of a queue; may outlive it
  * @queue:    whose, NULL when that has gone
  * @done:     packets no longer used
- * @work:     unmaps them when there is no queue
+ * @work:     unmaps them when there is no queue, and frees all
  * @free:     first free slot
  * @busy:     slots in use
  * @lost:     pages that could not be unmapped
  * @hold:     large packets to copy before mapping is tried again
  * @backoff:  what @hold was set to last
- * @rcu_work: frees all
  * @slot:     slots
  * @pages:    their pages, as allocated
  * @unmap:    work space

@@ -34,7 +34,11 @@ static void netback_zc_done(struct netback_zc_slot *head)
 	struct netback_zc *zc = head->zc;
 	struct netback_queue *q;
 
-	rcu_read_lock();	/* @zc may be freed once @head is in the list */
+	/*
+	 * Once @head is in the list somebody else may unmap it, and it may have
+	 * been the last: netback_zc_work() waits for us before it frees @zc.
+	 */
+	rcu_read_lock();
 	if (llist_add(&head->done, &zc->done)) {
 		q = rcu_dereference(zc->queue);
 		if (q)
@@ -336,7 +340,10 @@ static void netback_zc_free(struct netback_zc *zc)
 	kvfree(zc);
 }
 
-/* The queue has gone: unmap what comes back, and go too after the last. */
+/*
+ * The queue has gone: unmap what comes back, and go too after the last. All that
+ * queue this work do so in an RCU read-side critical section.
+ */
 static void netback_zc_work(struct work_struct *work)
 {
 	struct netback_zc *zc = container_of(work, struct netback_zc, work);
@@ -354,7 +361,14 @@ static void netback_zc_work(struct work_struct *work)
 	}
 	if (zc->busy)
 		return;
-	synchronize_rcu();	/* for netback_zc_done() */
+	/*
+	 * Who put the last packet into the list, or closed the queue, may have
+	 * yet to queue this work. When they are through, it is pending if they
+	 * did: it then frees what this run must leave to it.
+	 */
+	synchronize_rcu();
+	if (work_pending(&zc->work))
+		return;
 	netback_zc_free(zc);
 	atomic_dec(&netback_zc_orphans);
 }
@@ -394,7 +408,7 @@ struct netback_zc *netback_zc_open(struct netback_queue *q)
  *
  * Waits a little for packets on their way, so that their slots can be answered
  * in case the frontend goes on with another backend. What takes longer is left
- * to a work item.
+ * to a work item, which frees all in the end.
  */
 void netback_zc_close(struct netback_queue *q)
 {
@@ -408,18 +422,20 @@ void netback_zc_close(struct netback_queue *q)
 	if (!READ_ONCE(q->be->disabled))
 		netback_tx_publish(q);
 	q->zc = NULL;
-	rcu_assign_pointer(zc->queue, NULL);
-	synchronize_rcu();
-	if (!zc->busy) {
-		netback_zc_free(zc);
-		return;
-	}
-	dev_info(&q->be->xdev->dev,
-		 "queue %u: %u pages of the guest are still in use elsewhere\n",
-		 q->index, zc->busy);
+	if (zc->busy)
+		dev_info(&q->be->xdev->dev,
+			 "queue %u: %u pages of the guest are still in use elsewhere\n",
+			 q->index, zc->busy);
 	atomic_inc(&netback_zc_orphans);
-	/* Some may have come in when nobody looked. */
+	/*
+	 * From here on the work item owns @zc, also if no page is in use: a
+	 * packet's last user may still be about to look at it.
+	 */
+	rcu_read_lock();
+	rcu_assign_pointer(zc->queue, NULL);
 	queue_work(netback_wq, &zc->work);
+	rcu_read_unlock();
+	synchronize_rcu();	/* nobody wakes @q any more */
 }
 
 /**
