@@ -85,13 +85,14 @@ int netback_mcast_message(struct netback_queue *q,
 /**
  * netback_mcast_passes() - does the guest want this packet?
  * @be:  device
- * @skb: packet with an Ethernet header
+ * @skb: packet, from its Ethernet header on
  *
- * Context: RCU.
+ * The place of that header is not noted in every packet: a packet socket that
+ * bypasses the qdisc does not do so. Context: RCU.
  */
 bool netback_mcast_passes(struct netback_dev *be, const struct sk_buff *skb)
 {
-	const u8 *dest = eth_hdr(skb)->h_dest;
+	const u8 *dest = ((struct ethhdr *)skb->data)->h_dest;
 
 	if (likely(!READ_ONCE(be->filter)) || !is_multicast_ether_addr(dest) ||
 	    is_broadcast_ether_addr(dest))
