@@ -512,6 +512,7 @@ struct netback_ring_file {
  * @carrier:     what we told the frontend: 0, 1, or -1: nothing
  * @tell_carrier: it may have to be told something else
  * @limit:       "rate"
+ * @mtu:         the interface's before a frontend without @sg came, or 0
  * @filter:      multicast packets must match @mcast
  * @mcast:       list of addresses
  * @nr_mcast:    how many
@@ -557,6 +558,7 @@ struct netback_dev {
 	int carrier;
 	bool tell_carrier;
 
+	int mtu;
 	struct netback_credit limit;
 	bool filter;
 	struct list_head mcast;

@@ -69,6 +69,7 @@ static int netback_vif_set_mtu(struct net_device *net, int mtu)
 	/* Without scatter-gather the frontend has one page for a packet. */
 	if (netback_vif_queues(be) && !be->sg && mtu > ETH_DATA_LEN)
 		return -EINVAL;
+	be->mtu = 0;
 	WRITE_ONCE(net->mtu, mtu);
 	return 0;
 }
@@ -163,6 +164,21 @@ struct net_device *netback_vif_create(struct netback_dev *be)
 	return ERR_PTR(err);
 }
 
+/* What one frontend cannot take is no reason to give the next one less. */
+static void netback_vif_fit_mtu(struct netback_dev *be)
+{
+	struct net_device *net = be->net;
+	int mtu = net->mtu;
+
+	ASSERT_RTNL();
+	if (!be->sg && mtu > ETH_DATA_LEN) {
+		if (!dev_set_mtu(net, ETH_DATA_LEN))
+			be->mtu = mtu;
+	} else if (be->sg && be->mtu) {
+		dev_set_mtu(net, be->mtu);
+	}
+}
+
 /**
  * netback_vif_start() - a connection begins
  * @be: device
@@ -178,8 +194,7 @@ void netback_vif_start(struct netback_dev *be, struct netback_queues *qs)
 	netif_set_real_num_tx_queues(net, qs->nr);
 	netif_set_real_num_rx_queues(net, qs->nr);
 	rcu_assign_pointer(be->queues, qs);
-	if (!be->sg && net->mtu > ETH_DATA_LEN)
-		dev_set_mtu(net, ETH_DATA_LEN);
+	netback_vif_fit_mtu(be);
 	netdev_update_features(net);
 	netif_carrier_on(net);
 	if (netif_running(net))
