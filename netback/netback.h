@@ -139,6 +139,7 @@ enum netback_stat {
 	NETBACK_RX_DRAINED,
 	NETBACK_RX_STALLS,
 	NETBACK_RX_GSO,
+	NETBACK_RX_COPY_BOUNCED,
 	NETBACK_RX_ORPHANED,
 	NETBACK_RX_WAKES,
 	NETBACK_RX_STATS,
@@ -329,6 +330,7 @@ union netback_rx_slot {
  */
 struct netback_rx_batch {
 	unsigned int nr_ops;
+ * @from:   the page of each that copies from another guest's
 	unsigned int nr;
 	struct gnttab_copy copy[NETBACK_RX_OPS];
 	u16 owner[NETBACK_RX_OPS];
@@ -337,6 +339,7 @@ struct netback_rx_batch {
 };
 
 /**
+	struct page *from[NETBACK_RX_OPS];
  * struct netback_queue - a pair of rings
  * @be:         device
  * @index:      number
@@ -707,6 +710,10 @@ void netback_zc_exit(void);
 /* receive.c */
 netdev_tx_t netback_rx_xmit(struct sk_buff *skb, struct net_device *net);
 int netback_rx_poll(struct napi_struct *napi, int budget);
+/* copy.c */
+void netback_copy(struct gnttab_copy *op, unsigned int nr);
+bool netback_copy_bounced(struct gnttab_copy *op, struct page *page);
+
 void netback_rx_timer(struct timer_list *t);
 void netback_rx_purge(struct netback_queue *q);
 

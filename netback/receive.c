@@ -245,6 +245,7 @@ static void netback_rx_op(struct netback_queue *q, struct netback_rx_put *put,
 		netback_count_rx(q, NETBACK_RX_COPY_FOREIGN, 1);
 	} else {
 		op->source.u.gmfn = xen_page_to_gfn(page);
+		b->from[b->nr_ops] = page;
 		op->source.domid = DOMID_SELF;
 	}
 	op->source.offset = offset;
@@ -341,22 +342,37 @@ static void netback_rx_put(struct netback_queue *q, struct sk_buff *skb,
 /* Run the copies; a slot whose data did not get there says so. */
 static void netback_rx_copy(struct netback_queue *q)
 {
+/* A copy failed: for want of what, and is it lost? */
+static bool netback_rx_lost(struct netback_queue *q, unsigned int i)
+{
+	struct gnttab_copy *op = &q->rb.copy[i];
+
+	if (unlikely(op->flags & GNTCOPY_source_gref)) {
+		netback_count_rx(q, NETBACK_RX_COPY_BOUNCED, 1);
+		if (!netback_copy_bounced(op, q->rb.from[i]))
+			return true;
+	}
+	if (op->status != GNTST_okay && op->status != GNTST_eagain)
+		xpv_violation(&q->be->violations, NETBACK_SITE_RX_GRANT,
+			      op->dest.u.ref, 0, "packet lost");
+	return op->status != GNTST_okay;
+}
+
 	struct netback_rx_batch *b = &q->rb;
 	unsigned int i, failed = 0;
 	u64 bytes = 0;
 
 	if (!b->nr_ops)
 		return;
-	gnttab_batch_copy(b->copy, b->nr_ops);
+	netback_copy(b->copy, b->nr_ops);
 	for (i = 0; i < b->nr_ops; i++) {
-		if (likely(b->copy[i].status == GNTST_okay)) {
+		if (likely(b->copy[i].status == GNTST_okay) ||
+		    !netback_rx_lost(q, i)) {
 			bytes += b->copy[i].len;
 			continue;
 		}
 		failed++;
 		b->slot[b->owner[i]].rsp.status = XPV_NETIF_RSP_ERROR;
-		xpv_violation(&q->be->violations, NETBACK_SITE_RX_GRANT,
-			      b->copy[i].dest.u.ref, 0, "packet lost");
 	}
 	netback_count_rx(q, NETBACK_RX_COPY_CALLS, 1);
 	netback_count_rx(q, NETBACK_RX_COPY_OPS, b->nr_ops);

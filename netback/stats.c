@@ -54,6 +54,7 @@ const char *const netback_stat_names[NETBACK_STATS] = {
 	[NETBACK_RX_COPY_FAILED] = "rx_copy_failed",
 	[NETBACK_RX_COPY_BYTES] = "rx_copy_bytes",
 	[NETBACK_RX_COPY_FOREIGN] = "rx_copy_foreign",
+	[NETBACK_RX_COPY_BOUNCED] = "rx_copy_bounced",
 	[NETBACK_RX_STATIC_COPIES] = "rx_static_copies",
 	[NETBACK_RX_STATIC_BYTES] = "rx_static_bytes",
 	[NETBACK_RX_WAITS] = "rx_waits",

@@ -170,7 +170,7 @@ static void netback_tx_copy(struct netback_queue *q)
 
 	if (!b->nr_copy)
 		return;
-	gnttab_batch_copy(b->copy, b->nr_copy);
+	netback_copy(b->copy, b->nr_copy);
 	netback_count_tx(q, NETBACK_TX_COPY_CALLS, 1);
 	netback_count_tx(q, NETBACK_TX_COPY_OPS, b->nr_copy);
 	trace_xpv_grant(dev_name(&q->be->xdev->dev), XPV_GRANT_COPY,
@@ -202,6 +202,8 @@ static int netback_tx_copied(struct netback_queue *q,
 	for (i = pkt->op; i < pkt->op + pkt->nr_ops; i++) {
 		if (unlikely(b->copy[i].status != GNTST_okay)) {
 			netback_count_tx(q, NETBACK_TX_COPY_FAILED, 1);
+			if (b->copy[i].status == GNTST_eagain)
+				return -EAGAIN;
 			xpv_violation(&q->be->violations,
 				      NETBACK_SITE_TX_GRANT,
 				      b->copy[i].source.u.ref, 0,
