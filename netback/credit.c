@@ -1,55 +1,49 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * The rate limit of the toolstack, for what a guest transmits: a bucket for the
- * whole interface, used only while a limit is set.
+ * whole interface (credit.h), used only while a limit is set.
  */
-#include <linux/math64.h>
 #include <linux/slab.h>
 #include "netback.h"
 
-/* Even the slowest guest may send one packet of the largest size at a time. */
-#define NETBACK_BURST	((u64)XPV_NETIF_MAX_PACKET + 1)
-/* Microseconds after which idleness earns no more; nothing below overflows. */
-#define NETBACK_IDLE	BIT_ULL(24)
-static_assert(U64_MAX / NETBACK_IDLE >= NETBACK_RATE_MAX);
-
-static void netback_credit_refill(struct netback_credit *c, ktime_t now)
-{
-	u64 usecs = min_t(u64, ktime_us_delta(now, c->stamp), NETBACK_IDLE);
-	u64 burst = max(c->bytes, NETBACK_BURST);
-	u64 more = div64_u64(usecs * c->bytes, c->usecs);
-
-	if (!more)
-		return;		/* keep the fraction */
-	c->tokens = min(c->tokens + more, burst);
-	c->stamp = now;
-}
-
 /**
  * netback_credit_take() - may a packet be taken from the ring?
- * @be:  device
+ * @q:   queue
  * @len: bytes of it
  *
  * Return: 0, or microseconds after which to ask again. Context: tx NAPI.
  */
-u64 netback_credit_take(struct netback_dev *be, unsigned int len)
+u64 netback_credit_take(struct netback_queue *q, unsigned int len)
 {
-	struct netback_credit *c = &be->limit;
+	struct netback_credit *c = &q->be->limit;
 	u64 wait = 0;
 
-	if (likely(!READ_ONCE(c->usecs)))
+	if (likely(!READ_ONCE(c->bucket.usecs)))
 		return 0;
 	spin_lock(&c->lock);
-	if (c->usecs) {
-		netback_credit_refill(c, ktime_get());
-		if (c->tokens >= len)
-			c->tokens -= len;
-		else
-			wait = 1 + div64_u64((len - c->tokens) * c->usecs,
-					     c->bytes);
+	if (q->credit_limit != c->changes) {
+		q->credit_limit = c->changes;
+		q->credit_due = 0;
 	}
+	if (c->bucket.usecs)
+		wait = netback_bucket_take(&c->bucket, len,
+					   ktime_to_us(ktime_get()),
+					   &q->credit_due);
 	spin_unlock(&c->lock);
 	return wait;
+}
+
+/**
+ * netback_credit_waits() - does the queue still have to wait?
+ * @q: queue that was refused
+ *
+ * Return: false if its time has come, or if the limit is another one now.
+ * Context: tx NAPI.
+ */
+bool netback_credit_waits(struct netback_queue *q)
+{
+	return timer_pending(&q->credit) &&
+	       q->credit_limit == READ_ONCE(q->be->limit.changes);
 }
 
 /**
@@ -63,6 +57,21 @@ void netback_credit_timer(struct timer_list *t)
 	napi_schedule(&q->tx_napi);
 }
 
+/* All queues look at the new limit. One that is down cannot be scheduled. */
+static void netback_credit_wake(struct netback_dev *be)
+{
+	struct netback_queues *qs;
+	unsigned int i;
+
+	local_bh_disable();	/* so that the softirq runs at once */
+	rcu_read_lock();
+	qs = rcu_dereference(be->queues);
+	for (i = 0; qs && i < qs->nr; i++)
+		napi_schedule(&qs->q[i]->tx_napi);
+	rcu_read_unlock();
+	local_bh_enable();
+}
+
 /**
  * netback_credit_read() - read the key "rate"
  * @be: device
@@ -74,6 +83,7 @@ void netback_credit_read(struct netback_dev *be)
 {
 	struct netback_credit *c = &be->limit;
 	u64 bytes = 0, usecs = 0;
+	bool changed = false;
 	unsigned int len;
 	char *text;
 
@@ -86,11 +96,13 @@ void netback_credit_read(struct netback_dev *be)
 		kfree(text);
 	}
 	spin_lock_bh(&c->lock);
-	if (c->bytes != bytes || c->usecs != usecs) {
-		c->bytes = bytes;
-		c->tokens = bytes;
-		c->stamp = ktime_get();
-		WRITE_ONCE(c->usecs, usecs);
+	if (c->bucket.bytes != bytes || c->bucket.usecs != usecs) {
+		netback_bucket_init(&c->bucket, bytes, usecs,
+				    ktime_to_us(ktime_get()));
+		WRITE_ONCE(c->changes, c->changes + 1);
+		changed = true;
 	}
 	spin_unlock_bh(&c->lock);
+	if (changed)
+		netback_credit_wake(be);
 }

@@ -48,9 +48,10 @@ static void netback_debugfs_state(struct seq_file *s, struct netback_queue *q)
 		   READ_ONCE(q->waiting), READ_ONCE(q->stalled),
 		   netif_tx_queue_stopped(netdev_get_tx_queue(q->be->net,
 							      q->index)));
-	seq_printf(s, "credit: bytes %llu usecs %llu tokens %llu\n",
-		   READ_ONCE(q->be->limit.bytes), READ_ONCE(q->be->limit.usecs),
-		   READ_ONCE(q->be->limit.tokens));
+	seq_printf(s, "credit: bytes %llu usecs %llu tokens %lld\n",
+		   READ_ONCE(q->be->limit.bucket.bytes),
+		   READ_ONCE(q->be->limit.bucket.usecs),
+		   READ_ONCE(q->be->limit.bucket.tokens));
 }
 
 static int io_ring_show(struct seq_file *s, void *unused)

@@ -26,6 +26,7 @@
 #include <xenpv/netif_skb.h>
 #include <xenpv/ring.h>
 #include <xenpv/violation.h>
+#include "credit.h"
 #include "hash.h"
 #include "parse.h"
 
@@ -358,6 +359,8 @@ struct netback_rx_batch {
  * @gather:     larger ones for those that are copied from static grants
  * @statics:    pages of the guest that stay mapped, by their grants
  * @nr_statics: how many
+ * @credit_limit: number of the limit that it waits for
+ * @credit_due: when its next packet may go in any case, 0: it does not wait
  * @near:       the same, by the low bits of the reference, as far as they fit
  * @zc:         mapped pages
  * @tb:         work space
@@ -395,6 +398,8 @@ struct netback_queue {
 	unsigned int nr_statics;
 	struct netback_static *near[NETBACK_NEAR];
 	struct netback_zc *zc;
+	unsigned int credit_limit;
+	u64 credit_due;
 
 	struct napi_struct rx_napi ____cacheline_aligned_in_smp;
 	struct xpv_ring rx;
@@ -458,18 +463,14 @@ struct netback_steer {
 
 /**
  * struct netback_credit - how much a guest may transmit
- * @lock:   protects the rest
- * @bytes:  so many in each
- * @usecs:  so long a period; 0: no limit
- * @tokens: bytes that may be sent now
- * @stamp:  when @tokens was computed
+ * @lock:    protects the rest, and @credit_limit and @credit_due of the queues
+ * @bucket:  its @usecs are 0 without a limit
+ * @changes: how often the limit was changed
  */
 struct netback_credit {
 	spinlock_t lock;
-	u64 bytes;
-	u64 usecs;
-	u64 tokens;
-	ktime_t stamp;
+	struct netback_bucket bucket;
+	unsigned int changes;
 };
 
 /* What a file in debugfs is about. */
@@ -724,7 +725,8 @@ u16 netback_steer_select(struct net_device *net, struct sk_buff *skb,
 			 struct net_device *sb);
 
 /* credit.c */
-u64 netback_credit_take(struct netback_dev *be, unsigned int len);
+u64 netback_credit_take(struct netback_queue *q, unsigned int len);
+bool netback_credit_waits(struct netback_queue *q);
 void netback_credit_read(struct netback_dev *be);
 void netback_credit_timer(struct timer_list *t);
 

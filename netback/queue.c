@@ -24,8 +24,11 @@ static irqreturn_t netback_queue_event(int irq, void *cookie)
  * @who:    NETBACK_OWE_TX or NETBACK_OWE_RX
  * @worked: it had a reason
  *
- * When all directions are done the hypervisor may send the next event. Events
- * for no reason are slowed down by the event core.
+ * Afterwards the hypervisor may send the next event. Who had a reason answers for
+ * both directions, because the other one may be at work for long, or wait for
+ * credit, and the guest has more to tell meanwhile. Who had none leaves it to
+ * the other one, if that has not looked yet. Events for no reason are slowed
+ * down by the event core.
  */
 void netback_event_answer(struct netback_event *e, unsigned int who,
 			  bool worked)
@@ -203,6 +206,7 @@ void netback_queue_up(struct netback_queue *q)
 {
 	q->throttled = false;
 	q->waiting = false;
+	q->credit_due = 0;
 	napi_enable(&q->tx_napi);
 	napi_enable(&q->rx_napi);
 	netback_queue_kick(q);

@@ -109,7 +109,7 @@ static void netback_tx_refuse(struct netback_queue *q,
 /* The guest is over its rate: go on when it has credit again. */
 static bool netback_tx_throttle(struct netback_queue *q, unsigned int len)
 {
-	u64 usecs = netback_credit_take(q->be, len);
+	u64 usecs = netback_credit_take(q, len);
 
 	if (likely(!usecs))
 		return false;
@@ -327,7 +327,10 @@ int netback_tx_poll(struct napi_struct *napi, int budget)
 	int done = 0;
 	u32 left;
 
-	if (!timer_pending(&q->credit))
+	if (unlikely(!budget))
+		return 0;
+	worked = netback_zc_reap(q);
+	if (!netback_credit_waits(q))
 		q->throttled = false;
 	while (done < budget && !q->throttled) {
 		left = netback_tx_pending(q);
