@@ -79,6 +79,11 @@ static_assert((XPV_NETIF_MAX_PACKET + ETH_HLEN) /
 /* Most slots of a packet, with its extra infos. */
 #define NETBACK_RX_SLOTS	(XPV_NETIF_SLOTS_MIN + 3)
 
+/* Looks at a ring that says that there is more, and then has not; an index that
+ * goes forth only never makes one.
+ */
+#define NETBACK_MAX_VAIN	64
+
 /* Statistics; the names are in stats.c. One writer each: tx NAPI, rx NAPI, or
  * the holder of the transmit lock.
  */
@@ -134,13 +139,13 @@ enum netback_stat {
 	NETBACK_RX_COPY_FAILED,
 	NETBACK_RX_COPY_BYTES,
 	NETBACK_RX_COPY_FOREIGN,
+	NETBACK_RX_COPY_BOUNCED,
 	NETBACK_RX_STATIC_COPIES,
 	NETBACK_RX_STATIC_BYTES,
 	NETBACK_RX_WAITS,
 	NETBACK_RX_DRAINED,
 	NETBACK_RX_STALLS,
 	NETBACK_RX_GSO,
-	NETBACK_RX_COPY_BOUNCED,
 	NETBACK_RX_ORPHANED,
 	NETBACK_RX_WAKES,
 	NETBACK_RX_STATS,
@@ -174,8 +179,8 @@ struct netback_stats {
  * @ev:     the channel
  * @queue:  whose
  * @wakes:  NETBACK_OWE_*: which directions it is for
- * @owe:    which of them have not answered yet; the last sends the EOI
- * @worked: one of them had something to do
+ * @owe:    which of them have not answered the last event yet, see
+ *          netback_event_answer()
  * @fired:  events so far
  * @name:   in /proc/interrupts
  */
@@ -184,7 +189,6 @@ struct netback_event {
 	struct netback_queue *queue;
 	unsigned int wakes;
 	atomic_t owe;
-	bool worked;
 	unsigned long fired;
 	char name[IFNAMSIZ + 8];
 };
@@ -326,21 +330,21 @@ union netback_rx_slot {
  * @nr:     slots
  * @copy:   copy operations
  * @owner:  slot of each
+ * @from:   the page of each that copies from another guest's
  * @slot:   slots
  * @sent:   packets in them
  */
 struct netback_rx_batch {
 	unsigned int nr_ops;
- * @from:   the page of each that copies from another guest's
 	unsigned int nr;
 	struct gnttab_copy copy[NETBACK_RX_OPS];
 	u16 owner[NETBACK_RX_OPS];
+	struct page *from[NETBACK_RX_OPS];
 	union netback_rx_slot slot[NETBACK_RING];
 	struct sk_buff_head sent;
 };
 
 /**
-	struct page *from[NETBACK_RX_OPS];
  * struct netback_queue - a pair of rings
  * @be:         device
  * @index:      number
@@ -352,15 +356,15 @@ struct netback_rx_batch {
  * @tx:         ring
  * @tx_shared:  its page
  * @tx_seen:    events seen
- * @tx_worked:  requests taken since the last EOI
+ * @tx_worked:  there was work that no answer to an event has told of yet
  * @throttled:  out of credit: the timer goes on
  * @credit:     the timer
+ * @credit_limit: number of the limit that it waits for
+ * @credit_due: when its next packet may go in any case, 0: it does not wait
  * @pool:       pages for data of large packets
  * @gather:     larger ones for those that are copied from static grants
  * @statics:    pages of the guest that stay mapped, by their grants
  * @nr_statics: how many
- * @credit_limit: number of the limit that it waits for
- * @credit_due: when its next packet may go in any case, 0: it does not wait
  * @near:       the same, by the low bits of the reference, as far as they fit
  * @zc:         mapped pages
  * @tb:         work space
@@ -368,7 +372,8 @@ struct netback_rx_batch {
  * @rx:         ring
  * @rx_shared:  its page
  * @rx_seen:    events seen
- * @rx_prod:    the guest's index when the last event was answered
+ * @rx_worked:  there was work that no answer to an event has told of yet
+ * @rx_prod:    the furthest index of the guest's that an event was for
  * @backlog:    packets to send, oldest first
  * @waiting:    the first of them needs more slots than there are
  * @stalled:    that has lasted too long
@@ -390,21 +395,23 @@ struct netback_queue {
 	struct xpv_ring tx;
 	struct xpv_shared tx_shared;
 	unsigned long tx_seen;
+	bool tx_worked;
 	bool throttled;
 	struct timer_list credit;
+	unsigned int credit_limit;
+	u64 credit_due;
 	struct page_pool *pool;
 	struct xpv_gather_pool gather;
 	struct xarray statics;
 	unsigned int nr_statics;
 	struct netback_static *near[NETBACK_NEAR];
 	struct netback_zc *zc;
-	unsigned int credit_limit;
-	u64 credit_due;
 
 	struct napi_struct rx_napi ____cacheline_aligned_in_smp;
 	struct xpv_ring rx;
 	struct xpv_shared rx_shared;
 	unsigned long rx_seen;
+	bool rx_worked;
 	u32 rx_prod;
 	struct sk_buff_head backlog;
 	bool waiting;
@@ -505,6 +512,7 @@ struct netback_ring_file {
  * @disabled:    the frontend is hostile or broken
  * @stalled:     queues that are stalled
  * @mac:         the guest's address
+ * @mtu:         the interface's before a frontend without @sg came, or 0
  * @sg:          the frontend takes packets of several slots
  * @gso4:        and TCP segments of IPv4
  * @gso6:        and of IPv6
@@ -516,7 +524,6 @@ struct netback_ring_file {
  * @carrier:     what we told the frontend: 0, 1, or -1: nothing
  * @tell_carrier: it may have to be told something else
  * @limit:       "rate"
- * @mtu:         the interface's before a frontend without @sg came, or 0
  * @filter:      multicast packets must match @mcast
  * @mcast:       list of addresses
  * @nr_mcast:    how many
@@ -551,6 +558,7 @@ struct netback_dev {
 	atomic_t stalled;
 
 	u8 mac[ETH_ALEN];
+	int mtu;
 	bool sg;
 	bool gso4;
 	bool gso6;
@@ -562,7 +570,6 @@ struct netback_dev {
 	int carrier;
 	bool tell_carrier;
 
-	int mtu;
 	struct netback_credit limit;
 	bool filter;
 	struct list_head mcast;
@@ -673,6 +680,7 @@ void netback_vif_start(struct netback_dev *be, struct netback_queues *qs);
 void netback_vif_stop(struct netback_dev *be);
 void netback_vif_disable(struct netback_dev *be,
 			 const struct netback_fault *fault);
+bool netback_vif_vain(struct netback_queue *q, unsigned int vain);
 void netback_vif_announce(struct netback_dev *be);
 
 /* queue.c */
@@ -698,6 +706,10 @@ int netback_packet_finish(struct netback_queue *q, struct netback_pkt *pkt);
 void netback_packet_deliver(struct netback_queue *q, struct sk_buff *skb,
 			    struct list_head *list);
 
+/* copy.c */
+void netback_copy(struct gnttab_copy *op, unsigned int nr);
+bool netback_copy_bounced(struct gnttab_copy *op, struct page *page);
+
 /* zerocopy.c */
 struct netback_zc *netback_zc_open(struct netback_queue *q);
 void netback_zc_close(struct netback_queue *q);
@@ -711,10 +723,6 @@ void netback_zc_exit(void);
 /* receive.c */
 netdev_tx_t netback_rx_xmit(struct sk_buff *skb, struct net_device *net);
 int netback_rx_poll(struct napi_struct *napi, int budget);
-/* copy.c */
-void netback_copy(struct gnttab_copy *op, unsigned int nr);
-bool netback_copy_bounced(struct gnttab_copy *op, struct page *page);
-
 void netback_rx_timer(struct timer_list *t);
 void netback_rx_purge(struct netback_queue *q);
 

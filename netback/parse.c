@@ -22,6 +22,7 @@ const char *const netback_site_names[NETBACK_SITES] = {
 	[NETBACK_SITE_MCAST_LIMIT] = "mcast-limit",
 	[NETBACK_SITE_RX_PROD] = "rx-prod",
 	[NETBACK_SITE_RX_GRANT] = "rx-grant",
+	[NETBACK_SITE_RING_RACE] = "ring-race",
 	[NETBACK_SITE_CTRL_PROD] = "ctrl-prod",
 	[NETBACK_SITE_CTRL_TYPE] = "ctrl-type",
 	[NETBACK_SITE_CTRL_VALUE] = "ctrl-value",

@@ -19,7 +19,7 @@ static irqreturn_t netback_queue_event(int irq, void *cookie)
 }
 
 /**
- * netback_event_answer() - one direction is done with an event
+ * netback_event_answer() - one direction has looked after an event
  * @e:      event channel
  * @who:    NETBACK_OWE_TX or NETBACK_OWE_RX
  * @worked: it had a reason
@@ -33,16 +33,15 @@ static irqreturn_t netback_queue_event(int irq, void *cookie)
 void netback_event_answer(struct netback_event *e, unsigned int who,
 			  bool worked)
 {
-	int owed;
+	int owe = atomic_read(&e->owe), left;
 
-	if (worked && atomic_read(&e->owe) & who)
-		WRITE_ONCE(e->worked, true);
-	owed = atomic_fetch_andnot(who, &e->owe);
-	if (!(owed & who) || (owed & ~who))
-		return;
-	worked = READ_ONCE(e->worked);
-	WRITE_ONCE(e->worked, false);
-	xen_irq_lateeoi(e->ev.irq, worked ? 0 : XEN_EOI_FLAG_SPURIOUS);
+	do {
+		if (!(owe & who))
+			return;
+		left = worked ? 0 : owe & ~who;
+	} while (!atomic_try_cmpxchg(&e->owe, &owe, left));
+	if (!left)
+		xen_irq_lateeoi(e->ev.irq, worked ? 0 : XEN_EOI_FLAG_SPURIOUS);
 }
 
 /* Begin where the last backend stopped: what it took it has answered. */
@@ -80,8 +79,10 @@ static int netback_queue_map(struct netback_queue *q, u32 tx_ref, u32 rx_ref)
 				   NETBACK_SITE_TX_PROD);
 	if (err)
 		return err;
-	return netback_queue_attach(q, &q->rx, &q->rx_shared,
-				    XPV_NETIF_RX_ENTRY, NETBACK_SITE_RX_PROD);
+	err = netback_queue_attach(q, &q->rx, &q->rx_shared,
+				   XPV_NETIF_RX_ENTRY, NETBACK_SITE_RX_PROD);
+	q->rx_prod = q->rx.prod;
+	return err;
 }
 
 static int netback_queue_alloc(struct netback_queue *q)
@@ -205,8 +206,8 @@ void netback_queue_kick(struct netback_queue *q)
 void netback_queue_up(struct netback_queue *q)
 {
 	q->throttled = false;
-	q->waiting = false;
 	q->credit_due = 0;
+	q->waiting = false;
 	napi_enable(&q->tx_napi);
 	napi_enable(&q->rx_napi);
 	netback_queue_kick(q);

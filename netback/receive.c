@@ -3,6 +3,7 @@
  * Guest receive: the stack's packets are queued, and the rx NAPI copies them to
  * the guest's pages, many with one hypercall, and sends one notification.
  */
+#include <linux/if_vlan.h>
 #include "netback.h"
 #include "trace.h"
 
@@ -16,6 +17,7 @@
  * @hash:     of the packet, if @hashed
  * @type:     of the hash
  * @hashed:   the frontend is to be told
+ * @own:      its data is not another guest's any more
  */
 struct netback_rx_cb {
 	unsigned long expires;
@@ -23,6 +25,7 @@ struct netback_rx_cb {
 	u32 hash;
 	u8 type;
 	bool hashed;
+	bool own;
 };
 
 static struct netback_rx_cb *netback_rx_cb(struct sk_buff *skb)
@@ -242,10 +245,10 @@ static void netback_rx_op(struct netback_queue *q, struct netback_rx_put *put,
 		op->flags |= GNTCOPY_source_gref;
 		op->source.u.ref = foreign->gref;
 		op->source.domid = foreign->domid;
+		b->from[b->nr_ops] = page;
 		netback_count_rx(q, NETBACK_RX_COPY_FOREIGN, 1);
 	} else {
 		op->source.u.gmfn = xen_page_to_gfn(page);
-		b->from[b->nr_ops] = page;
 		op->source.domid = DOMID_SELF;
 	}
 	op->source.offset = offset;
@@ -339,9 +342,6 @@ static void netback_rx_put(struct netback_queue *q, struct sk_buff *skb,
 	__skb_queue_tail(&q->rb.sent, skb);
 }
 
-/* Run the copies; a slot whose data did not get there says so. */
-static void netback_rx_copy(struct netback_queue *q)
-{
 /* A copy failed: for want of what, and is it lost? */
 static bool netback_rx_lost(struct netback_queue *q, unsigned int i)
 {
@@ -358,6 +358,9 @@ static bool netback_rx_lost(struct netback_queue *q, unsigned int i)
 	return op->status != GNTST_okay;
 }
 
+/* Run the copies; a slot whose data did not get there says so. */
+static void netback_rx_copy(struct netback_queue *q)
+{
 	struct netback_rx_batch *b = &q->rb;
 	unsigned int i, failed = 0;
 	u64 bytes = 0;
@@ -493,13 +496,20 @@ static void netback_rx_drop_all(struct netback_queue *q)
 
 /*
  * Packets that cannot go on yet must not hold pages of other guests: they are
- * copied now.
+ * copied now. Once for each: those before one that was looked at were, too.
  */
 static void netback_rx_orphan(struct netback_queue *q)
 {
-	struct sk_buff *skb, *next;
+	struct sk_buff *skb, *before;
+	unsigned long flags;
 
-	skb_queue_walk_safe(&q->backlog, skb, next) {
+	spin_lock_irqsave(&q->in.lock, flags);
+	skb_queue_splice_tail_init(&q->in, &q->backlog);
+	spin_unlock_irqrestore(&q->in.lock, flags);
+	skb_queue_reverse_walk_safe(&q->backlog, skb, before) {
+		if (netback_rx_cb(skb)->own)
+			break;
+		netback_rx_cb(skb)->own = true;
 		if (likely(!skb_zcopy(skb)))
 			continue;
 		netback_count_rx(q, NETBACK_RX_ORPHANED, 1);
@@ -579,6 +589,7 @@ static bool netback_rx_send(struct netback_queue *q, int budget, int *done)
 {
 	struct netback_rx_batch *b = &q->rb;
 	struct netback_rx_plan plan;
+	unsigned int vain = 0;
 	struct sk_buff *skb;
 	u32 avail = 0, need;
 
@@ -593,11 +604,14 @@ static bool netback_rx_send(struct netback_queue *q, int budget, int *done)
 				return true;
 			if (!netback_rx_arm(q, need))
 				return false;
+			if (netback_vif_vain(q, ++vain))
+				return true;
 			continue;
 		}
 		__skb_unlink(skb, &q->backlog);
 		netback_rx_put(q, skb, &plan);
 		avail -= need;
+		vain = 0;
 		(*done)++;
 		if (unlikely(q->waiting))
 			netback_rx_go_on(q);
@@ -609,10 +623,23 @@ static bool netback_rx_send(struct netback_queue *q, int budget, int *done)
 	return true;
 }
 
-/* Nothing to send, but the guest was stalled: is it ready again? */
+/* Buffers for a packet of the MTU with all that goes with it. */
+static u32 netback_rx_enough(const struct netback_dev *be)
+{
+	unsigned int room = READ_ONCE(be->xdp_headroom);
+	unsigned int len = READ_ONCE(be->net->mtu) + VLAN_ETH_HLEN;
+
+	return DIV_ROUND_UP(len, XEN_PAGE_SIZE - room) + !!room +
+	       !!rcu_access_pointer(be->steer);
+}
+
+/*
+ * Nothing to send, but the guest was stalled: is it ready again? A frontend may
+ * never post more than single packets need, iPXE posts 4 pages.
+ */
 static bool netback_rx_ready(struct netback_queue *q)
 {
-	if (!netback_rx_arm(q, XPV_NETIF_SLOTS_MIN))
+	if (!netback_rx_arm(q, netback_rx_enough(q->be)))
 		return false;
 	netback_rx_go_on(q);
 	return true;
@@ -622,13 +649,20 @@ static bool netback_rx_events(struct netback_queue *q, bool worked)
 {
 	unsigned long fired = READ_ONCE(q->rx_event->fired);
 	u32 prod = xpv_peer_read32(&q->rx.sring->req_prod);
+	bool more;
 
-	/* New buffers are a reason for an event, though we need none now. */
-	worked |= prod != q->rx_prod;
+	/*
+	 * New buffers are a reason for an event, though we need none now. An
+	 * index that goes back, or too far, is not.
+	 */
+	more = (s32)(prod - q->rx_prod) > 0 &&
+	       prod - q->rx.prod <= q->rx.size;
+	worked |= more;
 	netback_count_rx(q, NETBACK_RX_POLLS, 1);
 	if (fired == q->rx_seen)
 		return worked;
-	q->rx_prod = prod;
+	if (more)
+		q->rx_prod = prod;
 	netback_count_rx(q, NETBACK_RX_EVENTS, fired - q->rx_seen);
 	if (!worked)
 		netback_count_rx(q, NETBACK_RX_IDLE_EVENTS,
@@ -646,6 +680,7 @@ int netback_rx_poll(struct napi_struct *napi, int budget)
 {
 	struct netback_queue *q = container_of(napi, struct netback_queue,
 					       rx_napi);
+	bool shared = q->tx_event == q->rx_event;
 	bool worked, answer;
 	int done = 0;
 
@@ -660,11 +695,19 @@ int netback_rx_poll(struct napi_struct *napi, int budget)
 	}
 	if (unlikely(READ_ONCE(q->be->disabled)))
 		netback_rx_drop_all(q);
-	worked = netback_rx_events(q, done);
-	if (done >= budget)
-		return budget;
+	worked = netback_rx_events(q, done) | q->rx_worked;
 	answer = !READ_ONCE(q->be->disabled);
-	if (napi_complete_done(napi, done) && answer)
+	if (done >= budget) {
+		/* The other direction must hear of its ring meanwhile. */
+		q->rx_worked = !shared;
+		if (shared && answer)
+			netback_event_answer(q->rx_event, NETBACK_OWE_RX, true);
+		return budget;
+	}
+	q->rx_worked = worked && !answer;
+	if (!napi_complete_done(napi, done))
+		q->rx_worked = worked;	/* we are called again */
+	else if (answer)
 		netback_event_answer(q->rx_event, NETBACK_OWE_RX, worked);
 	return done;
 }
@@ -763,6 +806,7 @@ netdev_tx_t netback_rx_xmit(struct sk_buff *skb, struct net_device *net)
 	cb->expires = jiffies + msecs_to_jiffies(be->rx_notify ?
 						 netback_rx_drain_ms : 30);
 	cb->weight = skb->len + NETBACK_RX_EACH;
+	cb->own = false;
 	cb->hashed = netback_steer_hash(be, skb, &cb->type, &cb->hash);
 	skb_tx_timestamp(skb);
 	netback_rx_queue(qs->q[index], skb);

@@ -317,13 +317,17 @@ static void netback_tx_events(struct netback_queue *q, bool worked)
  * @budget: packets
  *
  * An event is answered when the ring is empty and armed again. A queue that is
- * throttled or disabled does not answer: the guest must wait.
+ * throttled or disabled does not answer: the guest must wait. If the channel is
+ * that of the other direction too, only one that is disabled does not, and an
+ * answer does not wait until all is done.
  */
 int netback_tx_poll(struct napi_struct *napi, int budget)
 {
 	struct netback_queue *q = container_of(napi, struct netback_queue,
 					       tx_napi);
-	bool worked = netback_zc_reap(q), answer;
+	bool shared = q->tx_event == q->rx_event;
+	bool worked, answer;
+	unsigned int vain = 0;
 	int done = 0;
 	u32 left;
 
@@ -336,16 +340,24 @@ int netback_tx_poll(struct napi_struct *napi, int budget)
 		left = netback_tx_pending(q);
 		if (left)
 			done += netback_tx_round(q, left, budget - done);
-		else if (netback_tx_may_sleep(q))
+		else if (netback_tx_may_sleep(q) || netback_vif_vain(q, ++vain))
 			break;
 	}
 	netback_tx_publish(q);		/* what was reaped */
 	worked |= done;
 	netback_tx_events(q, worked);
-	if (done >= budget)
+	worked |= q->tx_worked;
+	answer = !READ_ONCE(q->be->disabled) && (shared || !q->throttled);
+	if (done >= budget) {
+		q->tx_worked = !shared;
+		if (shared && answer)
+			netback_event_answer(q->tx_event, NETBACK_OWE_TX, true);
 		return budget;
-	answer = !q->throttled && !READ_ONCE(q->be->disabled);
-	if (napi_complete_done(napi, done) && answer)
+	}
+	q->tx_worked = worked && !answer;
+	if (!napi_complete_done(napi, done))
+		q->tx_worked = worked;	/* we are called again */
+	else if (answer)
 		netback_event_answer(q->tx_event, NETBACK_OWE_TX, worked);
 	return done;
 }

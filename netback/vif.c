@@ -263,6 +263,28 @@ static int netback_vif_write_carrier(void *data, struct xenbus_transaction xbt)
 }
 
 /**
+ * netback_vif_vain() - a ring said that there is more, and then had not
+ * @q:    queue
+ * @vain: so many looks without work in a row
+ *
+ * An index of the frontend's goes back and forth, so that we would look for
+ * ever. Return: true if it was too often; the interface is disabled then.
+ */
+bool netback_vif_vain(struct netback_queue *q, unsigned int vain)
+{
+	struct netback_fault fault = {
+		.site = NETBACK_SITE_RING_RACE,
+		.value = vain,
+		.bound = NETBACK_MAX_VAIN,
+	};
+
+	if (vain <= NETBACK_MAX_VAIN)
+		return false;
+	netback_vif_disable(q->be, &fault);
+	return true;
+}
+
+/**
  * netback_vif_announce() - tell the frontend whether our side is up
  * @be: device
  *

@@ -18,7 +18,7 @@ BLOCK="files fio-verify block-matrix discard power-cut resize hotplug cycles
 INTEROP="boot files fio-verify block-matrix discard resize suspend"
 
 # Every test of the network pair that needs ours at both ends.
-NET="net-boot net-sizes net-matrix net-bridge net-scripts net-capture net-queues net-xdp net-rate
+NET="net-boot net-sizes net-matrix net-bridge net-scripts net-capture net-queues net-xdp net-rate net-peers
 	net-link net-paths net-paths:way=single net-observe net-bridge-gone net-reload net-hotplug net-suspend net-hostile-front net-hostile-back"
 
 # What a pair of ours and in-tree must do, whichever end is ours.

@@ -14,9 +14,9 @@
 . "$JOB/tests/xpeer/lab.bash"
 # shellcheck source=../xpeer/front.bash
 . "$JOB/tests/xpeer/front.bash"
+# shellcheck source=../xpeer/net_front.bash
+. "$JOB/tests/xpeer/net_front.bash"
 net_setup
-# shellcheck disable=SC2034 # front.bash reads these
-XP_KIND=vif XP_ROLE=net-front XP_TOTALS=$NETBACK_DEBUG/violations
 cases=$(xp_cases "$XP_FEW_NET_FRONT")
 # The kernel's own driver counts nothing, and an attack may well be its end.
 [ "$LAB_BACK" = ours ] || [ -n "${LAB_ARG_cases:-}" ] || cases='good*'
@@ -26,37 +26,6 @@ guest_start attacker --vcpus 2 || bail "attacking guest starts"
 xp_front_ready || exit 1
 # What names the attacker's vif in dom0's log is explained.
 kmsg_expect "vif-?${XP_ID}[-.]0"
-
-xp_attach() { net_attach attacker 66; }
-xp_detach() { timeout 60 xl network-detach attacker 0; }
-xp_dev() { echo 0; }
-xp_options() { echo "--case-time 180000"; }
-
-# Traffic for a guest that does not take it: two kinds of senders in dom0.
-drown() {
-	ip neigh replace 10.77.0.66 lladdr "$(net_mac 66)" dev "$NET_BRIDGE" nud permanent
-	timeout "$1" ping -f -q -s 1400 10.77.0.66 >/dev/null 2>&1 &
-	nice timeout "$1" socat -u -b 1400 /dev/zero UDP4-DATAGRAM:10.77.0.66:9 >/dev/null 2>&1 &
-}
-
-memory() { awk '/^MemAvailable/ { print int($2 / 1024) }' /proc/meminfo; }
-
-xp_before() {
-	mem=$(memory)
-	case $1 in
-	rx-stall) drown 70 ;;
-	rx-none | rx-one | rx-slowly) drown 12 ;;
-	esac
-}
-
-xp_after() {
-	case $1 in rx-stall | rx-none | rx-one | rx-slowly) ;; *) return ;; esac
-	pkill -x ping
-	pkill -x socat
-	ip neigh del 10.77.0.66 dev "$NET_BRIDGE"
-	mem=$((mem - $(memory)))
-	[ $mem -lt 64 ] || echo "$mem MB of dom0's memory are gone"
-}
 
 now_and_then() {
 	check "victim's traffic lives after $1 cases" net_steady_alive victim steady

@@ -214,7 +214,7 @@ static const struct front_kind nf_kind = {
 
 static const struct case_table * const front_tables[] = {
 	&net_front_good, &net_front_ring, &net_front_tx, &net_front_rx, &net_front_ctrl,
-	&net_front_static, &net_front_key, &net_front_state,
+	&net_front_static, &net_front_key, &net_front_state, &net_front_odd,
 };
 
 const struct role role_net_front = {

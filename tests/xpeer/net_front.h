@@ -109,6 +109,6 @@ enum verdict nf_ask(struct nf *f, unsigned int type, uint32_t a, uint32_t b, uin
 enum verdict nf_start_ctrl(struct nf *f, const struct options *opt, unsigned int queues);
 
 extern const struct case_table net_front_good, net_front_ring, net_front_tx, net_front_rx,
-	net_front_ctrl, net_front_static, net_front_key, net_front_state;
+	net_front_ctrl, net_front_static, net_front_key, net_front_state, net_front_odd;
 
 #endif
