@@ -4,7 +4,7 @@
 # what: rate limit, link state and MTU by xenstore
 # why: they are how dom0's administrator controls a guest's network
 # expected: a limited guest stays below its rate and near it; carrier and mtu nodes are followed
-# timeout: 300
+# timeout: 420
 
 # shellcheck source=net.bash
 . "$JOB/tests/lab/net.bash"
@@ -26,9 +26,38 @@ rate=$((${got:-0} * 1442 / 6 / 1000))
 note "UDP: $rate kB/s at the limit of 5000, set while connected"
 check "a new limit takes effect while connected" test "$rate" -ge 1500 -a "$rate" -le 6500
 
+timeouts() { guest_run g1 'cat /sys/class/net/eth0/queues/tx-*/tx_timeout' | tr '\n' ' '; }
+# A limit of a byte in some seconds lets the next packet wait for a minute; a higher one at once.
+xenstore-write "$(vif_back g1)/rate" 10,1000000
+guest_run g1 -t 20 "for cpu in 0 1; do
+	taskset -c \$cpu traffic flood $NET_DOM0_4 1400 2 >/dev/null & done; wait; exit 0"
+xenstore-write "$(vif_back g1)/rate" 50000000,50000
+check "a raised limit is heard at once" wait_for 8 guest_run g1 -t 5 \
+	'taskset -c 0 ping -q -c 1 -W 1 10.77.0.1 && taskset -c 1 ping -q -c 1 -W 1 10.77.0.1'
+
+# Large segments of one queue beside small packets of the other, which keep what is earned spent.
+shared() {
+	local large small
+	guest_run g1 -t 50 "taskset -c 0 traffic flood $NET_DOM0_4 1400 16 >/run/small &
+		sleep 1
+		taskset -c 1 timeout 14 iperf3 -c $NET_DOM0_4 -p 5299 -t 10 -J --forceflush >/run/large 2>&1
+		wait; exit 0"
+	small=$(guest_run g1 'cat /run/small' | tee /dev/stderr | net_field received)
+	large=$(guest_run g1 'cat /run/large' | sed -n '/"sum_received"/,/}/s/.*"bytes":[^0-9]*\([0-9]*\).*/\1/p')
+	echo "small ${small:-0} packets, large ${large:-0} bytes"
+	[ "${large:-0}" -ge 500000 ] && [ "${small:-0}" -ge 500 ]
+}
+if xenstore-exists "$(vif_front g1)/queue-1"; then
+	xenstore-write "$(vif_back g1)/rate" 62500,50000
+	iperf3 -s -p 5299 >/dev/null 2>&1 </dev/null 3>&- &
+	server=$!
+	check "large packets beside small ones" shared
+	kill $server
+	is "no queue is taken for one that hangs" "$(timeouts)" "0 0 "
+fi
+
 # A slow backend keeps both rings full, so both queues are stopped when one of them goes. (Limits in
 # bytes would keep the rings from that.)
-timeouts() { guest_run g1 'cat /sys/class/net/eth0/queues/tx-*/tx_timeout' | tr '\n' ' '; }
 fewer() {
 	guest_run g1 -t 60 "for cpu in 0 1; do
 			echo 1000000 >/sys/class/net/eth0/queues/tx-\$cpu/byte_queue_limits/limit_min
