@@ -16,4 +16,16 @@ static inline unsigned long xpv_grant_addr(struct page *page)
 	return (unsigned long)pfn_to_kaddr(page_to_pfn(page));
 }
 
+/**
+ * xpv_grant_is_space() - does a status say that this domain may map no more?
+ * @status: of a map operation
+ *
+ * That is a want of entries of the maptrack table or of the IOMMU, and nothing
+ * that whoever granted the page could help.
+ */
+static inline bool xpv_grant_is_space(int status)
+{
+	return status == GNTST_no_space || status == GNTST_no_device_space;
+}
+
 #endif

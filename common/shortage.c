@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Devices that wait for what they need to connect, and caches that give way. */
+#include <linux/export.h>
+#include <linux/mutex.h>
+#include <xenpv/machine.h>
+#include <xenpv/shortage.h>
+#include "common.h"
+
+/* Try again after so long even if nobody says that references were freed. */
+#define XPV_SHORTAGE_RETRY	(2 * HZ)
+
+static LIST_HEAD(xpv_caches);
+static DEFINE_MUTEX(xpv_caches_lock);	/* protects the list */
+
+static void xpv_shortage_work(struct work_struct *work)
+{
+	struct xpv_shortage *s = container_of(to_delayed_work(work),
+					      struct xpv_shortage, work);
+
+	xpv_machine_kick(s->m);
+}
+
+/* Called by the grant table code, under its lock. */
+static void xpv_shortage_passed(void *arg)
+{
+	struct xpv_shortage *s = arg;
+
+	mod_delayed_work(xpv_wq, &s->work, 0);
+}
+
+/**
+ * xpv_shortage_init() - nothing is short yet
+ * @s: zeroed memory
+ * @m: the device's machine
+ */
+void xpv_shortage_init(struct xpv_shortage *s, struct xpv_machine *m)
+{
+	s->m = m;
+	INIT_DELAYED_WORK(&s->work, xpv_shortage_work);
+}
+EXPORT_SYMBOL_GPL(xpv_shortage_init);
+
+static const char *xpv_shortage_of(int err, u16 refs)
+{
+	if (err != -ENOSPC)
+		return "too little memory";
+	return refs ? "too few grant references" : "no room to map grants";
+}
+
+/**
+ * xpv_shortage_wait() - run the machine again when there may be enough
+ * @s:    shortage of a device
+ * @name: of the disk or interface, for the log
+ * @err:  -ENOSPC: grant references, or of a backend room to map grants;
+ *        -ENOMEM: memory
+ * @refs: how many references would do; 0: of a backend
+ *
+ * The device stays in the state that it is in, and gives up what it took.
+ * Context: process, from an action of the machine.
+ */
+void xpv_shortage_wait(struct xpv_shortage *s, const char *name, int err,
+		       u16 refs)
+{
+	lockdep_assert_held(&s->m->act);
+	if (!s->told)
+		dev_warn(&s->m->dev->dev,
+			 "%s: %s to connect, waiting for more\n", name,
+			 xpv_shortage_of(err, refs));
+	s->told = true;
+	mod_delayed_work(xpv_wq, &s->work, XPV_SHORTAGE_RETRY);
+	if (err == -ENOSPC && refs)
+		gnttab_request_free_callback(&s->cb, xpv_shortage_passed, s,
+					     refs);
+}
+EXPORT_SYMBOL_GPL(xpv_shortage_wait);
+
+/**
+ * xpv_shortage_over() - the device has connected, or will not
+ * @s: shortage of a device
+ *
+ * Context: process, from an action of the machine.
+ */
+void xpv_shortage_over(struct xpv_shortage *s)
+{
+	gnttab_cancel_free_callback(&s->cb);
+	cancel_delayed_work(&s->work);
+	s->told = false;
+}
+EXPORT_SYMBOL_GPL(xpv_shortage_over);
+
+/**
+ * xpv_shortage_stop() - nothing runs any more when this returns; for remove()
+ * @s: shortage of a device whose machine is stopped
+ */
+void xpv_shortage_stop(struct xpv_shortage *s)
+{
+	gnttab_cancel_free_callback(&s->cb);
+	cancel_delayed_work_sync(&s->work);
+	s->told = false;
+}
+EXPORT_SYMBOL_GPL(xpv_shortage_stop);
+
+/**
+ * xpv_shortage_spare() - are there references left for somebody else?
+ *
+ * To be asked by a device that has taken more than it needs to work. Return: false
+ * if it should give that back. Context: process.
+ */
+bool xpv_shortage_spare(void)
+{
+	grant_ref_t head;
+
+	if (gnttab_alloc_grant_references(XPV_SPARE_REFS, &head))
+		return false;
+	gnttab_free_grant_references(head);
+	return true;
+}
+EXPORT_SYMBOL_GPL(xpv_shortage_spare);
+
+/**
+ * xpv_cache_add() - tell of a cache
+ * @c: cache
+ */
+void xpv_cache_add(struct xpv_cache *c)
+{
+	mutex_lock(&xpv_caches_lock);
+	list_add(&c->list, &xpv_caches);
+	mutex_unlock(&xpv_caches_lock);
+}
+EXPORT_SYMBOL_GPL(xpv_cache_add);
+
+/**
+ * xpv_cache_remove() - a cache ends
+ * @c: cache; its function does not run any more when this returns
+ */
+void xpv_cache_remove(struct xpv_cache *c)
+{
+	mutex_lock(&xpv_caches_lock);
+	list_del(&c->list);
+	mutex_unlock(&xpv_caches_lock);
+}
+EXPORT_SYMBOL_GPL(xpv_cache_remove);
+
+/**
+ * xpv_caches_relax() - have all caches give back what is idle
+ *
+ * Context: process; may hold the lock of a state machine.
+ */
+void xpv_caches_relax(void)
+{
+	struct xpv_cache *c;
+
+	mutex_lock(&xpv_caches_lock);
+	list_for_each_entry(c, &xpv_caches, list)
+		c->relax();
+	mutex_unlock(&xpv_caches_lock);
+}
+EXPORT_SYMBOL_GPL(xpv_caches_relax);
