@@ -89,17 +89,60 @@ static int netfront_write_keys(void *data, struct xenbus_transaction xbt)
 	return err;
 }
 
+/* A queue beyond the first must leave something for other devices. */
+static int netfront_open_queue(struct netfront_queue *q)
+{
+	int err = netfront_queue_open(q);
+
+	if (err == -ENOSPC && !q->index) {
+		netfront_queue_close(q);
+		xpv_caches_relax();
+		err = netfront_queue_open(q);
+	}
+	if (!err && q->index && !xpv_shortage_spare())
+		err = -ENOSPC;
+	return err;
+}
+
+/* A want of event channels is told to xenbus where it is found. */
+static bool netfront_is_short(struct netfront_dev *nf, int err)
+{
+	return xpv_is_shortage(err) && nf->dev->state != XenbusStateClosing;
+}
+
+/* As many queues as there are references and memory for. */
+static int netfront_open_queues(struct netfront_dev *nf)
+{
+	unsigned int i;
+	int err;
+
+	for (i = 0; i < nf->nr_queues; i++) {
+		err = netfront_open_queue(&nf->queues[i]);
+		if (!err)
+			continue;
+		if (!i || !netfront_is_short(nf, err))
+			return err;
+		netfront_queue_close(&nf->queues[i]);
+		WRITE_ONCE(nf->nr_queues, i);
+		dev_info(&nf->dev->dev,
+			 "%s: %u of %u queues, for want of %s\n",
+			 netdev_name(nf->netdev), i, nf->asked_queues,
+			 err == -ENOSPC ? "grant references" : "memory");
+	}
+	return 0;
+}
+
 /**
  * netfront_publish() - set up queues and tell the backend of them
  * @nf: disconnected
  *
- * Return: 0; -ENODEV if backend or device have gone meanwhile; or another
- * negative error, then told to xenbus. What was set up by then is left for
- * netfront_disconnect(). Context: process, under machine.act.
+ * Return: 0; -ENODEV if backend or device have gone meanwhile; an error of
+ * xpv_is_shortage() if there is not enough for one queue, then the state is not
+ * Closing; or another negative error, then told to xenbus. What was set up by
+ * then is left for netfront_disconnect(). Context: process, under machine.act.
  */
 int netfront_publish(struct netfront_dev *nf)
 {
-	unsigned int i;
 	int err;
 
 	/* A backend that comes and goes must not eat up our memory. */
@@ -111,20 +154,20 @@ int netfront_publish(struct netfront_dev *nf)
 	err = netfront_gather_facts(nf);
 	if (err)
 		return err;
-	for (i = 0; i < nf->nr_queues; i++) {
-		err = netfront_queue_open(&nf->queues[i]);
-		if (err) {
-			xpv_machine_fatal(&nf->machine, err,
-					  "setting up queue %u", i);
-			return err;
-		}
+	err = netfront_open_queues(nf);
+	if (netfront_is_short(nf, err))
+		return err;
+	if (err) {
+		xpv_machine_fatal(&nf->machine, err, "setting up queues");
+		return err;
 	}
 	if (nf->facts.ctrl) {
 		err = netfront_ctrl_open(nf);
-		if (err) {
-			xpv_machine_fatal(&nf->machine, err,
-					  "setting up the control ring");
+		if (err && !netfront_is_short(nf, err))
 			return err;
+		if (err) {	/* what it is good for can be done without */
+			netfront_ctrl_close(nf);
+			nf->facts.ctrl = false;
 		}
 	}
 	err = xpv_store_update(netfront_write_keys, nf);
@@ -132,7 +175,7 @@ int netfront_publish(struct netfront_dev *nf)
 		return -ENODEV;
 	if (err)
 		xpv_machine_fatal(&nf->machine, err, "writing keys");
-	return err;
+	return err;	/* and the state is Closing */
 }
 
 /**

@@ -85,6 +85,7 @@ static struct netfront_dev *netfront_alloc(struct xenbus_device *dev)
 	netfront_mcast_init(nf);
 	netfront_carrier_init(nf);
 	xpv_machine_init(&nf->machine, dev, netfront_rules, netfront_expired);
+	xpv_shortage_init(&nf->shortage, &nf->machine);
 	return nf;
 }
 
@@ -200,6 +201,7 @@ static void netfront_remove(struct xenbus_device *dev)
 
 	netfront_unwatch(nf);
 	fate = xpv_own_end(&nf->own);
+	xpv_shortage_stop(&nf->shortage);
 	if (!netfront_park_wanted(nf, &fate) || !netfront_park(nf))
 		netfront_destroy(nf);
 	dev_set_drvdata(&dev->dev, NULL);

@@ -26,13 +26,13 @@ static unsigned int netfront_queues(struct netfront_dev *nf)
  */
 bool netfront_outdated(struct netfront_dev *nf)
 {
-	return nf->nr_queues != netfront_queues(nf) ||
+	return nf->asked_queues != netfront_queues(nf) ||
 	       nf->for_xdp != READ_ONCE(nf->want_xdp);
 }
 
 /**
  * netfront_gather_facts() - what the backend offers, and what to make of it
- * @nf: gets @facts, @nr_queues, @for_xdp, @headroom and @bounce
+ * @nf: gets @facts, @nr_queues, @asked_queues, @for_xdp, @headroom and @bounce
  *
  * Return: 0; -ENODEV if it has gone meanwhile; or -EOPNOTSUPP, then told to
  * xenbus. Context: process, under machine.act.
@@ -65,7 +65,8 @@ int netfront_gather_facts(struct netfront_dev *nf)
 				  "the backend does not offer feature-rx-copy");
 		return -EOPNOTSUPP;
 	}
-	WRITE_ONCE(nf->nr_queues, netfront_queues(nf));
+	nf->asked_queues = netfront_queues(nf);
+	WRITE_ONCE(nf->nr_queues, nf->asked_queues);
 	nf->for_xdp = READ_ONCE(nf->want_xdp);
 	nf->headroom = nf->for_xdp && nf->facts.xdp ? XDP_PACKET_HEADROOM : 0;
 

@@ -30,6 +30,7 @@
 #include <xenpv/netif_skb.h>
 #include <xenpv/park.h>
 #include <xenpv/ring.h>
+#include <xenpv/shortage.h>
 #include <xenpv/violation.h>
 #include "parse.h"
 
@@ -41,6 +42,8 @@ static_assert(!IS_ENABLED(CONFIG_HIGHMEM));
 #define NETFRONT_SLOTS		XPV_NETIF_RING_ENTRIES
 /* Slots of a packet at most, with its extra infos: GSO is the only one. */
 #define NETFRONT_TX_MOST	(XPV_NETIF_SLOTS_MIN + 1)
+/* References of a queue: its slots, its rings, its cells. */
+#define NETFRONT_QUEUE_REFS	(2 * NETFRONT_SLOTS + 2 + NETFRONT_CELL_PAGES)
 /* Bytes that are rather copied than granted. */
 #define NETFRONT_CELL		256
 #define NETFRONT_CELLS		(PAGE_SIZE / NETFRONT_CELL)
@@ -234,7 +237,7 @@ enum {
  * @rx:       NAPI's
  * @ids:      free ids
  * @sent:     by id
- * @ref:      by id, for pages of skbs
+ * @ref:      by id, for pages of skbs; @copy may have taken it over
  * @cells:    small pages for small data, by id: granted for good
  * @cell_ref: of @cells
  * @copy:     by id: a page of our own, if it was ever needed; granted for good
@@ -407,10 +410,12 @@ struct netfront_carrier {
  * @dev:        on the bus
  * @netdev:     network device
  * @machine:    its states
+ * @shortage:   waits for grant references to connect with
  * @violations: of its backend
  * @debug:      folder in debugfs
  * @max_queues: queues there is memory for
  * @nr_queues:  queues in use
+ * @asked_queues: queues that this connection would have had with enough references
  * @want_queues: no more than that, set by `ethtool -L`
  * @queues:     @max_queues of them
  * @speed:      of the link, as ethtool was told
@@ -453,11 +458,13 @@ struct netfront_dev {
 	struct xenbus_device *dev;
 	struct net_device *netdev;
 	struct xpv_machine machine;
+	struct xpv_shortage shortage;
 	struct xpv_violations violations;
 	struct dentry *debug;
 
 	unsigned int max_queues;
 	unsigned int nr_queues;
+	unsigned int asked_queues;
 	unsigned int want_queues;
 	struct netfront_queue *queues;
 	u32 speed;
@@ -636,6 +643,7 @@ void *netfront_buffer_cell(struct netfront_queue *q, u16 id, grant_ref_t *ref,
 			   u16 *offset);
 void *netfront_buffer_copy(struct netfront_queue *q, u16 id, grant_ref_t *ref);
 int netfront_buffer_fill(struct netfront_queue *q);
+void netfront_buffer_unfill(struct netfront_queue *q);
 void netfront_buffer_close(struct netfront_queue *q);
 
 /* rx.c */

@@ -94,9 +94,18 @@ static void netfront_lose_or_close(struct netfront_dev *nf)
 		netfront_give_up(nf);
 }
 
+/* Nothing is wrong, there is just not enough now: the table runs again later. */
+static void netfront_starve(struct netfront_dev *nf, int err)
+{
+	netfront_disconnect(nf);
+	xpv_shortage_wait(&nf->shortage, netdev_name(nf->netdev), err,
+			  NETFRONT_QUEUE_REFS);
+}
+
 static void netfront_act_negotiate(struct xpv_machine *m)
 {
 	struct netfront_dev *nf = to_netfront(m);
+	int err;
 
 	if (nf->dead)
 		return;
@@ -105,7 +114,13 @@ static void netfront_act_negotiate(struct xpv_machine *m)
 	nf->hung = false;
 	xpv_machine_reach(m);
 	netfront_disconnect(nf);	/* queues of an earlier attempt */
-	if (netfront_publish(nf)) {
+	err = netfront_publish(nf);
+	if (xpv_is_shortage(err) && nf->dev->state != XenbusStateClosing) {
+		netfront_starve(nf, err);
+		return;
+	}
+	xpv_shortage_over(&nf->shortage);
+	if (err) {
 		netfront_lose_or_close(nf);
 		return;
 	}

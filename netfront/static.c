@@ -69,11 +69,12 @@ static int netfront_static_tx(struct netfront_naming *n)
 	int err;
 
 	err = netfront_buffer_fill(q);
-	if (err)
-		return err;
-	for (i = 0; i < NETFRONT_SLOTS; i++)
+	for (i = 0; i < NETFRONT_SLOTS && !err; i++)
 		netfront_static_put(n, q->copy_ref[i], XPV_NETIF_GREF_READONLY);
-	err = netfront_static_send(n);
+	if (!err)
+		err = netfront_static_send(n);
+	if (err)
+		netfront_buffer_unfill(q);
 	q->fixed = !err;
 	return err;
 }
