@@ -22,6 +22,7 @@
 #include <xenpv/machine.h>
 #include <xenpv/park.h>
 #include <xenpv/ring.h>
+#include <xenpv/shortage.h>
 #include <xenpv/violation.h>
 #include "parse.h"
 
@@ -217,6 +218,7 @@ enum blkfront_fate {
  * @machine:    its states
  * @own:        looks after its folder
  * @parked:     between two devices on the bus
+ * @shortage:   waits for grant references to connect with
  * @violations: of its backend
  * @debug:      folder in debugfs
  * @vdev:       virtual-device
@@ -278,6 +280,7 @@ struct blkfront_dev {
 	struct xpv_own own;
 	struct xpv_parked parked;
 	struct xpv_violations violations;
+	struct xpv_shortage shortage;
 	struct dentry *debug;
 	u32 vdev;
 	struct list_head named;
@@ -395,6 +398,7 @@ int blkfront_publish(struct blkfront_dev *bf);
 int blkfront_link(struct blkfront_dev *bf);
 
 /* features.c */
+bool blkfront_is_short(const struct blkfront_dev *bf, int err);
 void blkfront_gather_offer(struct blkfront_dev *bf);
 int blkfront_gather_facts(struct blkfront_dev *bf);
 int blkfront_gather_sectors(struct blkfront_dev *bf, u64 *sectors);

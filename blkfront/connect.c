@@ -93,17 +93,79 @@ static int blkfront_write_keys(void *data, struct xenbus_transaction xbt)
 	return err;
 }
 
+static void blkfront_ring_close(struct blkfront_ring *ring)
+{
+	xpv_event_close(&ring->event);
+	xpv_shared_close(&ring->shared);
+	ring->half.sring = NULL;
+}
+
+/* A ring beyond the first must leave something for requests, and for others. */
+static int blkfront_open_ring(struct blkfront_ring *ring)
+{
+	int err = blkfront_ring_open(ring);
+
+	if (!err && ring->index && !xpv_shortage_spare())
+		err = -ENOSPC;
+	if (err)
+		blkfront_ring_close(ring);
+	return err;
+}
+
+/*
+ * As many rings as there are references and memory for. One with a page is
+ * enough, and if there is none now, there may be when caches have given way.
+ */
+static int blkfront_open_rings(struct blkfront_dev *bf)
+{
+	bool relaxed = false;
+	unsigned int i = 0;
+	int err;
+
+	while (i < bf->nr_rings) {
+		err = blkfront_open_ring(&bf->rings[i]);
+		if (!err) {
+			i++;
+			continue;
+		}
+		/* A want of event channels was told to xenbus. */
+		if (!blkfront_is_short(bf, err))
+			return err;
+		if (i) {
+			bf->nr_rings = i;
+		} else if (bf->order) {
+			bf->order = 0;
+		} else if (!relaxed) {
+			relaxed = true;
+			xpv_caches_relax();
+		} else {
+			return err;
+		}
+	}
+	return 0;
+}
+
+/**
+ * blkfront_is_short() - whether to wait for more of something
+ * @bf:  device
+ * @err: of blkfront_publish() or blkfront_link()
+ */
+bool blkfront_is_short(const struct blkfront_dev *bf, int err)
+{
+	return xpv_is_shortage(err) && bf->dev->state != XenbusStateClosing;
+}
+
 /**
  * blkfront_publish() - set up rings and tell the backend of them
  * @bf: disconnected
  *
- * Return: 0; -ENODEV if our folder is gone or has another backend; or another
+ * Return: 0; -ENODEV if our folder is gone or has another backend; an error of
+ * blkfront_is_short() if there is not enough for one ring; or another
  * negative error, then told to xenbus. The rings set up by then are left for
  * blkfront_disconnect(). Context: process, under machine.act.
  */
 int blkfront_publish(struct blkfront_dev *bf)
 {
-	unsigned int i;
 	int err;
 
 	/*
@@ -117,13 +179,12 @@ int blkfront_publish(struct blkfront_dev *bf)
 		return -EBUSY;
 	}
 	blkfront_gather_offer(bf);
-	for (i = 0; i < bf->nr_rings; i++) {
-		err = blkfront_ring_open(&bf->rings[i]);
-		if (err) {
-			xpv_machine_fatal(&bf->machine, err,
-					  "setting up ring %u", i);
-			return err;
-		}
+	err = blkfront_open_rings(bf);
+	if (blkfront_is_short(bf, err))
+		return err;
+	if (err) {
+		xpv_machine_fatal(&bf->machine, err, "setting up rings");
+		return err;
 	}
 
 	err = xpv_store_update(blkfront_write_keys, bf);
@@ -134,19 +195,48 @@ int blkfront_publish(struct blkfront_dev *bf)
 	return err;
 }
 
+static int blkfront_setup_rings(struct blkfront_dev *bf)
+{
+	unsigned int i;
+	int err = 0;
+
+	for (i = 0; i < bf->nr_rings && !err; i++)
+		err = blkfront_grant_setup(&bf->rings[i]);
+	for (; err && i--; )
+		blkfront_grant_teardown(&bf->rings[i]);
+	return err;
+}
+
+/* What each ring needs for a request: a large one, or else one of the least size. */
+static int blkfront_fit_rings(struct blkfront_dev *bf)
+{
+	int err = blkfront_setup_rings(bf);
+
+	if (!xpv_is_shortage(err))
+		return err;
+	xpv_caches_relax();
+	err = blkfront_setup_rings(bf);
+	if (!xpv_is_shortage(err) ||
+	    bf->facts.segs <= BLKIF_MAX_SEGMENTS_PER_REQUEST)
+		return err;
+	bf->facts.segs = BLKIF_MAX_SEGMENTS_PER_REQUEST;
+	return blkfront_setup_rings(bf);
+}
+
 static int blkfront_link_rings(struct blkfront_dev *bf)
 {
 	unsigned int i;
 	int err;
 
-	for (i = 0; i < bf->nr_rings; i++) {
-		err = blkfront_grant_setup(&bf->rings[i]);
-		if (err)
-			return err;
-	}
-	err = bf->disk ? blkfront_disk_update(bf) : blkfront_disk_create(bf);
+	err = blkfront_fit_rings(bf);
 	if (err)
 		return err;
+	err = bf->disk ? blkfront_disk_update(bf) : blkfront_disk_create(bf);
+	if (err) {
+		for (i = 0; i < bf->nr_rings; i++)
+			blkfront_grant_teardown(&bf->rings[i]);
+		return err;
+	}
 
 	/* Polled queues have no rings of their own, others if there are enough. */
 	for (i = 0; i < bf->set.nr_hw_queues; i++)
@@ -166,8 +256,9 @@ static int blkfront_link_rings(struct blkfront_dev *bf)
  * The disk is created or, if there is one, gets the limits of this backend.
  * Its queue is left as it is: blkfront_release() starts it.
  *
- * Return: 0; -ENODEV if the backend is gone; or another negative error, then
- * told to xenbus. Context: process, under machine.act.
+ * Return: 0; -ENODEV if the backend is gone; an error of blkfront_is_short() if
+ * there is not enough for a request, with the rings left published; or another
+ * negative error, then told to xenbus. Context: process, under machine.act.
  */
 int blkfront_link(struct blkfront_dev *bf)
 {
@@ -183,6 +274,8 @@ int blkfront_link(struct blkfront_dev *bf)
 	noio = memalloc_noio_save();
 	err = blkfront_link_rings(bf);
 	memalloc_noio_restore(noio);
+	if (blkfront_is_short(bf, err))
+		return err;
 	if (err) {
 		xpv_machine_fatal(&bf->machine, err, "setting up the disk");
 		return err;

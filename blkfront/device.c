@@ -124,6 +124,7 @@ static struct blkfront_dev *blkfront_alloc(struct xenbus_device *dev)
 	bio_list_init(&bf->again);
 	xpv_machine_init(&bf->machine, dev, blkfront_rules, blkfront_expired);
 	return bf;
+	xpv_shortage_init(&bf->shortage, &bf->machine);
 }
 
 /*
@@ -216,6 +217,7 @@ static void blkfront_remove(struct xenbus_device *dev)
 
 	if (blkfront_park(bf, &fate))
 		return;
+	xpv_shortage_stop(&bf->shortage);
 	/* xenbus then does not write into a folder that is not ours. */
 	if (fate.replaced)
 		dev->state = XenbusStateClosed;

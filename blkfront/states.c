@@ -92,6 +92,18 @@ static void blkfront_act_broken(struct blkfront_dev *bf)
 	blkfront_give_up(bf);
 }
 
+/*
+ * Nothing is wrong, there is just not enough now: the table runs again later.
+ * Requests wait meanwhile, but not longer than for any other outage.
+ */
+static void blkfront_starve(struct blkfront_dev *bf, int err)
+{
+	if (bf->failing)
+		blkfront_release(bf);
+	xpv_shortage_wait(&bf->shortage, bf->name.disk, err,
+			  1 + BLKIF_MAX_SEGMENTS_PER_REQUEST);
+}
+
 static void blkfront_act_negotiate(struct xpv_machine *m)
 {
 	struct blkfront_dev *bf = to_blkfront(m);
@@ -111,6 +123,12 @@ static void blkfront_act_negotiate(struct xpv_machine *m)
 			blkfront_release(bf);
 		return;
 	}
+	if (blkfront_is_short(bf, err)) {
+		blkfront_disconnect(bf);
+		blkfront_starve(bf, err);
+		return;
+	}
+	xpv_shortage_over(&bf->shortage);
 	if (err) {
 		blkfront_give_up(bf);
 		return;
@@ -143,6 +161,11 @@ static void blkfront_act_link(struct xpv_machine *m)
 		xpv_machine_peer(m, xenbus_read_driver_state(m->dev->otherend));
 		return;
 	}
+	if (blkfront_is_short(bf, err)) {
+		blkfront_starve(bf, err);
+		return;
+	}
+	xpv_shortage_over(&bf->shortage);
 	if (err) {
 		blkfront_give_up(bf);
 		return;
