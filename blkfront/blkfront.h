@@ -150,6 +150,7 @@ struct blkfront_shadow {
  * @refs:    free grant references, a stack
  * @nr_refs: of them
  * @max_refs: room in @refs
+ * @need:    references that a request of the largest size needs
  * @reserve: bufs that a request of the largest size needs; the pool does not
  *           shrink below, so that one request always gets through
  * @pool:    free bufs, last used first
@@ -176,6 +177,7 @@ struct blkfront_ring {
 	grant_ref_t *refs;
 	unsigned int nr_refs;
 	unsigned int max_refs;
+	unsigned int need;
 	unsigned int reserve;
 	struct list_head pool;
 	unsigned int nr_bufs;
@@ -216,13 +218,14 @@ enum blkfront_fate {
  * @dev:        on the bus, or the last that was there; with a reference
  * @earlier:    the one before, with a reference: somebody may be looking at it
  * @machine:    its states
+ * @shortage:   waits for grant references to connect with
  * @own:        looks after its folder
  * @parked:     between two devices on the bus
- * @shortage:   waits for grant references to connect with
  * @violations: of its backend
  * @debug:      folder in debugfs
  * @vdev:       virtual-device
  * @named:      in the list of minors in use
+ * @shrink:     in the list of shrink.c
  * @name:       name and minors
  * @handle:     goes into requests
  * @order:      log2 of pages a ring has
@@ -277,13 +280,14 @@ struct blkfront_dev {
 	struct xenbus_device *dev;
 	struct xenbus_device *earlier;
 	struct xpv_machine machine;
+	struct xpv_shortage shortage;
 	struct xpv_own own;
 	struct xpv_parked parked;
 	struct xpv_violations violations;
-	struct xpv_shortage shortage;
 	struct dentry *debug;
 	u32 vdev;
 	struct list_head named;
+	struct list_head shrink;
 	struct blkfront_name name;
 	u16 handle;
 
@@ -394,11 +398,11 @@ void blkfront_disk_free(struct blkfront_dev *bf);
 void blkfront_disk_add(struct work_struct *work);
 
 /* connect.c */
+bool blkfront_is_short(const struct blkfront_dev *bf, int err);
 int blkfront_publish(struct blkfront_dev *bf);
 int blkfront_link(struct blkfront_dev *bf);
 
 /* features.c */
-bool blkfront_is_short(const struct blkfront_dev *bf, int err);
 void blkfront_gather_offer(struct blkfront_dev *bf);
 int blkfront_gather_facts(struct blkfront_dev *bf);
 int blkfront_gather_sectors(struct blkfront_dev *bf, u64 *sectors);
@@ -445,6 +449,18 @@ unsigned int blkfront_grant_take_back(struct blkfront_shadow *sh);
 void blkfront_grant_abandon(struct blkfront_shadow *sh);
 unsigned int blkfront_grant_bury(struct blkfront_dev *bf, bool force);
 void blkfront_grant_purge(struct work_struct *work);
+unsigned int blkfront_grant_spare(struct blkfront_ring *ring);
+unsigned int blkfront_grant_shrink(struct blkfront_ring *ring,
+				   unsigned long age, unsigned int most,
+				   struct list_head *bufs);
+void blkfront_grant_free(struct list_head *bufs);
+void blkfront_grant_relax(struct blkfront_ring *ring);
+
+/* shrink.c */
+void blkfront_shrink_add(struct blkfront_dev *bf);
+void blkfront_shrink_remove(struct blkfront_dev *bf);
+int blkfront_shrink_init(void);
+void blkfront_shrink_exit(void);
 
 /* recover.c */
 int blkfront_shadows_fit(struct blkfront_dev *bf, unsigned int segs);

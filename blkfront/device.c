@@ -112,6 +112,7 @@ static struct blkfront_dev *blkfront_alloc(struct xenbus_device *dev)
 	bf->dev = dev;
 	INIT_LIST_HEAD(&bf->named);
 	INIT_LIST_HEAD(&bf->grave);
+	INIT_LIST_HEAD(&bf->shrink);
 	INIT_WORK(&bf->add_work, blkfront_disk_add);
 	INIT_WORK(&bf->limits_work, blkfront_limits_work);
 	INIT_WORK(&bf->again_work, blkfront_again_work);
@@ -123,8 +124,8 @@ static struct blkfront_dev *blkfront_alloc(struct xenbus_device *dev)
 	spin_lock_init(&bf->again_lock);
 	bio_list_init(&bf->again);
 	xpv_machine_init(&bf->machine, dev, blkfront_rules, blkfront_expired);
-	return bf;
 	xpv_shortage_init(&bf->shortage, &bf->machine);
+	return bf;
 }
 
 /*
@@ -200,6 +201,7 @@ static int blkfront_probe(struct xenbus_device *dev,
 	}
 	dev_set_drvdata(&dev->dev, bf);
 	blkfront_debug_create(bf);
+	blkfront_shrink_add(bf);
 	blkfront_start(bf, unknown, vdev);
 	return 0;
 }
@@ -215,9 +217,9 @@ static void blkfront_remove(struct xenbus_device *dev)
 	struct blkfront_dev *bf = dev_get_drvdata(&dev->dev);
 	struct xpv_own_fate fate = xpv_own_end(&bf->own);
 
+	xpv_shortage_stop(&bf->shortage);
 	if (blkfront_park(bf, &fate))
 		return;
-	xpv_shortage_stop(&bf->shortage);
 	/* xenbus then does not write into a folder that is not ours. */
 	if (fate.replaced)
 		dev->state = XenbusStateClosed;

@@ -118,6 +118,7 @@ int blkfront_grant_setup(struct blkfront_ring *ring)
 	if (!filled)
 		return -ENOSPC;
 
+	ring->need = all;
 	ring->reserve = bf->persistent || bf->bounce ? all : ind;
 	while (ring->nr_bufs < ring->reserve) {
 		if (!blkfront_buf_add(ring, GFP_KERNEL))
@@ -221,6 +222,8 @@ static void blkfront_refs_put(struct blkfront_ring *ring,
 /*
  * Bufs for the segments from @first to @nr: how many have no reference yet, or
  * -ENOMEM, with none taken. There are no more than a full ring's requests need.
+ * More than the reserve are good for speed only, and so not worth memory that is
+ * kept for emergencies: without them the request waits for another one's.
  */
 static int blkfront_bufs_take(struct blkfront_ring *ring,
 			      struct blkfront_shadow *sh, unsigned int first,
@@ -233,7 +236,7 @@ static int blkfront_bufs_take(struct blkfront_ring *ring,
 
 	for (i = first; i < nr; i++) {
 		if (unlikely(list_is_last(last, &ring->pool)) &&
-		    !blkfront_buf_add(ring, GFP_ATOMIC | __GFP_NOWARN))
+		    !blkfront_buf_add(ring, GFP_NOWAIT | __GFP_NOWARN))
 			return -ENOMEM;
 		last = last->next;
 		buf = list_entry(last, struct blkfront_buf, free);
@@ -571,17 +574,42 @@ void blkfront_grant_abandon(struct blkfront_shadow *sh)
 	spin_unlock_irq(&ring->lock);
 }
 
-static void blkfront_ring_purge(struct blkfront_ring *ring)
+/**
+ * blkfront_grant_spare() - how many free bufs a ring could do without
+ * @ring: any
+ */
+unsigned int blkfront_grant_spare(struct blkfront_ring *ring)
 {
+	unsigned int nr = 0;
+
+	spin_lock_irq(&ring->lock);
+	if (ring->up && ring->nr_bufs > ring->reserve)
+		nr = min(ring->nr_free, ring->nr_bufs - ring->reserve);
+	spin_unlock_irq(&ring->lock);
+	return nr;
+}
+
+/**
+ * blkfront_grant_shrink() - take bufs that a ring can do without
+ * @ring: any
+ * @age:  jiffies for which they were not used
+ * @most: bufs to take
+ * @bufs: gets them, for blkfront_grant_free()
+ *
+ * Return: how many. Context: process.
+ */
+unsigned int blkfront_grant_shrink(struct blkfront_ring *ring,
+				   unsigned long age, unsigned int most,
+				   struct list_head *bufs)
+{
+	unsigned int looked = 0, ended = 0, nr = 0;
 	struct blkfront_buf *buf, *prev;
-	unsigned int looked = 0, ended = 0;
-	LIST_HEAD(old);
 
 	spin_lock_irq(&ring->lock);
 	list_for_each_entry_safe_reverse(buf, prev, &ring->pool, free) {
 		if (!ring->up || ring->nr_bufs <= ring->reserve ||
-		    ++looked > BLKFRONT_PURGE_BATCH ||
-		    time_is_after_jiffies(buf->used + BLKFRONT_PURGE_AGE))
+		    nr == most || ++looked > BLKFRONT_PURGE_BATCH ||
+		    time_is_after_jiffies(buf->used + age))
 			break;
 		if (buf->ref != INVALID_GRANT_REF) {
 			/*
@@ -592,15 +620,40 @@ static void blkfront_ring_purge(struct blkfront_ring *ring)
 				continue;
 			ended++;
 		}
-		list_move(&buf->free, &old);
+		list_move(&buf->free, bufs);
 		ring->nr_free--;
 		ring->nr_bufs--;
+		nr++;
 	}
 	ring->count[BLKFRONT_grants_revoked] += ended;
 	spin_unlock_irq(&ring->lock);
+	return nr;
+}
 
-	list_for_each_entry_safe(buf, prev, &old, free)
+/**
+ * blkfront_grant_free() - free what blkfront_grant_shrink() took
+ * @bufs: list, empty afterwards
+ */
+void blkfront_grant_free(struct list_head *bufs)
+{
+	struct blkfront_buf *buf, *next;
+
+	list_for_each_entry_safe(buf, next, bufs, free) {
+		list_del(&buf->free);
 		blkfront_buf_free(buf);
+	}
+}
+
+/**
+ * blkfront_grant_relax() - give back references that a ring can do without
+ * @ring: any
+ */
+void blkfront_grant_relax(struct blkfront_ring *ring)
+{
+	spin_lock_irq(&ring->lock);
+	while (ring->up && ring->nr_refs > ring->need)
+		gnttab_free_grant_reference(ring->refs[--ring->nr_refs]);
+	spin_unlock_irq(&ring->lock);
 }
 
 /**
@@ -611,10 +664,13 @@ void blkfront_grant_purge(struct work_struct *work)
 {
 	struct blkfront_dev *bf = container_of(to_delayed_work(work),
 					       struct blkfront_dev, purge);
+	LIST_HEAD(bufs);
 	unsigned int i;
 
 	for (i = 0; i < bf->nr_rings; i++)
-		blkfront_ring_purge(&bf->rings[i]);
+		blkfront_grant_shrink(&bf->rings[i], BLKFRONT_PURGE_AGE,
+				      UINT_MAX, &bufs);
+	blkfront_grant_free(&bufs);
 	/* Not waited for: who has it may be waiting for us. */
 	if (mutex_trylock(&bf->machine.act)) {
 		blkfront_grant_bury(bf, false);

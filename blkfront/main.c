@@ -101,6 +101,9 @@ static int __init blkfront_init(void)
 		       BLKFRONT_MAJOR, err);
 		goto no_major;
 	}
+	err = blkfront_shrink_init();
+	if (err)
+		goto no_shrinker;
 	blkfront_debug = xpv_debug_module("xen-blkfront", &blkfront_sites);
 	err = xenbus_register_frontend(&blkfront_driver);
 	if (err)
@@ -108,7 +111,9 @@ static int __init blkfront_init(void)
 	return 0;
 
 no_driver:
+	blkfront_shrink_exit();
 	debugfs_remove(blkfront_debug);
+no_shrinker:
 	unregister_blkdev(BLKFRONT_MAJOR, "xvd");
 no_major:
 	destroy_workqueue(blkfront_wq);
@@ -120,6 +125,7 @@ static void __exit blkfront_exit(void)
 	xenbus_unregister_driver(&blkfront_driver);
 	xpv_dirs_exit(&blkfront_dirs);
 	xpv_lot_clear(&blkfront_lot);
+	blkfront_shrink_exit();
 	debugfs_remove(blkfront_debug);
 	unregister_blkdev(BLKFRONT_MAJOR, "xvd");
 	destroy_workqueue(blkfront_wq);

@@ -37,6 +37,7 @@ void blkfront_park_end(struct blkfront_dev *bf)
 	flush_work(&bf->limits_work);
 	flush_work(&bf->kick_work);
 
+	blkfront_shrink_remove(bf);
 	debugfs_remove(bf->debug);
 	blkfront_name_put(bf);
 	xpv_violations_free(&bf->violations);
