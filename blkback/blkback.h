@@ -23,6 +23,7 @@
 #include <xenpv/grant.h>
 #include <xenpv/machine.h>
 #include <xenpv/ring.h>
+#include <xenpv/shortage.h>
 #include <xenpv/violation.h>
 #include "parse.h"
 
@@ -44,10 +45,13 @@ static_assert(BLKBACK_BATCH_OPS >= 2 * BLKBACK_INDIRECT_SEGS);
 static_assert(BLKBACK_BATCH_OPS * sizeof(struct blkback_wire_seg) <=
 	      XEN_PAGE_SIZE);
 
+/* In place of a handle: Xen had no room for another mapping. */
+#define BLKBACK_NO_SPACE	INVALID_GRANT_HANDLE
+
 /**
  * struct blkback_pgrant - a persistent grant: stays mapped
  * @gref:  the frontend's reference
- * @handle: of the mapping, valid if @page is
+ * @handle: of the mapping, valid if @page is; else BLKBACK_NO_SPACE or 0
  * @page:  where it is mapped, NULL until it is, and if that failed
  * @users: segments of requests that use it now
  * @used:  when it was used last, jiffies
@@ -66,7 +70,7 @@ struct blkback_pgrant {
  * struct blkback_seg - a segment of a request in work
  * @page:   the frontend's page, NULL if it could not be mapped
  * @pgrant: the persistent grant it belongs to, or NULL
- * @handle: of the mapping, if @pgrant is NULL
+ * @handle: of the mapping, if @pgrant is NULL; without @page BLKBACK_NO_SPACE or 0
  * @offset: bytes
  * @len:    bytes
  */
@@ -88,6 +92,7 @@ struct blkback_seg {
  * @table:   persistent grant of the page of an indirect request, or NULL
  * @copied:  @wire comes by a copy operation of the round
  * @fresh:   some persistent grants of it are yet to be mapped
+ * @starved: Xen had no room to map all of it
  * @mapped:  segments that are mapped for this request only
  * @seg:     @inline_seg or from @ring->segs
  * @error:   of the bio, or why it could not be mapped
@@ -107,6 +112,7 @@ struct blkback_req {
 	bool entered;
 	bool copied;
 	bool fresh;
+	bool starved;
 	unsigned int mapped;
 	struct blkback_raw raw;
 	struct blkback_seg inline_seg[BLKBACK_DIRECT_SEGS];
@@ -128,6 +134,7 @@ struct blkback_counters {
 	u64 grant_map_calls;
 	u64 grant_map_ops;
 	u64 grant_map_failed;
+	u64 grant_map_no_space;
 	u64 grant_unmap_calls;
 	u64 grant_unmap_ops;
 	u64 grant_unmap_failed;
@@ -220,6 +227,7 @@ struct blkback_batch {
  * @wq:         the thread waits here
  * @fired:      an event came and has not been answered by an EOI yet
  * @kicked:     another ring says: look again
+ * @squeeze:    give back what can be done without
  * @stopping:   take no more requests
  * @done:       requests whose I/O has ended
  * @events:     counted in the interrupt handler
@@ -229,6 +237,11 @@ struct blkback_batch {
  * @halted:     the frontend's index is impossible: nothing is taken any more
  * @inflight:   requests taken and not answered; read by barriers elsewhere
  * @held:       request that must wait for memory or for a barrier
+ * @starved:    requests that Xen had no room to map, in flight
+ * @starving:   there have been such since @starved_at
+ * @starved_at: when the first of them had to wait, jiffies
+ * @room:       pages to map at a time while Xen has little room, else UINT_MAX
+ * @next_room:  when to try more of them, jiffies
  * @barrier:    barrier this ring is at, from when it owns the drain
  * @idle:       requests not in use
  * @lingering:  ended, but somebody still holds a reference on their pages
@@ -272,6 +285,7 @@ struct blkback_ring {
 	wait_queue_head_t wq ____cacheline_aligned_in_smp;
 	bool fired;
 	bool kicked;
+	bool squeeze;
 	bool stopping;
 	struct llist_head done;
 	u64 events;
@@ -283,6 +297,11 @@ struct blkback_ring {
 	bool halted;
 	unsigned int inflight;
 	struct blkback_req *held;
+	struct list_head starved;
+	bool starving;
+	unsigned long starved_at;
+	unsigned int room;
+	unsigned long next_room;
 	struct blkback_req *barrier;
 	struct list_head idle;
 	struct list_head lingering;
@@ -348,11 +367,13 @@ struct blkback_vbd {
 
 /**
  * struct blkback_dev - a backend device
+ * @list:         in the list of all, of device.c
  * @xdev:         on the xenbus; we hold a reference
  * @otherend:     the frontend's directory; outlives that in @xdev
  * @domid:        the frontend's domain
  * @name:         "<domid>.<disk name>"
  * @machine:      states
+ * @shortage:     waits for room to map the rings
  * @dir:          its directory, looked after
  * @violations:   accounts
  * @debug:        debugfs folder
@@ -376,11 +397,13 @@ struct blkback_vbd {
  * @bury:         ends the device when its directory has vanished
  */
 struct blkback_dev {
+	struct list_head list;
 	struct xenbus_device *xdev;
 	char *otherend;
 	domid_t domid;
 	char name[TASK_COMM_LEN];
 	struct xpv_machine machine;
+	struct xpv_shortage shortage;
 	struct xpv_dir dir;
 	struct xpv_violations violations;
 	struct dentry *debug;
@@ -424,6 +447,7 @@ extern struct xpv_sites blkback_sites;
 /* device.c */
 int blkback_device_register(void);
 void blkback_device_unregister(void);
+void blkback_device_squeeze_all(void);
 
 /* connect.c */
 int blkback_connect(struct blkback_dev *be);
@@ -457,7 +481,7 @@ void blkback_ring_done(struct blkback_req *req);
 
 /* request.c */
 bool blkback_request_stage(struct blkback_ring *ring, struct blkback_req *req);
-void blkback_request_run_batch(struct blkback_ring *ring);
+bool blkback_request_run_batch(struct blkback_ring *ring);
 int blkback_request_status(const struct blkback_req *req);
 
 /* grant.c */
@@ -467,6 +491,8 @@ void blkback_grant_put_page(struct blkback_ring *ring, struct page *page);
 void blkback_grant_copy_wire(struct blkback_ring *ring);
 void blkback_grant_map_batch(struct blkback_ring *ring);
 void blkback_grant_release(struct blkback_ring *ring, struct list_head *reqs);
+void blkback_grant_starve(struct blkback_ring *ring, struct list_head *reqs);
+void blkback_grant_recover(struct blkback_ring *ring);
 bool blkback_grant_busy(const struct blkback_req *req);
 void blkback_grant_add_unmap(struct blkback_ring *ring, unsigned int nr,
 			     struct page *page, grant_handle_t handle);
@@ -480,6 +506,7 @@ struct blkback_pgrant *blkback_persistent_find(struct blkback_ring *ring,
 void blkback_persistent_failed(struct blkback_ring *ring,
 			       struct blkback_pgrant *pgrant);
 void blkback_persistent_purge(struct blkback_ring *ring);
+void blkback_persistent_shed(struct blkback_ring *ring, unsigned long age);
 void blkback_persistent_end(struct blkback_ring *ring);
 bool blkback_persistent_aged(const struct blkback_ring *ring);
 

@@ -190,6 +190,8 @@ static int blkback_connect_ring(struct blkback_dev *be,
 	ring = blkback_ring_open(be, index, &refs, port);
 	if (IS_ERR(ring)) {
 		err = PTR_ERR(ring);
+		if (err == -ENOSPC)	/* it has not been reported */
+			return err;
 		xpv_machine_fatal(&be->machine, err,
 				  "connecting to %u ring pages (first %u) and event channel %llu of %s",
 				  refs.nr, refs.ref[0], port, dir);
@@ -206,7 +208,8 @@ static int blkback_connect_ring(struct blkback_dev *be,
  * blkback_connect() - connect to a frontend that has written its keys
  * @be: device; what is behind is open
  *
- * Return: 0, or a negative error, which has been reported; then
+ * Return: 0; -ENOSPC if there is no room to map the rings now, and the state is
+ * still InitWait; or a negative error, which has been reported. Then
  * blkback_disconnect() undoes what was done. Context: process.
  */
 int blkback_connect(struct blkback_dev *be)

@@ -6,6 +6,9 @@
 
 /* Held while the driver goes, see xpv_reaper_reap(). */
 static DEFINE_MUTEX(blkback_gate);
+/* All devices, until the last of them is let go of; by blkback_devices_lock. */
+static LIST_HEAD(blkback_devices);
+static DEFINE_MUTEX(blkback_devices_lock);
 /* remove() is called because the driver goes. */
 static bool blkback_leaving;
 
@@ -29,6 +32,7 @@ static void blkback_device_connect(struct xpv_machine *m)
 {
 	struct blkback_dev *be = blkback_device_of(m);
 	bool kept;
+	int err;
 
 	blkback_vbd_refresh(be);
 	if (!blkback_vbd_is_open(&be->vbd) || be->vbd_broken)
@@ -38,12 +42,20 @@ static void blkback_device_connect(struct xpv_machine *m)
 	be->kept = false;
 	if (kept && !blkback_device_keeps(be))
 		return;
-	if (blkback_connect(be)) {
+	err = blkback_connect(be);
+	if (err) {
 		blkback_disconnect(be);
+		if (err == -ENOSPC && m->dev->state == XenbusStateInitWait) {
+			be->kept = kept;
+			blkback_device_squeeze_all();
+			xpv_shortage_wait(&be->shortage, be->name, err, 0);
+			return;
+		}
 		if (kept && !blkback_device_keeps(be))
 			xpv_machine_switch(m, XenbusStateInitWait);
 		return;
 	}
+	xpv_shortage_over(&be->shortage);
 	xpv_machine_switch(m, XenbusStateConnected);
 	blkback_vbd_poll_start(be);
 }
@@ -196,7 +208,11 @@ static int blkback_device_publish(struct blkback_dev *be)
 /* The end of a device, when nothing can come in any more. */
 static void blkback_device_end(struct blkback_dev *be)
 {
+	mutex_lock(&blkback_devices_lock);
+	list_del(&be->list);
+	mutex_unlock(&blkback_devices_lock);
 	xpv_machine_stop(&be->machine);
+	xpv_shortage_stop(&be->shortage);
 	xpv_machine_queue_free(&be->machine);
 	blkback_disconnect(be);
 	/*
@@ -249,7 +265,11 @@ static struct blkback_dev *blkback_device_alloc(struct xenbus_device *dev)
 	INIT_WORK(&be->bury, blkback_device_bury);
 	xpv_machine_init(&be->machine, dev, blkback_rules, NULL);
 	xpv_machine_queue_alloc(&be->machine);
+	xpv_shortage_init(&be->shortage, &be->machine);
 	blkback_device_name(be);
+	mutex_lock(&blkback_devices_lock);
+	list_add(&be->list, &blkback_devices);
+	mutex_unlock(&blkback_devices_lock);
 	return be;
 }
 
@@ -307,21 +327,54 @@ static void blkback_device_remove(struct xenbus_device *dev)
 		blkback_device_end(be);
 }
 
-/* Memory is short: give back the free pages, and keep none for a moment. */
+/*
+ * Have the threads give back the free pages and grants that are idle, and keep no
+ * free pages for a moment. Within that moment there is nothing more to give.
+ */
+static void blkback_device_squeeze(struct blkback_dev *be)
+{
+	unsigned long until = jiffies +
+			      msecs_to_jiffies(READ_ONCE(blkback_squeeze_ms));
+	unsigned int i;
+
+	if (time_before(jiffies, READ_ONCE(be->squeezed))) {
+		WRITE_ONCE(be->squeezed, until);
+		return;
+	}
+	if (!mutex_trylock(&be->rings_lock))
+		return;
+	WRITE_ONCE(be->squeezed, until);
+	for (i = 0; i < be->nr_rings; i++) {
+		WRITE_ONCE(be->rings[i]->squeeze, true);
+		blkback_ring_kick(be->rings[i]);
+	}
+	mutex_unlock(&be->rings_lock);
+}
+
+/**
+ * blkback_device_squeeze_all() - have all devices give back what is idle
+ *
+ * Context: process.
+ */
+void blkback_device_squeeze_all(void)
+{
+	struct blkback_dev *be;
+
+	/* If a device comes or goes right now, the next time will do. */
+	if (!mutex_trylock(&blkback_devices_lock))
+		return;
+	list_for_each_entry(be, &blkback_devices, list)
+		blkback_device_squeeze(be);
+	mutex_unlock(&blkback_devices_lock);
+}
+
+/* Memory is short. */
 static void blkback_device_reclaim(struct xenbus_device *dev)
 {
 	struct blkback_dev *be = dev_get_drvdata(&dev->dev);
-	unsigned int i;
 
-	if (!be)
-		return;
-	WRITE_ONCE(be->squeezed,
-		   jiffies + msecs_to_jiffies(READ_ONCE(blkback_squeeze_ms)));
-	if (!mutex_trylock(&be->rings_lock))
-		return;
-	for (i = 0; i < be->nr_rings; i++)
-		gnttab_page_cache_shrink(&be->rings[i]->cache, 0);
-	mutex_unlock(&be->rings_lock);
+	if (be)
+		blkback_device_squeeze(be);
 }
 
 static const struct xenbus_device_id blkback_ids[] = {

@@ -8,6 +8,11 @@
 #include <linux/mm.h>
 #include "blkback.h"
 
+/* A ring that is to stop gives up after so long without room to map. */
+#define BLKBACK_STARVE_LIMIT	(5 * HZ)
+/* How often a ring that has little room tries more pages at a time. */
+#define BLKBACK_ROOM_PERIOD	(HZ / 4)
+
 /**
  * blkback_grant_reserve() - make sure that a round can be mapped
  * @ring: whose
@@ -150,6 +155,33 @@ static void blkback_grant_prepare(struct blkback_ring *ring,
 	ring->count.persistent_hits += warm;
 }
 
+static void blkback_grant_refused(struct blkback_ring *ring, unsigned int i)
+{
+	struct blkback_batch *b = &ring->batch;
+	struct gnttab_map_grant_ref *op = &b->map[i];
+	struct blkback_slot *slot = &b->slot[i];
+	bool space = xpv_grant_is_space(op->status);
+
+	blkback_grant_put_page(ring, b->pages[i]);
+	if (slot->pgrant) {
+		slot->pgrant->handle = space ? BLKBACK_NO_SPACE : 0;
+		blkback_persistent_failed(ring, slot->pgrant);
+	} else {
+		slot->seg->handle = space ? BLKBACK_NO_SPACE : 0;
+	}
+	if (space) {
+		ring->count.grant_map_no_space++;
+		return;		/* of a table: it was copied */
+	}
+	if (slot->table && slot->pgrant->users == 1) {
+		/* It may be granted read-only; copying goes on. */
+		ring->no_tables = true;
+		return;
+	}
+	xpv_violation(&ring->be->violations, BLKBACK_SITE_GRANT, op->ref, 0,
+		      "request refused");
+}
+
 /* What became of one map operation (XSA-361, 362, 365, 371: each by itself). */
 static bool blkback_grant_mapped(struct blkback_ring *ring, unsigned int i)
 {
@@ -158,16 +190,7 @@ static bool blkback_grant_mapped(struct blkback_ring *ring, unsigned int i)
 	struct blkback_slot *slot = &b->slot[i];
 
 	if (op->status != GNTST_okay) {
-		blkback_grant_put_page(ring, b->pages[i]);
-		if (slot->pgrant)
-			blkback_persistent_failed(ring, slot->pgrant);
-		if (slot->table && slot->pgrant->users == 1) {
-			/* It may be granted read-only; copying goes on. */
-			ring->no_tables = true;
-			return false;
-		}
-		xpv_violation(&ring->be->violations, BLKBACK_SITE_GRANT,
-			      op->ref, 0, "request refused");
+		blkback_grant_refused(ring, i);
 		return false;
 	}
 	if (slot->pgrant) {
@@ -181,8 +204,16 @@ static bool blkback_grant_mapped(struct blkback_ring *ring, unsigned int i)
 	return true;
 }
 
+/* Not for ever if somebody waits for the ring to stop. */
+static bool blkback_grant_may_wait(struct blkback_ring *ring)
+{
+	return !READ_ONCE(ring->stopping) || !ring->starving ||
+	       time_before(jiffies, ring->starved_at + BLKBACK_STARVE_LIMIT);
+}
+
 /* A request is complete if each segment has its page. */
-static void blkback_grant_resolve(struct blkback_req *req)
+static void blkback_grant_resolve(struct blkback_ring *ring,
+				  struct blkback_req *req)
 {
 	unsigned int i;
 
@@ -193,8 +224,18 @@ static void blkback_grant_resolve(struct blkback_req *req)
 
 		if (seg->pgrant)
 			seg->page = seg->pgrant->page;
-		if (!seg->page)
+		if (likely(seg->page))
+			continue;
+		if ((seg->pgrant ? seg->pgrant->handle : seg->handle) ==
+		    BLKBACK_NO_SPACE)
+			req->starved = true;
+		else
 			req->error = -EFAULT;
+	}
+	if (unlikely(req->starved) &&
+	    (req->error || !blkback_grant_may_wait(ring))) {
+		req->starved = false;
+		req->error = req->error ? : -ENOMEM;
 	}
 }
 
@@ -202,8 +243,9 @@ static void blkback_grant_resolve(struct blkback_req *req)
  * blkback_grant_map_batch() - map what the round's requests need
  * @ring: whose; blkback_grant_reserve() covered it
  *
- * A request that is not mapped completely has an error set; what of it was
- * mapped is released like that of any other request.
+ * A request that is not mapped completely has an error set, and what of it was
+ * mapped is released like that of any other request. Or it is marked as starved:
+ * it goes to blkback_grant_starve().
  */
 void blkback_grant_map_batch(struct blkback_ring *ring)
 {
@@ -230,7 +272,7 @@ void blkback_grant_map_batch(struct blkback_ring *ring)
 				b->nr_map, failed);
 	}
 	list_for_each_entry(req, &b->reqs, link)
-		blkback_grant_resolve(req);
+		blkback_grant_resolve(ring, req);
 }
 
 /**
@@ -324,6 +366,62 @@ static unsigned int blkback_grant_drop(struct blkback_ring *ring,
 		}
 	}
 	return nr;
+}
+
+/**
+ * blkback_grant_starve() - Xen had no room for requests: have them tried again
+ * @ring: whose
+ * @reqs: in flight and starved, not submitted; empty afterwards
+ *
+ * What of them was mapped is unmapped, and so are persistent grants that nobody
+ * uses now.
+ */
+void blkback_grant_starve(struct blkback_ring *ring, struct list_head *reqs)
+{
+	struct blkback_req *req;
+	unsigned int nr = 0;
+
+	list_for_each_entry(req, reqs, link) {
+		if (nr + req->cmd.nr_segs > BLKBACK_BATCH_OPS) {
+			blkback_grant_unmap(ring, nr);
+			nr = 0;
+		}
+		nr = blkback_grant_drop(ring, req, nr);
+		req->table = NULL;
+		req->copied = false;
+		req->fresh = false;
+		req->starved = false;
+		req->mapped = 0;
+	}
+	blkback_grant_unmap(ring, nr);
+
+	/* No faster than there is room for, from now on. */
+	ring->room = max(ring->mapped, 1U);
+	ring->next_room = jiffies + BLKBACK_ROOM_PERIOD;
+	if (!ring->starving) {
+		ring->starving = true;
+		ring->starved_at = jiffies;
+		pr_info_ratelimited("%s: Xen has no room for more mappings, going on with less\n",
+				    ring->name);
+	}
+	list_splice_tail_init(reqs, &ring->starved);
+	blkback_persistent_shed(ring, 0);
+	if (!ring->mapped && !ring->nr_persistent)
+		blkback_device_squeeze_all();
+}
+
+/**
+ * blkback_grant_recover() - try to map more at a time, if that was little
+ * @ring: whose
+ */
+void blkback_grant_recover(struct blkback_ring *ring)
+{
+	if (likely(ring->room == UINT_MAX) ||
+	    time_before(jiffies, ring->next_room))
+		return;
+	ring->next_room = jiffies + BLKBACK_ROOM_PERIOD;
+	ring->room = ring->room < BLKBACK_BATCH_OPS * BLKBACK_BATCH_REQS ?
+		     2 * ring->room : UINT_MAX;
 }
 
 static void blkback_grant_answer(struct blkback_ring *ring,

@@ -70,9 +70,9 @@ BLKBACK_PARAM(log_stats, blkback_log_stats, 0, 0, 1, 0644,
 	      "Log each ring's statistics every 10 seconds (0)");
 BLKBACK_PARAM(poll_usecs, blkback_poll_usecs, 50, 0, 1000, 0644,
 	      "Look at an empty ring for so long before asking for an event, 0: not at all (50)");
-BLKBACK_PARAM(buffer_squeeze_duration_ms, blkback_squeeze_ms, 10, 0, 60000,
+BLKBACK_PARAM(buffer_squeeze_duration_ms, blkback_squeeze_ms, 1000, 0, 60000,
 	      0644,
-	      "Keep no free pages for so long after memory ran short (10)");
+	      "Keep no free pages for so long after memory ran short (1000)");
 
 bool blkback_feature_persistent = true;
 module_param_named(feature_persistent, blkback_feature_persistent, bool, 0644);

@@ -36,6 +36,9 @@ static struct blkback_pgrant *blkback_persistent_add(struct blkback_ring *ring,
 {
 	struct blkback_pgrant *p;
 
+	/* While Xen has little room, what is mapped is unmapped when done with. */
+	if (ring->room != UINT_MAX)
+		return NULL;
 	if (ring->nr_persistent >= READ_ONCE(blkback_max_persistent_grants)) {
 		ring->overflow = true;
 		return NULL;
@@ -175,6 +178,34 @@ void blkback_persistent_purge(struct blkback_ring *ring)
 	}
 	blkback_grant_unmap(ring, nr);
 	ring->count.persistent_purged += nr;
+}
+
+/**
+ * blkback_persistent_shed() - unmap what nobody uses, to make room for others
+ * @ring: whose
+ * @age:  only what was not used for so many jiffies
+ */
+void blkback_persistent_shed(struct blkback_ring *ring, unsigned long age)
+{
+	struct blkback_pgrant *p, *next;
+	unsigned int nr = 0, all = 0;
+
+	list_for_each_entry_safe(p, next, &ring->lru, lru) {
+		if (time_before(jiffies, p->used + age))
+			break;
+		if (p->users || page_count(p->page) > 1)
+			continue;
+		if (nr == BLKBACK_BATCH_OPS) {
+			blkback_grant_unmap(ring, nr);
+			nr = 0;
+		}
+		blkback_persistent_remove(ring, p);
+		blkback_grant_add_unmap(ring, nr++, p->page, p->handle);
+		kfree(p);
+		all++;
+	}
+	blkback_grant_unmap(ring, nr);
+	ring->count.persistent_purged += all;
 }
 
 /**

@@ -19,7 +19,8 @@ static bool blkback_request_has_room(struct blkback_ring *ring,
 
 	if (b->nr_segs + nr_segs > BLKBACK_BATCH_OPS)
 		return false;
-	if (held && held + nr_segs > READ_ONCE(blkback_max_mapped_pages))
+	if (held && held + nr_segs > min(READ_ONCE(blkback_max_mapped_pages),
+					 ring->room))
 		return false;
 	return blkback_grant_reserve(ring, b->nr_segs + nr_segs);
 }
@@ -85,7 +86,7 @@ static void blkback_request_add_wire(struct blkback_ring *ring,
 /**
  * blkback_request_stage() - put a request into the round
  * @ring: whose
- * @req:  passed blkback_parse_request()
+ * @req:  passed blkback_parse_request(); may have been starved in another round
  *
  * Context: the ring's thread. Return: false if it cannot be served now, for
  * want of memory, because the round is full, or because of a barrier.
@@ -93,14 +94,14 @@ static void blkback_request_add_wire(struct blkback_ring *ring,
 bool blkback_request_stage(struct blkback_ring *ring, struct blkback_req *req)
 {
 	struct blkback_batch *b = &ring->batch;
-	bool in;
+	bool in = req->entered;		/* it is in flight and was starved */
 
 	if (!blkback_request_has_room(ring, blkback_request_pages(req)) ||
 	    !blkback_request_has_segs(ring, req))
 		return false;
-	if (req->cmd.op == BLKBACK_OP_BARRIER)
+	if (!in && req->cmd.op == BLKBACK_OP_BARRIER)
 		in = blkback_drain_barrier(ring, req);
-	else
+	else if (!in)
 		in = blkback_drain_enter(ring);
 	if (!in)
 		return false;
@@ -290,27 +291,46 @@ static void blkback_request_submit(struct blkback_ring *ring,
 	blkback_request_submit_data(req);
 }
 
+/* Requests that could not be mapped now leave the round. */
+static void blkback_request_starve(struct blkback_ring *ring)
+{
+	struct blkback_req *req, *next;
+	LIST_HEAD(starved);
+
+	list_for_each_entry_safe(req, next, &ring->batch.reqs, link)
+		if (unlikely(req->starved))
+			list_move_tail(&req->link, &starved);
+	if (unlikely(!list_empty(&starved)))
+		blkback_grant_starve(ring, &starved);
+	else if (list_empty(&ring->starved))
+		ring->starving = false;
+}
+
 /**
  * blkback_request_run_batch() - check, map and submit the round
  * @ring: whose
  *
- * Context: the ring's thread.
+ * Context: the ring's thread. Return: whether any request was submitted.
  */
-void blkback_request_run_batch(struct blkback_ring *ring)
+bool blkback_request_run_batch(struct blkback_ring *ring)
 {
 	struct blkback_batch *b = &ring->batch;
 	struct blkback_req *req, *next;
 	struct blk_plug plug;
+	bool any;
 
 	ring->count.batches++;
 	blkback_request_check(ring);
 	blkback_grant_map_batch(ring);
+	blkback_request_starve(ring);
+	any = !list_empty(&b->reqs);
 
 	blk_start_plug(&plug);
 	list_for_each_entry_safe(req, next, &b->reqs, link)
 		blkback_request_submit(ring, req);
 	blk_finish_plug(&plug);
 	INIT_LIST_HEAD(&b->reqs);	/* they are in none from here on */
+	return any;
 }
 
 /**

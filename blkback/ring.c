@@ -47,7 +47,7 @@ static irqreturn_t blkback_ring_event(int irq, void *cookie)
  * blkback_ring_kick() - make a ring's thread look again
  * @ring: any of the device
  *
- * Context: any ring's thread of the same device.
+ * Context: any ring's thread of the same device, or under @ring->be->rings_lock.
  */
 void blkback_ring_kick(struct blkback_ring *ring)
 {
@@ -157,6 +157,7 @@ static struct blkback_req *blkback_ring_next(struct blkback_ring *ring)
 	req->entered = false;
 	req->copied = false;
 	req->fresh = false;
+	req->starved = false;
 	req->mapped = 0;
 	blkback_ring_fetch(ring, &req->raw);
 	ring->count.requests++;
@@ -189,12 +190,37 @@ static u32 blkback_ring_pending(struct blkback_ring *ring)
 	return 0;
 }
 
+/* Does a request wait for memory, for a barrier or for room to map? */
+static bool blkback_ring_is_held(const struct blkback_ring *ring)
+{
+	return ring->held || !list_empty(&ring->starved);
+}
+
+/* Requests that had to wait come first; true if none has to any more. */
+static bool blkback_ring_take_held(struct blkback_ring *ring)
+{
+	struct blkback_req *req, *next;
+
+	list_for_each_entry_safe(req, next, &ring->starved, link) {
+		list_del(&req->link);
+		if (blkback_request_stage(ring, req))
+			continue;
+		list_add(&req->link, &ring->starved);
+		return false;
+	}
+	if (ring->held && !blkback_request_stage(ring, ring->held))
+		return false;
+	ring->held = NULL;
+	return true;
+}
+
 /* Take a round of requests; true if there was anything to do. */
 static bool blkback_ring_take(struct blkback_ring *ring)
 {
 	struct blkback_batch *b = &ring->batch;
 	struct blkback_req *req;
-	u32 nr, taken = 0;
+	u32 nr = 0, taken = 0;
+	bool run = false;
 
 	INIT_LIST_HEAD(&b->reqs);
 	b->nr_reqs = 0;
@@ -202,12 +228,8 @@ static bool blkback_ring_take(struct blkback_ring *ring)
 	b->nr_copy = 0;
 	b->nr_wire = 0;
 
-	if (ring->held) {
-		if (!blkback_request_stage(ring, ring->held))
-			return false;
-		ring->held = NULL;
-	}
-	nr = blkback_ring_pending(ring);
+	if (blkback_ring_take_held(ring))
+		nr = blkback_ring_pending(ring);
 	if (nr || b->nr_reqs)
 		blkback_vbd_rules(&ring->be->vbd, &b->rules);
 	for (; taken < nr && b->nr_reqs < BLKBACK_BATCH_REQS; taken++) {
@@ -222,8 +244,8 @@ static bool blkback_ring_take(struct blkback_ring *ring)
 	if (taken)
 		ring->worked = true;
 	if (b->nr_reqs)
-		blkback_request_run_batch(ring);
-	return taken || b->nr_reqs;
+		run = blkback_request_run_batch(ring);
+	return taken || run;
 }
 
 /* Requests whose I/O ended, and whose pages nobody holds any more. */
@@ -260,6 +282,12 @@ static void blkback_ring_tend(struct blkback_ring *ring)
 
 	if (time_before(jiffies, READ_ONCE(be->squeezed)))
 		keep = 0;
+	if (unlikely(READ_ONCE(ring->squeeze))) {
+		WRITE_ONCE(ring->squeeze, false);
+		blkback_persistent_shed(ring, HZ);
+		keep = 0;
+	}
+	blkback_grant_recover(ring);
 	blkback_persistent_purge(ring);
 	blkback_grant_trim(ring, keep);
 	if (unlikely(blkback_vbd_resized(be)))
@@ -341,7 +369,8 @@ static bool blkback_ring_poll(struct blkback_ring *ring)
 {
 	u64 most = READ_ONCE(blkback_poll_usecs) * NSEC_PER_USEC, begin;
 
-	if (!most || ring->halted || ring->held || !single_task_running())
+	if (!most || ring->halted || blkback_ring_is_held(ring) ||
+	    !single_task_running())
 		return false;
 	if (ring->poll_rest) {
 		ring->poll_rest--;
@@ -396,7 +425,8 @@ static void blkback_ring_work(struct blkback_ring *ring)
 			cond_resched();
 			try_to_freeze();
 		} while (blkback_ring_is_busy(ring));
-		if (ring->held || ring->halted || READ_ONCE(ring->stopping))
+		if (blkback_ring_is_held(ring) || ring->halted ||
+		    READ_ONCE(ring->stopping))
 			return;
 	} while (xpv_back_arm(&ring->ring));
 	blkback_ring_eoi(ring);
@@ -418,7 +448,7 @@ static bool blkback_ring_has_work(struct blkback_ring *ring)
 /* No timer in the common case; the poll of the device wakes an idle ring. */
 static long blkback_ring_timeout(struct blkback_ring *ring)
 {
-	if (ring->held || !list_empty(&ring->lingering))
+	if (blkback_ring_is_held(ring) || !list_empty(&ring->lingering))
 		return BLKBACK_RETRY;
 	return READ_ONCE(blkback_log_stats) ? 10L * HZ : MAX_SCHEDULE_TIMEOUT;
 }
@@ -506,6 +536,8 @@ struct blkback_ring *blkback_ring_open(struct blkback_dev *be,
 	init_llist_head(&ring->discards);
 	INIT_LIST_HEAD(&ring->idle);
 	INIT_LIST_HEAD(&ring->lingering);
+	INIT_LIST_HEAD(&ring->starved);
+	ring->room = UINT_MAX;
 	INIT_LIST_HEAD(&ring->lru);
 	INIT_WORK(&ring->discard_work, blkback_discard_work);
 	xa_init(&ring->persistent);

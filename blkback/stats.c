@@ -21,6 +21,7 @@ const struct blkback_counter blkback_counter_table[] = {
 	BLKBACK_COUNTER(grant_map_calls),
 	BLKBACK_COUNTER(grant_map_ops),
 	BLKBACK_COUNTER(grant_map_failed),
+	BLKBACK_COUNTER(grant_map_no_space),
 	BLKBACK_COUNTER(grant_unmap_calls),
 	BLKBACK_COUNTER(grant_unmap_ops),
 	BLKBACK_COUNTER(grant_unmap_failed),
