@@ -170,7 +170,7 @@ static struct netback_queue *netback_connect_queue(struct netback_dev *be,
 	}
 	q = netback_queue_open(be, index, k.tx_ref, k.rx_ref, k.tx_port,
 			       k.rx_port);
-	if (IS_ERR(q))
+	if (IS_ERR(q) && PTR_ERR(q) != -ENOSPC)
 		xpv_machine_fatal(&be->machine, PTR_ERR(q),
 				  "connecting to rings %llu, %llu and event channels %llu, %llu of %s",
 				  k.tx_ref, k.rx_ref, k.tx_port, k.rx_port,
@@ -252,7 +252,7 @@ static int netback_connect_ctrl(struct netback_dev *be)
 					      "event-channel-ctrl", U32_MAX,
 					      "an event channel");
 	err = netback_ctrl_open(be, ref, port);
-	if (err)
+	if (err && err != -ENOSPC)
 		xpv_machine_fatal(&be->machine, err,
 				  "connecting to control ring %llu and event channel %llu",
 				  ref, port);
@@ -263,8 +263,9 @@ static int netback_connect_ctrl(struct netback_dev *be)
  * netback_connect() - connect to a frontend that has written its keys
  * @be: device
  *
- * Return: 0, or a negative error, which has been reported; nothing is left then.
- * Context: process.
+ * Return: 0; -ENOSPC if there is no room to map the rings now, and the state is
+ * still InitWait; or a negative error, which has been reported. Nothing is left
+ * then. Context: process.
  */
 int netback_connect(struct netback_dev *be)
 {

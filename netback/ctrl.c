@@ -140,7 +140,7 @@ static void netback_ctrl_grefs(struct netback_dev *be,
 	}
 	if (!list) {
 		m->status = XPV_NETIF_CTRL_SUCCESS;
-		m->data = netback_static_limit();
+		m->data = netback_static_room(q);
 		return;
 	}
 	if (netback_ctrl_copy(be, gref, len))

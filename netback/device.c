@@ -119,6 +119,7 @@ static void netback_device_connect(struct xpv_machine *m)
 {
 	struct netback_dev *be = netback_device_of(m);
 	bool kept;
+	int err;
 
 	netback_device_idle(m);
 	if (!be->net || !netback_hotplug_is_done(be))
@@ -128,11 +129,18 @@ static void netback_device_connect(struct xpv_machine *m)
 	be->kept = false;
 	if (kept && !netback_device_keeps(be))
 		return;
-	if (netback_connect(be)) {
+	err = netback_connect(be);
+	if (err) {
+		if (err == -ENOSPC && m->dev->state == XenbusStateInitWait) {
+			be->kept = kept;
+			xpv_shortage_wait(&be->shortage, be->net->name, err, 0);
+			return;
+		}
 		if (kept && !netback_device_keeps(be))
 			xpv_machine_switch(m, XenbusStateInitWait);
 		return;
 	}
+	xpv_shortage_over(&be->shortage);
 	WRITE_ONCE(be->tell_carrier, true);
 	netback_vif_announce(be);
 	xpv_machine_switch(m, XenbusStateConnected);
@@ -345,6 +353,7 @@ static void netback_device_unplug(struct netback_dev *be)
 	netback_hotplug_forget(be);
 	debugfs_remove(be->debug);
 	xpv_machine_stop(&be->machine);
+	xpv_shortage_stop(&be->shortage);
 	xpv_machine_queue_free(&be->machine);
 	be->buried = netback_connect_detach(be);
 	/* Now: it is below the device in sysfs. */
@@ -387,6 +396,7 @@ static struct netback_dev *netback_device_alloc(struct xenbus_device *dev)
 	xpv_machine_init(&be->machine, dev, netback_rules,
 			 netback_device_expired);
 	xpv_machine_queue_alloc(&be->machine);
+	xpv_shortage_init(&be->shortage, &be->machine);
 	return be;
 }
 

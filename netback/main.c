@@ -70,6 +70,10 @@ NETBACK_PARAM(tx_copy_max, netback_tx_copy_max, 4096, 0, XPV_NETIF_MAX_PACKET,
 /* A page for each slot of both rings, and those of a frontend's small packets. */
 NETBACK_PARAM(max_static_grants, netback_max_static_grants, 528, 0, 1024, 0644,
 	      "Pages of a queue that may stay mapped, 0: none (528)");
+/* A quarter of what Xen lets a domain map if it is not told otherwise. */
+NETBACK_PARAM(max_static_grants_total, netback_max_static_total, 65536, 0,
+	      1 << 24, 0644,
+	      "Pages of all queues together that may stay mapped (65536)");
 
 bool netback_separate_irq = true;
 module_param_named(separate_tx_rx_irq, netback_separate_irq, bool, 0644);

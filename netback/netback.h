@@ -25,6 +25,7 @@
 #include <xenpv/machine.h>
 #include <xenpv/netif_skb.h>
 #include <xenpv/ring.h>
+#include <xenpv/shortage.h>
 #include <xenpv/violation.h>
 #include "credit.h"
 #include "hash.h"
@@ -493,6 +494,7 @@ struct netback_ring_file {
  * @domid:       the frontend's domain
  * @handle:      number of the interface
  * @machine:     states
+ * @shortage:    waits for room to map the rings
  * @dir:         its directory, looked after
  * @violations:  accounts
  * @debug:       debugfs folder
@@ -537,6 +539,7 @@ struct netback_dev {
 	domid_t domid;
 	unsigned int handle;
 	struct xpv_machine machine;
+	struct xpv_shortage shortage;
 	struct xpv_dir dir;
 	struct xpv_violations violations;
 	struct dentry *debug;
@@ -649,6 +652,7 @@ extern unsigned int netback_fatal_slots;
 extern unsigned int netback_hash_cache;
 extern unsigned int netback_tx_copy_max;
 extern unsigned int netback_max_static_grants;
+extern unsigned int netback_max_static_total;
 extern bool netback_provides_xdp;
 extern struct dentry *netback_debug_root;
 extern struct workqueue_struct *netback_wq;
@@ -748,6 +752,7 @@ void netback_mcast_reset(struct netback_dev *be);
 /* Entries of a list, which is a page. */
 #define NETBACK_STATIC_LIST	(XEN_PAGE_SIZE / sizeof(struct xpv_netif_gref))
 u32 netback_static_limit(void);
+u32 netback_static_room(const struct netback_queue *q);
 u32 netback_static_message(struct netback_queue *q, u16 type,
 			   struct xpv_netif_gref *list, u32 nr, u32 *data);
 void netback_static_close(struct netback_queue *q);

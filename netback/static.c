@@ -15,6 +15,9 @@
 
 static_assert(sizeof(struct xpv_netif_gref) == 8);
 
+/* Pages of all queues that are mapped, or about to be. */
+static atomic_t netback_static_total = ATOMIC_INIT(0);
+
 /**
  * netback_static_look() - netback_static_find() for what is not among the near
  * @q:    queue
@@ -179,9 +182,11 @@ static int netback_static_map(struct netback_queue *q, struct netback_adding *a)
 		gnttab_free_pages(1, &a->page[i]);
 		kfree(a->s[i]);
 		a->s[i] = NULL;
+		err = -EFAULT;
+		if (xpv_grant_is_space(a->op[i].status))
+			continue;
 		xpv_violation(&q->be->violations, NETBACK_SITE_CTRL_GRANT,
 			      a->list[i].ref, 0, "message refused");
-		err = -EFAULT;
 	}
 	return err;
 }
@@ -262,6 +267,22 @@ u32 netback_static_limit(void)
 }
 
 /**
+ * netback_static_room() - how many pages a queue could have mapped now
+ * @q: the queue
+ *
+ * Return: netback_static_limit(), or less if other queues have most of what this
+ * domain wants to map for good. Context: the control ring's work item.
+ */
+u32 netback_static_room(const struct netback_queue *q)
+{
+	int left = READ_ONCE(netback_max_static_total) -
+		   atomic_read(&netback_static_total);
+
+	return min_t(u32, netback_static_limit(),
+		     q->nr_statics + max(left, 0));
+}
+
+/**
  * netback_static_message() - serve a message about static grants
  * @q:    the queue that it is about
  * @type: XPV_NETIF_CTRL_ADD_GREFS or _DEL_GREFS
@@ -274,18 +295,25 @@ u32 netback_static_limit(void)
 u32 netback_static_message(struct netback_queue *q, u16 type,
 			   struct xpv_netif_gref *list, u32 nr, u32 *data)
 {
-	u32 limit = netback_static_limit();
+	u32 limit = netback_static_limit(), status = XPV_NETIF_CTRL_INVALID;
+	int total;
 
 	if (type == XPV_NETIF_CTRL_DEL_GREFS) {
 		*data = netback_static_drop(q, list, nr);
+		atomic_sub(*data, &netback_static_total);
 		return XPV_NETIF_CTRL_SUCCESS;
 	}
 	if (q->nr_statics + nr > limit) {
 		xpv_violation(&q->be->violations, NETBACK_SITE_CTRL_VALUE,
 			      q->nr_statics + nr, limit, "message refused");
-		return XPV_NETIF_CTRL_INVALID;
+		return status;
 	}
-	return netback_static_add(q, list, nr);
+	total = atomic_add_return(nr, &netback_static_total);
+	if (total <= READ_ONCE(netback_max_static_total))
+		status = netback_static_add(q, list, nr);
+	if (status != XPV_NETIF_CTRL_SUCCESS)
+		atomic_sub(nr, &netback_static_total);
+	return status;
 }
 
 /**
@@ -303,6 +331,7 @@ void netback_static_close(struct netback_queue *q)
 	}
 	xa_destroy(&q->statics);
 	memset(q->near, 0, sizeof(q->near));
+	atomic_sub(q->nr_statics, &netback_static_total);
 	q->nr_statics = 0;
 	netback_static_unmap(gone);
 }

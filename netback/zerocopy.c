@@ -142,9 +142,15 @@ static int netback_zc_mapped(struct netback_queue *q, struct netback_pkt *pkt)
 			continue;
 		}
 		netback_count_tx(q, NETBACK_TX_MAP_FAILED, 1);
+		err = -EFAULT;
+		if (unlikely(xpv_grant_is_space(b->map[i].status))) {
+			/* Copying needs no mapping: do that for long. */
+			q->zc->backoff = NETBACK_HOLD_MAX;
+			q->zc->hold = NETBACK_HOLD_MAX;
+			continue;
+		}
 		xpv_violation(&q->be->violations, NETBACK_SITE_TX_GRANT,
 			      b->map[i].ref, 0, "packet dropped");
-		err = -EFAULT;
 	}
 	return err;
 }
