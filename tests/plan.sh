@@ -12,7 +12,8 @@ lab_beside_hvm() { beside "lab: $*" lab/run --uni --mended "$@"; }
 
 # Every test of the block pair that needs ours at both ends.
 BLOCK="files fio-verify block-matrix discard power-cut resize hotplug cycles
-	suspend disks trusted observe poll bad-input hostile-front hostile-back hung many"
+	suspend disks trusted observe poll bad-input hostile-front hostile-back hung many
+	pressure grants"
 
 # What a pair of ours and in-tree must do, whichever end is ours.
 INTEROP="boot files fio-verify block-matrix discard resize suspend"
@@ -123,7 +124,7 @@ plan_all_core() {
 
 # Driver domains: what they serve, and their guests' way to a new one; backends that die and come back.
 plan_all_driver() {
-	lab_run --single --dom0 6.1 --guest 6.1 driver-domain reattach recovery-driver \
+	lab_run --single --dom0 6.1 --guest 6.1 driver-domain maptrack reattach recovery-driver \
 		recovery-back:n=10 many-driver
 	lab_run --single --dom0 6.1 --guest 6.1 recovery-block:n=100 recovery-net:n=100
 	lab_run --single --dom0 6.12 --guest 6.12 recovery-driver recovery-back

@@ -1,0 +1,75 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=bash
+#
+# what: memory runs short in the guest and in dom0 while disks are idle
+# why: pages kept for speed belong to whoever needs memory
+# expected: the pools of both ends shrink, by the shrinkers alone and under a memory hog; I/O goes on
+# timeout: 500
+
+[ "$LAB_FRONT$LAB_BACK" = oursours ] || { skip "pressure" "needs ours at both ends"; exit 0; }
+disk=$(disk_make press 64) || bail "backing disk"
+guest_start g1 --root ram --memory 640 --disk "phy:$disk,xvdb,w" || bail "guest starts"
+check "the disk is there" disk_ready g1 ,xvdb
+id=$(guest_id g1)
+back=/sys/kernel/debug/xen-blkback/vbd-$id-51728/grants
+front=/sys/kernel/debug/xen-blkfront/vbd-51728/grants
+param=/sys/module/xen_blkback/parameters
+
+field() { awk -v n="$1" '{ for (i = 1; i < NF; i++) if ($i == n) s += $(i + 1) } END { print s + 0 }'; }
+back_free() { field free_pages <"$back"; }
+front_free() { guest_run g1 "cat $front" | field pages_free; }
+back_shrunk() { [ "$(back_free)" -le "$1" ]; }
+front_shrunk() { [ "$(front_free)" -le "$1" ]; }
+# The frontend can free what the backend does not map any more.
+back_forgets() { [ "$(field persistent <"$back")" = 0 ]; }
+# Many large requests at once, so that both ends have pages to spare afterwards.
+fill() {
+	guest_run g1 -t 120 "fio --name=v --filename=/dev/xvdb --rw=randrw --bs=128k --size=24m --direct=1 \
+		--ioengine=libaio --iodepth=32 --verify=crc32c --verify_fatal=1 --minimal >/run/fio.log 2>&1 ||
+		{ tail -n 20 /run/fio.log; exit 1; }"
+}
+# Take all memory but so many MB; "tail" keeps it.
+hog='hog() {
+	local mb=$(($(awk "/^MemAvailable/ { print \$2 }" /proc/meminfo) / 1024 - $1))
+	echo "takes $mb MB"
+	head -c $((mb << 20)) /dev/zero | tail -c $((mb << 20)) | tail -c 1 >/dev/null
+}'
+eval "$hog"
+
+echo 1 >$param/persistent_grant_unused_seconds
+check "fio" fill
+note "frontend: $(guest_run g1 "cat $front")"
+check "the frontend has pages to spare" test "$(front_free)" -gt 256
+check "the backend unmaps what is idle" wait_for 30 back_forgets
+note "frontend: $(guest_run g1 "cat $front")"
+guest_run g1 'echo 2 >/proc/sys/vm/drop_caches'
+note "frontend: $(guest_run g1 "cat $front")"
+check "the frontend's shrink when the system asks" front_shrunk 64
+check "fio" fill
+check "the backend unmaps what is idle" wait_for 30 back_forgets
+# Step by step, so that nothing has to be killed.
+for left in 32 16 8 4 2 1; do
+	note "guest $(guest_run g1 -t 120 "$hog
+		hog $left"), frontend: $(guest_run g1 "cat $front")"
+	! front_shrunk 64 || break
+done
+check "a hog in the guest shrinks them" front_shrunk 64
+
+# Persistent grants stay mapped; the pages of others are free when their requests have ended.
+echo 16 >$param/max_persistent_grants
+check "fio" fill
+note "backend: $(cat "$back")"
+check "the backend has pages to spare" test "$(back_free)" -gt 128
+echo 2 >/proc/sys/vm/drop_caches
+check "the backend's shrink when the system asks" wait_for 5 back_shrunk 0
+check "it has pages to spare again" wait_for 30 eval 'fill && ! back_shrunk 128'
+sync
+for left in 48 16 8 4 2; do
+	note "dom0 $(hog $left), backend: $(cat "$back")"
+	! back_shrunk 32 || break
+done
+check "a hog in dom0 shrinks them" back_shrunk 32
+check "fio goes on" fill
+echo 1056 >$param/max_persistent_grants
+echo 60 >$param/persistent_grant_unused_seconds
+check "guest shuts down" guest_stop g1
