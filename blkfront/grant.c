@@ -57,28 +57,38 @@ static bool blkfront_buf_add(struct blkfront_ring *ring, gfp_t gfp)
 	return true;
 }
 
-/* Fetch references until there are @want; false if that is not possible. */
-static bool blkfront_refs_fill(struct blkfront_ring *ring, unsigned int want)
+/*
+ * Fetch references until there are @want, and @spare are left for others; false
+ * if that is not possible.
+ */
+static bool blkfront_refs_fill(struct blkfront_ring *ring, unsigned int want,
+			       unsigned int spare)
 {
 	while (ring->nr_refs < want) {
 		unsigned int n = min(want - ring->nr_refs, 256U);
 		grant_ref_t head;
-		int ref;
 
-		if (gnttab_alloc_grant_references(n, &head))
+		if (gnttab_alloc_grant_references(n + spare, &head))
 			return false;
-		while ((ref = gnttab_claim_grant_reference(&head)) >= 0)
-			ring->refs[ring->nr_refs++] = ref;
+		while (n--)
+			ring->refs[ring->nr_refs++] =
+				gnttab_claim_grant_reference(&head);
+		gnttab_free_grant_references(head);
 	}
 	return true;
 }
 
+/*
+ * More than a request needs is good for speed only, and must not keep other
+ * devices from connecting.
+ */
 static bool blkfront_ref_get(struct blkfront_ring *ring, grant_ref_t *ref)
 {
 	if (!ring->nr_refs &&
 	    !blkfront_refs_fill(ring, min_t(unsigned int, ring->max_refs,
-					    BLKFRONT_REFS_BATCH)) &&
-	    !blkfront_refs_fill(ring, 1))
+					    BLKFRONT_REFS_BATCH),
+				XPV_SPARE_REFS) &&
+	    !blkfront_refs_fill(ring, 1, XPV_SPARE_REFS))
 		return false;
 	*ref = ring->refs[--ring->nr_refs];
 	return true;
@@ -113,7 +123,7 @@ int blkfront_grant_setup(struct blkfront_ring *ring)
 	if (!ring->refs)
 		return -ENOMEM;
 	spin_lock_irq(&ring->lock);
-	filled = blkfront_refs_fill(ring, all);
+	filled = blkfront_refs_fill(ring, all, 0);
 	spin_unlock_irq(&ring->lock);
 	if (!filled)
 		return -ENOSPC;
@@ -204,6 +214,25 @@ static void blkfront_bufs_put(struct blkfront_ring *ring,
 	list_splice_init(&sh->bufs, &ring->pool);
 }
 
+/*
+ * There was no reference for some. They go behind those that have one, or the next
+ * try would take them again and find as little.
+ */
+static void blkfront_bufs_put_bare(struct blkfront_ring *ring,
+				   struct blkfront_shadow *sh)
+{
+	struct blkfront_buf *buf, *next;
+
+	list_for_each_entry_safe(buf, next, &sh->bufs, free) {
+		if (buf->ref != INVALID_GRANT_REF)
+			continue;
+		list_move_tail(&buf->free, &ring->pool);
+		ring->nr_free++;
+		sh->nr_bufs--;
+	}
+	blkfront_bufs_put(ring, sh);
+}
+
 /* And all references but those that stay with a buf. */
 static void blkfront_refs_put(struct blkfront_ring *ring,
 			      struct blkfront_shadow *sh, unsigned int nr)
@@ -277,7 +306,7 @@ int blkfront_grant_take(struct blkfront_ring *ring, struct blkfront_shadow *sh)
 			continue;
 		if (!blkfront_ref_get(ring, &sh->segs[i].ref)) {
 			blkfront_refs_put(ring, sh, i);
-			blkfront_bufs_put(ring, sh);
+			blkfront_bufs_put_bare(ring, sh);
 			return -ENOSPC;
 		}
 		bare--;

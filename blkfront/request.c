@@ -154,7 +154,8 @@ static blk_status_t blkfront_claim(struct blkfront_ring *ring,
 			gnttab_request_free_callback(&ring->bf->grant_cb,
 						     blkfront_grants_free,
 						     ring->bf,
-						     sh->nr_segs + sh->nr_ind);
+						     sh->nr_segs + sh->nr_ind +
+						     XPV_SPARE_REFS);
 	}
 	spin_unlock_irqrestore(&ring->lock, flags);
 	return status;
