@@ -69,9 +69,11 @@ int xenbus_client_write_state(const char *node, enum xenbus_state state)
 			err = xenbus_printf(xbt, node, "state", "%d", state);
 		if (err) {
 			xenbus_transaction_end(xbt, 1);
-			return err < 0 ? err : -ENOENT;
+			err = err < 0 ? err : -ENOENT;
+		} else {
+			err = xenbus_transaction_end(xbt, 0);
 		}
-		err = xenbus_transaction_end(xbt, 0);
+		/* Somebody else wrote, or the connection was lost meanwhile. */
 		if (err != -EAGAIN || time_after(jiffies, end))
 			return err;
 	}

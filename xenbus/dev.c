@@ -352,7 +352,8 @@ static int xsdev_handle(struct xsdev_file *file, struct xsdev_msg *msg)
 		break;
 	}
 	err = xsdev_forward(file, msg);
-	if (!err && head->type == XS_TRANSACTION_END)
+	/* -EAGAIN: its connection has come to an end, and so has it. */
+	if ((!err || err == -EAGAIN) && head->type == XS_TRANSACTION_END)
 		xsdev_has_tx(file, head->tx_id, true);
 	return err ?: 1;
 }

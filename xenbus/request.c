@@ -38,7 +38,6 @@ static int xsreq_down = -EIO;		/* what requests fail with, or 0 */
 static unsigned int xsreq_waiting;	/* in either list, and no orphan */
 static unsigned int xsreq_timed;	/* of these, those with @end */
 static unsigned int xsreq_orphans;
-static unsigned int xsreq_transactions;
 static u32 xsreq_last_id;
 static bool xsreq_mute;			/* no reply since the last timeout */
 
@@ -48,7 +47,7 @@ static DECLARE_WAIT_QUEUE_HEAD(xsreq_gate_wait);
 /**
  * xsreq_alloc() - a request with its body
  * @type: XS_READ and the like
- * @tx:   transaction, or 0
+ * @tx:   transaction, our number, or 0
  * @data: pieces of the body
  * @nr:   how many
  *
@@ -74,7 +73,7 @@ struct xsreq *xsreq_alloc(u32 type, u32 tx, const struct xsreq_data *data,
 	init_completion(&req->finished);
 	req->len = sizeof(req->head) + len;
 	req->head.type = type;
-	req->head.tx_id = tx;
+	req->tx = tx;
 	req->head.len = len;
 	for (i = 0, len = 0; i < nr; len += data[i++].len)
 		memcpy(req->body + len, data[i].base, data[i].len);
@@ -176,23 +175,36 @@ static bool xsreq_may_pass(const struct xsreq *req)
 {
 	if (req->urgent || xsreq_gate == XSREQ_OPEN)
 		return true;
-	return xsreq_gate == XSREQ_CLOSING && req->head.tx_id;
+	return xsreq_gate == XSREQ_CLOSING && req->tx;
 }
 
-/* False: the gate is closed. */
+/* Under the lock. What is wrong with a request that may pass? */
+static int xsreq_refusal(struct xsreq *req)
+{
+	if (req->tx && !xstx_find(req->tx, &req->head.tx_id))
+		return -EAGAIN;		/* of an earlier connection */
+	if (xsreq_down)
+		return xsreq_down;
+	return xsreq_is_ignored() ? -EIO : 0;
+}
+
+/*
+ * False: the gate is closed. Then the connection may be a new one when it opens, and
+ * that there is none meanwhile is no error.
+ */
 static bool xsreq_try(struct xsreq *req, int *err)
 {
 	bool pass;
 
 	spin_lock(&xsreq_lock);
-	pass = xsreq_may_pass(req);
-	*err = xsreq_down;
-	if (!*err && xsreq_is_ignored())
-		*err = -EIO;
-	if (!*err && pass)
-		xsreq_link(req, &xsreq_queue);
+	pass = xsreq_may_pass(req) || xsreq_down == -ESHUTDOWN;
+	if (pass) {
+		*err = xsreq_refusal(req);
+		if (!*err)
+			xsreq_link(req, &xsreq_queue);
+	}
 	spin_unlock(&xsreq_lock);
-	return pass || *err;
+	return pass;
 }
 
 /* A driver that closes down makes many: one long wait for all of them. */
@@ -208,18 +220,26 @@ static unsigned int xsreq_limit(const struct xsreq *req)
  * xsreq_submit() - send a request
  * @req: with @req->done, or the caller waits for @req->finished
  *
- * Waits while a suspend keeps the gate closed. @req->done comes in bounded time.
+ * Waits while a suspend keeps the gate closed; with @req->done no longer than an
+ * answer may take. @req->done comes in bounded time.
  *
- * Return: 0; -EIO if there is no connection, -ESHUTDOWN if there will be none.
+ * Return: 0; -EIO if there is no connection, -ESHUTDOWN if there will be none,
+ * -EAGAIN if the transaction is one of an earlier connection, -ETIMEDOUT.
  * Context: process.
  */
 int xsreq_submit(struct xsreq *req)
 {
+	unsigned long limit = (unsigned long)xsreq_limit(req) * HZ;
 	int err;
 
-	if (req->done)
-		req->end = (jiffies + (unsigned long)xsreq_limit(req) * HZ) | 1;
-	wait_event_idle(xsreq_gate_wait, xsreq_try(req, &err));
+	if (req->done) {
+		req->end = (jiffies + limit) | 1;
+		if (!wait_event_idle_timeout(xsreq_gate_wait,
+					     xsreq_try(req, &err), limit))
+			return -ETIMEDOUT;
+	} else {
+		wait_event_idle(xsreq_gate_wait, xsreq_try(req, &err));
+	}
 	if (err)
 		return err;
 	xsstats_count(XSSTAT_REQUESTS);
@@ -238,13 +258,10 @@ static bool xsreq_begins(const struct xsreq *req,
 }
 
 /* Under the lock. */
-static void xsreq_account(const struct xsreq *req, bool begins)
+static void xsreq_ended(u32 tx)
 {
-	if (begins)
-		xsreq_transactions++;
-	if (req->head.type == XS_TRANSACTION_END && xsreq_transactions)
-		xsreq_transactions--;
-	if (!xsreq_transactions)
+	xstx_end(tx);
+	if (!xstx_count())
 		wake_up_all(&xsreq_gate_wait);
 }
 
@@ -257,9 +274,10 @@ static void xsreq_abort_lost(u32 id)
 	struct xsreq_data no = xsreq_string("F");
 	struct xsreq *req;
 
-	req = xsreq_alloc(XS_TRANSACTION_END, id, &no, 1);
+	req = xsreq_alloc(XS_TRANSACTION_END, 0, &no, 1);
 	if (IS_ERR(req))
 		return;
+	req->head.tx_id = id;	/* the store's; nobody else knows it */
 	spin_lock(&xsreq_lock);
 	xsreq_link(req, &xsreq_queue);
 	req->orphan = true;
@@ -292,9 +310,21 @@ static int xsreq_take(struct xsreq *req, const struct xsd_sockmsg *head,
 	}
 	if (head->type == XS_ERROR)
 		xsstats_count(XSSTAT_ERRORS);
+	req->reply_head.tx_id = req->tx;
 	/* With the NUL that the comms thread put behind it. */
 	req->reply = kmemdup(body, head->len + 1, XS_GFP);
 	return req->reply ? 0 : -ENOMEM;
+}
+
+/* The same for a transaction that has begun: it gets a number of ours. */
+static int xsreq_take_begun(struct xsreq *req, u32 tx)
+{
+	req->reply = tx ? kasprintf(XS_GFP, "%u", tx) : NULL;
+	if (!req->reply)
+		return -ENOMEM;
+	req->reply_head.tx_id = 0;
+	req->reply_head.len = strlen(req->reply) + 1;
+	return 0;
 }
 
 /**
@@ -308,7 +338,8 @@ void xsreq_answer(const struct xsd_sockmsg *head, const char *body)
 {
 	struct xsreq *req;
 	bool orphan = false, begins = false;
-	u32 id;
+	u32 id, tx = 0;
+	int err = 0;
 
 	spin_lock(&xsreq_lock);
 	req = xsreq_find(head->req_id);
@@ -317,7 +348,10 @@ void xsreq_answer(const struct xsd_sockmsg *head, const char *body)
 		xsreq_unlink(req);
 		req->reply_head = *head;
 		begins = xsreq_begins(req, head, body, &id);
-		xsreq_account(req, begins);
+		if (begins && !orphan)
+			tx = xstx_begin(id);
+		else if (req->head.type == XS_TRANSACTION_END)
+			xsreq_ended(req->tx);
 		xsreq_mute = false;
 	}
 	spin_unlock(&xsreq_lock);
@@ -328,9 +362,16 @@ void xsreq_answer(const struct xsd_sockmsg *head, const char *body)
 	}
 	xsstats_count(orphan ? XSSTAT_LATE : XSSTAT_REPLIES);
 	if (!orphan)
-		xsreq_finish(req, xsreq_take(req, head, body));
-	else if (begins)
+		err = begins && !head->tx_id ? xsreq_take_begun(req, tx) :
+					       xsreq_take(req, head, body);
+	if (begins && (orphan || err)) {
+		spin_lock(&xsreq_lock);
+		xsreq_ended(tx);
+		spin_unlock(&xsreq_lock);
 		xsreq_abort_lost(id);
+	}
+	if (!orphan)
+		xsreq_finish(req, err);
 	xsreq_put(req);
 }
 
@@ -492,8 +533,7 @@ static void xsreq_fail(struct list_head *reqs)
 		list_del(&req->link);
 		/* Whether it was committed nobody knows; it can be done again. */
 		if (!req->orphan)
-			xsreq_finish(req, req->head.type == XS_TRANSACTION_END ?
-					  -EAGAIN : -EIO);
+			xsreq_finish(req, req->tx ? -EAGAIN : -EIO);
 		xsreq_put(req);
 	}
 }
@@ -518,7 +558,7 @@ void xsreq_reset(int down)
 			xsreq_unlink(req);
 		list_move_tail(&req->link, keep ? &xsreq_queue : &lost);
 	}
-	xsreq_transactions = 0;
+	xstx_forget();
 	wake_up_all(&xsreq_gate_wait);
 	spin_unlock(&xsreq_lock);
 	xsreq_fail(&lost);
@@ -621,7 +661,7 @@ void xsreq_open(void)
 
 static bool xsreq_idle(void)
 {
-	return !READ_ONCE(xsreq_waiting) && !READ_ONCE(xsreq_transactions);
+	return !READ_ONCE(xsreq_waiting) && !xstx_count();
 }
 
 /**
@@ -667,6 +707,6 @@ void xsreq_load(unsigned int *queued, unsigned int *sent,
 	list_for_each_entry(req, &xsreq_sent, link)
 		(*sent)++;
 	*orphans = xsreq_orphans;
-	*transactions = xsreq_transactions;
+	*transactions = xstx_count();
 	spin_unlock(&xsreq_lock);
 }

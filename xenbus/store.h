@@ -106,13 +106,15 @@ static inline struct xsreq_data xsreq_string(const char *s)
  * @secs:      how long to wait; 0: as the module's parameter says
  * @end:       with @done: when it fails, 0: never
  * @urgent:    passes the gate of a suspend
+ * @tx:        transaction, our number (tx.c), or 0
  * @linked:    is in one of the lists
  * @orphan:    nobody waits any more
  * @err:       0: there is a reply
- * @reply_head: its header
+ * @reply_head: its header, with @tx in place of the store's number
  * @reply:     its body, kmalloc()ed with a NUL behind it
  * @len:       bytes of @head and what follows it
- * @head:      of the request; the body follows
+ * @head:      of the request, with the store's number of the transaction; the body
+ *             follows
  */
 struct xsreq {
 	struct list_head link;
@@ -125,6 +127,7 @@ struct xsreq {
 	bool urgent;
 	bool linked;
 	bool orphan;
+	u32 tx;
 	int err;
 	struct xsd_sockmsg reply_head;
 	char *reply;
@@ -154,6 +157,13 @@ void xsreq_open(void);
 bool xsreq_close(void);
 void xsreq_load(unsigned int *queued, unsigned int *sent,
 		unsigned int *orphans, unsigned int *transactions);
+
+/* tx.c */
+u32 xstx_begin(u32 id);
+bool xstx_find(u32 tx, u32 *id);
+void xstx_end(u32 tx);
+void xstx_forget(void);
+unsigned int xstx_count(void);
 
 /* lane.c */
 int xslane_init(void);
