@@ -18,7 +18,9 @@ static int bind_port(evtchn_port_t port, bool late)
 
 	mutex_lock(&events_bind_lock);
 	ch = xa_load(&events_ports, port);
-	if (ch) {
+	if (events_gone) {
+		ret = -ESHUTDOWN;
+	} else if (ch) {
 		ret = -EBUSY;
 		if (ch->kind == EVENTS_INTERDOMAIN && ch->late == late) {
 			ch->refs++;
@@ -121,7 +123,7 @@ EXPORT_SYMBOL_GPL(bind_evtchn_to_irqhandler_lateeoi);
 
 /**
  * bind_interdomain_evtchn_to_irq_lateeoi() - connect to a peer's port
- * @dev:         peer and statistics; must outlive the binding
+ * @dev:         peer and statistics
  * @remote_port: port that the peer allocated for us
  *
  * Return: the interrupt or a negative error. Context: process.
@@ -141,12 +143,15 @@ int bind_interdomain_evtchn_to_irq_lateeoi(struct xenbus_device *dev,
 	if (!ch)
 		return -ENOMEM;
 	ch->late = true;
+	/* A CPU may count an event there when the driver has unbound already. */
+	get_device(&dev->dev);
 	ch->dev = dev;
 	mutex_lock(&events_bind_lock);
 	epoch = READ_ONCE(events_epoch);
-	ret = HYPERVISOR_event_channel_op(EVTCHNOP_bind_interdomain, &bind);
+	ret = events_gone ? -ESHUTDOWN :
+	      HYPERVISOR_event_channel_op(EVTCHNOP_bind_interdomain, &bind);
 	if (ret)
-		kfree(ch);
+		events_channel_free(ch);
 	else
 		ret = events_channel_open(ch, bind.local_port, true, epoch);
 	if (ret >= 0)
@@ -158,7 +163,7 @@ EXPORT_SYMBOL_GPL(bind_interdomain_evtchn_to_irq_lateeoi);
 
 /**
  * bind_interdomain_evtchn_to_irqhandler_lateeoi() - the same, with a handler
- * @dev:         peer and statistics; must outlive the binding
+ * @dev:         peer and statistics
  * @remote_port: port that the peer allocated for us
  * @handler:     called in interrupt context; each call is to be answered
  * @irqflags:    of request_irq()
@@ -191,6 +196,9 @@ static int bind_source(enum events_kind kind, u32 source, unsigned int cpu,
 	if (!cpu_possible(cpu) || !per_cpu_ptr(events_cpus, cpu)->vcpu)
 		return -EINVAL;
 	mutex_lock(&events_bind_lock);
+	ret = -ESHUTDOWN;
+	if (events_gone)
+		goto out;
 	ch = events_channel_find(kind, source, cpu);
 	if (ch) {
 		ch->refs++;
@@ -206,7 +214,7 @@ static int bind_source(enum events_kind kind, u32 source, unsigned int cpu,
 	epoch = READ_ONCE(events_epoch);
 	ret = events_channel_make(ch, xen_vcpu_nr(cpu), &port);
 	if (ret)
-		kfree(ch);
+		events_channel_free(ch);
 	else
 		ret = events_channel_open(ch, port, true, epoch);
 out:

@@ -22,12 +22,16 @@ DEFINE_MUTEX(events_bind_lock);
 /* Counts the domains this guest has been; a port belongs to one of them. */
 unsigned int events_epoch;
 
+/* The system goes down: no port can be bound any more. Under events_bind_lock. */
+bool events_gone;
+
 /**
  * events_channel_alloc() - a channel without a port
  * @kind:   where its events come from
  * @source: VIRQ or IPI number
  *
- * Return: NULL if there is no memory. Until it has an interrupt, kfree() it.
+ * Return: NULL if there is no memory. Until it has an interrupt,
+ * events_channel_free() ends it.
  */
 struct events_channel *events_channel_alloc(enum events_kind kind, u32 source)
 {
@@ -41,8 +45,22 @@ struct events_channel *events_channel_alloc(enum events_kind kind, u32 source)
 	ch->kind = kind;
 	ch->source = source;
 	ch->refs = 1;
+	INIT_LIST_HEAD(&ch->list);
 	events_eoi_init(ch);
 	return ch;
+}
+
+/**
+ * events_channel_free() - free a channel that nobody can find any more
+ * @ch: without an interrupt and a port
+ *
+ * Context: process; may be the last user of the device.
+ */
+void events_channel_free(struct events_channel *ch)
+{
+	if (ch->dev)
+		put_device(&ch->dev->dev);
+	kfree(ch);
 }
 
 /**
@@ -173,8 +191,9 @@ int events_channel_open(struct events_channel *ch, evtchn_port_t port, bool own,
 {
 	int err = events_irq_alloc(ch);
 
+	lockdep_assert_held(&events_bind_lock);
 	if (err) {
-		kfree(ch);
+		events_channel_free(ch);
 	} else {
 		err = channel_publish(ch, port, epoch);
 		if (!err)
@@ -200,10 +219,11 @@ void events_channel_put(struct events_channel *ch, bool close)
 	unsigned int epoch;
 	evtchn_port_t port;
 
+	lockdep_assert_held(&events_bind_lock);
 	if (--ch->refs)
 		return;
 	raw_spin_lock_irqsave(&events_lock, flags);
-	list_del(&ch->list);
+	list_del_init(&ch->list);
 	raw_spin_lock(&ch->lock);
 	epoch = events_epoch;
 	port = ch->port;
@@ -291,6 +311,8 @@ void rebind_evtchn_irq(evtchn_port_t evtchn, int irq)
 	if (!ch)
 		return;
 	mutex_lock(&events_bind_lock);
+	if (events_gone)
+		goto out;
 	raw_spin_lock_irqsave(&ch->lock, flags);
 	epoch = events_epoch;
 	old = ch->port;

@@ -47,7 +47,7 @@ enum events_kind {
  * @slow:     that answer takes effect late: handling took too long
  * @spurious: how many events in a row came for nothing, at most 255
  * @cpu:      whose vCPU it is bound to, -1: nobody's yet
- * @dev:      gets the statistics of the device, may be NULL
+ * @dev:      gets the statistics of the device; a reference, may be NULL
  * @desc:     the interrupt
  * @eoi:      unmasks later
  * @events:   events handled
@@ -60,7 +60,7 @@ enum events_kind {
  * @keep:     the port is not ours to close
  * @irq:      number of the interrupt
  * @hwirq:    its number in our domain
- * @list:     in events_channels
+ * @list:     in events_channels; it counts as load of @cpu as long as it is
  * @release:  frees it all when no CPU can be looking at it
  */
 struct events_channel {
@@ -184,6 +184,7 @@ struct vcpu_info *events_shared_vcpu(u32 id);
 
 /* reset.c */
 int events_reset(void);
+int events_reset_leftover(void);
 
 /* port.c */
 extern struct xarray events_ports;
@@ -227,8 +228,10 @@ void events_irq_enter(unsigned int cpu);
 /* channel.c */
 extern struct mutex events_bind_lock;
 extern unsigned int events_epoch;
+extern bool events_gone;
 
 struct events_channel *events_channel_alloc(enum events_kind kind, u32 source);
+void events_channel_free(struct events_channel *ch);
 struct events_channel *events_channel_find(enum events_kind kind, u32 source,
 					   unsigned int cpu);
 int events_channel_make(const struct events_channel *ch, u32 vcpu,

@@ -122,6 +122,22 @@ static int irq_chip_retrigger(struct irq_data *d)
 }
 
 /*
+ * Note where a channel belongs; it counts there as long as it is in the list. Its
+ * interrupt can be moved before and after that.
+ */
+static void irq_set_cpu(struct events_channel *ch, int cpu)
+{
+	lockdep_assert_held(&events_lock);
+	lockdep_assert_held(&ch->lock);
+	if (!list_empty(&ch->list)) {
+		if (ch->cpu >= 0)
+			per_cpu_ptr(events_cpus, ch->cpu)->load--;
+		per_cpu_ptr(events_cpus, cpu)->load++;
+	}
+	ch->cpu = cpu;
+}
+
+/*
  * Have Xen notify another vCPU. While the port is masked nothing of it can get
  * lost between the two: unmasking tells the new one what is pending.
  */
@@ -137,12 +153,8 @@ static int irq_bind_vcpu(struct events_channel *ch, int cpu)
 		if (!err)
 			events_abi->move(ch->port, ch->cpu, cpu);
 	}
-	if (!err) {
-		if (ch->cpu >= 0)
-			per_cpu_ptr(events_cpus, ch->cpu)->load--;
-		per_cpu_ptr(events_cpus, cpu)->load++;
-		ch->cpu = cpu;
-	}
+	if (!err)
+		irq_set_cpu(ch, cpu);
 	if (ch->port && !ch->reasons)
 		events_abi->unmask(ch->port);
 	return err;
@@ -275,7 +287,7 @@ static void irq_release(struct work_struct *work)
 
 	irq_dispose_mapping(ch->irq);
 	ida_free(&irq_numbers, ch->hwirq);
-	kfree(ch);
+	events_channel_free(ch);
 }
 
 /**

@@ -110,7 +110,7 @@ void events_shared_stop(void)
 
 	if (!HYPERVISOR_shared_info)
 		return;
-	HYPERVISOR_shared_info = NULL;
+	WRITE_ONCE(HYPERVISOR_shared_info, NULL);
 	err = xenpv_remove_from_physmap(gfn);
 	if (!err)
 		err = xenpv_populate(gfn);
@@ -128,10 +128,11 @@ void events_shared_stop(void)
  * There is room for 32 in the page. Others could be told elsewhere, but could
  * never take that back, and then this module could not be unloaded.
  *
- * Return: NULL if there is no room.
+ * Return: NULL if there is no room, or no page any more.
  */
 struct vcpu_info *events_shared_vcpu(u32 id)
 {
-	return id < MAX_VIRT_CPUS ? &HYPERVISOR_shared_info->vcpu_info[id] :
-				    NULL;
+	struct shared_info *s = READ_ONCE(HYPERVISOR_shared_info);
+
+	return s && id < MAX_VIRT_CPUS ? &s->vcpu_info[id] : NULL;
 }

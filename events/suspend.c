@@ -73,6 +73,9 @@ static void suspend_for_good(struct platform_device *dev)
 {
 	int cpu;
 
+	mutex_lock(&events_bind_lock);
+	events_gone = true;
+	mutex_unlock(&events_bind_lock);
 	events_channel_stop();
 	events_shared_mask();
 	for_each_possible_cpu(cpu) {
@@ -94,6 +97,7 @@ static void suspend_for_good(struct platform_device *dev)
  */
 static struct platform_driver suspend_driver = {
 	.driver.name = "xen-events",
+	.driver.suppress_bind_attrs = true,
 	.shutdown = suspend_for_good,
 };
 
