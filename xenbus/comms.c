@@ -393,7 +393,6 @@ int xscomms_start(void)
 	int err;
 
 	xscomms_replay = false;
-	xscomms_told = false;
 	xscomms_expiry = jiffies;
 	xscomms_resets = 0;
 	xscomms_reset_window = jiffies + XSCOMMS_RESET_SECS * HZ;
@@ -406,7 +405,10 @@ int xscomms_start(void)
 		goto out;
 	}
 	xscomms_thread = thread;
-	wait_event_idle(xsring_wait, xscomms_state() != XSCOMMS_SYNC);
+	while (!wait_event_idle_timeout(xsring_wait,
+					xscomms_state() != XSCOMMS_SYNC, HZ))
+		if (xs_is_ending())
+			break;
 	if (xscomms_state() == XSCOMMS_UP)
 		return 0;
 	err = -ETIMEDOUT;

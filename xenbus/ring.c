@@ -179,7 +179,7 @@ static bool xsring_wait_connected(void)
 {
 	unsigned int secs;
 
-	for (secs = 0; secs < XSRING_HANDSHAKE_SECS; secs++) {
+	for (secs = 0; secs < XSRING_HANDSHAKE_SECS && !xs_is_ending(); secs++) {
 		if (wait_event_idle_timeout(xsring_wait, xsring_is_connected(),
 					    HZ))
 			return true;

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The xenstore client as a whole: begin, end, suspend. */
+#include <linux/delay.h>
 #include <linux/export.h>
+#include <linux/jiffies.h>
+#include <linux/kernel.h>
+#include <linux/module.h>
 #include <linux/notifier.h>
 #include <linux/slab.h>
 #include "store.h"
@@ -50,23 +54,54 @@ void xs_suspend(void)
 }
 
 /**
+ * xs_is_ending() - is there no sense in waiting for xenstored any longer?
+ */
+bool xs_is_ending(void)
+{
+	return system_state > SYSTEM_RUNNING || !module_is_live(THIS_MODULE);
+}
+
+/*
+ * Each attempt takes a minute and a half at most. Return: 0, or an error if there is
+ * no sense in further ones.
+ */
+static int xs_connect_again(void)
+{
+	unsigned long start = jiffies;
+	bool told = false;
+	int err;
+
+	for (;;) {
+		err = xsring_rebind();
+		if (!err)
+			err = xscomms_start();
+		if (!err || xs_is_ending())
+			break;
+		if (!told)
+			pr_err("xenbus: store: no connection after resume (%d), trying until there is one\n",
+			       err);
+		told = true;
+		msleep(1000);
+	}
+	if (told && !err)
+		pr_info("xenbus: store: connected %lu s after the resume\n",
+			(jiffies - start) / HZ);
+	return err;
+}
+
+/**
  * xs_resume() - connect to the store of the new domain
  *
  * Event channels work again. All watches are made again, and each tells one
- * event. Transactions that were open are gone. Without a connection requests
- * fail from now on.
+ * event. Transactions that were open are gone.
+ *
+ * No device works without a store in a domain that is new to its backends, so this
+ * waits for the store as long as it takes, and requests wait with it.
  */
 void xs_resume(void)
 {
-	int err;
-
 	xscomms_stop(-EIO);
-	err = xsring_rebind();
-	if (!err)
-		err = xscomms_start();
-	if (err)
-		pr_err("xenbus: store: no connection after resume: %d\n", err);
-	else
+	if (!xs_connect_again())
 		xswatch_replay();
 	xsreq_open();
 }

@@ -165,6 +165,9 @@ void xstx_end(u32 tx);
 void xstx_forget(void);
 unsigned int xstx_count(void);
 
+/* store.c */
+bool xs_is_ending(void);
+
 /* lane.c */
 int xslane_init(void);
 void xslane_exit(void);
