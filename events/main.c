@@ -57,6 +57,12 @@ static int __init main_start(void)
 	err = events_shared_start();
 	if (err)
 		goto stop_platform;
+	err = events_reset_leftover();
+	if (err) {
+		pr_err("an earlier kernel's event channels can not be reset (%d)\n",
+		       err);
+		goto stop_shared;
+	}
 	main_choose_abi();
 	err = events_upcall_start();
 	if (err)

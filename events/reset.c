@@ -108,3 +108,23 @@ int events_reset(void)
 	reset_again(&p[1]);
 	return 0;
 }
+
+/**
+ * events_reset_leftover() - leave the FIFO ABI of an earlier kernel
+ *
+ * A kernel that crashed has not done that, and its control blocks and event words
+ * are in memory that is not ours. Only the FIFO ABI knows an array to be made
+ * larger; no frame has this number.
+ *
+ * Return: 0 or a negative error. Context: any, no port is bound.
+ */
+int events_reset_leftover(void)
+{
+	struct evtchn_expand_array op = { .array_gfn = ~0ULL };
+	int err = HYPERVISOR_event_channel_op(EVTCHNOP_expand_array, &op);
+
+	if (err != -EINVAL && err != -ENOSPC)
+		return 0;
+	pr_info("an earlier kernel has left the FIFO ABI on; closing its ports\n");
+	return events_reset();
+}
