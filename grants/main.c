@@ -43,6 +43,7 @@ static void main_shutdown(struct platform_device *dev)
 
 static struct platform_driver main_driver = {
 	.driver.name = "xen-grants",
+	.driver.suppress_bind_attrs = true,
 	.shutdown = main_shutdown,
 };
 

@@ -36,6 +36,7 @@ static void xenbus_notify_shutdown(struct platform_device *pdev)
 static struct platform_driver xenbus_notify_driver = {
 	.shutdown = xenbus_notify_shutdown,
 	.driver.name = "xenbus",
+	.driver.suppress_bind_attrs = true,
 };
 
 int xenbus_notify_start(void)
