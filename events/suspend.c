@@ -8,9 +8,11 @@
 #define pr_fmt(fmt) "xen-events: " fmt
 
 #include <linux/export.h>
+#include <linux/notifier.h>
 #include <linux/platform_device.h>
 #include <linux/printk.h>
 #include <linux/smp.h>
+#include <linux/suspend.h>
 #include <xen/features.h>
 #include <xen/xen-ops.h>
 #include "events.h"
@@ -101,6 +103,29 @@ static struct platform_driver suspend_driver = {
 	.shutdown = suspend_for_good,
 };
 
+/*
+ * After a suspend to RAM or to disk Xen and the backends would not know this
+ * kernel any more: the shared info page, the grant table, ports, connections.
+ * Nothing makes those again, so it is refused before any device is touched.
+ */
+static int suspend_refuse(struct notifier_block *nb, unsigned long event,
+			  void *unused)
+{
+	switch (event) {
+	case PM_SUSPEND_PREPARE:
+	case PM_HIBERNATION_PREPARE:
+	case PM_RESTORE_PREPARE:
+		pr_warn("suspend to RAM or disk is refused; the toolstack can save this domain\n");
+		return notifier_from_errno(-EOPNOTSUPP);
+	default:
+		return NOTIFY_DONE;
+	}
+}
+
+static struct notifier_block suspend_notifier = {
+	.notifier_call = suspend_refuse,
+};
+
 static struct platform_device *suspend_device;
 
 int events_suspend_start(void)
@@ -112,14 +137,22 @@ int events_suspend_start(void)
 	suspend_device = platform_device_register_simple("xen-events",
 							 PLATFORM_DEVID_NONE,
 							 NULL, 0);
-	if (!IS_ERR(suspend_device))
+	if (IS_ERR(suspend_device)) {
+		err = PTR_ERR(suspend_device);
+		goto driver;
+	}
+	err = register_pm_notifier(&suspend_notifier);
+	if (!err)
 		return 0;
+	platform_device_unregister(suspend_device);
+driver:
 	platform_driver_unregister(&suspend_driver);
-	return PTR_ERR(suspend_device);
+	return err;
 }
 
 void events_suspend_stop(void)
 {
+	unregister_pm_notifier(&suspend_notifier);
 	platform_device_unregister(suspend_device);
 	platform_driver_unregister(&suspend_driver);
 }
