@@ -133,7 +133,8 @@ int grant_backing_prepare(struct grant_frame *f, unsigned int slot, gfp_t gfp)
 		f->vaddr = backing.vaddr + ((size_t)slot << PAGE_SHIFT);
 		return 0;
 	}
-	f->ram = alloc_page(gfp);
+	/* Cleared: Xen may give this memory to another domain as it is. */
+	f->ram = alloc_page(gfp | __GFP_ZERO);
 	if (!f->ram)
 		return -ENOMEM;
 	f->gfn = page_to_pfn(f->ram);

@@ -47,7 +47,8 @@ static struct page *pages_get(void)
 
 	if (page)
 		return page;
-	page = alloc_page(GFP_NOIO | __GFP_NOWARN);
+	/* Cleared: Xen may give this memory to another domain as it is. */
+	page = alloc_page(GFP_NOIO | __GFP_NOWARN | __GFP_ZERO);
 	if (!page)
 		return NULL;
 	pfn = page_to_pfn(page);
