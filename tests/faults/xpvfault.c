@@ -18,6 +18,7 @@
 #include <linux/module.h>
 #include <linux/spinlock.h>
 #include <linux/string.h>
+#include <asm/ibt.h>
 
 static char *modules = "xen_blkfront,xen_netfront,xen_blkback,xen_netback,xenpv_common";
 module_param(modules, charp, 0444);
@@ -139,6 +140,7 @@ static struct module *(*fault_module_at)(unsigned long addr);
 asm(".pushsection .text\n\t"
 	".type xpvfault_return, @function\n"
 	"xpvfault_return:\n\t"
+	ASM_ENDBR
 	ASM_RET
 	".size xpvfault_return, .-xpvfault_return\n\t"
 	".popsection\n");
