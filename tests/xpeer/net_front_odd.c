@@ -183,7 +183,7 @@ static enum verdict run_odd(const struct options *opt, const struct xcase *c)
 	}
 	v = front_finish(&f.dev) ?: nf_verify(&f.dev);
 	for (unsigned int i = 0; i < 300 && v == V_PASS; i++)
-		v = c->arg == ODD_FREEBSD ? bsd_echo(&f, 1 + i * 5) :
+		v = c->arg == ODD_FREEBSD ? bsd_echo(&f, 1 + i * 4) :
 					    nf_echo(&f, q, 1 + i * 4, NULL, 0);
 	return v ?: front_close(&f.dev);
 }
