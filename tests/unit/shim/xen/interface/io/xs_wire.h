@@ -9,6 +9,8 @@
 enum xsd_sockmsg_type {
 	XS_READ = 2,
 	XS_TRANSACTION_START = 6,
+	XS_TRANSACTION_END = 7,
+	XS_WRITE = 11,
 	XS_WATCH_EVENT = 15,
 	XS_ERROR = 16,
 	XS_RESET_WATCHES = 21,
