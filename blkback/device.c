@@ -101,7 +101,12 @@ static void blkback_device_closing(struct xpv_machine *m)
 
 static void blkback_device_closed(struct xpv_machine *m)
 {
-	blkback_disconnect(blkback_device_of(m));
+	struct blkback_dev *be = blkback_device_of(m);
+
+	blkback_disconnect(be);
+	/* A toolstack that reads Closed removes what is behind, at once. */
+	blkback_vbd_close(&be->vbd);
+	WRITE_ONCE(be->vbd_changed, true);	/* opened when a frontend returns */
 	xpv_machine_switch(m, XenbusStateClosed);
 }
 
@@ -113,8 +118,7 @@ static const struct xpv_rule blkback_rules[] = {
 	/* The frontend is gone, also if its state node is. */
 	{ BLKBACK_OPEN, XPV_IN(Closed) | XPV_IN(Unknown),
 	  blkback_device_closed },
-	{ XPV_IN(Closed), XPV_IN(Closed) | XPV_IN(Unknown),
-	  blkback_device_idle },
+	{ XPV_IN(Closed), XPV_IN(Closed) | XPV_IN(Unknown), NULL },
 
 	{ XPV_IN(InitWait), XPV_IN(Initialising) | XPV_IN(InitWait),
 	  blkback_device_idle },

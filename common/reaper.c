@@ -55,12 +55,13 @@ void xpv_reaper_reap(struct xenbus_device *dev, struct mutex *gate)
 	 */
 	if (!mutex_trylock(gate))
 		return;
-	xpv_store_update(xpv_reaper_write_closed, (void *)dev->nodename);
 	device_lock(&dev->dev);
 	mine = kill_device(&dev->dev);
 	device_unlock(&dev->dev);
 	if (mine)
 		device_unregister(&dev->dev);
+	/* Last: a toolstack that reads it uses what the device has let go of. */
+	xpv_store_update(xpv_reaper_write_closed, (void *)dev->nodename);
 	mutex_unlock(gate);
 }
 EXPORT_SYMBOL_GPL(xpv_reaper_reap);

@@ -5,6 +5,7 @@
 
 #include <linux/blkdev.h>
 #include <linux/err.h>
+#include <linux/file.h>
 #include <compat/generated.h>
 
 /**
@@ -56,12 +57,19 @@ static inline int xpv_bdev_open(struct xpv_bdev *b, dev_t dev, bool read_only)
 	return 0;
 }
 
+/**
+ * xpv_bdev_close() - close it; it can be removed when this returns
+ * @b: may be closed already
+ *
+ * Context: process, may take long.
+ */
 static inline void xpv_bdev_close(struct xpv_bdev *b)
 {
 	if (!b->bdev)
 		return;
 #if defined(XPV_HAVE_BDEV_FILE)
-	bdev_fput(b->file);
+	/* The same as bdev_fput() for a device without a holder, but at once. */
+	__fput_sync(b->file);
 #elif defined(XPV_HAVE_BLK_MODE)
 	blkdev_put(b->bdev, NULL);
 #else
