@@ -442,6 +442,7 @@ extern unsigned int blkback_squeeze_ms;
 extern bool blkback_feature_persistent;
 extern struct dentry *blkback_debug_root;
 extern struct workqueue_struct *blkback_wq;
+extern struct workqueue_struct *blkback_discard_wq;
 extern struct xpv_sites blkback_sites;
 
 /* device.c */

@@ -16,7 +16,7 @@ void blkback_discard_start(struct blkback_req *req)
 	struct blkback_ring *ring = req->ring;
 
 	if (llist_add(&req->done, &ring->discards))
-		queue_work(blkback_wq, &ring->discard_work);
+		queue_work(blkback_discard_wq, &ring->discard_work);
 }
 
 static int blkback_discard_run(struct blkback_req *req)

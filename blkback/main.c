@@ -81,6 +81,30 @@ MODULE_PARM_DESC(feature_persistent, "Offer persistent grants (true)");
 XPV_DEFINE_SITES(blkback_sites, blkback_site_names);
 struct dentry *blkback_debug_root;
 struct workqueue_struct *blkback_wq;
+/* Of its own: the end of a device, in blkback_wq, waits for its discards. */
+struct workqueue_struct *blkback_discard_wq;
+
+static int __init blkback_init_queues(void)
+{
+	blkback_wq = alloc_workqueue("xen-blkback",
+				     WQ_UNBOUND | WQ_MEM_RECLAIM, 0);
+	if (!blkback_wq)
+		return -ENOMEM;
+	blkback_discard_wq = alloc_workqueue("xen-blkback-discard",
+					     WQ_UNBOUND | WQ_MEM_RECLAIM, 0);
+	if (blkback_discard_wq)
+		return 0;
+	destroy_workqueue(blkback_wq);
+	return -ENOMEM;
+}
+
+static void blkback_end_queues(void)
+{
+	/* Ends the devices' I/O, and what was left of those that vanished. */
+	destroy_workqueue(blkback_wq);
+	/* After the last ring: nothing is queued any more. */
+	destroy_workqueue(blkback_discard_wq);
+}
 
 static int __init blkback_init(void)
 {
@@ -91,15 +115,14 @@ static int __init blkback_init(void)
 	if (!blkback_max_queues)
 		blkback_max_queues = num_online_cpus();
 
-	blkback_wq = alloc_workqueue("xen-blkback",
-				     WQ_UNBOUND | WQ_MEM_RECLAIM, 0);
-	if (!blkback_wq)
-		return -ENOMEM;
+	err = blkback_init_queues();
+	if (err)
+		return err;
 	blkback_debug_root = xpv_debug_module("xen-blkback", &blkback_sites);
 	err = blkback_device_register();
 	if (err) {
 		debugfs_remove(blkback_debug_root);
-		destroy_workqueue(blkback_wq);
+		blkback_end_queues();
 	}
 	return err;
 }
@@ -107,8 +130,7 @@ static int __init blkback_init(void)
 static void __exit blkback_exit(void)
 {
 	blkback_device_unregister();
-	/* Ends the devices' I/O, and what was left of those that vanished. */
-	destroy_workqueue(blkback_wq);
+	blkback_end_queues();
 	debugfs_remove(blkback_debug_root);
 }
 
