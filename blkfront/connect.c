@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Setting up rings, telling the backend, and starting to use them. */
-#include <linux/sched/mm.h>
 #include "blkfront.h"
 
 /* Pages of earlier connections that the backend may still have, 16 MiB. */
@@ -262,7 +261,6 @@ static int blkfront_link_rings(struct blkfront_dev *bf)
  */
 int blkfront_link(struct blkfront_dev *bf)
 {
-	unsigned int noio;
 	int err;
 
 	err = blkfront_gather_facts(bf);
@@ -270,10 +268,7 @@ int blkfront_link(struct blkfront_dev *bf)
 		return err;
 
 	blkfront_hold(bf);
-	/* Memory may have to be freed by writing to this very disk. */
-	noio = memalloc_noio_save();
 	err = blkfront_link_rings(bf);
-	memalloc_noio_restore(noio);
 	if (blkfront_is_short(bf, err))
 		return err;
 	if (err) {

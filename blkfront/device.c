@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* A device on the bus: its coming and going. */
+#include <linux/sched/mm.h>
 #include <linux/slab.h>
 #include <xen/platform_pci.h>
 #include "blkfront.h"
@@ -85,9 +86,12 @@ static void blkfront_reap(struct work_struct *work)
 {
 	struct blkfront_dev *bf = container_of(to_delayed_work(work),
 					       struct blkfront_dev, reap);
+	unsigned int noio;
 
 	mutex_lock(&bf->machine.act);
+	noio = memalloc_noio_save();
 	blkfront_fail(bf);
+	memalloc_noio_restore(noio);
 	mutex_unlock(&bf->machine.act);
 }
 
@@ -246,8 +250,10 @@ static int blkfront_resume(struct xenbus_device *dev)
 {
 	struct blkfront_dev *bf = dev_get_drvdata(&dev->dev);
 	struct xpv_machine *m = &bf->machine;
+	unsigned int noio;
 
 	mutex_lock(&m->act);
+	noio = memalloc_noio_save();
 	xpv_machine_peer(m, XenbusStateUnknown);	/* until the watch says */
 	WRITE_ONCE(bf->waiting, false);
 	blkfront_disconnect(bf);
@@ -257,6 +263,7 @@ static int blkfront_resume(struct xenbus_device *dev)
 	else if (bf->disk)	/* not the backend's fault: some time always */
 		xpv_machine_deadline(m, max(blkfront_outage_limit(),
 					    BLKFRONT_RESUME_WAIT));
+	memalloc_noio_restore(noio);
 	mutex_unlock(&m->act);
 	return 0;
 }

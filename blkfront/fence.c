@@ -12,6 +12,7 @@
  * grant table code, which holds the page as long. It could change what a read
  * has brought: a read waits for as long as for a backend, and then fails.
  */
+#include <linux/sched/mm.h>
 #include "blkfront.h"
 
 #define BLKFRONT_FENCE_LOOK	(HZ / 20)
@@ -90,12 +91,15 @@ void blkfront_fence_work(struct work_struct *work)
 {
 	struct blkfront_dev *bf = container_of(to_delayed_work(work),
 					       struct blkfront_dev, fence);
+	unsigned int noio;
 
 	mutex_lock(&bf->machine.act);
+	noio = memalloc_noio_save();
 	blkfront_fence_look_all(bf);
 	if (bf->nr_fenced)
 		queue_delayed_work(blkfront_wq, &bf->fence,
 				   BLKFRONT_FENCE_LOOK);
+	memalloc_noio_restore(noio);
 	mutex_unlock(&bf->machine.act);
 }
 

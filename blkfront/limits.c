@@ -7,6 +7,7 @@
  * drain all their requests for a barrier, Linux's then flushes before the write
  * and not after it, and an indirect request cannot be a barrier.
  */
+#include <linux/sched/mm.h>
 #include "blkfront.h"
 
 /**
@@ -99,10 +100,13 @@ void blkfront_limits_work(struct work_struct *work)
 	struct blkfront_dev *bf = container_of(work, struct blkfront_dev,
 					       limits_work);
 	struct xpv_limits l;
+	/* Somebody may wait for this with the queue quiesced. */
+	unsigned int noio = memalloc_noio_save();
 
 	blkfront_limits(bf, &l);
 	if (xpv_set_limits(bf->disk, &l))
 		dev_warn(&bf->dev->dev, "cannot change limits\n");
+	memalloc_noio_restore(noio);
 	complete(&bf->limits_set);
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* A disk between two devices on the bus, and its end. */
 #include <linux/debugfs.h>
+#include <linux/sched/mm.h>
 #include <linux/slab.h>
 #include "blkfront.h"
 
@@ -108,9 +109,10 @@ static unsigned int blkfront_park_time(struct blkfront_dev *bf,
 bool blkfront_park(struct blkfront_dev *bf, const struct xpv_own_fate *fate)
 {
 	struct xenbus_device *dev = bf->dev;
-	unsigned int msecs;
+	unsigned int msecs, noio;
 
 	mutex_lock(&bf->machine.act);
+	noio = memalloc_noio_save();
 	msecs = blkfront_park_time(bf, fate);
 	if (msecs) {
 		WRITE_ONCE(bf->waiting, false);
@@ -122,6 +124,7 @@ bool blkfront_park(struct blkfront_dev *bf, const struct xpv_own_fate *fate)
 		if (blkfront_park_move(bf, NULL))
 			msecs = 0;
 	}
+	memalloc_noio_restore(noio);
 	mutex_unlock(&bf->machine.act);
 	if (!msecs)
 		return false;
@@ -134,8 +137,10 @@ static void blkfront_park_leave(struct blkfront_dev *bf,
 				struct xenbus_device *dev)
 {
 	struct xpv_machine *m = &bf->machine;
+	unsigned int noio;
 
 	mutex_lock(&m->act);
+	noio = memalloc_noio_save();
 	/* Somebody may just be looking at the one before. */
 	if (bf->earlier)
 		put_device(&bf->earlier->dev);
@@ -153,6 +158,7 @@ static void blkfront_park_leave(struct blkfront_dev *bf,
 		xpv_machine_switch(m, XenbusStateInitialising);
 	if (!bf->failing)
 		xpv_machine_deadline(m, blkfront_outage_limit());
+	memalloc_noio_restore(noio);
 	mutex_unlock(&m->act);
 }
 

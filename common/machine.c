@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The table-driven xenbus state machine. */
 #include <linux/export.h>
+#include <linux/sched/mm.h>
 #include <linux/seq_file.h>
 #include <linux/slab.h>
 #include <xenpv/machine.h>
@@ -36,8 +37,11 @@ static void xpv_machine_run(struct work_struct *work)
 	struct xpv_machine *m = container_of(work, struct xpv_machine, work);
 	const struct xpv_rule *rule;
 	enum xenbus_state peer;
+	unsigned int noio;
 
 	mutex_lock(&m->act);
+	/* Memory may have to be freed by writing to the disk that reconnects. */
+	noio = memalloc_noio_save();
 	peer = xpv_machine_peer_state(m);
 	for (rule = m->rules; rule->mine; rule++) {
 		if (!(rule->mine & BIT(m->dev->state)) ||
@@ -47,6 +51,7 @@ static void xpv_machine_run(struct work_struct *work)
 			rule->act(m);
 		break;
 	}
+	memalloc_noio_restore(noio);
 	mutex_unlock(&m->act);
 }
 
@@ -54,13 +59,16 @@ static void xpv_machine_timer(struct work_struct *work)
 {
 	struct xpv_machine *m = container_of(to_delayed_work(work),
 					     struct xpv_machine, timer);
+	unsigned int noio;
 
 	mutex_lock(&m->act);
+	noio = memalloc_noio_save();	/* as above */
 	if (m->waiting) {	/* else it was reached while we waited */
 		m->waiting = false;
 		xpv_machine_note(m, XPV_BY_DEADLINE);
 		m->expired(m);
 	}
+	memalloc_noio_restore(noio);
 	mutex_unlock(&m->act);
 }
 

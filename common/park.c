@@ -4,6 +4,7 @@
  * for the toolstack to show it the next.
  */
 #include <linux/export.h>
+#include <linux/sched/mm.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 #include <xenpv/park.h>
@@ -66,9 +67,12 @@ static void xpv_park_offer_work(struct work_struct *work)
 {
 	struct xpv_park_offer *o = container_of(work, struct xpv_park_offer,
 						work);
+	/* A disk that is parked may be what memory is written to. */
+	unsigned int noio = memalloc_noio_save();
 
 	if (device_attach(&o->dev->dev) < 0)
 		dev_dbg(&o->dev->dev, "no driver yet\n");
+	memalloc_noio_restore(noio);
 	put_device(&o->dev->dev);
 	kfree(o);
 }

@@ -4,7 +4,8 @@
  *
  * The xenwatch thread only notes the peer's state. The actions run in a work
  * item of the device's own, one at a time, so that no device can hold up
- * another and an action may sleep.
+ * another and an action may sleep. What an action allocates is allocated
+ * without I/O, since a disk that swap lives on may be what it connects.
  */
 #ifndef XENPV_MACHINE_H
 #define XENPV_MACHINE_H
