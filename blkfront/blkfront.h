@@ -250,6 +250,8 @@ enum blkfront_fate {
  * @waiting:    closing waits for the last user
  * @broken:     a ring is broken or a grant is held; look and fail
  * @suspect:    requests take long: look whether the backend is there
+ * @deserted:   its process has died; what the store says is not believed until
+ *              it says something else than Connected
  * @add_work:   makes the disk known, which reads from it
  * @limits_work: tells the block layer what the disk can do now
  * @limits_set: done by it
@@ -315,6 +317,7 @@ struct blkfront_dev {
 	bool waiting;
 	bool broken;
 	bool suspect;
+	bool deserted;
 	bool gone;
 
 	struct work_struct add_work;

@@ -255,6 +255,7 @@ static int blkfront_resume(struct xenbus_device *dev)
 	mutex_lock(&m->act);
 	noio = memalloc_noio_save();
 	xpv_machine_peer(m, XenbusStateUnknown);	/* until the watch says */
+	bf->deserted = false;
 	WRITE_ONCE(bf->waiting, false);
 	blkfront_disconnect(bf);
 	blkfront_grant_bury(bf, false);

@@ -141,6 +141,7 @@ static void blkfront_park_leave(struct blkfront_dev *bf,
 
 	mutex_lock(&m->act);
 	noio = memalloc_noio_save();
+	bf->deserted = false;	/* the new instance's backend is another one */
 	/* Somebody may just be looking at the one before. */
 	if (bf->earlier)
 		put_device(&bf->earlier->dev);

@@ -111,6 +111,7 @@ static void blkfront_act_negotiate(struct xpv_machine *m)
 
 	if (bf->dead)
 		return;
+	bf->deserted = false;
 	if (!bf->disk)
 		xpv_machine_reach(m);
 	blkfront_disconnect(bf);	/* rings of an earlier attempt */
@@ -145,6 +146,8 @@ static void blkfront_act_negotiate(struct xpv_machine *m)
  */
 static void blkfront_act_stale(struct xpv_machine *m)
 {
+	if (to_blkfront(m)->deserted)
+		return;
 	if (to_blkfront(m)->disk)
 		blkfront_act_negotiate(m);
 	else if (!m->waiting)
@@ -188,7 +191,7 @@ static void blkfront_act_reset(struct xpv_machine *m)
 		return;
 	WRITE_ONCE(bf->waiting, false);
 	if (bf->disk && !bf->failing) {
-		blkfront_outage_begin(bf,
+		blkfront_outage_begin(bf, bf->deserted ? "its process died" :
 				      xenbus_strstate(xpv_machine_peer_state(m)));
 		xpv_machine_deadline(m, blkfront_outage_limit());
 	}
@@ -223,6 +226,21 @@ void blkfront_expired(struct xpv_machine *m)
 	blkfront_outage_fail(bf);
 	blkfront_fence_end(bf);
 	blkfront_release(bf);
+}
+
+/*
+ * Requests take long, and the store says Connected: has the backend's process
+ * died? Then nobody writes to the store, but its end of the event channel is
+ * closed. To be looked at before blkfront_disconnect().
+ */
+static bool blkfront_is_deserted(const struct blkfront_dev *bf)
+{
+	unsigned int i;
+
+	for (i = 0; bf->linked && i < bf->nr_rings; i++)
+		if (!xpv_evtchn_is_bound(bf->rings[i].event.port))
+			return true;
+	return false;
 }
 
 /*
@@ -289,6 +307,11 @@ static void blkfront_act_close(struct xpv_machine *m)
 			blkfront_act_gone(m);
 			return;
 		}
+		/* The last user cannot write what is dirty any more. */
+		if (blkfront_is_deserted(bf)) {
+			blkfront_kill(bf);
+			return;
+		}
 	}
 	if (blkfront_try_again(bf))
 		return;
@@ -324,6 +347,11 @@ static void blkfront_act_look(struct xpv_machine *m)
 		now = xenbus_read_driver_state(m->dev->otherend);
 		if (now != XenbusStateConnected) {
 			xpv_machine_peer(m, now);
+			return;
+		}
+		bf->deserted = blkfront_is_deserted(bf);
+		if (bf->deserted) {
+			blkfront_act_reset(m);
 			return;
 		}
 	}
@@ -373,6 +401,7 @@ static void blkfront_act_absent(struct xpv_machine *m)
 {
 	struct blkfront_dev *bf = to_blkfront(m);
 
+	bf->deserted = false;
 	blkfront_grant_bury(bf, false);
 	if (blkfront_may_return(bf)) {
 		if (bf->disk && !bf->failing && !m->waiting)

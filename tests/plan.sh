@@ -13,7 +13,7 @@ lab_beside_hvm() { beside "lab: $*" lab/run --uni --mended "$@"; }
 # Every test of the block pair that needs ours at both ends.
 BLOCK="files fio-verify block-matrix discard power-cut resize hotplug cycles
 	suspend disks trusted observe poll bad-input hostile-front hostile-back hung many
-	pressure grants release unload recovery-swap"
+	pressure grants release unload recovery-swap recovery-process"
 
 # What a pair of ours and in-tree must do, whichever end is ours.
 INTEROP="boot files fio-verify block-matrix discard resize suspend"
