@@ -3,8 +3,9 @@
  * Private to xen-blkback.ko: a device, its rings, a request.
  *
  * Each ring is served by one thread, which alone touches the ring's indices,
- * grants and requests. So the data path takes no lock. Block I/O that ends, in
- * whatever context, is put on a lock-free list that the thread empties.
+ * grants and requests. Block I/O that ends, in whatever context, is put on a
+ * lock-free list that the thread empties. While the thread sleeps in submit_bio()
+ * responses are written where the I/O ends; so they have a lock.
  */
 #ifndef BLKBACK_H
 #define BLKBACK_H
@@ -93,6 +94,7 @@ struct blkback_seg {
  * @copied:  @wire comes by a copy operation of the round
  * @fresh:   some persistent grants of it are yet to be mapped
  * @starved: Xen had no room to map all of it
+ * @answered: its response is written, where its I/O ended
  * @mapped:  segments that are mapped for this request only
  * @seg:     @inline_seg or from @ring->segs
  * @error:   of the bio, or why it could not be mapped
@@ -113,6 +115,7 @@ struct blkback_req {
 	bool copied;
 	bool fresh;
 	bool starved;
+	bool answered;
 	unsigned int mapped;
 	struct blkback_raw raw;
 	struct blkback_seg inline_seg[BLKBACK_DIRECT_SEGS];
@@ -120,10 +123,14 @@ struct blkback_req {
 	struct bio_vec vec[BLKBACK_DIRECT_SEGS];
 };
 
-/* Counters of one ring, written by its thread only; the names are in stats.c. */
+/*
+ * Counters of one ring; the names are in stats.c. Its thread writes them, but for
+ * those of responses and notifications, which are under the ring's rsp_lock.
+ */
 struct blkback_counters {
 	u64 requests;
 	u64 responses;
+	u64 responses_early;
 	u64 refused;
 	u64 failed;
 	u64 notify_sent;
@@ -230,6 +237,10 @@ struct blkback_batch {
  * @squeeze:    give back what can be done without
  * @stopping:   take no more requests
  * @done:       requests whose I/O has ended
+ * @submitting: the thread submits a round, and may sleep over it
+ * @rsp_lock:   protects the responses: @ring.prod, @ring.pub, their counters; a
+ *              request whose response is written under it is in @done when the
+ *              lock is let go of
  * @events:     counted in the interrupt handler
  * @event_cpu:  processor that the last event woke from idling, or -1
  * @owe_eoi:    the thread has seen an event that it must answer
@@ -288,6 +299,8 @@ struct blkback_ring {
 	bool squeeze;
 	bool stopping;
 	struct llist_head done;
+	bool submitting;
+	spinlock_t rsp_lock;
 	u64 events;
 	int event_cpu;
 

@@ -55,6 +55,100 @@ void blkback_ring_kick(struct blkback_ring *ring)
 	wake_up(&ring->wq);
 }
 
+/* The response to a request, to be published with others. */
+static void blkback_ring_write(struct blkback_ring *ring,
+			       struct blkback_req *req, int status)
+{
+	struct blkback_wire_rsp rsp = {
+		.id = req->cmd.id,
+		.op = req->cmd.op,
+		.status = status,
+	};
+
+	lockdep_assert_held(&ring->rsp_lock);
+	trace_blkback_response(ring, rsp.id, rsp.op, status);
+	xpv_peer_store(xpv_ring_entry(&ring->ring, ring->ring.prod), &rsp,
+		       sizeof(rsp));
+	WRITE_ONCE(ring->ring.prod, ring->ring.prod + 1);
+	ring->count.responses++;
+	ring->count.failed += status != BLKBACK_OKAY;
+}
+
+/* Show the frontend what was written; true if it asked for an event. */
+static bool blkback_ring_show(struct blkback_ring *ring)
+{
+	bool notify;
+
+	lockdep_assert_held(&ring->rsp_lock);
+	if (ring->ring.prod == ring->ring.pub)
+		return false;
+	notify = xpv_back_publish(&ring->ring);
+	if (notify)
+		ring->count.notify_sent++;
+	else
+		ring->count.notify_suppressed++;
+	trace_xpv_notify(dev_name(&ring->be->xdev->dev), ring->index,
+			 ring->ring.prod, notify);
+	return notify;
+}
+
+static void blkback_ring_publish(struct blkback_ring *ring)
+{
+	bool notify;
+
+	/* What others write they publish, too. */
+	if (READ_ONCE(ring->ring.prod) == READ_ONCE(ring->ring.pub))
+		return;
+	spin_lock_irq(&ring->rsp_lock);
+	notify = blkback_ring_show(ring);
+	spin_unlock_irq(&ring->rsp_lock);
+	if (notify)
+		notify_remote_via_irq(ring->event.irq);
+}
+
+/*
+ * Whether a request can be answered without the thread: nothing has to be
+ * unmapped before. A barrier lets others in when it is answered.
+ */
+static bool blkback_ring_is_plain(const struct blkback_req *req)
+{
+	return !req->mapped && req->cmd.op != BLKBACK_OP_BARRIER;
+}
+
+/*
+ * The thread sleeps in submit_bio(), perhaps for a tag that others have: answer
+ * what has ended so far. The thread does the rest later. True if it did not know
+ * of any before.
+ */
+static bool blkback_ring_answer(struct blkback_ring *ring)
+{
+	struct llist_node *list, *node, *last = NULL;
+	unsigned long flags;
+	bool first = false;
+
+	spin_lock_irqsave(&ring->rsp_lock, flags);
+	/* The thread does not end, nor the ring, while some are not in the list. */
+	list = llist_del_all(&ring->done);
+	llist_for_each(node, list) {
+		struct blkback_req *req = llist_entry(node, struct blkback_req,
+						      done);
+
+		last = node;
+		if (req->answered || !blkback_ring_is_plain(req))
+			continue;
+		blkback_ring_write(ring, req, blkback_request_status(req));
+		ring->count.responses_early++;
+		req->answered = true;
+	}
+	if (last) {
+		if (blkback_ring_show(ring))
+			notify_remote_via_irq(ring->event.irq);
+		first = llist_add_batch(list, last, &ring->done);
+	}
+	spin_unlock_irqrestore(&ring->rsp_lock, flags);
+	return first;
+}
+
 /**
  * blkback_ring_done() - the I/O of a request has ended
  * @req: not to be touched by the caller any more
@@ -64,11 +158,19 @@ void blkback_ring_kick(struct blkback_ring *ring)
 void blkback_ring_done(struct blkback_req *req)
 {
 	struct blkback_ring *ring = req->ring;
+	struct task_struct *task = ring->task;
+	bool first;
 
-	/* The thread may answer this last request and the ring may go. */
+	if (in_task() && current == task) {
+		llist_add(&req->done, &ring->done);
+		return;
+	}
+	/* The thread may answer this last request, and it and the ring may go. */
 	rcu_read_lock();
-	if (llist_add(&req->done, &ring->done) &&
-	    !(in_task() && current == ring->task))
+	first = llist_add(&req->done, &ring->done);
+	if (READ_ONCE(ring->submitting) && !task_is_running(task))
+		first |= blkback_ring_answer(ring);
+	if (first)
 		wake_up(&ring->wq);
 	rcu_read_unlock();
 }
@@ -84,18 +186,11 @@ void blkback_ring_done(struct blkback_req *req)
 void blkback_ring_respond(struct blkback_ring *ring, struct blkback_req *req,
 			  int status)
 {
-	struct blkback_wire_rsp rsp = {
-		.id = req->cmd.id,
-		.op = req->cmd.op,
-		.status = status,
-	};
-
-	trace_blkback_response(ring, rsp.id, rsp.op, status);
-	xpv_peer_store(xpv_ring_entry(&ring->ring, ring->ring.prod), &rsp,
-		       sizeof(rsp));
-	ring->ring.prod++;
-	ring->count.responses++;
-	ring->count.failed += status != BLKBACK_OKAY;
+	if (!req->answered) {
+		spin_lock_irq(&ring->rsp_lock);
+		blkback_ring_write(ring, req, status);
+		spin_unlock_irq(&ring->rsp_lock);
+	}
 
 	if (req->seg && req->seg != req->inline_seg) {
 		/* Allocating clears all of it, which is not needed. */
@@ -109,23 +204,6 @@ void blkback_ring_respond(struct blkback_ring *ring, struct blkback_req *req,
 		blkback_drain_leave(ring);
 	if (ring->barrier == req)
 		blkback_drain_release(ring);
-}
-
-static void blkback_ring_publish(struct blkback_ring *ring)
-{
-	bool notify;
-
-	if (ring->ring.prod == ring->ring.pub)
-		return;
-	notify = xpv_back_publish(&ring->ring);
-	if (notify) {
-		notify_remote_via_irq(ring->event.irq);
-		ring->count.notify_sent++;
-	} else {
-		ring->count.notify_suppressed++;
-	}
-	trace_xpv_notify(dev_name(&ring->be->xdev->dev), ring->index,
-			 ring->ring.prod, notify);
 }
 
 /* Copy a request out of shared memory, each byte once. */
@@ -158,6 +236,7 @@ static struct blkback_req *blkback_ring_next(struct blkback_ring *ring)
 	req->copied = false;
 	req->fresh = false;
 	req->starved = false;
+	req->answered = false;
 	req->mapped = 0;
 	blkback_ring_fetch(ring, &req->raw);
 	ring->count.requests++;
@@ -177,11 +256,16 @@ static struct blkback_req *blkback_ring_next(struct blkback_ring *ring)
 /* How many requests may be taken; none for ever if the index is impossible. */
 static u32 blkback_ring_pending(struct blkback_ring *ring)
 {
+	bool possible;
 	u32 nr;
 
 	if (ring->halted || READ_ONCE(ring->stopping))
 		return 0;
-	if (likely(xpv_back_pending(&ring->ring, &nr)))
+	/* The frontend may have used room that a response has just given it. */
+	spin_lock_irq(&ring->rsp_lock);
+	possible = xpv_back_pending(&ring->ring, &nr);
+	spin_unlock_irq(&ring->rsp_lock);
+	if (likely(possible))
 		return nr;
 	ring->halted = true;
 	xpv_violation(&ring->be->violations, BLKBACK_SITE_RING_PROD,
@@ -232,7 +316,9 @@ static bool blkback_ring_take(struct blkback_ring *ring)
 		nr = blkback_ring_pending(ring);
 	if (nr || b->nr_reqs)
 		blkback_vbd_rules(&ring->be->vbd, &b->rules);
-	for (; taken < nr && b->nr_reqs < BLKBACK_BATCH_REQS; taken++) {
+	/* None is idle if those that were answered early are not reaped yet. */
+	for (; taken < nr && b->nr_reqs < BLKBACK_BATCH_REQS &&
+	     !list_empty(&ring->idle); taken++) {
 		req = blkback_ring_next(ring);
 		if (!req || blkback_request_stage(ring, req))
 			continue;
@@ -243,8 +329,11 @@ static bool blkback_ring_take(struct blkback_ring *ring)
 	}
 	if (taken)
 		ring->worked = true;
-	if (b->nr_reqs)
+	if (b->nr_reqs) {
+		WRITE_ONCE(ring->submitting, true);
 		run = blkback_request_run_batch(ring);
+		WRITE_ONCE(ring->submitting, false);
+	}
 	return taken || run;
 }
 
@@ -532,6 +621,7 @@ struct blkback_ring *blkback_ring_open(struct blkback_dev *be,
 	ring->index = index;
 	snprintf(ring->name, sizeof(ring->name), "%s-%u", be->name, index);
 	init_waitqueue_head(&ring->wq);
+	spin_lock_init(&ring->rsp_lock);
 	init_llist_head(&ring->done);
 	init_llist_head(&ring->discards);
 	INIT_LIST_HEAD(&ring->idle);

@@ -11,6 +11,7 @@
 const struct blkback_counter blkback_counter_table[] = {
 	BLKBACK_COUNTER(requests),
 	BLKBACK_COUNTER(responses),
+	BLKBACK_COUNTER(responses_early),
 	BLKBACK_COUNTER(refused),
 	BLKBACK_COUNTER(failed),
 	BLKBACK_COUNTER(notify_sent),
