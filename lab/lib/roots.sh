@@ -7,7 +7,7 @@
 DOM0_PACKAGES="xen-utils-$XEN_VERSION xenstore-utils fio iperf3 ethtool e2fsprogs
 	util-linux util-linux-extra fdisk mount lvm2 dmsetup bridge-utils iproute2
 	iputils-ping socat kmod procps tcpdump xxd strace bash file less xfsprogs python3-minimal
-	net-tools openvswitch-switch qemu-system-xen"
+	net-tools openvswitch-switch qemu-system-xen grub-xen-host"
 GUEST_PACKAGES="util-linux fdisk mount e2fsprogs fio kmod xenstore-utils iproute2
 	iputils-ping iperf3 socat ethtool tcpdump procps bash xxd strace udev
 	initramfs-tools zstd busybox-static xfsprogs hdparm kexec-tools

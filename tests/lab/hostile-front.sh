@@ -18,7 +18,7 @@ cases=$(xp_cases "$XP_FEW_FRONT")
 [ "$LAB_BACK" = ours ] || [ -n "${LAB_ARG_cases:-}" ] || cases='good*'
 
 d1=$(disk_make victim 32) || bail "backing disk"
-d2=$(disk_make attack 64 --kind loop) || bail "backing disk"
+d2=$(disk_make attack 64 --kind loop --delay 2) || bail "backing disk"
 d3=$(disk_make readonly 64) || bail "backing disk"
 guest_start victim --root ram || bail "victim guest starts"
 check "attach the victim's disk" disk_attach victim "phy:$d1,xvdb,w" || exit 1

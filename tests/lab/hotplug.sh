@@ -8,7 +8,7 @@
 # timeout: 300
 
 d1=$(disk_make work 64) || bail "backing disk"
-d2=$(disk_make guest2 64) || bail "backing disk"
+d2=$(disk_make guest2 64 --delay 3) || bail "backing disk"
 guest_start g1 --root ram --vcpus 2 || bail "guest starts"
 check "attach the working disk" disk_attach g1 "phy:$d1,xvdb,w"
 guest_run g1 -t 200 'fio --filename=/dev/xvdb --size=40m --bs=16k --rw=randwrite --direct=1 \
@@ -38,6 +38,17 @@ check "its user gets an error, not a hang" wait_for 45 guest_run g1 'test -e /ru
 wait "$victim"
 check "the disk is gone from the guest" wait_for 20 guest_run g1 '! [ -b /dev/xvdc ]'
 check "attach, use, detach again" cycle
+
+check "attach a disk that stays mounted" disk_attach g1 "phy:$d2,xvdc,w"
+guest_run g1 'mkfs.ext4 -q /dev/xvdc && mount /dev/xvdc /mnt && sync'
+check "an orderly detach of it is refused" eval '! timeout 60 xl block-detach g1 xvdc'
+check "it is served until it is unmounted" guest_run g1 '
+	yes 19 | head -c 4194304 >/mnt/f && sync && echo 3 >/proc/sys/vm/drop_caches &&
+	yes 19 | head -c 4194304 | cmp - /mnt/f && umount /mnt'
+check "then it goes by itself" wait_for 20 guest_run g1 '! [ -b /dev/xvdc ]'
+# the toolstack gave up before; what it left goes by force
+nr=$(guest_disk_nr g1 xvdc) && disk_detach g1 xvdc --force
+check "attach, use, detach after that" cycle
 
 check "attach a disk to be held open" disk_attach g1 "phy:$d2,xvdc,w"
 guest_run g1 'mkfs.ext4 -q /dev/xvdc && mount /dev/xvdc /mnt && echo kept >/mnt/f && sync'

@@ -162,18 +162,23 @@ disk_lvm() {
 	"$1" --config 'activation { udev_sync=0 udev_rules=0 }' "${@:2}" >&2 3>&-
 }
 
-# disk_make NAME MEGABYTES [--sector N] [--kind null|loop|brd|lvm|file] [--no-discard]
+# disk_make NAME MEGABYTES [--sector N] [--kind null|loop|brd|lvm|file] [--no-discard] [--cache]
+#   [--delay MS]
 # prints the device (or file) that backs a new disk; all of them go away with the test.
 # null: null_blk in memory, any sector size, discard.  brd: RAM disk, one for each
 # call.  loop: on a file in memory.  lvm: a volume in a group on a loop device.
+# --cache: a write cache, of null only.  --delay: each request ends so many milliseconds later, from an interrupt: null by a
+# timer of null_blk, the others below dm-delay.
 disk_make() {
-	local name=$1 mb=$2 sector=512 kind=null discard=1 dir dev file
+	local name=$1 mb=$2 sector=512 kind=null discard=1 cache=0 delay=0 dir dev file
 	shift 2
 	while [ $# -gt 0 ]; do
 		case $1 in
 		--sector) sector=$2; shift ;;
 		--kind) kind=$2; shift ;;
 		--no-discard) discard=0 ;;
+		--cache) cache=8 ;;
+		--delay) delay=$2; shift ;;
 		esac
 		shift
 	done
@@ -186,7 +191,13 @@ disk_make() {
 		echo "$sector" >"$dir/blocksize"
 		echo 1 >"$dir/memory_backed"
 		echo "$discard" >"$dir/discard"
+		echo "$cache" >"$dir/cache_size"
 		echo 2 >"$dir/submit_queues" 2>/dev/null
+		if [ "$delay" != 0 ]; then
+			echo 2 >"$dir/irqmode" && echo $((delay * 1000000)) >"$dir/completion_nsec" ||
+				return 1
+			delay=0
+		fi
 		echo 1 >"$dir/power" || return 1
 		dev=/dev/nullb$(cat "$dir/index")
 		[ -b "$dev" ] || dev=/dev/$name
@@ -211,7 +222,21 @@ disk_make() {
 	esac
 	[ -e "$dev" ] || { echo "no $dev" >&2; return 1; }
 	echo "$kind $name" >>"$LAB_STATE/disks"
+	if [ "$delay" != 0 ]; then
+		disk_map "slow-$name" "0 $(blockdev --getsz "$dev") delay $dev 0 $delay" || return 1
+		dev=/dev/mapper/slow-$name
+	fi
 	echo "$dev"
+}
+
+# disk_map NAME TABLE: a device-mapper device, /dev/mapper/NAME, until the test ends
+disk_map() {
+	dmsetup create "$1" --table "$2" || return 1
+	# no udev here
+	[ -e "/dev/mapper/$1" ] || dmsetup mknodes "$1"
+	# before what is below it
+	printf '%s\n' "dm $1" | cat - "$LAB_STATE/disks" 2>/dev/null >"$LAB_STATE/disks.new"
+	mv "$LAB_STATE/disks.new" "$LAB_STATE/disks"
 }
 
 # disk_free_all: what disk_make made
@@ -220,6 +245,10 @@ disk_free_all() {
 	[ -e "$LAB_STATE/disks" ] || return 0
 	while read -r kind name; do
 		case $kind in
+		dm)
+			wait_for 15 dmsetup remove "$name"
+			rm -f "/dev/mapper/$name"
+			;;
 		null)
 			echo 0 >"/sys/kernel/config/nullb/$name/power"
 			rmdir "/sys/kernel/config/nullb/$name"
@@ -325,10 +354,11 @@ in_memory() {
 #                  or a disk line for xvda of one's own.  An HVM guest has it as emulated
 #                  disk hda, also instead of "ram"
 #   --append TEXT  to the kernel command line    --config LINE  to the xl file
+#   --loader FILE  a boot loader of PV guests, which finds kernel and initramfs itself
 #   --no-wait      return after xl create        --timeout S    for the boot (120)
 guest_start() {
 	local name=$1 type=$LAB_TYPE kernel=$LAB_GUEST front=$LAB_FRONT vcpus=$LAB_VCPUS
-	local memory=384 root=disk append='' config='' wait=1 limit=120 d k ramdisk
+	local memory=384 root=disk append='' config='' loader='' wait=1 limit=120 d k ramdisk
 	local dev=xvda label=LABEL=xenpvroot
 	local disks=() later=() emulated=()
 	shift
@@ -343,6 +373,7 @@ guest_start() {
 		--root) root=$2; shift ;;
 		--append) append="$append $2"; shift ;;
 		--config) config=$config$2$'\n'; shift ;;
+		--loader) loader=$2; shift ;;
 		--timeout) limit=$2; shift ;;
 		--no-wait) wait='' ;;
 		*) echo "guest_start: unknown option $1" >&2; return 2 ;;
@@ -392,6 +423,7 @@ guest_start() {
 		[ -e "$ramdisk" ] || { echo "no $front modules in this run" >&2; return 1; }
 		k=$(in_memory "$k/vmlinux") && ramdisk=$(in_memory "$ramdisk") || return 1
 	fi
+	[ -z "$loader" ] || k=$loader
 	guest_config >"$d/xl.cfg"
 	cp "$d/xl.cfg" "$OUT/$LAB_TAG-$name.cfg"
 	: >"$d/log-start"
@@ -415,7 +447,7 @@ guest_config() {
 	echo "name = \"$name\""
 	echo "type = \"$type\""
 	echo "kernel = \"$k\""
-	[ "$type" = hvm ] || echo "ramdisk = \"$ramdisk\""
+	[ "$type" = hvm ] || [ -n "$loader" ] || echo "ramdisk = \"$ramdisk\""
 	echo "extra = \"console=hvc0 loglevel=5 panic=1 oops=panic softlockup_panic=1" \
 		"hung_task_panic=1 net.ifnames=0 xenpv.front=$front $append\""
 	echo "memory = $memory"

@@ -13,7 +13,8 @@
 # shellcheck source=work.bash
 . "$JOB/tests/lab/work.bash"
 net_setup
-disk=$(disk_make work 64 --kind loop) || bail "backing disk"
+# slow enough that requests are under way when the module goes
+disk=$(disk_make work 64 --kind loop --delay 4) || bail "backing disk"
 
 # ---- the modules go and come under a guest
 
