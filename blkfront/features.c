@@ -102,14 +102,14 @@ int blkfront_gather_facts(struct blkfront_dev *bf)
 				   bad.max, err);
 		return err;
 	}
-	if (bf->disk && facts.block_size > bf->facts.block_size) {
-		/* What lies on the disk was laid out for smaller blocks. */
+	err = bf->disk ? blkfront_parse_adapt(&facts, bf->facts.block_size) : 0;
+	if (err) {
 		xpv_violation(&bf->violations, BLKFRONT_BAD_KEY,
 			      facts.block_size, bf->facts.block_size,
 			      "device closed");
 		blkfront_key_fatal(bf, "sector-size", BLKFRONT_SECTOR,
-				   bf->facts.block_size, -ERANGE);
-		return -ERANGE;
+				   bf->facts.block_size, err);
+		return err;
 	}
 	bf->facts = facts;
 	bf->persistent &= facts.persistent;

@@ -181,7 +181,8 @@ static void blkfront_parse_discard(const struct blkfront_keys *keys,
 				     ignored);
 	if (*ignored != seen)
 		return;
-	if (keys->found[BLKFRONT_KEY_GRANULARITY] == XPV_FOUND_NOTHING)
+	/* Without a granularity, or with one of 0: a physical block. */
+	if (!gran)
 		gran = facts->physical;
 	if (gran < facts->block_size || gran % facts->block_size) {
 		*ignored |= 1U << BLKFRONT_KEY_GRANULARITY;
@@ -276,6 +277,39 @@ int blkfront_parse_keys(const struct blkfront_keys *keys, u32 max_indirect,
 	facts->segs = segs;
 
 	blkfront_parse_discard(keys, facts, ignored);
+	return 0;
+}
+
+/**
+ * blkfront_parse_adapt() - fit a later backend's facts to a disk that exists
+ * @facts:      from blkfront_parse_keys(); get the disk's block size
+ * @block_size: logical block of the disk since its first backend
+ *
+ * A disk's logical block does not change: what lies on the disk was laid out for
+ * it, and whoever has it open counts on it. Requests in larger blocks than a
+ * backend asks for are fine; in smaller ones they are not.
+ *
+ * Return: 0, or -ERANGE if the backend's blocks are larger than the disk's.
+ */
+int blkfront_parse_adapt(struct blkfront_facts *facts, u32 block_size)
+{
+	u64 gran = facts->granularity;
+
+	if (facts->block_size > block_size)
+		return -ERANGE;
+	facts->block_size = block_size;
+	if (facts->physical < block_size)
+		facts->physical = block_size;
+	facts->sectors &= ~((u64)block_size / BLKFRONT_SECTOR - 1);
+	/* Ends soon: it is a multiple of 512. */
+	while (gran % block_size)
+		gran *= 2;
+	if (gran > (u32)~0U) {
+		gran = 0;
+		facts->secure = false;
+		facts->alignment = 0;
+	}
+	facts->granularity = gran;
 	return 0;
 }
 

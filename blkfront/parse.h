@@ -123,6 +123,7 @@ const char *blkfront_key_name(enum blkfront_key key);
 int blkfront_parse_keys(const struct blkfront_keys *keys, u32 max_indirect,
 			struct blkfront_facts *facts, struct blkfront_bad *bad,
 			u32 *ignored);
+int blkfront_parse_adapt(struct blkfront_facts *facts, u32 block_size);
 u32 blkfront_parse_indirect_pages(u32 segs);
 
 /* Meaning of a response's status. */

@@ -337,7 +337,14 @@ static void keys_discard(void)
 	check_eq(keys_parse(32), 0);
 	check_eq(facts.granularity, 512);
 
+	/* 0 is no granularity, as if the key were not there */
 	key(BLKFRONT_KEY_GRANULARITY, 0);
+	key(BLKFRONT_KEY_PHYSICAL, 8192);
+	check_eq(keys_parse(32), 0);
+	check_eq(facts.granularity, 8192);
+	check_eq(ignored, 0);
+
+	keys.found[BLKFRONT_KEY_GRANULARITY] = XPV_FOUND_GARBAGE;
 	check_eq(keys_parse(32), 0);
 	check_eq(facts.granularity, 0);
 	check_eq(ignored, 1 << BLKFRONT_KEY_GRANULARITY);
@@ -412,6 +419,50 @@ static void keys_discard_bounds(void)
 	check_eq(facts.granularity, 16384);
 }
 
+/* A later backend's facts for a disk whose first one had blocks of @block bytes. */
+static int adapt(u32 size, u32 physical, u32 granularity, u32 block)
+{
+	facts = (struct blkfront_facts){
+		.sectors = 1023, .block_size = size, .physical = physical,
+		.granularity = granularity, .alignment = 512, .secure = true,
+	};
+	return blkfront_parse_adapt(&facts, block);
+}
+
+static void later_backends(void)
+{
+	check_eq(adapt(512, 512, 1536, 512), 0);
+	check_eq(facts.block_size, 512);
+	check_eq(facts.physical, 512);
+	check_eq(facts.sectors, 1023);
+	check_eq(facts.granularity, 1536);
+	check_eq(facts.alignment, 512);
+	check(facts.secure);
+
+	/* 4096, then 512, then 4096 again: blocks are 4096 all the time */
+	check_eq(adapt(512, 512, 1536, 4096), 0);
+	check_eq(facts.block_size, 4096);
+	check_eq(facts.physical, 4096);
+	check_eq(facts.sectors, 1016);
+	check_eq(facts.granularity, 12288);
+	check_eq(adapt(4096, 4096, 4096, facts.block_size), 0);
+	check_eq(facts.block_size, 4096);
+	check_eq(facts.granularity, 4096);
+
+	check_eq(adapt(512, 65536, 0, 4096), 0);
+	check_eq(facts.physical, 65536);
+	check_eq(facts.granularity, 0);
+
+	/* a granularity that is too large as a multiple of the block */
+	check_eq(adapt(512, 512, 0xfffffe00, 4096), 0);
+	check_eq(facts.granularity, 0);
+	check_eq(facts.alignment, 0);
+	check(!facts.secure);
+
+	check_eq(adapt(4096, 4096, 4096, 512), -ERANGE);
+	check_eq(adapt(1024, 4096, 4096, 512), -ERANGE);
+}
+
 static void ids(void)
 {
 	u32 queue = 77, tag = 77;
@@ -464,6 +515,7 @@ static const struct ktap_case cases[] = {
 	{ "indirect segments", keys_indirect },
 	{ "discard keys", keys_discard },
 	{ "bounds of discard keys", keys_discard_bounds },
+	{ "later backends of a disk", later_backends },
 	{ "response ids", ids },
 	{ "response operation and status", answers },
 };
