@@ -111,20 +111,28 @@ void blkfront_debug_create(struct blkfront_dev *bf)
 void blkfront_show_rq(struct seq_file *s, struct request *rq)
 {
 	struct blkfront_dev *bf = rq->q->queuedata;
+	int tag = READ_ONCE(rq->tag);
 	struct blkfront_shadow *sh;
 	struct blkfront_ring *ring;
-	unsigned int i;
+	struct blkfront_seg *segs;
+	unsigned int i, nr;
 
-	if (rq->tag < 0 || rq->tag >= bf->depth)
+	if (tag < 0 || tag >= bf->depth)
 		return;
-	sh = blkfront_shadow_of(rq);
+	sh = &bf->queues[rq->mq_hctx->queue_num].shadow[tag];
 	ring = READ_ONCE(sh->ring);
-	if (sh->rq != rq || !ring)
+	if (READ_ONCE(sh->rq) != rq || !ring)
 		return;
 	seq_printf(s, ", .ring=%u, .id=%#llx, .state=%s, .indirect=%u, .refs=",
 		   ring->index,
-		   blkfront_parse_make_id(rq->mq_hctx->queue_num, rq->tag),
+		   blkfront_parse_make_id(rq->mq_hctx->queue_num, tag),
 		   sh->on_ring ? "on-ring" : "off-ring", sh->nr_ind);
-	for (i = 0; i < min_t(unsigned int, sh->nr_segs, bf->max_segs); i++)
-		seq_printf(s, "%s%u", i ? "," : "", sh->segs[i].ref);
+	/* blkfront_shadows_fit() waits for us before it frees them. */
+	rcu_read_lock();
+	segs = READ_ONCE(sh->segs);
+	nr = min_t(unsigned int, READ_ONCE(sh->nr_segs),
+		   READ_ONCE(bf->max_segs));
+	for (i = 0; segs && i < nr; i++)
+		seq_printf(s, "%s%u", i ? "," : "", READ_ONCE(segs[i].ref));
+	rcu_read_unlock();
 }

@@ -12,41 +12,54 @@
 #include <linux/slab.h>
 #include "blkfront.h"
 
+/* Room for @all segments in each shadow of a queue; returns the old memory. */
+static struct blkfront_seg *blkfront_shadows_move(struct blkfront_dev *bf,
+						  struct blkfront_queue *queue,
+						  struct blkfront_seg *mem,
+						  unsigned int all)
+{
+	struct blkfront_seg *old = queue->segs;
+	unsigned int tag;
+
+	for (tag = 0; tag < bf->depth; tag++) {
+		struct blkfront_shadow *sh = &queue->shadow[tag];
+
+		if (sh->fenced)	/* it knows its grants from there */
+			memcpy(mem + tag * all, sh->segs,
+			       (sh->nr_segs + sh->nr_ind) * sizeof(*mem));
+		/* read by blkfront_show_rq() */
+		WRITE_ONCE(sh->segs, mem + tag * all);
+	}
+	queue->segs = mem;
+	return old;
+}
+
 /**
  * blkfront_shadows_fit() - have room for the segments of the largest request
  * @bf:   no request is on a ring, none can be queued
  * @segs: data segments
  *
- * Return: 0 or -ENOMEM, with the old room kept. Context: process.
+ * Return: 0 or -ENOMEM, with room for as many as before. Context: process.
  */
 int blkfront_shadows_fit(struct blkfront_dev *bf, unsigned int segs)
 {
 	unsigned int all = segs + blkfront_parse_indirect_pages(segs);
-	struct blkfront_seg *mem;
-	unsigned int i, tag;
+	struct blkfront_seg *mem, *old;
+	unsigned int i;
 
 	if (segs <= bf->max_segs)
 		return 0;
 	for (i = 0; i < bf->set.nr_hw_queues; i++) {
-		struct blkfront_queue *queue = &bf->queues[i];
-
 		mem = kvcalloc(array_size(bf->depth, all), sizeof(*mem),
 			       GFP_KERNEL);
 		if (!mem)
 			return -ENOMEM;
-		for (tag = 0; tag < bf->depth; tag++) {
-			struct blkfront_shadow *sh = &queue->shadow[tag];
-
-			if (sh->fenced)	/* it knows its grants from there */
-				memcpy(mem + tag * all, sh->segs,
-				       (sh->nr_segs + sh->nr_ind) *
-				       sizeof(*mem));
-			sh->segs = mem + tag * all;
-		}
-		kvfree(queue->segs);
-		queue->segs = mem;
+		old = blkfront_shadows_move(bf, &bf->queues[i], mem, all);
+		if (old)
+			synchronize_rcu();	/* for blkfront_show_rq() */
+		kvfree(old);
 	}
-	bf->max_segs = segs;
+	WRITE_ONCE(bf->max_segs, segs);
 	return 0;
 }
 

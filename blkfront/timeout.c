@@ -2,6 +2,24 @@
 /* Requests that take long. */
 #include "blkfront.h"
 
+/*
+ * The ring that a request waits on, or NULL. It may have been answered or taken
+ * back since its time was up, and then has no tag, or that of another request.
+ */
+static struct blkfront_ring *blkfront_timeout_ring(struct blkfront_dev *bf,
+						   struct request *rq)
+{
+	int tag = READ_ONCE(rq->tag);
+	struct blkfront_shadow *sh;
+
+	lockdep_assert_held(&bf->machine.act);
+	if (!blk_mq_request_started(rq) || blk_mq_request_completed(rq) ||
+	    tag < 0 || tag >= bf->depth)
+		return NULL;
+	sh = &bf->queues[rq->mq_hctx->queue_num].shadow[tag];
+	return sh->rq == rq && sh->on_ring ? READ_ONCE(sh->ring) : NULL;
+}
+
 /**
  * blkfront_timeout() - a request was not answered in time
  * @rq: perhaps being answered right now
@@ -16,14 +34,13 @@
 enum blk_eh_timer_return blkfront_timeout(struct request *rq)
 {
 	struct blkfront_dev *bf = rq->q->queuedata;
-	struct blkfront_shadow *sh = blkfront_shadow_of(rq);
 	struct blkfront_ring *ring;
 
 	/* Under way already if something happens to the connection. */
 	if (!mutex_trylock(&bf->machine.act))
 		return BLK_EH_RESET_TIMER;
-	ring = sh->ring;
-	if (sh->on_ring) {
+	ring = blkfront_timeout_ring(bf, rq);
+	if (ring) {
 		spin_lock_irq(&ring->lock);
 		ring->count[BLKFRONT_timeouts]++;
 		spin_unlock_irq(&ring->lock);
