@@ -154,6 +154,7 @@ struct blkfront_shadow {
  * @reserve: bufs that a request of the largest size needs; the pool does not
  *           shrink below, so that one request always gets through
  * @pool:    free bufs, last used first
+ * @held:    bufs whose grant could not be ended, not used any more
  * @nr_bufs: bufs of this ring, free or in a request
  * @nr_free: of them in @pool
  * @peak:    largest @nr_bufs
@@ -180,6 +181,7 @@ struct blkfront_ring {
 	unsigned int need;
 	unsigned int reserve;
 	struct list_head pool;
+	struct list_head held;
 	unsigned int nr_bufs;
 	unsigned int nr_free;
 	unsigned int peak;

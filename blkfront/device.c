@@ -77,6 +77,7 @@ static int blkfront_alloc_rings(struct blkfront_dev *bf)
 		bf->rings[i].index = i;
 		spin_lock_init(&bf->rings[i].lock);
 		INIT_LIST_HEAD(&bf->rings[i].pool);
+		INIT_LIST_HEAD(&bf->rings[i].held);
 	}
 	return 0;
 }

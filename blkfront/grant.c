@@ -137,6 +137,15 @@ int blkfront_grant_setup(struct blkfront_ring *ring)
 	return 0;
 }
 
+/* What a ring could not have back waits for the backend with the rest. */
+static void blkfront_grant_lay(struct blkfront_ring *ring)
+{
+	lockdep_assert_held(&ring->bf->machine.act);
+	spin_lock_irq(&ring->lock);
+	list_splice_init(&ring->held, &ring->bf->grave);
+	spin_unlock_irq(&ring->lock);
+}
+
 /**
  * blkfront_grant_teardown() - give everything back
  * @ring: not up, no request holds anything of it
@@ -149,6 +158,7 @@ void blkfront_grant_teardown(struct blkfront_ring *ring)
 {
 	struct blkfront_buf *buf, *next;
 
+	blkfront_grant_lay(ring);
 	list_for_each_entry_safe(buf, next, &ring->pool, free) {
 		list_del(&buf->free);
 		if (buf->ref == INVALID_GRANT_REF) {
@@ -625,6 +635,11 @@ unsigned int blkfront_grant_spare(struct blkfront_ring *ring)
  * @most: bufs to take
  * @bufs: gets them, for blkfront_grant_free()
  *
+ * A grant of which the backend still maps the page may be dead all the same:
+ * version 2 of the grant table takes the access away first and looks then. So
+ * such a buf is not used any more. One is enough to see that the backend keeps
+ * what it has.
+ *
  * Return: how many. Context: process.
  */
 unsigned int blkfront_grant_shrink(struct blkfront_ring *ring,
@@ -633,6 +648,7 @@ unsigned int blkfront_grant_shrink(struct blkfront_ring *ring,
 {
 	unsigned int looked = 0, ended = 0, nr = 0;
 	struct blkfront_buf *buf, *prev;
+	bool held = false;
 
 	spin_lock_irq(&ring->lock);
 	list_for_each_entry_safe_reverse(buf, prev, &ring->pool, free) {
@@ -641,12 +657,16 @@ unsigned int blkfront_grant_shrink(struct blkfront_ring *ring,
 		    time_is_after_jiffies(buf->used + age))
 			break;
 		if (buf->ref != INVALID_GRANT_REF) {
-			/*
-			 * The backend forgets it when it likes; the function
-			 * for those that must be free would log each.
-			 */
-			if (!gnttab_try_end_foreign_access(buf->ref))
+			if (held)
 				continue;
+			/* The other function would log each that is held. */
+			held = !gnttab_try_end_foreign_access(buf->ref);
+			if (held) {
+				list_move(&buf->free, &ring->held);
+				ring->nr_free--;
+				ring->nr_bufs--;
+				continue;
+			}
 			ended++;
 		}
 		list_move(&buf->free, bufs);
@@ -702,6 +722,8 @@ void blkfront_grant_purge(struct work_struct *work)
 	blkfront_grant_free(&bufs);
 	/* Not waited for: who has it may be waiting for us. */
 	if (mutex_trylock(&bf->machine.act)) {
+		for (i = 0; i < bf->nr_rings; i++)
+			blkfront_grant_lay(&bf->rings[i]);
 		blkfront_grant_bury(bf, false);
 		mutex_unlock(&bf->machine.act);
 	}
