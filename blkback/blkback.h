@@ -99,6 +99,7 @@ struct blkback_seg {
  * @seg:     @inline_seg or from @ring->segs
  * @error:   of the bio, or why it could not be mapped
  * @entered: counted as in flight
+ * @bounced: its data is copied through pages of ours
  * @bio:     of a request without an indirect table
  * @vec:     its segments
  */
@@ -112,6 +113,7 @@ struct blkback_req {
 	struct blkback_seg *seg;
 	int error;
 	bool entered;
+	bool bounced;
 	bool copied;
 	bool fresh;
 	bool starved;
@@ -154,6 +156,7 @@ struct blkback_counters {
 	u64 persistent_misses;
 	u64 persistent_purged;
 	u64 bios;
+	u64 bounced;
 	u64 barriers;
 	u64 lingered;
 	u64 moves;
@@ -404,6 +407,8 @@ struct blkback_vbd {
  * @nr_rings:     how many
  * @total:        counters of earlier connections
  * @total_events: the same for events
+ * @bounce:       pages for blkback_bounce_begin(), NULL if none are kept
+ * @bounce_lock:  held by who takes several of them
  * @drain:        barriers
  * @poll:         looks for a new size
  * @squeezed:     until when to keep no spare pages, jiffies
@@ -435,6 +440,9 @@ struct blkback_dev {
 	unsigned int nr_rings;
 	struct blkback_counters total;
 	u64 total_events;
+
+	mempool_t *bounce;
+	struct mutex bounce_lock;
 
 	struct blkback_drain drain;
 	struct delayed_work poll;
@@ -565,6 +573,12 @@ void blkback_drain_release(struct blkback_ring *ring);
 /* discard.c */
 void blkback_discard_start(struct blkback_req *req);
 void blkback_discard_work(struct work_struct *work);
+
+/* bounce.c */
+void blkback_bounce_setup(struct blkback_dev *be);
+void blkback_bounce_free(struct blkback_dev *be);
+void blkback_bounce_begin(struct blkback_req *req, struct bio *bio);
+void blkback_bounce_end(struct blkback_req *req, struct bio *bio);
 
 /* stats.c */
 extern const struct attribute_group *blkback_stats_groups[];

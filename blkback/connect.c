@@ -235,6 +235,7 @@ int blkback_connect(struct blkback_dev *be)
 	err = blkback_vbd_publish(be);
 	if (err)
 		return err;
+	blkback_bounce_setup(be);
 	for (i = 0; i < be->nr_rings; i++) {
 		err = blkback_ring_start(be->rings[i]);
 		if (err) {
@@ -315,6 +316,7 @@ void blkback_disconnect(struct blkback_dev *be)
 	for (i = 0; i < nr; i++)
 		blkback_ring_close(rings[i]);
 	kfree(rings);
+	blkback_bounce_free(be);
 	/* It may have been refused while we were connected. */
 	WRITE_ONCE(be->vbd_changed, true);
 }

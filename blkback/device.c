@@ -264,6 +264,7 @@ static struct blkback_dev *blkback_device_alloc(struct xenbus_device *dev)
 	be->max_queues = READ_ONCE(blkback_max_queues);
 	be->squeezed = jiffies;
 	mutex_init(&be->rings_lock);
+	mutex_init(&be->bounce_lock);
 	spin_lock_init(&be->drain.lock);
 	INIT_DEFERRABLE_WORK(&be->poll, blkback_vbd_poll);
 	INIT_WORK(&be->bury, blkback_device_bury);

@@ -162,20 +162,25 @@ int blkback_parse_request(const struct blkback_rules *rules,
 	return 0;
 }
 
-static bool blkback_segment_ok(const struct blkback_wire_seg *s, u32 align)
+static bool blkback_segment_ok(const struct blkback_wire_seg *s)
+{
+	return s->first_sect <= s->last_sect &&
+	       s->last_sect < BLKBACK_PAGE_SECTORS;
+}
+
+static bool blkback_segment_fits(const struct blkback_wire_seg *s, u32 align)
 {
 	u32 mask = (align < BLKBACK_PAGE_SECTORS ? align :
 						   BLKBACK_PAGE_SECTORS) - 1;
 
-	return s->first_sect <= s->last_sect &&
-	       s->last_sect < BLKBACK_PAGE_SECTORS &&
-	       !(s->first_sect & mask) && !((s->last_sect + 1u) & mask);
+	return !(s->first_sect & mask) && !((s->last_sect + 1u) & mask);
 }
 
 /**
  * blkback_parse_segments() - check segments, and the range they add up to
  * @rules: of the device
- * @cmd:   from blkback_parse_request(); @cmd->nr_sectors is the result
+ * @cmd:   from blkback_parse_request(); @cmd->nr_sectors and @cmd->misfit are
+ *         the result
  * @seg:   private copy of @cmd->nr_segs segments
  * @fault: why, if refused
  *
@@ -190,11 +195,12 @@ int blkback_parse_segments(const struct blkback_rules *rules,
 	u64 nr = 0;
 
 	for (i = 0; i < cmd->nr_segs; i++) {
-		if (!blkback_segment_ok(&seg[i], rules->align))
+		if (!blkback_segment_ok(&seg[i]))
 			return blkback_refuse(fault, BLKBACK_SITE_SEGMENT,
 					      seg[i].first_sect << 8 |
 					      seg[i].last_sect,
 					      BLKBACK_PAGE_SECTORS - 1);
+		cmd->misfit |= !blkback_segment_fits(&seg[i], rules->align);
 		nr += seg[i].last_sect - seg[i].first_sect + 1;
 	}
 	cmd->nr_sectors = nr;

@@ -112,9 +112,8 @@ struct blkback_raw {
  * struct blkback_rules - what requests are held against
  * @capacity:      512-byte sectors
  * @block:         sectors of a logical block, a power of two
- * @align:         sectors that a segment's borders are multiples of, a power of
- *                 two: what the device's DMA needs, which may be less than
- *                 @block; frontends send unaligned memory on 4Kn disks
+ * @align:         sectors that a segment's borders have to be multiples of for
+ *                 the device's DMA, a power of two; may be less than @block
  * @granularity:   sectors of a discard unit, 0 if discard is not offered
  * @alignment:     sector at which the first unit starts, below @granularity
  * @read_only:     no writes
@@ -140,6 +139,7 @@ struct blkback_rules {
  * @op:         BLKBACK_OP_*, never INDIRECT if the request was good
  * @indirect:   the segments are in the page @gref
  * @secure:     discard so that nothing remains
+ * @misfit:     some segment is not aligned as the device needs: to be copied
  */
 struct blkback_cmd {
 	u64 id;
@@ -150,6 +150,7 @@ struct blkback_cmd {
 	u8 op;
 	bool indirect;
 	bool secure;
+	bool misfit;
 };
 
 /**

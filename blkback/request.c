@@ -184,6 +184,8 @@ static void blkback_request_bio_done(struct bio *bio)
 	struct blkback_req *req = bio->bi_private;
 
 	req->error = blk_status_to_errno(bio->bi_status);
+	if (unlikely(req->bounced))
+		blkback_bounce_end(req, bio);
 	if (likely(bio == &req->bio))
 		bio_uninit(bio);
 	else
@@ -241,7 +243,9 @@ static void blkback_request_submit_data(struct blkback_req *req)
 	unsigned int i;
 
 	bio = blkback_request_bio(req, sector, cmd->nr_segs, opf);
-	for (i = 0; i < cmd->nr_segs; i++) {
+	if (unlikely(cmd->misfit))
+		blkback_bounce_begin(req, bio);
+	for (i = 0; i < cmd->nr_segs && !cmd->misfit; i++) {
 		struct blkback_seg *seg = &req->seg[i];
 
 		__bio_add_page(bio, seg->page, seg->len, seg->offset);

@@ -233,6 +233,7 @@ static struct blkback_req *blkback_ring_next(struct blkback_ring *ring)
 	req->table = NULL;
 	req->error = 0;
 	req->entered = false;
+	req->bounced = false;
 	req->copied = false;
 	req->fresh = false;
 	req->starved = false;

@@ -35,6 +35,7 @@ const struct blkback_counter blkback_counter_table[] = {
 	BLKBACK_COUNTER(persistent_misses),
 	BLKBACK_COUNTER(persistent_purged),
 	BLKBACK_COUNTER(bios),
+	BLKBACK_COUNTER(bounced),
 	BLKBACK_COUNTER(barriers),
 	BLKBACK_COUNTER(lingered),
 	BLKBACK_COUNTER(moves),

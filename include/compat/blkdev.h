@@ -30,7 +30,7 @@
 
 /**
  * struct xpv_limits - what a disk can do, for any kernel
- * @block_size:      logical block, bytes; buffers are aligned to it
+ * @block_size:      logical block, bytes; buffers need only be aligned to sectors
  * @physical:        physical block, bytes
  * @segs:            segments of a request, none crosses a page
  * @discard_sectors: of one discard; 0: no discard
@@ -62,7 +62,7 @@ static inline void xpv_limits_fill(struct queue_limits *lim,
 	lim->max_segment_size = PAGE_SIZE;
 	lim->seg_boundary_mask = PAGE_SIZE - 1;
 	lim->max_hw_sectors = l->segs * (PAGE_SIZE / SECTOR_SIZE);
-	lim->dma_alignment = l->block_size - 1;
+	lim->dma_alignment = SECTOR_SIZE - 1;
 	lim->max_hw_discard_sectors = l->discard_sectors;
 	lim->discard_granularity = l->granularity;
 	lim->discard_alignment = l->alignment;
@@ -108,7 +108,7 @@ static inline int xpv_set_limits(struct gendisk *disk,
 	blk_queue_segment_boundary(q, PAGE_SIZE - 1);
 	blk_queue_max_segment_size(q, PAGE_SIZE);
 	blk_queue_max_hw_sectors(q, l->segs * (PAGE_SIZE / SECTOR_SIZE));
-	blk_queue_dma_alignment(q, l->block_size - 1);
+	blk_queue_dma_alignment(q, SECTOR_SIZE - 1);
 	blk_queue_max_discard_sectors(q, l->discard_sectors);
 	q->limits.discard_granularity = l->granularity;
 	q->limits.discard_alignment = l->alignment;

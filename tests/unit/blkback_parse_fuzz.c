@@ -30,7 +30,8 @@ static void check_data(const struct blkback_rules *rules,
 	for (i = 0; i < cmd->nr_segs; i++) {
 		must(seg[i].first_sect <= seg[i].last_sect);
 		must(seg[i].last_sect < BLKBACK_PAGE_SECTORS);
-		must(!(seg[i].first_sect % rules->align));
+		must(cmd->misfit || (!(seg[i].first_sect % rules->align) &&
+				     !((seg[i].last_sect + 1) % rules->align)));
 		sum += seg[i].last_sect - seg[i].first_sect + 1;
 	}
 	must(cmd->nr_sectors == sum);

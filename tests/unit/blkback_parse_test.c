@@ -241,22 +241,37 @@ static void big_blocks(void)
 
 	direct(BLKBACK_OP_READ, 1, 8);
 	check_eq(whole(&big), 0);
+	check(!cmd.misfit);
 	direct(BLKBACK_OP_READ, 1, 4);
 	refuse(whole(&big), BLKBACK_ERROR, BLKBACK_SITE_SECTOR_RANGE);
 	direct(BLKBACK_OP_READ, 1, 8);
 	raw.body.rw.seg[0].last_sect = 3;
-	refuse(whole(&big), BLKBACK_ERROR, BLKBACK_SITE_SEGMENT);
+	refuse(whole(&big), BLKBACK_ERROR, BLKBACK_SITE_SECTOR_RANGE);
 	refuse(whole(&loose), BLKBACK_ERROR, BLKBACK_SITE_SECTOR_RANGE);
 	/* a block in two pages, as of memory that is not aligned to it */
 	direct(BLKBACK_OP_READ, 2, 8);
 	raw.body.rw.seg[0].first_sect = 5;
 	raw.body.rw.seg[1].last_sect = 4;
 	check_eq(whole(&loose), 0);
+	check(!cmd.misfit);
+	/* the device wants it aligned: to be copied, not refused */
+	check_eq(whole(&big), 0);
+	check(cmd.misfit);
+	raw.body.rw.seg[1].last_sect = 8;
 	refuse(whole(&big), BLKBACK_ERROR, BLKBACK_SITE_SEGMENT);
 	direct(BLKBACK_OP_READ, 1, 8);
 	raw.body.rw.seg[0].last_sect = 2;
 	raw.body.rw.seg[0].first_sect = 1;
-	refuse(whole(&two), BLKBACK_ERROR, BLKBACK_SITE_SEGMENT);
+	check_eq(whole(&two), 0);
+	check(cmd.misfit);
+	/* only its end is not aligned */
+	raw.body.rw.seg[0].last_sect = 0;
+	raw.body.rw.seg[0].first_sect = 0;
+	refuse(whole(&two), BLKBACK_ERROR, BLKBACK_SITE_SECTOR_RANGE);
+	check(cmd.misfit);
+	direct(BLKBACK_OP_READ, 1, 8);
+	raw.body.rw.seg[0].last_sect = 2;
+	raw.body.rw.seg[0].first_sect = 1;
 	raw.body.rw.seg[0].last_sect = 3;
 	raw.body.rw.seg[0].first_sect = 2;
 	check_eq(whole(&two), 0);
