@@ -84,8 +84,8 @@ static void blkback_device_running(struct xpv_machine *m)
 {
 	struct blkback_dev *be = blkback_device_of(m);
 
-	if (xpv_machine_peer_state(m) == XenbusStateInitialised &&
-	    blkback_connect_is_stale(be)) {
+	/* It may even be connected already, for our state was what it waits for. */
+	if (blkback_connect_is_stale(be)) {
 		blkback_device_reconnect(m);
 		return;
 	}

@@ -11,6 +11,24 @@ static enum verdict run_events(const struct options *opt, const struct xcase *c)
 	return v ?: front_storm(&f.dev, f.queue[0].port, c->arg ? bf_verify : NULL);
 }
 
+/*
+ * A driver ends without a word and its successor is through with connecting before the backend
+ * has looked once: all that it sees is a frontend that is Connected again, with other rings.
+ */
+static enum verdict run_renew(const struct options *opt, const struct xcase *c)
+{
+	static struct bf f;
+	enum verdict v = front_start(&f.dev, opt);
+
+	for (long long i = 0; i < c->arg && v == V_PASS; i++) {
+		f.dev.kind->release(&f.dev);
+		f.dev.kind->plain(&f.dev);
+		v = f.dev.kind->prepare(&f.dev) ?: front_publish(&f.dev, NULL, 0) ?:
+		    f.dev.kind->connected(&f.dev) ?: bf_verify(&f.dev);
+	}
+	return v ?: front_close(&f.dev);
+}
+
 static const struct xcase cases[] = {
 	FRONT_STORM("state-storm", STATES_RANDOM,
 		    "random states as fast as the store takes them: reconnects"),
@@ -35,6 +53,9 @@ static const struct xcase cases[] = {
 	{
 		.name = "close-in-flight", .run = front_run_close_in_flight, .arg = 20,
 		.what = "closed with a full ring, 20 times: reconnects",
+	}, {
+		.name = "renew-connected", .run = run_renew, .arg = 3,
+		.what = "other rings, Connected all the time: they are served",
 	}, {
 		.name = "event-storm", .run = run_events,
 		.what = "events without work: CPU bounded, then serves",
