@@ -243,7 +243,8 @@ enum blkfront_fate {
  * @set:        tags of @disk
  * @depth:      tags of a queue
  * @max_segs:   room in shadows: data segments
- * @queues:     @set.nr_hw_queues of them
+ * @queues:     room for @max_rings + @nr_polled of them
+ * @nr_queues:  of them with shadows; @set.nr_hw_queues or more, only grows
  * @linked:     rings are up
  * @held:       the queue is quiesced
  * @failing:    requests fail
@@ -257,6 +258,11 @@ enum blkfront_fate {
  * @add_work:   makes the disk known, which reads from it
  * @limits_work: tells the block layer what the disk can do now
  * @limits_set: done by it
+ * @cached:     what it has told of a cache last
+ * @flush_writes: writes were let in by a block layer that knows of no cache, but
+ *              the backend has one: a flush follows each of them
+ * @flush_gen:  times that began
+ * @settle_work: what has to wait for requests after a connection
  * @again_work: submits @again
  * @kick_work:  takes responses, runs the queues
  * @purge:      frees bufs that nobody used for long
@@ -310,6 +316,7 @@ struct blkfront_dev {
 	unsigned int depth;
 	unsigned int max_segs;
 	struct blkfront_queue *queues;
+	unsigned int nr_queues;
 
 	bool linked;
 	bool held;
@@ -325,6 +332,10 @@ struct blkfront_dev {
 	struct work_struct add_work;
 	struct work_struct limits_work;
 	struct completion limits_set;
+	bool cached;
+	bool flush_writes;
+	unsigned int flush_gen;
+	struct work_struct settle_work;
 	struct work_struct again_work;
 	struct work_struct kick_work;
 	struct delayed_work purge;
@@ -397,6 +408,7 @@ int blkfront_name_take(struct blkfront_dev *bf);
 void blkfront_name_put(struct blkfront_dev *bf);
 
 /* disk.c */
+int blkfront_queue_add(struct blkfront_dev *bf);
 int blkfront_disk_create(struct blkfront_dev *bf);
 int blkfront_disk_update(struct blkfront_dev *bf);
 void blkfront_disk_free(struct blkfront_dev *bf);
@@ -474,6 +486,10 @@ void blkfront_disconnect(struct blkfront_dev *bf);
 void blkfront_release(struct blkfront_dev *bf);
 void blkfront_again(struct blkfront_dev *bf, struct request *rq);
 void blkfront_again_work(struct work_struct *work);
+
+/* settle.c */
+void blkfront_settle(struct blkfront_dev *bf);
+void blkfront_settle_work(struct work_struct *work);
 
 /* timeout.c */
 enum blk_eh_timer_return blkfront_timeout(struct request *rq);

@@ -238,7 +238,7 @@ static int blkfront_link_rings(struct blkfront_dev *bf)
 	}
 
 	/* Polled queues have no rings of their own, others if there are enough. */
-	for (i = 0; i < bf->set.nr_hw_queues; i++)
+	for (i = 0; i < bf->nr_queues; i++)
 		WRITE_ONCE(bf->queues[i].ring, &bf->rings[i % bf->nr_rings]);
 	for (i = 0; i < bf->nr_rings; i++) {
 		spin_lock_irq(&bf->rings[i].lock);

@@ -68,7 +68,8 @@ static int blkfront_alloc_rings(struct blkfront_dev *bf)
 {
 	unsigned int i;
 
-	bf->max_rings = min(blkfront_max_queues, num_online_cpus());
+	/* More processors may come. */
+	bf->max_rings = min(blkfront_max_queues, num_possible_cpus());
 	bf->rings = kcalloc(bf->max_rings, sizeof(*bf->rings), GFP_KERNEL);
 	if (!bf->rings)
 		return -ENOMEM;
@@ -121,6 +122,7 @@ static struct blkfront_dev *blkfront_alloc(struct xenbus_device *dev)
 	INIT_WORK(&bf->add_work, blkfront_disk_add);
 	INIT_WORK(&bf->limits_work, blkfront_limits_work);
 	INIT_WORK(&bf->again_work, blkfront_again_work);
+	INIT_WORK(&bf->settle_work, blkfront_settle_work);
 	init_completion(&bf->limits_set);
 	INIT_WORK(&bf->kick_work, blkfront_kick);
 	INIT_DELAYED_WORK(&bf->purge, blkfront_grant_purge);

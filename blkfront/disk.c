@@ -65,31 +65,56 @@ static void blkfront_queues_free(struct blkfront_dev *bf)
 {
 	unsigned int i;
 
-	for (i = 0; bf->queues && i < bf->set.nr_hw_queues; i++) {
+	for (i = 0; i < bf->nr_queues; i++) {
 		kvfree(bf->queues[i].segs);
 		kvfree(bf->queues[i].shadow);
 	}
 	kfree(bf->queues);
 	bf->queues = NULL;
+	bf->nr_queues = 0;
 	bf->max_segs = 0;
+}
+
+/**
+ * blkfront_queue_add() - shadows for one more hardware queue
+ * @bf: has room in @queues, and @max_segs
+ *
+ * Return: 0 or -ENOMEM. Context: process, under machine.act.
+ */
+int blkfront_queue_add(struct blkfront_dev *bf)
+{
+	unsigned int segs = bf->max_segs, all, tag;
+	struct blkfront_queue *queue = &bf->queues[bf->nr_queues];
+
+	all = segs + blkfront_parse_indirect_pages(segs);
+	queue->shadow = kvcalloc(bf->depth, sizeof(*queue->shadow), GFP_KERNEL);
+	queue->segs = kvcalloc(array_size(bf->depth, all), sizeof(*queue->segs),
+			       GFP_KERNEL);
+	if (!queue->shadow || !queue->segs) {
+		kvfree(queue->segs);
+		kvfree(queue->shadow);
+		return -ENOMEM;
+	}
+	for (tag = 0; tag < bf->depth; tag++)
+		queue->shadow[tag].segs = queue->segs + tag * all;
+	queue->ring = &bf->rings[bf->nr_queues % bf->nr_rings];
+	/* Read without a lock by who takes responses. */
+	smp_store_release(&bf->nr_queues, bf->nr_queues + 1);
+	return 0;
 }
 
 static int blkfront_queues_alloc(struct blkfront_dev *bf)
 {
-	unsigned int i;
+	int err = 0;
 
-	bf->queues = kcalloc(bf->set.nr_hw_queues, sizeof(*bf->queues),
+	bf->queues = kcalloc(bf->max_rings + bf->nr_polled, sizeof(*bf->queues),
 			     GFP_KERNEL);
 	if (!bf->queues)
 		return -ENOMEM;
-	for (i = 0; i < bf->set.nr_hw_queues; i++) {
-		bf->queues[i].shadow = kvcalloc(bf->depth,
-						sizeof(struct blkfront_shadow),
-						GFP_KERNEL);
-		if (!bf->queues[i].shadow)
-			return -ENOMEM;
-	}
-	return blkfront_shadows_fit(bf, bf->facts.segs);
+	bf->max_segs = bf->facts.segs;
+	while (!err && bf->nr_queues < bf->set.nr_hw_queues)
+		err = blkfront_queue_add(bf);
+	return err;
 }
 
 /**
@@ -144,6 +169,7 @@ int blkfront_disk_create(struct blkfront_dev *bf)
 		disk->flags |= GENHD_FL_REMOVABLE;
 	set_disk_ro(disk, bf->facts.info & VDISK_READONLY);
 	set_capacity(disk, bf->facts.sectors);
+	bf->cached = l.write_cache;
 	bf->disk = disk;
 	return 0;
 
@@ -166,6 +192,10 @@ int blkfront_disk_update(struct blkfront_dev *bf)
 	err = blkfront_shadows_fit(bf, bf->facts.segs);
 	if (err)
 		return err;
+	if (blkfront_flush_op(bf) != BLKFRONT_OP_NONE && !bf->cached) {
+		WRITE_ONCE(bf->flush_writes, true);
+		bf->flush_gen++;
+	}
 	blkfront_limits_renew(bf);
 	set_disk_ro(bf->disk, bf->facts.info & VDISK_READONLY);
 	if (bf->added)

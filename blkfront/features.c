@@ -53,7 +53,7 @@ void blkfront_gather_offer(struct blkfront_dev *bf)
 			     U32_MAX, &queues);
 	if (err && err != -ENOENT)
 		blkfront_key_ignored(bf, "multi-queue-max-queues", 0);
-	bf->nr_rings = min_t(u64, queues, bf->max_rings);
+	bf->nr_rings = min3(queues, (u64)bf->max_rings, (u64)num_online_cpus());
 
 	bf->persistent = READ_ONCE(blkfront_persistent);
 

@@ -76,7 +76,7 @@ static void blkfront_fence_look_all(struct blkfront_dev *bf)
 {
 	unsigned int i, tag;
 
-	for (i = 0; bf->nr_fenced && i < bf->set.nr_hw_queues; i++)
+	for (i = 0; bf->nr_fenced && i < bf->nr_queues; i++)
 		for (tag = 0; tag < bf->depth; tag++)
 			if (bf->queues[i].shadow[tag].fenced)
 				blkfront_fence_look(bf,

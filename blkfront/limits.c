@@ -106,6 +106,8 @@ void blkfront_limits_work(struct work_struct *work)
 	blkfront_limits(bf, &l);
 	if (xpv_set_limits(bf->disk, &l))
 		dev_warn(&bf->dev->dev, "cannot change limits\n");
+	else
+		WRITE_ONCE(bf->cached, l.write_cache);
 	memalloc_noio_restore(noio);
 	complete(&bf->limits_set);
 }

@@ -19,6 +19,7 @@ XPV_DEFINE_LOT(blkfront_lot, blkfront_park_expire);
 void blkfront_park_end(struct blkfront_dev *bf)
 {
 	flush_work(&bf->add_work);
+	flush_work(&bf->settle_work);
 	if (bf->added)
 		del_gendisk(bf->disk);
 	cancel_delayed_work_sync(&bf->reap);

@@ -49,7 +49,7 @@ int blkfront_shadows_fit(struct blkfront_dev *bf, unsigned int segs)
 
 	if (segs <= bf->max_segs)
 		return 0;
-	for (i = 0; i < bf->set.nr_hw_queues; i++) {
+	for (i = 0; i < bf->nr_queues; i++) {
 		mem = kvcalloc(array_size(bf->depth, all), sizeof(*mem),
 			       GFP_KERNEL);
 		if (!mem)
@@ -92,7 +92,7 @@ static void blkfront_await_ends(struct blkfront_dev *bf)
 {
 	unsigned int i, tag;
 
-	for (i = 0; i < bf->set.nr_hw_queues; i++)
+	for (i = 0; i < bf->nr_queues; i++)
 		for (tag = 0; tag < bf->depth; tag++)
 			/* after blkfront_request_finish() */
 			while (smp_load_acquire(&bf->queues[i].shadow[tag].ending))
@@ -103,7 +103,7 @@ static void blkfront_take_back_all(struct blkfront_dev *bf)
 {
 	unsigned int i, tag;
 
-	for (i = 0; i < bf->set.nr_hw_queues; i++)
+	for (i = 0; i < bf->nr_queues; i++)
 		for (tag = 0; tag < bf->depth; tag++)
 			if (bf->queues[i].shadow[tag].on_ring)
 				blkfront_take_back(&bf->queues[i].shadow[tag]);

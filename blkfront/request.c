@@ -55,6 +55,11 @@ static blk_status_t blkfront_plan(struct blkfront_dev *bf,
 	sh->nr_ind = 0;
 	sh->bounced = false;
 
+	/* Its data is written. */
+	if (unlikely(rq->rq_flags & RQF_DONTPREP)) {
+		sh->op = blkfront_flush_op(bf);
+		return BLK_STS_OK;
+	}
 	switch (req_op(rq)) {
 	case REQ_OP_READ:
 	case REQ_OP_WRITE:
@@ -279,6 +284,20 @@ static bool blkfront_flush_again(struct blkfront_dev *bf,
 	return true;
 }
 
+/*
+ * A write that the block layer let in when there was no cache may have been one
+ * that must be on the disk when it ends: a request of that kind has no mark any
+ * more. Now there is a cache, and so the same request goes out again, as a flush.
+ */
+static bool blkfront_flush_after(struct blkfront_dev *bf, struct request *rq)
+{
+	if (blkfront_flush_op(bf) == BLKFRONT_OP_NONE)
+		return false;
+	rq->rq_flags |= RQF_DONTPREP;
+	blk_mq_requeue_request(rq, true);
+	return true;
+}
+
 /**
  * blkfront_request_finish() - all but the end of an answered request
  * @rq:       its shadow is not on the ring any more
@@ -295,8 +314,12 @@ blk_status_t blkfront_request_finish(struct request *rq, bool *requeued)
 	smp_store_release(&sh->ending, false);	/* blkfront_disconnect() */
 	if (unlikely(!back))
 		return BLK_STS_IOERR;
-	if (likely(sh->answer == BLKFRONT_OKAY))
+	if (likely(sh->answer == BLKFRONT_OKAY)) {
+		*requeued = sh->op == BLKIF_OP_WRITE &&
+			    unlikely(READ_ONCE(bf->flush_writes)) &&
+			    blkfront_flush_after(bf, rq);
 		return BLK_STS_OK;
+	}
 	if (sh->answer != BLKFRONT_NOTSUPP)
 		return BLK_STS_IOERR;
 

@@ -95,16 +95,17 @@ static struct blkfront_shadow *blkfront_ring_answer(struct blkfront_ring *ring)
 	struct blkfront_dev *bf = ring->bf;
 	struct blkfront_shadow *sh;
 	struct blkif_response rsp;
+	/* with the shadows of a queue that was just added */
+	unsigned int nr_queues = smp_load_acquire(&bf->nr_queues);
 	unsigned int queue, tag;
 
 	xpv_peer_fetch(&rsp, xpv_ring_entry(&ring->half, ring->half.cons),
 		       sizeof(rsp));
 	trace_blkfront_response(dev_name(&bf->dev->dev), ring->index, rsp.id,
 				rsp.operation, rsp.status);
-	if (blkfront_parse_id(rsp.id, bf->set.nr_hw_queues, bf->depth, &queue,
-			      &tag)) {
+	if (blkfront_parse_id(rsp.id, nr_queues, bf->depth, &queue, &tag)) {
 		blkfront_ring_break(ring, BLKFRONT_RSP_ID, rsp.id,
-				    blkfront_parse_make_id(bf->set.nr_hw_queues - 1,
+				    blkfront_parse_make_id(nr_queues - 1,
 							   bf->depth - 1));
 		return NULL;
 	}

@@ -180,6 +180,8 @@ static void blkfront_act_link(struct xpv_machine *m)
 	blkfront_release(bf);
 	if (first)
 		queue_work(blkfront_wq, &bf->add_work);
+	else
+		blkfront_settle(bf);
 }
 
 /* The backend wants to negotiate (again), or will. Requests wait. */

@@ -50,6 +50,17 @@ struct xpv_limits {
 	bool write_cache;
 };
 
+/* Wait until all requests that are under way have ended. Context: process. */
+static inline void xpv_drain_queue(struct request_queue *q)
+{
+#ifdef XPV_HAVE_FREEZE_MEMFLAGS
+	blk_mq_unfreeze_queue(q, blk_mq_freeze_queue(q));
+#else
+	blk_mq_freeze_queue(q);
+	blk_mq_unfreeze_queue(q);
+#endif
+}
+
 #ifdef XPV_HAVE_QUEUE_LIMITS
 
 static inline void xpv_limits_fill(struct queue_limits *lim,

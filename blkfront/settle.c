@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What a new backend changes and what has to wait until requests have ended,
+ * which needs a backend: so it is done with the disk in use, some time after the
+ * connection, by a work item that nobody waits for but the end of the disk.
+ */
+#include <linux/crash_dump.h>
+#include <linux/sched/mm.h>
+#include <linux/slab.h>
+#include "blkfront.h"
+
+/* Hardware queues that the rings of this connection could use. */
+static unsigned int blkfront_settle_want(const struct blkfront_dev *bf)
+{
+	if (is_kdump_kernel())
+		return bf->set.nr_hw_queues;
+	return bf->nr_rings + bf->nr_polled;
+}
+
+/*
+ * Shadows for as many queues as the rings want; how many there are memory for.
+ * Requests of queues that have been there before use what they have.
+ */
+static unsigned int blkfront_settle_shadows(struct blkfront_dev *bf)
+{
+	unsigned int want = blkfront_settle_want(bf);
+
+	lockdep_assert_held(&bf->machine.act);
+	while (bf->nr_queues < want)
+		if (blkfront_queue_add(bf))
+			break;
+	return min(want, bf->nr_queues);
+}
+
+/*
+ * A disk that began with a backend of fewer queues gets more. Fewer are not worth
+ * it: hardware queues can share a ring.
+ */
+static void blkfront_settle_queues(struct blkfront_dev *bf)
+{
+	unsigned int noio = memalloc_noio_save();
+	unsigned int nr = 0;
+
+	mutex_lock(&bf->machine.act);
+	if (bf->linked && bf->added && !bf->gone)
+		nr = blkfront_settle_shadows(bf);
+	mutex_unlock(&bf->machine.act);
+	if (nr > bf->set.nr_hw_queues)
+		blk_mq_update_nr_hw_queues(&bf->set, nr);
+	memalloc_noio_restore(noio);
+}
+
+/*
+ * The block layer knows of the cache, and what was submitted before it did has
+ * ended: from here on flushes come by themselves.
+ */
+static void blkfront_settle_flushes(struct blkfront_dev *bf)
+{
+	unsigned int seen = READ_ONCE(bf->flush_gen);
+
+	if (!READ_ONCE(bf->flush_writes))
+		return;
+	flush_work(&bf->limits_work);
+	xpv_drain_queue(bf->disk->queue);
+	mutex_lock(&bf->machine.act);
+	if (bf->cached && bf->flush_gen == seen)
+		WRITE_ONCE(bf->flush_writes, false);
+	mutex_unlock(&bf->machine.act);
+}
+
+/**
+ * blkfront_settle_work() - more hardware queues, and flushes as they should be
+ * @work: settle_work of a device
+ *
+ * Waits for requests, and so for a backend or for their failing.
+ */
+void blkfront_settle_work(struct work_struct *work)
+{
+	struct blkfront_dev *bf = container_of(work, struct blkfront_dev,
+					       settle_work);
+
+	blkfront_settle_queues(bf);
+	blkfront_settle_flushes(bf);
+}
+
+/**
+ * blkfront_settle() - have that done if there is need
+ * @bf: linked; its queue was released
+ *
+ * Context: process, under machine.act.
+ */
+void blkfront_settle(struct blkfront_dev *bf)
+{
+	if (blkfront_settle_want(bf) > bf->set.nr_hw_queues || bf->flush_writes)
+		queue_work(blkfront_wq, &bf->settle_work);
+}
