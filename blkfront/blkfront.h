@@ -263,6 +263,8 @@ enum blkfront_fate {
  *              the backend has one: a flush follows each of them
  * @flush_gen:  times that began
  * @settle_work: what has to wait for requests after a connection
+ * @revive:     looks for the backend after a resume, until a watch can
+ * @reviving:   it does
  * @again_work: submits @again
  * @kick_work:  takes responses, runs the queues
  * @purge:      frees bufs that nobody used for long
@@ -336,6 +338,8 @@ struct blkfront_dev {
 	bool flush_writes;
 	unsigned int flush_gen;
 	struct work_struct settle_work;
+	struct delayed_work revive;
+	bool reviving;
 	struct work_struct again_work;
 	struct work_struct kick_work;
 	struct delayed_work purge;

@@ -9,6 +9,7 @@
 #define BLKFRONT_REMOVE_WAIT	(30 * HZ)
 /* ms that the backend of a domain that moved may take at least. */
 #define BLKFRONT_RESUME_WAIT	10000U
+#define BLKFRONT_REVIVE_LOOK	max(HZ / 50, 1)
 
 XPV_DEFINE_OWN_DIRS(blkfront_dirs, "device/vbd");
 
@@ -17,7 +18,31 @@ static void blkfront_changed(struct xenbus_device *dev,
 {
 	struct blkfront_dev *bf = dev_get_drvdata(&dev->dev);
 
+	/* The watch works again, so looking is not needed any more. */
+	WRITE_ONCE(bf->reviving, false);
 	xpv_machine_peer(&bf->machine, backend);
+}
+
+/*
+ * After a resume. What waits for the disk may be the resume of another device,
+ * and until that is through there are no watches and no workqueue of the
+ * machines, which is frozen.
+ */
+static void blkfront_revive(struct work_struct *work)
+{
+	struct blkfront_dev *bf = container_of(to_delayed_work(work),
+					       struct blkfront_dev, revive);
+
+	if (!READ_ONCE(bf->reviving) || READ_ONCE(bf->linked))
+		return;
+	xpv_machine_look(&bf->machine);
+	queue_delayed_work(blkfront_wq, &bf->revive, BLKFRONT_REVIVE_LOOK);
+}
+
+static void blkfront_revive_stop(struct blkfront_dev *bf)
+{
+	WRITE_ONCE(bf->reviving, false);
+	cancel_delayed_work_sync(&bf->revive);
 }
 
 /* The number by which the toolstack calls the device. */
@@ -128,6 +153,7 @@ static struct blkfront_dev *blkfront_alloc(struct xenbus_device *dev)
 	INIT_DELAYED_WORK(&bf->purge, blkfront_grant_purge);
 	INIT_DELAYED_WORK(&bf->reap, blkfront_reap);
 	INIT_DELAYED_WORK(&bf->fence, blkfront_fence_work);
+	INIT_DELAYED_WORK(&bf->revive, blkfront_revive);
 	spin_lock_init(&bf->again_lock);
 	bio_list_init(&bf->again);
 	xpv_machine_init(&bf->machine, dev, blkfront_rules, blkfront_expired);
@@ -222,8 +248,10 @@ static int blkfront_probe(struct xenbus_device *dev,
 static void blkfront_remove(struct xenbus_device *dev)
 {
 	struct blkfront_dev *bf = dev_get_drvdata(&dev->dev);
-	struct xpv_own_fate fate = xpv_own_end(&bf->own);
+	struct xpv_own_fate fate;
 
+	blkfront_revive_stop(bf);
+	fate = xpv_own_end(&bf->own);
 	xpv_shortage_stop(&bf->shortage);
 	if (blkfront_park(bf, &fate))
 		return;
@@ -269,6 +297,18 @@ static int blkfront_resume(struct xenbus_device *dev)
 					    BLKFRONT_RESUME_WAIT));
 	memalloc_noio_restore(noio);
 	mutex_unlock(&m->act);
+	if (bf->disk && !bf->failing) {
+		WRITE_ONCE(bf->reviving, true);
+		queue_delayed_work(blkfront_wq, &bf->revive,
+				   BLKFRONT_REVIVE_LOOK);
+	}
+	return 0;
+}
+
+/* The bus is about to change what it knows of the backend. */
+static int blkfront_suspend(struct xenbus_device *dev)
+{
+	blkfront_revive_stop(dev_get_drvdata(&dev->dev));
 	return 0;
 }
 
@@ -289,6 +329,7 @@ struct xenbus_driver blkfront_driver = {
 	.ids = blkfront_ids,
 	.probe = blkfront_probe,
 	.remove = blkfront_remove,
+	.suspend = blkfront_suspend,
 	.resume = blkfront_resume,
 	.otherend_changed = blkfront_changed,
 	.is_ready = blkfront_is_ready,

@@ -32,14 +32,13 @@ void xpv_machine_note(struct xpv_machine *m, enum xpv_cause cause)
 }
 EXPORT_SYMBOL_GPL(xpv_machine_note);
 
-static void xpv_machine_run(struct work_struct *work)
+static void xpv_machine_act(struct xpv_machine *m)
 {
-	struct xpv_machine *m = container_of(work, struct xpv_machine, work);
 	const struct xpv_rule *rule;
 	enum xenbus_state peer;
 	unsigned int noio;
 
-	mutex_lock(&m->act);
+	lockdep_assert_held(&m->act);
 	/* Memory may have to be freed by writing to the disk that reconnects. */
 	noio = memalloc_noio_save();
 	peer = xpv_machine_peer_state(m);
@@ -52,6 +51,14 @@ static void xpv_machine_run(struct work_struct *work)
 		break;
 	}
 	memalloc_noio_restore(noio);
+}
+
+static void xpv_machine_run(struct work_struct *work)
+{
+	struct xpv_machine *m = container_of(work, struct xpv_machine, work);
+
+	mutex_lock(&m->act);
+	xpv_machine_act(m);
 	mutex_unlock(&m->act);
 }
 
@@ -193,6 +200,30 @@ void xpv_machine_kick(struct xpv_machine *m)
 	spin_unlock_irqrestore(&m->lock, flags);
 }
 EXPORT_SYMBOL_GPL(xpv_machine_kick);
+
+/**
+ * xpv_machine_look() - read the peer's state and run the table, here and now
+ * @m: the machine
+ *
+ * For who cannot wait for the watch and for the workqueue of the machines: after
+ * a resume both work again only when all devices have been resumed and processes
+ * run. The device must not be resumed, unbound or removed meanwhile.
+ * Context: process, without @m->act.
+ */
+void xpv_machine_look(struct xpv_machine *m)
+{
+	enum xenbus_state peer;
+
+	mutex_lock(&m->act);
+	peer = xenbus_read_driver_state(m->dev->otherend);
+	if (peer != xpv_machine_peer_state(m)) {
+		WRITE_ONCE(m->peer, peer);
+		xpv_machine_note(m, XPV_BY_PEER);
+	}
+	xpv_machine_act(m);
+	mutex_unlock(&m->act);
+}
+EXPORT_SYMBOL_GPL(xpv_machine_look);
 
 /**
  * xpv_machine_switch() - change our own state, in the store too

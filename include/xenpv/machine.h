@@ -93,6 +93,7 @@ void xpv_machine_queue_alloc(struct xpv_machine *m);
 void xpv_machine_queue_free(struct xpv_machine *m);
 void xpv_machine_peer(struct xpv_machine *m, enum xenbus_state peer);
 void xpv_machine_kick(struct xpv_machine *m);
+void xpv_machine_look(struct xpv_machine *m);
 int xpv_machine_switch(struct xpv_machine *m, enum xenbus_state state);
 void xpv_machine_note(struct xpv_machine *m, enum xpv_cause cause);
 void xpv_machine_deadline(struct xpv_machine *m, unsigned int msecs);
