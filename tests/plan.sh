@@ -12,8 +12,12 @@ lab_beside_hvm() { beside "lab: $*" lab/run --uni --mended "$@"; }
 
 # Every test of the block pair that needs ours at both ends.
 BLOCK="files fio-verify block-matrix discard power-cut resize hotplug cycles
-	suspend disks trusted observe poll bad-input hostile-front hostile-back hung many
-	pressure grants release unload recovery-swap recovery-process"
+	suspend resume-read disks trusted observe poll bad-input alignment grants-v2 other-backend
+	hostile-front hostile-back hung many pressure grants release unload recovery-swap
+	recovery-process"
+
+# Other ends than Linux: QEMU's backend, GRUB's frontend.
+FOREIGN="qdisk pvgrub"
 
 # What a pair of ours and in-tree must do, whichever end is ours.
 INTEROP="boot files fio-verify block-matrix discard resize suspend"
@@ -43,8 +47,8 @@ PVH="boot files fio-verify block-matrix:set=few discard resize hotplug suspend
 	net-boot net-sizes net-matrix:set=few net-hotplug:n=5 net-suspend"
 
 # What every change has to pass: the long ones with a choice of cases.
-SHORT_DATA="boot files fio-verify block-matrix discard power-cut resize trusted observe"
-SHORT_LIFE="hotplug cycles:n=3 suspend disks bad-input"
+SHORT_DATA="boot files fio-verify block-matrix discard power-cut resize trusted observe alignment"
+SHORT_LIFE="hotplug cycles:n=3 suspend resume-read disks bad-input other-backend $FOREIGN"
 SHORT_HOSTILE="hostile-front:set=few hostile-back:set=few"
 SHORT_NET="net-boot net-sizes net-matrix:set=few net-scripts net-hotplug:n=2 net-suspend"
 
@@ -81,7 +85,7 @@ plan_full() {
 # shellcheck disable=SC2086
 plan_all_block() {
 	lab_run --dom0 6.1 --guest 6.1 \
-		boot ${BLOCK/block-matrix/block-matrix:set=all}
+		boot ${BLOCK/block-matrix/block-matrix:set=all} $FOREIGN
 	lab_run --single --dom0 6.1 --guest 6.1 faults
 }
 
