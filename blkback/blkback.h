@@ -480,6 +480,7 @@ bool blkback_connect_is_stale(const struct blkback_dev *be);
 void blkback_vbd_refresh(struct blkback_dev *be);
 void blkback_vbd_close(struct blkback_vbd *vbd);
 bool blkback_vbd_is_open(const struct blkback_vbd *vbd);
+unsigned int blkback_vbd_align(const struct blkback_vbd *vbd);
 void blkback_vbd_rules(const struct blkback_vbd *vbd,
 		       struct blkback_rules *rules);
 int blkback_vbd_publish(struct blkback_dev *be);

@@ -3,8 +3,8 @@
  * Data that the device behind cannot take where it lies in the frontend's pages.
  *
  * Frontends send segments that are aligned to 512 bytes, whatever sector-size is:
- * nothing in the protocol tells them of more. Some devices need more, dm-crypt
- * with sectors of 4 KiB for one. Such a request is copied through pages of our
+ * nothing in the protocol tells them of more. Devices with blocks of 4 KiB may
+ * need more: dm-crypt refuses pieces of blocks, null_blk writes beyond them. Such a request is copied through pages of our
  * own, packed from the start of the first one.
  */
 #include <linux/bio.h>
@@ -24,11 +24,13 @@
  */
 void blkback_bounce_setup(struct blkback_dev *be)
 {
-	if (be->bounce || bdev_dma_alignment(be->vbd.bdev.bdev) < SECTOR_SIZE)
+	unsigned int align = blkback_vbd_align(&be->vbd);
+
+	if (be->bounce || align <= SECTOR_SIZE)
 		return;
 	be->bounce = mempool_create_page_pool(BLKBACK_BOUNCE_PAGES, 0);
 	dev_dbg(&be->xdev->dev, "segments that are not aligned to %u are copied\n",
-		bdev_dma_alignment(be->vbd.bdev.bdev) + 1);
+		align);
 }
 
 /**

@@ -113,7 +113,7 @@ struct blkback_raw {
  * @capacity:      512-byte sectors
  * @block:         sectors of a logical block, a power of two
  * @align:         sectors that a segment's borders have to be multiples of for
- *                 the device's DMA, a power of two; may be less than @block
+ *                 the device, a power of two; what does not fit is copied
  * @granularity:   sectors of a discard unit, 0 if discard is not offered
  * @alignment:     sector at which the first unit starts, below @granularity
  * @read_only:     no writes

@@ -142,6 +142,23 @@ void blkback_vbd_refresh(struct blkback_dev *be)
 }
 
 /**
+ * blkback_vbd_align() - what a segment's borders have to be multiples of
+ * @vbd: open
+ *
+ * What the device's DMA needs, and whole blocks: some drivers copy a block at a
+ * time (null_blk of 6.1 does) and would write beyond the end of a piece that is
+ * less than a block.
+ *
+ * Return: bytes, a power of two, at least a sector. Context: any; cheap.
+ */
+unsigned int blkback_vbd_align(const struct blkback_vbd *vbd)
+{
+	struct block_device *bdev = vbd->bdev.bdev;
+
+	return max(bdev_logical_block_size(bdev), bdev_dma_alignment(bdev) + 1);
+}
+
+/**
  * blkback_vbd_rules() - what requests are held against now
  * @vbd:   open, published
  * @rules: to fill
@@ -155,7 +172,7 @@ void blkback_vbd_rules(const struct blkback_vbd *vbd,
 
 	rules->capacity = bdev_nr_sectors(bdev);
 	rules->block = bdev_logical_block_size(bdev) >> SECTOR_SHIFT;
-	rules->align = max(1U, (bdev_dma_alignment(bdev) + 1) >> SECTOR_SHIFT);
+	rules->align = blkback_vbd_align(vbd) >> SECTOR_SHIFT;
 	rules->granularity = vbd->granularity;
 	rules->alignment = vbd->alignment;
 	rules->read_only = vbd->read_only;
