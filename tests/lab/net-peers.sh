@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
 #
-# what: xen-netback with frontends that are not like Linux's, and a bridge inside a guest
+# what: xen-netback with frontends that are not like Linux's, and a packet socket that bypasses the qdisc
 # why: BSDs, MirageOS and iPXE have one event channel, few pages or an order of their own
 # expected: echoes come back in each case; one channel over its rate still receives; the link returns
-#   with four pages; ARP, neighbour discovery and TCP reach what is behind a guest's bridge
+#   with four pages; the multicast filter sees every packet's destination
 # timeout: 400
 
 # shellcheck source=net.bash
@@ -29,7 +29,7 @@ nothing() { :; }
 cases=odd.*
 [ "$LAB_BACK" != ours ] || cases+=+tx-gso-size.*+tx-id.*
 xp_each $XP_ROLE "${LAB_ARG_cases:-$cases}" 100 xp_front_one nothing
-stalls() { ethtool -S "$(vif_of attacker)" | awk '$1 ~ /rx_stalls:$/ { n += $2 } END { print n + 0 }'; }
+stalls() { ethtool -S "$(vif_of attacker)" | awk '$1 ~ /^rx_queue_[0-9]+_stalls:$/ { n += $2 } END { print n + 0 }'; }
 if [ "$LAB_BACK" = ours ] && [ -z "${LAB_ARG_cases:-}" ]; then
 	check "the link was down meanwhile" test "$(stalls)" -ge 1
 fi
@@ -46,8 +46,7 @@ fi
 guest_destroy attacker
 [ "$LAB_BACK" != ours ] || check "patience as usual" net_backend ours
 
-# What is behind the guest's bridge has an address of its own.
-net_guest g1 11 --vcpus 2 || bail "guest with a bridge starts"
+net_guest g1 11 --vcpus 2 || bail "guest that filters multicast starts"
 # A packet socket that bypasses the qdisc notes no place of the header.
 bypass() { # DESTINATION COUNT
 	perl -e 'use Socket; my ($if, $to, $nr) = @ARGV; my $d = pack("H12", $to);
@@ -71,19 +70,4 @@ if [ "$LAB_FRONT$LAB_BACK" = oursours ]; then
 fi
 check "the ends of the vif have different addresses" test \
 	"$(cat "/sys/class/net/$(vif_of g1)/address")" != "$(net_mac 11)"
-check "a bridge in the guest" guest_run g1 -t 30 'modprobe bridge; modprobe veth; ip netns add inner &&
-	ip link add br0 type bridge stp_state 0 forward_delay 0 && ip addr flush dev eth0 &&
-	ip link set eth0 master br0 && ip link add out type veth peer name in && ip link set in netns inner &&
-	ip link set out master br0 up && ip link set br0 up &&
-	ip netns exec inner ip addr add 10.77.0.50/24 dev in &&
-	ip netns exec inner ip -6 addr add fd77::50/64 dev in nodad &&
-	ip netns exec inner ip link set in up'
-check "ping to behind it" wait_for 20 ping -q -c 1 -W 1 10.77.0.50
-check "and by IPv6" wait_for 20 ping -q -c 1 -W 1 fd77::50
-check "ping from behind it" guest_run g1 "ip netns exec inner ping -q -c 3 -i 0.2 $NET_DOM0_4"
-check "datagrams of some sizes" guest_run g1 -t 60 \
-	"ip netns exec inner traffic sizes $NET_DOM0_4 1 1472 49"
-check "a server behind it" guest_run g1 'setsid ip netns exec inner iperf3 -s >/dev/null 2>&1 </dev/null & exit 0'
-check "TCP to behind it" eval 'wait_for 10 timeout 40 iperf3 -c 10.77.0.50 -n 8M >/run/iperf.log || { cat /run/iperf.log; false; }'
-check "TCP from behind it" timeout 40 iperf3 -c 10.77.0.50 -n 8M -R
 check "guest shuts down" guest_stop g1
