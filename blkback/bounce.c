@@ -4,8 +4,9 @@
  *
  * Frontends send segments that are aligned to 512 bytes, whatever sector-size is:
  * nothing in the protocol tells them of more. Devices with blocks of 4 KiB may
- * need more: dm-crypt refuses pieces of blocks, null_blk writes beyond them. Such a request is copied through pages of our
- * own, packed from the start of the first one.
+ * need more: dm-crypt refuses pieces of blocks, null_blk writes beyond them. Such
+ * a request is copied through pages of our own, packed from the start of the
+ * first one.
  */
 #include <linux/bio.h>
 #include <linux/mempool.h>

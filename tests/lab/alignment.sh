@@ -12,7 +12,7 @@ table() {
 		"$(blockdev --getsz "$1")" 7 "$1"
 }
 plain=$(disk_make k4 32 --sector 4096) || bail "backing disk"
-below=$(disk_make k4c 32 --sector 4096) && disk_map crypt "$(table "$below")" || bail "backing disk"
+{ below=$(disk_make k4c 32 --sector 4096) && disk_map crypt "$(table "$below")"; } || bail "backing disk"
 
 # iomem_align is how far from the start of a page the buffer begins
 odd() {

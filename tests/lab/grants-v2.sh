@@ -9,7 +9,7 @@
 
 disk=$(disk_make v2 64) || bail "backing disk"
 unused=/sys/module/xen_blkback/parameters/persistent_grant_unused_seconds
-before=$(cat $unused) && echo 25 >$unused || bail "parameter"
+{ before=$(cat $unused) && echo 25 >$unused; } || bail "parameter"
 guest_start g1 --root ram --append grant_table.version=2 || bail "guest starts"
 check "version 2 is in use" guest_run g1 'dmesg | grep -q "Grant tables using version 2"'
 check "attach" disk_attach g1 "phy:$disk,xvdb,w"

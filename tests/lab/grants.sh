@@ -10,7 +10,7 @@
 # shellcheck source=net.bash
 . "$JOB/tests/lab/net.bash"
 net_setup
-net_bridge xenbr1 1 && net_bridge xenbr2 2 || bail "bridges"
+{ net_bridge xenbr1 1 && net_bridge xenbr2 2; } || bail "bridges"
 backend_queues xen_netback 2 >/dev/null
 disk=$(disk_make tight 64) || bail "backing disk"
 disk2=$(disk_make tight2 64) || bail "backing disk"

@@ -39,7 +39,7 @@ all_work() {
 	done
 }
 
-many_quota transactions 2 && many_quota watches 40 || bail "quotas"
+{ many_quota transactions 2 && many_quota watches 40; } || bail "quotas"
 for g in $(seq "$guests"); do
 	guest_start "g$g" --root ram || bail "guest $g starts"
 done

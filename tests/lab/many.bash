@@ -34,9 +34,9 @@ many_name() {
 	local a
 	a=$(printf '\\x%x' $((97 + $1 % 26)))
 	if [ "$1" -lt 26 ]; then
-		printf "xvd$a"
+		printf 'xvd%b' "$a"
 	else
-		printf 'xvd%s' "$(printf "\\x$(printf %x $((96 + $1 / 26)))")$(printf "$a")"
+		printf 'xvd%b%b' "\\x$(printf %x $((96 + $1 / 26)))" "$a"
 	fi
 }
 
@@ -59,7 +59,7 @@ many_point() {
 		front=/local/domain/$id/device/vbd/$(many_number "$i")
 		back=/local/domain/$dom/backend/vbd/$id/$(many_number "$i")
 		xenstore-exists "$front" && new='' || new=1
-		xenstore-write "$back" '' && xenstore-chmod "$back" "n$dom" ${late:-"r$id"} || return 1
+		xenstore-write "$back" '' && xenstore-chmod "$back" "n$dom" "${late:-r$id}" || return 1
 		if [ -n "$new" ]; then
 			xenstore-write "$front" '' && xenstore-chmod "$front" "n$id" "r$dom" || return 1
 		else

@@ -18,8 +18,8 @@ NR=20
 
 saved() {
 	local i d options=() vifs='' n
-	many_quota transactions "${LAB_ARG_transactions:-2}" &&
-		many_quota watches "${LAB_ARG_watches:-40}" || bail "quotas"
+	{ many_quota transactions "${LAB_ARG_transactions:-2}" &&
+		many_quota watches "${LAB_ARG_watches:-40}"; } || bail "quotas"
 	for i in $(seq $NR); do
 		d=$(disk_make "m$i" 4) || bail "backing disk"
 		options+=(--disk "script=block-lab,vdev=$(many_name "$i"),access=w,target=$d")

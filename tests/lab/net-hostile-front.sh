@@ -44,7 +44,7 @@ base=$(net_steady_line victim base)
 note "victim beside a busy neighbour: $base"
 check "victim's traffic" net_steady_start victim 40 steady
 xp_front_idle
-xp_each $XP_ROLE "$cases" 25 xp_front_one now_and_then
+xp_each "$XP_ROLE" "$cases" 25 xp_front_one now_and_then
 
 check "victim's traffic lost nothing" net_steady_stop victim steady
 line=$(net_steady_line victim steady)

@@ -104,7 +104,6 @@ fi
 # ---- another network -------------------------------------------------------------------------
 
 back=$(vif_back g1)
-front=$(vif_front g1)
 # What a toolstack does whose backend domain died: the backend's directory anew, then the frontend's.
 moved_to() { # BRIDGE
 	local id
@@ -124,7 +123,7 @@ guest_run g1 'setsid uevent sh -c "echo \$ACTION \$INTERFACE \$XENPV_NETWORK >>/
 told() { guest_run g1 'grep -c "^change eth0 changed" /run/uevents'; }
 guest_run g1 ': >/run/mon'
 before=$(downs)
-check "the backend is replaced, in the same network" moved_to $NET_BRIDGE
+check "the backend is replaced, in the same network" moved_to "$NET_BRIDGE"
 check "the guest reaches dom0" reaches
 is "no loss of link" "$(downs)" "$before"
 is "no word of another network" "$(told)" 0
@@ -134,7 +133,7 @@ check "the link goes and comes" wait_for 20 eval '[ "$(downs) $(carrier)" = "$((
 check "and is seen to" wait_for 20 guest_run g1 'grep -q "eth0.*state DOWN" /run/mon && [ "$(cat /sys/class/net/eth0/operstate)" = up ]'
 is "it is the same interface" "$(guest_run g1 'cat /sys/class/net/eth0/ifindex')" "$ifindex"
 check "and works there" eval 'net_up g1 11 4'
-check "back to the first" moved_to $NET_BRIDGE
+check "back to the first" moved_to "$NET_BRIDGE"
 check "which is told, too" wait_for 30 eval '[ "$(told)" = 2 ]'
 check "the guest reaches dom0" reaches
 note "$(guest_run g1 'cat /run/mon; dmesg | grep eth0 | tail -n 20')"
@@ -144,8 +143,8 @@ note "$(guest_run g1 'cat /run/mon; dmesg | grep eth0 | tail -n 20')"
 check "what is detached goes at once" net_detach g1 11
 # A multicast filter is switched by a key; a directory that was removed must not come back by it.
 comes_back() {
-	local n dir
-	for n in 1 2 3; do
+	local dir
+	for _ in 1 2 3; do
 		net_attach g1 11 && net_up g1 11 || return 1
 		dir=/local/domain/$(guest_id g1)/device/vif/$(net_devid g1 11)
 		guest_run g1 'setsid sh -c "while ip link set eth0 promisc on && ip link set eth0 promisc off; do :; done" \

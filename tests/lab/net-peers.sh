@@ -26,9 +26,9 @@ kmsg_expect "vif-?${XP_ID}[-.]0"
 check "attach a vif" eval 'xp_attach && wait_for 20 xp_waits 0' || exit 1
 xp_front_idle
 nothing() { :; }
-cases=odd.*
-[ "$LAB_BACK" != ours ] || cases+=+tx-gso-size.*+tx-id.*
-xp_each $XP_ROLE "${LAB_ARG_cases:-$cases}" 100 xp_front_one nothing
+cases='odd.*'
+[ "$LAB_BACK" != ours ] || cases+='+tx-gso-size.*+tx-id.*'
+xp_each "$XP_ROLE" "${LAB_ARG_cases:-$cases}" 100 xp_front_one nothing
 stalls() { ethtool -S "$(vif_of attacker)" | awk '$1 ~ /^rx_queue_[0-9]+_stalls:$/ { n += $2 } END { print n + 0 }'; }
 if [ "$LAB_BACK" = ours ] && [ -z "${LAB_ARG_cases:-}" ]; then
 	check "the link was down meanwhile" test "$(stalls)" -ge 1

@@ -9,6 +9,7 @@
 
 loader=/usr/lib/grub-xen/grub-x86_64-xen.bin
 [ -e "$loader" ] || bail "GRUB is there" "no $loader"
+# shellcheck disable=SC2034 # for eval
 k=$JOB/kernels/$LAB_GUEST
 disk=$(disk_make boot 320 --kind loop) || bail "backing disk"
 check "a disk to boot from" eval 'mkfs.ext4 -q "$disk" && mkdir -p /run/boot && mount "$disk" /run/boot &&

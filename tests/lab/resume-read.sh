@@ -9,7 +9,7 @@
 
 [ "$LAB_TYPE" != pvh ] || { skip "save and restore" "the lab does not save PVH guests"; exit 0; }
 
-disk=$(disk_make data 32) && module=$(disk_make module 4) || bail "backing disk"
+{ disk=$(disk_make data 32) && module=$(disk_make module 4); } || bail "backing disk"
 dd if="$JOB/bin/late.ko" of="$module" bs=64k conv=fsync 2>/dev/null
 guest_start g1 --root ram --disk "phy:$disk,xvdb,w" --disk "phy:$module,xvdc,r" || bail "guest starts"
 check "a device that reads when it is resumed" guest_run g1 "
