@@ -169,9 +169,6 @@ static void blkfront_parse_discard(const struct blkfront_keys *keys,
 	u32 seen = *ignored;
 	u64 gran, align;
 
-	facts->granularity = 0;
-	facts->alignment = 0;
-	facts->secure = false;
 	if (blkfront_parse_offer(keys, BLKFRONT_KEY_DISCARD, 1, ignored) != 1)
 		return;
 

@@ -29,6 +29,7 @@ static void names_extended(void)
 	name_is(1 << 28 | 100, "xvda100", 100, 1);
 	name_is(1 << 28 | 99, "xvda99", 99, 1);
 	name_is(1 << 28 | 109, "xvda109", 109, 1);
+	name_is(1 << 28 | 198, "xvda198", 198, 1);
 	name_is(1 << 28 | 110, "xvda110", 110, 1);
 	name_is(1 << 28 | 10, "xvda10", 10, 1);
 	name_is(1 << 28 | 9, "xvda9", 9, 1);
@@ -146,6 +147,7 @@ static void keys_minimal(void)
 	check_eq(facts.physical, 512);
 	check_eq(facts.segs, 11);
 	check_eq(facts.granularity, 0);
+	check_eq(facts.alignment, 0);
 	check(!facts.secure && !facts.flush && !facts.barrier &&
 	      !facts.persistent);
 }
@@ -379,6 +381,10 @@ static void keys_discard(void)
 	check_eq(keys_parse(32), 0);
 	check_eq(facts.granularity, 0);
 	check_eq(ignored, 0);
+	key(BLKFRONT_KEY_DISCARD, 2);
+	check_eq(keys_parse(32), 0);
+	check_eq(facts.granularity, 0);
+	check_eq(ignored, 1 << BLKFRONT_KEY_DISCARD);
 }
 
 static void discard_is(u64 gran, u64 align, u32 want, u32 want_ignored)
@@ -403,6 +409,7 @@ static void keys_discard_bounds(void)
 	discard_is(0x100000000, 0, 0, g);
 	discard_is(4096, 0xfffffe00, 0, a);
 	discard_is(4096, 0xfffffe01, 0, a);
+	discard_is(0xfffffe01, 0x100000000, 0, g | a);
 	discard_is(512, 0, 512, 0);
 	discard_is(511, 0, 0, g);
 	discard_is(1000, 0, 0, g);
@@ -478,6 +485,7 @@ static void ids(void)
 	check_eq(tag, 0xffff);
 	check_eq(blkfront_parse_id(0x3001f, 4, 32, &queue, &tag), 0);
 	check_eq(blkfront_parse_id(32, 4, 32, &queue, &tag), -ERANGE);
+	check_eq(blkfront_parse_id(31, 4, 31, &queue, &tag), -ERANGE);
 	check_eq(blkfront_parse_id(4 << 16, 4, 32, &queue, &tag), -ERANGE);
 	check_eq(blkfront_parse_id(1ULL << 48, 4, 32, &queue, &tag), -ERANGE);
 	check_eq(blkfront_parse_id(~0ULL, 4, 32, &queue, &tag), -ERANGE);

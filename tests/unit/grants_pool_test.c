@@ -87,6 +87,15 @@ static void test_neighbours(void)
 		check_eq(refs[i], i);
 	check_eq(grant_pool_take(&pool, refs, 64), 64);
 	check_eq(refs[0], 64);
+
+	/* the search goes on where it ended, and looks no further than it must */
+	setup(REFS, 64);
+	for (i = 128; i < 192; i++)
+		check(grant_pool_put(&pool, i));
+	check_eq(grant_pool_take(&pool, refs, 64), 64);
+	check(grant_pool_put(&pool, 70));
+	check_eq(grant_pool_take(&pool, refs, 1), 1);
+	check_eq(refs[0], 70);
 }
 
 static void test_run(void)
@@ -121,6 +130,34 @@ static void test_run(void)
 	grant_pool_put(&pool, 127);
 	words[2] = ~0ULL;
 	check(!grant_pool_take_run(&pool, 2, &first));
+}
+
+/* Words in which all are free, or none, are passed at once. */
+static void test_run_words(void)
+{
+	u32 first, i;
+
+	/* the run begins with the word after an empty one */
+	setup(128, 0);
+	for (i = 64; i < 128; i++)
+		grant_pool_put(&pool, i);
+	check(grant_pool_take_run(&pool, 64, &first));
+	check_eq(first, 64);
+
+	/* two halves with an empty word between them */
+	setup(192, 0);
+	for (i = 54; i < 64; i++)
+		grant_pool_put(&pool, i);
+	for (i = 128; i < 138; i++)
+		grant_pool_put(&pool, i);
+	check(!grant_pool_take_run(&pool, 20, &first));
+	check_eq(pool.free, 20);
+
+	/* a full word is not more than itself */
+	setup(128, 64);
+	grant_pool_put(&pool, 100);
+	check(!grant_pool_take_run(&pool, 65, &first));
+	check_eq(pool.free, 65);
 }
 
 static bool take_from_model(u32 ref)
@@ -208,6 +245,7 @@ static const struct ktap_case cases[] = {
 	{ "freed twice, or out of range", test_twice },
 	{ "takers get neighbours", test_neighbours },
 	{ "runs", test_run },
+	{ "runs of whole words", test_run_words },
 	{ "random against an array", test_random },
 };
 

@@ -33,6 +33,22 @@ static void test_refill(void)
 	check_eq(b.tokens, NETBACK_RATE_MAX);
 }
 
+/* Of idle time 64 s count, and a long one does not overflow. */
+static void test_idle(void)
+{
+	check_eq(NETBACK_BURST, 65536);
+	check_eq(NETBACK_IDLE, 64 * SECOND);
+	netback_bucket_init(&b, 1000, SECOND, 0);
+	netback_bucket_refill(&b, 64 * SECOND);
+	check_eq(b.tokens, 65000);
+	netback_bucket_init(&b, 1000, SECOND, 0);
+	netback_bucket_refill(&b, 65 * SECOND);
+	check_eq(b.tokens, 65000);
+	netback_bucket_init(&b, 2, 1, 0);
+	netback_bucket_refill(&b, 1ULL << 63);
+	check_eq(b.tokens, NETBACK_BURST);
+}
+
 static void test_take(void)
 {
 	due = 0;
@@ -126,6 +142,7 @@ static void test_alone(void)
 
 static const struct ktap_case cases[] = {
 	{ "refill", test_refill },
+	{ "idle", test_idle },
 	{ "take", test_take },
 	{ "turn", test_turn },
 	{ "share", test_share },

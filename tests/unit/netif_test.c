@@ -85,6 +85,8 @@ static void test_chain(void)
 	check_eq(xpv_netif_extra_of(&x, XPV_NETIF_EXTRA_GSO)->u.gso.size, 1448);
 	check_eq(xpv_netif_extra_of(&x, XPV_NETIF_EXTRA_GSO)->u.gso.type, 1);
 	check(!xpv_netif_extra_of(&x, XPV_NETIF_EXTRA_HASH));
+	check_eq(xpv_netif_extra_mcast(true, mac).type, XPV_NETIF_EXTRA_MCAST_ADD);
+	check_eq(xpv_netif_extra_mcast(false, mac).type, XPV_NETIF_EXTRA_MCAST_DEL);
 	check_eq(take(xpv_netif_extra_mcast(true, mac), true), XPV_NETIF_MORE);
 	check_eq(take(xpv_netif_extra_mcast(false, mac), true), XPV_NETIF_MORE);
 	check_eq(take(xpv_netif_extra_hash(0, 0xdeadbeef), true),
