@@ -47,15 +47,13 @@ PVH="boot files fio-verify block-matrix:set=few discard resize hotplug suspend
 	net-boot net-sizes net-matrix:set=few net-hotplug:n=5 net-suspend"
 
 # What every change has to pass: the long ones with a choice of cases.
-SHORT_DATA="boot files fio-verify block-matrix discard power-cut resize trusted observe"
+SHORT_DATA="boot files fio-verify block-matrix discard power-cut resize trusted observe alignment"
 SHORT_LIFE="hotplug cycles:n=3 suspend disks bad-input"
-# What is not a RAM disk at once, a stock quota or Linux at the other end.
-SHORT_OUTSIDE="alignment other-backend resume-read $FOREIGN"
 SHORT_HOSTILE="hostile-front:set=few hostile-back:set=few"
 SHORT_NET="net-boot net-sizes net-matrix:set=few net-scripts net-hotplug:n=2 net-suspend"
 
 # Backends that die, a few times each way.
-SHORT_RECOVERY="recovery-block:n=5,only=cycles recovery-net:n=5 recovery-back:n=1,dead=busy"
+SHORT_RECOVERY="recovery-block:n=5,only=cycles recovery-net:n=5 recovery-back:n=1,dead=busy recovery-process"
 
 SHORT_CORE="core-boot core-busy core-foreign"
 
@@ -68,7 +66,6 @@ plan_short() {
 		$(with front=intree,back=ours boot net-boot)
 	lab_beside --dom0 6.1 --guest 6.1 $SHORT_DATA
 	lab_beside --dom0 6.1 --guest 6.1 $SHORT_LIFE
-	lab_beside --dom0 6.1 --guest 6.1 $SHORT_OUTSIDE
 	lab_beside --dom0 6.1 --guest 6.1 $SHORT_HOSTILE
 	lab_beside_hvm --dom0 6.1 --guest 6.1 $SHORT_CORE
 	lab_beside --dom0 6.1 --guest 6.1 $SHORT_RECOVERY

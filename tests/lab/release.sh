@@ -9,7 +9,10 @@
 
 dev=/dev/mapper/rel
 base=$(disk_make rel 16) || bail "backing disk"
-made() { dmsetup create rel --table "0 $((16 << 11)) linear $base 0" && { [ -e $dev ] || dmsetup mknodes rel; }; }
+made() { # what a check that failed has left goes first
+	! dmsetup info rel >/dev/null 2>&1 || { xl block-detach --force g1 xvdc; wait_for 15 dmsetup remove rel; } >/dev/null 2>&1
+	dmsetup create rel --table "0 $((16 << 11)) linear $base 0" && { [ -e $dev ] || dmsetup mknodes rel; }
+}
 # The very first attempt counts; what is busy then is removed later.
 removed() {
 	local out
@@ -32,8 +35,10 @@ is "busy after a detach, of $n" "$busy" 0
 
 # Closed already, with the toolstack's online still 1: a guest's module that goes.
 closed() {
-	made && disk_attach g1 "phy:$dev,xvdc,w" && guest_run g1 'modprobe -r xen-blkfront' &&
-		xl block-detach g1 xvdc || return 1
+	made && disk_attach g1 "phy:$dev,xvdc,w" || return 1
+	# the kernel may still be reading the disk's partition table
+	wait_for 10 guest_run g1 'modprobe -r xen-blkfront' || return 1
+	xl block-detach g1 xvdc || return 1
 	removed
 }
 check "free after a detach from a guest whose driver is gone" closed
