@@ -31,11 +31,15 @@ static void begin(u16 offset, u16 size, u16 flags)
 	want = netback_chain_begin(&c, &r, FATAL);
 }
 
+/* Each slot has a grant and an id of its own. */
 static void slot(u16 offset, u16 size, u16 flags)
 {
 	struct xpv_netif_tx_req r = req(offset, size, flags);
 
 	check_eq(want, NETBACK_WANT_SLOT);
+	check_eq(c.piece[0].size, 0);	/* not known yet */
+	r.gref += c.nr;
+	r.id += c.nr;
 	want = netback_chain_slot(&c, &r);
 }
 
@@ -53,9 +57,12 @@ static void good(unsigned int nr)
 	check_eq(want, NETBACK_WANT_NOTHING);
 	check(!c.bad);
 	check_eq(c.nr, nr);
-	check_eq(c.piece[0].gref, 8);
-	for (i = 0; i < c.nr; i++)
+	check(!c.odd);
+	for (i = 0; i < c.nr; i++) {
+		check_eq(c.piece[i].gref, 8 + i);
+		check_eq(c.piece[i].id, 5 + i);
 		sum += c.piece[i].size;
+	}
 	check_eq(sum, c.len);
 }
 
@@ -71,6 +78,7 @@ static void dropped(unsigned int site, u64 value, u64 bound)
 static void disabled(unsigned int site, u64 value, u64 bound)
 {
 	check_eq(want, NETBACK_WANT_DISABLE);
+	check(c.bad);
 	check_eq(c.fault.site, site);
 	check_eq(c.fault.value, value);
 	check_eq(c.fault.bound, bound);
@@ -88,9 +96,10 @@ static void test_single(void)
 {
 	begin(0, 60, 0);
 	good(1);
-	check_eq(c.piece[0].id, 5);
-	begin(4096 - 60, 60, 0);
+	check_eq(c.flags, 0);
+	begin(4096 - 60, 60, XPV_NETIF_TX_CSUM_BLANK);
 	good(1);
+	check_eq(c.flags, XPV_NETIF_TX_CSUM_BLANK);
 	begin(0, 4096, 0);
 	good(1);
 	begin(0, 14, 0);
@@ -241,9 +250,10 @@ static void test_extras(void)
 	/* Advice that cannot be used is ignored, but not without end. */
 	begin(0, 4000, EXTRA);
 	extra(xpv_netif_extra_hash(9, 1), false);
+	check(c.odd);
+	c.odd = false;
 	good(1);
 	check(!xpv_netif_extra_of(&c.extras, XPV_NETIF_EXTRA_HASH));
-	check(c.odd);
 	check_eq(c.fault.site, NETBACK_SITE_TX_HASH);
 	begin(0, 4000, EXTRA);
 	extra(xpv_netif_extra_hash(9, 1), true);
@@ -260,6 +270,17 @@ static void test_extras(void)
 	check_eq(want, NETBACK_WANT_NOTHING);
 	check(!c.bad && netback_chain_is_mcast(&c));
 	check_eq(c.nr_extra, 2);
+	begin(0, 0, EXTRA);
+	extra(xpv_netif_extra_mcast(true, addr), false);
+	check_eq(want, NETBACK_WANT_NOTHING);
+	check(!c.bad && netback_chain_is_mcast(&c));
+	begin(0, 0, EXTRA);
+	extra(xpv_netif_extra_mcast(false, addr), false);
+	check_eq(want, NETBACK_WANT_NOTHING);
+	check(!c.bad && netback_chain_is_mcast(&c));
+	begin(0, 60, 0);
+	good(1);
+	check(!netback_chain_is_mcast(&c));
 }
 
 /* The first @len bytes of a frame, and nothing readable behind them. */

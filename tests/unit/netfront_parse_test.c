@@ -215,6 +215,7 @@ static void chain_plain(void)
 	check_eq(data(2, 60, XPV_NETIF_RX_DATA_VALIDATED), NETFRONT_FED_DONE);
 	check_eq(chain.slots, 1);
 	check_eq(chain.nr, 1);
+	check_eq(chain.nr_extra, 0);
 	check_eq(chain.len, 60);
 	check_eq(chain.failed, 0);
 	check_eq(chain.flags, XPV_NETIF_RX_DATA_VALIDATED);
@@ -377,6 +378,7 @@ static void chain_extras(void)
 	check_eq(data(0, 1000, 0), NETFRONT_FED_DONE);
 	check_eq(chain.slots, 4);
 	check_eq(chain.nr, 2);
+	check_eq(chain.nr_extra, 2);
 	check_eq(chain.len, 5096);
 	check_eq(chain.piece[0].slot, 0);
 	check_eq(chain.piece[1].slot, 3);

@@ -168,6 +168,7 @@ static void arming(void)
 	connect_at(7);
 	produce(3);
 	xpv_front_publish(&front);
+	shared->rsp_event = 0;
 	check(!xpv_front_arm(&front));
 	check_eq(shared->rsp_event, 8);
 	hook = respond;
@@ -175,6 +176,7 @@ static void arming(void)
 	check(!xpv_front_arm_at(&front, 10));
 	check_eq(shared->rsp_event, 10);
 	check(xpv_front_arm_at(&front, 10));
+	back.cons = shared->req_prod;
 	hook = request;
 	check(xpv_back_arm(&back));
 	hook = NULL;

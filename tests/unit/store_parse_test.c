@@ -121,9 +121,13 @@ static void macs(void)
 		"00:16:3e:ab:cd:0f x", "00:16: 3e:ab:cd:0f", "::::::",
 		"00:16:3e:ab:cd;0f", ":00:16:3e:ab:cd:0f",
 	};
+	char *empty = calloc(1, 1);
 	unsigned int i;
 	u8 m[6];
 
+	/* not even the byte behind a text of none is read */
+	check_eq(mac_of(empty + 1, 0), -EINVAL);
+	free(empty);
 	check_eq(mac("00:16:3e:ab:cd:0f"), 0);
 	check_eq(mac("00:16:3E:AB:CD:0F"), 0);
 	check_eq(mac("0:16:3e:ab:cd:f"), 0);

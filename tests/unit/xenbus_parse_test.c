@@ -8,11 +8,13 @@ static struct xenbus_name name;
 
 static int frontend(const char *path)
 {
+	memset(&name, 0xa5, sizeof(name));
 	return xenbus_parse_node(path, "device", 2, &name);
 }
 
 static int backend(const char *path)
 {
+	memset(&name, 0xa5, sizeof(name));
 	return xenbus_parse_node(path, "backend", 3, &name);
 }
 

@@ -38,7 +38,14 @@ static void lengths(void)
 static void errors(void)
 {
 	char *open = exact("ENOENT", 6), *cut = exact("EAG", 3);
+	size_t i;
 
+	for (i = 0; i < ARRAY_SIZE(xsd_errors); i++) {
+		const char *text = xsd_errors[i].errstring;
+
+		check_eq(xswire_errno(text, strlen(text) + 1), -xsd_errors[i].errnum);
+		check(!strcmp(xswire_error(-xsd_errors[i].errnum), text));
+	}
 	check_eq(xswire_errno("ENOENT", 7), -ENOENT);
 	check_eq(xswire_errno("EAGAIN", 7), -EAGAIN);
 	check_eq(xswire_errno("ENOENTRY", 9), 0);
@@ -107,17 +114,22 @@ static void tokens(void)
 
 	check_eq(xswire_token("1f", &token), 0);
 	check_eq(token, 0x1f);
+	check_eq(xswire_token("9a0b", &token), 0);
+	check_eq(token, 0x9a0b);
 	check_eq(xswire_token("ffffffff", &token), 0);
 	check_eq(xswire_token("", &token), -EINVAL);
 	check_eq(xswire_token("1F", &token), -EINVAL);
 	check_eq(xswire_token("0x1", &token), -EINVAL);
+	check_eq(xswire_token("1`", &token), -EINVAL);
+	check_eq(xswire_token("1W", &token), -EINVAL);
+	check_eq(xswire_token("1g", &token), -EINVAL);
 	check_eq(xswire_token("FFFF888100000000", &token), -EINVAL);
 	check_eq(xswire_token("100000000", &token), -ERANGE);
 }
 
 static void listings(void)
 {
-	char list[] = "768\0\0suspend", *names[3];
+	char list[] = "768\0\0suspend", two[] = "a\0b", *names[3];
 
 	check_eq(xswire_names("", 0), 0);
 	check_eq(xswire_names("", 1), 1);
@@ -128,6 +140,12 @@ static void listings(void)
 	check(!strcmp(names[0], "768"));
 	check(!strcmp(names[1], ""));
 	check(!strcmp(names[2], "suspend"));
+	/* as many as xswire_names() says, whether or not a NUL ends the last */
+	names[2] = NULL;
+	xswire_split(two, 4, names);
+	check(!strcmp(names[0], "a"));
+	check(!strcmp(names[1], "b"));
+	check(!names[2]);
 }
 
 static int part(const char *bytes, u32 len, struct xswire_part *p)
@@ -135,6 +153,10 @@ static int part(const char *bytes, u32 len, struct xswire_part *p)
 	char *copy = exact(bytes, len);
 	int err = xswire_part(copy, len, p);
 
+	if (!err) {
+		check(p->gen == copy);
+		check(p->list == copy + strlen(copy) + 1);
+	}
 	free(copy);
 	return err;
 }
