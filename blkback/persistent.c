@@ -180,6 +180,21 @@ void blkback_persistent_purge(struct blkback_ring *ring)
 	ring->count.persistent_purged += nr;
 }
 
+/* Forget one, to be unmapped with @nr others of a batch; how many these are then. */
+static unsigned int blkback_persistent_drop(struct blkback_ring *ring,
+					    struct blkback_pgrant *p,
+					    unsigned int nr)
+{
+	if (nr == BLKBACK_BATCH_OPS) {
+		blkback_grant_unmap(ring, nr);
+		nr = 0;
+	}
+	blkback_persistent_remove(ring, p);
+	blkback_grant_add_unmap(ring, nr, p->page, p->handle);
+	kfree(p);
+	return nr + 1;
+}
+
 /**
  * blkback_persistent_shed() - unmap what nobody uses, to make room for others
  * @ring: whose
@@ -195,13 +210,7 @@ void blkback_persistent_shed(struct blkback_ring *ring, unsigned long age)
 			break;
 		if (p->users || page_count(p->page) > 1)
 			continue;
-		if (nr == BLKBACK_BATCH_OPS) {
-			blkback_grant_unmap(ring, nr);
-			nr = 0;
-		}
-		blkback_persistent_remove(ring, p);
-		blkback_grant_add_unmap(ring, nr++, p->page, p->handle);
-		kfree(p);
+		nr = blkback_persistent_drop(ring, p, nr);
 		all++;
 	}
 	blkback_grant_unmap(ring, nr);
@@ -224,13 +233,7 @@ void blkback_persistent_end(struct blkback_ring *ring)
 			  p->gref);
 		while (page_count(p->page) > 1)
 			msleep(20);
-		if (nr == BLKBACK_BATCH_OPS) {
-			blkback_grant_unmap(ring, nr);
-			nr = 0;
-		}
-		blkback_persistent_remove(ring, p);
-		blkback_grant_add_unmap(ring, nr++, p->page, p->handle);
-		kfree(p);
+		nr = blkback_persistent_drop(ring, p, nr);
 	}
 	blkback_grant_unmap(ring, nr);
 	xa_destroy(&ring->persistent);
