@@ -33,6 +33,22 @@ watch_run() {
 	done
 }
 
+# with_real_time: a verdict's lines; those that say how long a test took, in seconds of dom0, say the
+# seconds of this machine too
+with_real_time() {
+	local line last=$SECONDS
+	while IFS= read -r line; do
+		case $line in
+		'# '*' took '*' s')
+			line="$line, $((SECONDS - last)) s here"
+			last=$SECONDS
+			;;
+		'# dom0 is up'*) last=$SECONDS ;;
+		esac
+		printf '%s\n' "$line"
+	done
+}
+
 # machine_load: how busy this machine is, if it is
 machine_load() {
 	local load cpus
