@@ -9,9 +9,10 @@
 
 [ "$LAB_TYPE" != pvh ] || { skip "save and restore" "the lab does not save PVH guests"; exit 0; }
 
-disk=$(disk_make sus 64) || bail "backing disk"
+# slow, so that requests are under way whenever the guest stops
+disk=$(disk_make sus 64 --delay 40) || bail "backing disk"
 guest_start g1 --root ram --vcpus 2 --disk "phy:$disk,xvdb,w" || bail "guest starts"
-guest_run g1 -t 5 '(setsid sh -c "fio --filename=/dev/xvdb --size=48m --bsrange=512-256k \
+guest_run g1 -t 5 '(setsid sh -c "fio --filename=/dev/xvdb --size=48m --bsrange=512-128k \
 	--blockalign=512 --rw=randwrite --direct=1 --ioengine=libaio --iodepth=16 \
 	--verify=crc32c --verify_backlog=128 --verify_fatal=1 --verify_state_save=0 \
 	--time_based --runtime=40 --output-format=terse --name=s >/run/fio 2>&1; \
