@@ -111,9 +111,9 @@ xp_victim_start() {
 	guest_run "$1" "cat >/run/victim <<'END'
 n=0
 while [ ! -e /run/victim.stop ]; do
-	fio --filename=/dev/$2 --size=16m --rw=randrw --bsrange=4k-64k --direct=1 \\
+	fio --filename=/dev/$2 --size=4m --rw=randrw --bsrange=4k-64k --direct=1 \\
 		--ioengine=libaio --iodepth=8 --verify=crc32c --verify_backlog=64 \\
-		--verify_fatal=1 --verify_state_save=0 --io_size=16m --rate_iops=100 \\
+		--verify_fatal=1 --verify_state_save=0 --io_size=4m --rate_iops=100 \\
 		--randseed=\$n --name=v >/run/victim.log 2>&1 || { echo \$n >/run/victim.bad; break; }
 	n=\$((n + 1))
 	echo \$n >/run/victim.rounds
