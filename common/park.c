@@ -8,6 +8,7 @@
 #include <linux/slab.h>
 #include <linux/string.h>
 #include <xenpv/park.h>
+#include <xenpv/store.h>
 #include "common.h"
 
 /* How often a lot looks for what the bus had no driver for. */
@@ -78,25 +79,28 @@ static void xpv_park_offer_work(struct work_struct *work)
 }
 
 /*
- * Whether a device that is not bound can be: its backend can be read and either end
- * begins. The state of ours says nothing else: the bus may have written Closed when
- * it failed to bind the device.
+ * Whether a device that is not bound can be: its backend can be read, and the
+ * toolstack does not take it away. The states say nothing: when the bus failed to
+ * bind the device it wrote Closing, and the backend followed. A driver that is
+ * bound begins again, and so does the backend.
  */
 static bool xpv_park_is_ready(struct xenbus_device *dev)
 {
 	enum xenbus_state mine = xenbus_read_driver_state(dev->nodename);
 	enum xenbus_state peer;
+	bool online;
 	char *path;
 
 	path = xenbus_read(XBT_NIL, dev->nodename, "backend", NULL);
 	if (IS_ERR(path))
 		return false;
 	peer = xenbus_read_driver_state(path);
+	if (xpv_store_flag(path, "online", false, &online))
+		online = false;
 	kfree(path);
 	if (mine == XenbusStateUnknown || peer == XenbusStateUnknown)
 		return false;
-	return mine == XenbusStateInitialising ||
-	       (peer != XenbusStateClosing && peer != XenbusStateClosed);
+	return online || mine == XenbusStateInitialising;
 }
 
 /*
