@@ -370,8 +370,10 @@ static int xpv_store_begin(struct xenbus_transaction *xbt)
  * @write: writes them; what it did is undone if it fails
  * @data:  for it
  *
- * Transactions that collide with others' are tried again, not for ever. So are
- * those that the store has no room for: see XPV_STORE_WAIT.
+ * A transaction that collides with another one, or that a new connection to the
+ * store has ended, is tried again, XPV_STORE_TRIES times at most. The error is
+ * -EAGAIN then, of the end or of any request before it. What the store has no
+ * room for is tried again as well: see XPV_STORE_WAIT.
  *
  * Return: 0, what @write said, or the store's error. Context: process; @write must
  * not call this.
@@ -391,11 +393,11 @@ int xpv_store_update(int (*write)(void *data, struct xenbus_transaction xbt),
 		if (err)
 			break;
 		err = write(data, xbt);
-		if (err) {
-			xenbus_transaction_end(xbt, 1);
-			break;
-		}
-		err = xenbus_transaction_end(xbt, 0);
+		if (!err)
+			err = xenbus_transaction_end(xbt, 0);
+		/* @write may have taken a lost transaction for a missing key. */
+		else if (xenbus_transaction_end(xbt, 1) == -EAGAIN)
+			err = -EAGAIN;
 	}
 	memalloc_noio_restore(noio);
 	mutex_unlock(&xpv_store_lock);
