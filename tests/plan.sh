@@ -47,13 +47,13 @@ PVH="boot files fio-verify block-matrix:set=few discard resize hotplug suspend
 	net-boot net-sizes net-matrix:set=few net-hotplug:n=5 net-suspend"
 
 # What every change has to pass: the long ones with a choice of cases.
-SHORT_DATA="boot files fio-verify block-matrix discard power-cut resize trusted observe alignment"
+SHORT_DATA="boot files fio-verify block-matrix discard power-cut:n=2 resize trusted observe alignment"
 SHORT_LIFE="hotplug cycles:n=3 suspend disks bad-input"
 SHORT_HOSTILE="hostile-front:set=few hostile-back:set=few"
 SHORT_NET="net-boot net-sizes net-matrix:set=few net-scripts net-hotplug:n=2 net-suspend"
 
 # Backends that die, a few times each way.
-SHORT_RECOVERY="recovery-block:n=5,only=cycles recovery-net:n=5 recovery-back:n=1,dead=busy recovery-process"
+SHORT_RECOVERY="recovery-block:n=2,only=cycles recovery-net:n=2 recovery-back:n=1,dead=busy recovery-process"
 
 SHORT_CORE="core-boot core-busy core-foreign"
 
@@ -70,7 +70,7 @@ plan_short() {
 	lab_beside_hvm --dom0 6.1 --guest 6.1 $SHORT_CORE
 	lab_beside --dom0 6.1 --guest 6.1 $SHORT_RECOVERY
 	lab_beside --dom0 6.12 --guest 6.12 \
-		boot block-matrix:set=few poll net-boot $(with type=pvh boot fio-verify net-boot)
+		boot block-matrix:set=few net-boot $(with type=pvh boot fio-verify net-boot)
 	together
 }
 
@@ -138,7 +138,7 @@ plan_all_driver() {
 # shellcheck disable=SC2086
 plan_all_new() {
 	lab_run --dom0 6.12 --guest 6.12 \
-		$SHORT_DATA $SHORT_LIFE $SHORT_HOSTILE $SHORT_NET
+		$SHORT_DATA $SHORT_LIFE $SHORT_HOSTILE $SHORT_NET poll
 	lab_run --single --dom0 6.12 --guest 6.12 --type pvh $PVH
 }
 

@@ -13,7 +13,9 @@ check "mkfs and copy" guest_run g1 -t 100 '
 	set -e
 	mkfs.ext4 -q /dev/xvdb
 	mount /dev/xvdb /mnt
-	cp -a /usr/bin /etc /mnt/
+	mkdir /mnt/bin
+	cp -a /usr/bin/[a-m]* /mnt/bin/
+	cp -a /etc /mnt/
 	cd /mnt
 	find bin etc -type f -print0 | sort -z | xargs -0 sha256sum >/run/sums
 	wc -l </run/sums

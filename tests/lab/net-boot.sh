@@ -26,7 +26,7 @@ check "guest pings dom0, IPv4" guest_run g1 "ping -q -c 5 -i 0.2 -s 1000 $NET_DO
 check "guest pings dom0, IPv6" guest_run g1 "ping -q -c 5 -i 0.2 -s 1000 $NET_DOM0_6"
 check "dom0 pings the guest, IPv4" ping -q -c 5 -i 0.2 -s 1000 "$(net_ip4 11)"
 check "dom0 pings the guest, IPv6" ping -q -c 5 -i 0.2 -s 1000 "$(net_ip6 11)"
-check "TCP carries files both ways" net_both_ways g1 11 8
+check "TCP carries files both ways" net_both_ways g1 11 3
 check "nothing was dropped by the vif" eval '
 	[ "$(cat "/sys/class/net/$(vif_of g1)/statistics/rx_errors")" = 0 ] &&
 	[ "$(cat "/sys/class/net/$(vif_of g1)/statistics/tx_errors")" = 0 ]'

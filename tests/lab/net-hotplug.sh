@@ -27,7 +27,7 @@ cycle() {
 	# goes while it is busy in both directions
 	guest_run g1 -t 30 "TRAFFIC_PORT=7009 timeout 8 traffic flood $(net_ip4 1 3) 1400 6 >/dev/null 2>&1; exit 0" &
 	job=$!
-	timeout 8 traffic flood "$(net_ip4 12 3)" 1400 2 >/dev/null 2>&1
+	timeout 8 traffic flood "$(net_ip4 12 3)" 1400 1 >/dev/null 2>&1
 	net_detach g1 12 || return 1
 	# its address is gone with it: the flood ends by itself or by its limit
 	guest_run g1 'pkill -f "traffic flood"; exit 0'

@@ -60,8 +60,8 @@ guest_run g1 "$NET_IF
 	ip link set \$(net_if $(net_mac 11)) down"
 check "route: the guest reaches dom0" guest_side 12 10.78.0.2 10.77.0.1
 check "route: dom0 reaches the guest" ping -q -c 3 -i 0.2 10.78.0.2
-check "route: TCP to the guest" net_send dom0 g1 10.78.0.2 4
-check "route: TCP to dom0" net_send g1 dom0 10.77.0.1 4
+check "route: TCP to the guest" net_send dom0 g1 10.78.0.2 2
+check "route: TCP to dom0" net_send g1 dom0 10.77.0.1 2
 check "route: udev was told" uevent online "$dev" /etc/xen/scripts/vif-route
 check "route: detach" net_detach g1 12
 check "route: no route is left" eval '[ -z "$(ip route show 10.78.0.2)" ] && [ ! -e /sys/class/net/$vif ]'
@@ -72,7 +72,7 @@ attach nat 13 script=vif-nat ip=10.79.0.3
 check "nat: a route to the guest" eval 'ip route show 10.79.0.3 | tee /dev/stderr | grep -q "dev $vif "'
 check "nat: the guest reaches the router's address" guest_side 13 10.79.0.3 10.79.0.130
 check "nat: dom0 reaches the guest" ping -q -c 3 -i 0.2 10.79.0.3
-check "nat: TCP both ways" eval 'net_send dom0 g1 10.79.0.3 4 && net_send g1 dom0 10.79.0.130 4'
+check "nat: TCP both ways" eval 'net_send dom0 g1 10.79.0.3 2 && net_send g1 dom0 10.79.0.130 2'
 check "nat: udev was told" uevent online "$dev" /etc/xen/scripts/vif-nat
 check "nat: detach" net_detach g1 13
 check "nat: no route is left" eval '[ -z "$(ip route show 10.79.0.3)" ]'
@@ -84,7 +84,7 @@ ip addr add 10.80.0.1/24 dev ovs0 && ip link set ovs0 up
 attach openvswitch 14 script=vif-openvswitch bridge=ovs0
 check "openvswitch: the vif is a port" eval 'ovs-vsctl list-ports ovs0 | grep -qx "$vif"'
 check "openvswitch: the guest reaches dom0" guest_side 14 10.80.0.4 10.80.0.1
-check "openvswitch: TCP both ways" eval 'net_send dom0 g1 10.80.0.4 4 && net_send g1 dom0 10.80.0.1 4'
+check "openvswitch: TCP both ways" eval 'net_send dom0 g1 10.80.0.4 2 && net_send g1 dom0 10.80.0.1 2'
 check "openvswitch: udev was told" uevent online "$dev" /etc/xen/scripts/vif-openvswitch
 check "openvswitch: detach" net_detach g1 14
 check "openvswitch: the port is gone" eval '[ -z "$(ovs-vsctl list-ports ovs0)" ]'

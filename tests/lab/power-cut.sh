@@ -21,7 +21,7 @@ while :; do
 	xenstore-write data/acked $n
 done'
 
-for round in 1 2 3; do
+for round in $(seq "${LAB_ARG_n:-3}"); do
 	guest_start g1 --root ram --disk "phy:$disk,xvdb,w" || bail "guest starts"
 	id=$(guest_id g1)
 	guest_run g1 -t 100 "$writer" >/dev/null 2>&1 &
