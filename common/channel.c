@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Set-up and end of shared pages and event channels, for both roles. */
+/* Set up and tear down shared pages and event channels, for both roles. */
 #include <linux/export.h>
 #include <linux/gfp.h>
 #include <linux/slab.h>
@@ -18,14 +18,15 @@ static void xpv_shared_revoke(struct xpv_shared *s)
 
 /**
  * xpv_shared_offer() - allocate zeroed pages and grant them to the backend
- * @s:        to fill; zeroed or closed
+ * @s:        filled here; zeroed or closed before
  * @dev:      frontend device
  * @nr_pages: 1..XPV_MAX_RING_PAGES
  *
- * Other than xenbus_setup_ring(), which closes the device when references are
- * short, this leaves it to the caller what to do.
+ * Unlike xenbus_setup_ring(), this does not close the device if there are too
+ * few grant references. The caller decides what to do.
  *
- * Return: 0; -ENOMEM or -ENOSPC. Context: process.
+ * Return: 0; -ENOMEM or -ENOSPC.
+ * Context: process.
  */
 int xpv_shared_offer(struct xpv_shared *s, struct xenbus_device *dev,
 		     unsigned int nr_pages)
@@ -64,10 +65,10 @@ int xpv_shared_offer(struct xpv_shared *s, struct xenbus_device *dev,
 EXPORT_SYMBOL_GPL(xpv_shared_offer);
 
 /**
- * struct xpv_trial - mappings made to see whether they can be
- * @map:   operations
- * @unmap: of those that succeeded
- * @page:  where to
+ * struct xpv_trial - mappings that test whether Xen has room for a ring
+ * @map:   map operations
+ * @unmap: unmap operations for the mappings that succeeded
+ * @page:  pages to map to
  */
 struct xpv_trial {
 	struct gnttab_map_grant_ref map[XPV_MAX_RING_PAGES];
@@ -75,7 +76,10 @@ struct xpv_trial {
 	struct page *page[XPV_MAX_RING_PAGES];
 };
 
-/* Map and unmap; false if Xen has no room. Other errors are for who maps next. */
+/*
+ * Map and unmap. Return false if Xen has no room; the real mapping reports all
+ * other errors.
+ */
 static bool xpv_trial_fits(struct xpv_trial *t, struct xenbus_device *dev,
 			   const struct xpv_refs *refs)
 {
@@ -113,8 +117,8 @@ static bool xpv_trial_fits(struct xpv_trial *t, struct xenbus_device *dev,
 }
 
 /*
- * Is there room to map a ring? xenbus_map_ring_valloc() would close the device if
- * not, though there may be room a moment later.
+ * Test whether there is room to map a ring. xenbus_map_ring_valloc() would
+ * close the device if there is none, although there may be room a moment later.
  */
 static int xpv_shared_try(struct xenbus_device *dev, const struct xpv_refs *refs)
 {
@@ -132,12 +136,13 @@ static int xpv_shared_try(struct xenbus_device *dev, const struct xpv_refs *refs
 
 /**
  * xpv_shared_accept() - map the pages a frontend granted
- * @s:    to fill; zeroed or closed
+ * @s:    filled here; zeroed or closed before
  * @dev:  backend device
  * @refs: references, from xpv_store_refs()
  *
- * Return: 0; -ENOSPC or -ENOMEM if there is no room now, which nobody was told; or
- * another error, then told to xenbus. Context: process.
+ * Return: 0; -ENOSPC or -ENOMEM if there is no room now, which is not reported
+ * to xenbus; or another error, which is reported to xenbus.
+ * Context: process.
  */
 int xpv_shared_accept(struct xpv_shared *s, struct xenbus_device *dev,
 		      const struct xpv_refs *refs)
@@ -161,8 +166,8 @@ EXPORT_SYMBOL_GPL(xpv_shared_accept);
  * xpv_shared_close() - unmap, or revoke and free
  * @s: may be closed already
  *
- * Pages that the peer still maps are freed when it lets go of them, not
- * before. Context: process.
+ * Pages that the peer still maps are freed only when the peer unmaps them.
+ * Context: process.
  */
 void xpv_shared_close(struct xpv_shared *s)
 {
@@ -177,8 +182,10 @@ void xpv_shared_close(struct xpv_shared *s)
 EXPORT_SYMBOL_GPL(xpv_shared_close);
 
 /**
- * xpv_shared_size() - bytes of the mapping
- * @s: set up
+ * xpv_shared_size() - size of the mapping
+ * @s: shared pages, set up
+ *
+ * Return: bytes.
  */
 size_t xpv_shared_size(const struct xpv_shared *s)
 {
@@ -188,14 +195,15 @@ EXPORT_SYMBOL_GPL(xpv_shared_size);
 
 /**
  * xpv_event_offer() - allocate a port for the backend to bind
- * @e:       to fill; zeroed or closed
+ * @e:       filled here; zeroed or closed before
  * @dev:     frontend device
- * @handler: called in interrupt context; somebody must answer each call with
- *           xen_irq_lateeoi() when the work is done
- * @name:    in /proc/interrupts; must stay
- * @cookie:  handler's argument
+ * @handler: called in interrupt context; the driver must call xen_irq_lateeoi()
+ *           once for each call when the work is done
+ * @name:    name in /proc/interrupts; must remain valid until xpv_event_close()
+ * @cookie:  argument of @handler
  *
- * Return: 0 or a negative error. Context: process.
+ * Return: 0 or a negative error.
+ * Context: process.
  */
 int xpv_event_offer(struct xpv_event *e, struct xenbus_device *dev,
 		    irq_handler_t handler, const char *name, void *cookie)
@@ -218,17 +226,18 @@ EXPORT_SYMBOL_GPL(xpv_event_offer);
 
 /**
  * xpv_event_accept() - bind to a port that the frontend allocated
- * @e:       to fill; zeroed or closed
- * @dev:     backend device; its event statistics count
+ * @e:       filled here; zeroed or closed before
+ * @dev:     backend device; its event statistics are updated
  * @remote:  the frontend's port
  * @handler: as for xpv_event_offer()
- * @name:    in /proc/interrupts; must stay
- * @cookie:  handler's argument
+ * @name:    name in /proc/interrupts; must remain valid until xpv_event_close()
+ * @cookie:  argument of @handler
  *
- * The handler may run before this returns, and then @e does not know the interrupt
- * yet: nobody may answer the event before that.
+ * The handler may run before this function returns, when @e->irq is not set
+ * yet. The caller must not send an EOI before this function has returned.
  *
- * Return: 0 or a negative error. Context: process.
+ * Return: 0 or a negative error.
+ * Context: process.
  */
 int xpv_event_accept(struct xpv_event *e, struct xenbus_device *dev,
 		     evtchn_port_t remote, irq_handler_t handler,
@@ -248,8 +257,10 @@ int xpv_event_accept(struct xpv_event *e, struct xenbus_device *dev,
 EXPORT_SYMBOL_GPL(xpv_event_accept);
 
 /**
- * xpv_event_close() - unbind; no handler runs any more when this returns
+ * xpv_event_close() - unbind an event channel
  * @e: may be closed already
+ *
+ * No handler runs any more when this returns.
  *
  * Context: process.
  */

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* debugfs files that every driver has. */
+/* The debugfs files that every driver has. */
 #include <linux/export.h>
 #include <linux/seq_file.h>
 #include <xenpv/debug.h>
@@ -26,11 +26,12 @@ static int state_show(struct seq_file *s, void *unused)
 DEFINE_SHOW_ATTRIBUTE(state);
 
 /**
- * xpv_debug_module() - the module's folder, with its violation totals
+ * xpv_debug_module() - create a module's debugfs directory
  * @module: name, as in `modprobe`
- * @sites:  the module's sites
+ * @sites:  the module's sites; their totals are shown
  *
- * Return: what debugfs_create_dir() returned; debugfs_remove() ends it.
+ * Return: what debugfs_create_dir() returned. The caller removes it with
+ * debugfs_remove().
  */
 struct dentry *xpv_debug_module(const char *module, struct xpv_sites *sites)
 {
@@ -42,13 +43,16 @@ struct dentry *xpv_debug_module(const char *module, struct xpv_sites *sites)
 EXPORT_SYMBOL_GPL(xpv_debug_module);
 
 /**
- * xpv_debug_named() - a device's folder, with its states and violations
- * @root: from xpv_debug_module()
- * @name: of the folder
- * @m:    the device's machine
- * @v:    the device's accounts
+ * xpv_debug_named() - create a device's debugfs directory
+ * @root: directory from xpv_debug_module()
+ * @name: name of the new directory
+ * @m:    the device's state machine, whose history is shown
+ * @v:    the device's violation counts
  *
- * Both must stay until debugfs_remove() of the result has returned.
+ * @m and @v must remain valid until debugfs_remove() of the result has
+ * returned.
+ *
+ * Return: what debugfs_create_dir() returned.
  */
 struct dentry *xpv_debug_named(struct dentry *root, const char *name,
 			       struct xpv_machine *m, struct xpv_violations *v)
@@ -62,10 +66,12 @@ struct dentry *xpv_debug_named(struct dentry *root, const char *name,
 EXPORT_SYMBOL_GPL(xpv_debug_named);
 
 /**
- * xpv_debug_device() - the same, by the device's name on the xenbus
- * @root: from xpv_debug_module()
- * @m:    the device's machine
- * @v:    the device's accounts
+ * xpv_debug_device() - create a debugfs directory with the device's xenbus name
+ * @root: directory from xpv_debug_module()
+ * @m:    the device's state machine
+ * @v:    the device's violation counts
+ *
+ * Return: as for xpv_debug_named().
  */
 struct dentry *xpv_debug_device(struct dentry *root, struct xpv_machine *m,
 				struct xpv_violations *v)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* One watch for the own directories of all devices of a driver. */
+/* One watch for the store directories of all devices of a driver. */
 #include <linux/device.h>
 #include <linux/export.h>
 #include <linux/string.h>
@@ -16,13 +16,16 @@ static bool xpv_dirs_has_key(const struct xpv_dirs *dirs, const char *key)
 }
 
 /**
- * xpv_dirs_will_handle() - whether an event of the watch is of interest
+ * xpv_dirs_will_handle() - filter the events of the watch
  * @watch: of a struct xpv_dirs
- * @path:  what was written
+ * @path:  the path that was written
  * @token: unused
  *
- * Most of what is written below are rings and features, also by the drivers
- * themselves. Context: atomic.
+ * Most writes below the watch are rings and features, many of them by the
+ * drivers themselves.
+ *
+ * Return: true if the event has to be handled.
+ * Context: atomic.
  */
 bool xpv_dirs_will_handle(struct xenbus_watch *watch, const char *path,
 			  const char *token)
@@ -35,7 +38,7 @@ bool xpv_dirs_will_handle(struct xenbus_watch *watch, const char *path,
 }
 EXPORT_SYMBOL_GPL(xpv_dirs_will_handle);
 
-/* The key that @path names in the directory; NULL if it is somewhere else. */
+/* The key that @path names in this directory; NULL if @path is elsewhere. */
 static const char *xpv_dir_key(const struct xpv_dir *d, const char *path)
 {
 	size_t len = strlen(d->dev->nodename);
@@ -45,7 +48,7 @@ static const char *xpv_dir_key(const struct xpv_dir *d, const char *path)
 	return path + len + 1;
 }
 
-/* A device that was asked for, and for which something is to be done unlocked. */
+/* Find a device with a pending event whose then() has to be called. */
 static struct xpv_dir *xpv_dirs_next(struct xpv_dirs *dirs)
 {
 	struct xpv_dir *d;
@@ -61,7 +64,9 @@ static struct xpv_dir *xpv_dirs_next(struct xpv_dirs *dirs)
 	return NULL;
 }
 
-/* The watch is new, or events were lost: any key of any device may be new. */
+/*
+ * The watch is new or events were lost: any key of any device may have changed.
+ */
 static void xpv_dirs_ask_all(struct xpv_dirs *dirs)
 {
 	struct xenbus_device *dev;
@@ -82,12 +87,12 @@ static void xpv_dirs_ask_all(struct xpv_dirs *dirs)
 }
 
 /**
- * xpv_dirs_written() - the callback of the watch
+ * xpv_dirs_written() - callback of the watch
  * @watch: of a struct xpv_dirs
- * @path:  what was written
+ * @path:  the path that was written
  * @token: unused
  *
- * Context: process, the thread of the watch.
+ * Context: process, in the thread of the watch.
  */
 void xpv_dirs_written(struct xenbus_watch *watch, const char *path,
 		      const char *token)
@@ -121,14 +126,17 @@ void xpv_dirs_written(struct xenbus_watch *watch, const char *path,
 EXPORT_SYMBOL_GPL(xpv_dirs_written);
 
 /**
- * xpv_dirs_unbound() - the bus gave up on a device
+ * xpv_dirs_unbound() - notifier: the bus failed to bind a device
  * @nb:     of a struct xpv_dirs
  * @action: BUS_NOTIFY_*
  * @data:   struct device
  *
- * After the driver's probe() the bus registers a watch on the other end's state.
- * If the store allows no more watches then the kernel's bus does not bind the
- * device, and does not call remove() either. Context: process, device locked.
+ * The bus registers a watch on the other end's state after the driver's
+ * probe(). If the store allows no more watches, the kernel's bus does not bind
+ * the device and does not call remove().
+ *
+ * Return: NOTIFY_*.
+ * Context: process, device locked.
  */
 int xpv_dirs_unbound(struct notifier_block *nb, unsigned long action,
 		     void *data)
@@ -153,7 +161,7 @@ int xpv_dirs_unbound(struct notifier_block *nb, unsigned long action,
 }
 EXPORT_SYMBOL_GPL(xpv_dirs_unbound);
 
-/* Without @dirs->lock, which the notifier takes. */
+/* Called without @dirs->lock, because the notifier takes it. */
 static void xpv_dirs_guard(struct xpv_dirs *dirs, struct xenbus_device *dev)
 {
 	struct bus_type *bus = (struct bus_type *)dev->dev.bus;
@@ -163,17 +171,18 @@ static void xpv_dirs_guard(struct xpv_dirs *dirs, struct xenbus_device *dev)
 }
 
 /**
- * xpv_dir_start() - look after a device's own directory; for probe()
- * @dirs: the driver's
- * @d:    to fill
+ * xpv_dir_start() - watch a device's directory; for probe()
+ * @dirs: the driver's directories
+ * @d:    filled here
  * @dev:  device
  *
- * What was written before is not told: the caller looks for itself after this.
- * The first device brings the watch. When it cannot be had the next one tries
- * again, for all.
+ * Earlier writes are not reported: the caller reads the keys itself after this
+ * call. The first device registers the watch. If that fails, the next device
+ * tries again, for all devices.
  *
- * Return: 0, or the store's error if there is no watch; the device is listed all
- * the same. Context: process.
+ * Return: 0, or the store's error if there is no watch; the device is listed in
+ * both cases.
+ * Context: process.
  */
 int xpv_dir_start(struct xpv_dirs *dirs, struct xpv_dir *d,
 		  struct xenbus_device *dev)
@@ -195,12 +204,14 @@ int xpv_dir_start(struct xpv_dirs *dirs, struct xpv_dir *d,
 EXPORT_SYMBOL_GPL(xpv_dir_start);
 
 /**
- * xpv_dir_stop() - nothing is told any more; for remove()
- * @dirs: the driver's
+ * xpv_dir_stop() - stop watching a device's directory; for remove()
+ * @dirs: the driver's directories
  * @d:    started, or zeroed memory
  *
- * It does not wait for the thread of the watch, in which remove() itself may run,
- * only for a told() that is running. Context: process.
+ * This waits for a running told(). It does not wait for the thread of the
+ * watch, because remove() itself may run in that thread.
+ *
+ * Context: process.
  */
 void xpv_dir_stop(struct xpv_dirs *dirs, struct xpv_dir *d)
 {
@@ -214,9 +225,11 @@ void xpv_dir_stop(struct xpv_dirs *dirs, struct xpv_dir *d)
 EXPORT_SYMBOL_GPL(xpv_dir_stop);
 
 /**
- * xpv_dir_is_listed() - whether then() may still use what it was given
- * @dirs: locked
- * @d:    may be gone
+ * xpv_dir_is_listed() - test whether a device is still watched
+ * @dirs: the driver's directories, locked
+ * @d:    may have been freed; only its address is compared
+ *
+ * Return: true if then() may still use @d.
  */
 bool xpv_dir_is_listed(struct xpv_dirs *dirs, const struct xpv_dir *d)
 {
@@ -231,8 +244,8 @@ bool xpv_dir_is_listed(struct xpv_dirs *dirs, const struct xpv_dir *d)
 EXPORT_SYMBOL_GPL(xpv_dir_is_listed);
 
 /**
- * xpv_dirs_exit() - end of the watch and the notifier; the driver is unregistered
- * @dirs: no device is listed
+ * xpv_dirs_exit() - remove the watch and the notifier
+ * @dirs: no device is listed; the driver is unregistered
  *
  * Context: process.
  */

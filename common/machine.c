@@ -10,9 +10,9 @@
 #include "common.h"
 
 /**
- * xpv_machine_note() - write a line of history
+ * xpv_machine_note() - add a line to the history
  * @m:     the machine
- * @cause: who changed the state
+ * @cause: the cause of the change
  *
  * Context: any.
  */
@@ -39,7 +39,7 @@ static void xpv_machine_act(struct xpv_machine *m)
 	unsigned int noio;
 
 	lockdep_assert_held(&m->act);
-	/* Memory may have to be freed by writing to the disk that reconnects. */
+	/* Reclaim may have to write to the disk that reconnects here. */
 	noio = memalloc_noio_save();
 	peer = xpv_machine_peer_state(m);
 	for (rule = m->rules; rule->mine; rule++) {
@@ -70,7 +70,8 @@ static void xpv_machine_timer(struct work_struct *work)
 
 	mutex_lock(&m->act);
 	noio = memalloc_noio_save();	/* as above */
-	if (m->waiting) {	/* else it was reached while we waited */
+	/* The state may have been reached while we waited for the lock. */
+	if (m->waiting) {
 		m->waiting = false;
 		xpv_machine_note(m, XPV_BY_DEADLINE);
 		m->expired(m);
@@ -80,12 +81,14 @@ static void xpv_machine_timer(struct work_struct *work)
 }
 
 /**
- * xpv_machine_init() - set up a machine; nothing runs before the first kick
+ * xpv_machine_init() - set up a state machine
  * @m:       zeroed memory
- * @dev:     the device; outlives the machine
+ * @dev:     the device; must outlive the machine
  * @rules:   table, static
  * @expired: called in process context when a deadline passes; may be NULL if
  *           xpv_machine_deadline() is never called
+ *
+ * No action runs before the first kick.
  */
 void xpv_machine_init(struct xpv_machine *m, struct xenbus_device *dev,
 		      const struct xpv_rule *rules,
@@ -107,13 +110,15 @@ void xpv_machine_init(struct xpv_machine *m, struct xenbus_device *dev,
 EXPORT_SYMBOL_GPL(xpv_machine_init);
 
 /**
- * xpv_machine_queue_alloc() - actions run in a queue of the device's own
- * @m: nothing was kicked yet
+ * xpv_machine_queue_alloc() - give the machine a workqueue of its own
+ * @m: not kicked yet
  *
- * For a backend, whose actions may wait for the I/O of a guest: a queue runs so
- * many work items at once and no more, and when all of these wait for storage
- * that hangs no other device would get on. Without memory for a queue it is the
- * one of all devices. xpv_machine_queue_free() ends it. Context: process.
+ * For a backend, whose actions may wait for a guest's I/O. A workqueue runs a
+ * limited number of work items at once. If all of them waited for storage that
+ * hangs, no other device could make progress. Without memory for a workqueue
+ * the machine uses the shared one. Free it with xpv_machine_queue_free().
+ *
+ * Context: process.
  */
 void xpv_machine_queue_alloc(struct xpv_machine *m)
 {
@@ -127,10 +132,12 @@ void xpv_machine_queue_alloc(struct xpv_machine *m)
 EXPORT_SYMBOL_GPL(xpv_machine_queue_alloc);
 
 /**
- * xpv_machine_queue_free() - end of xpv_machine_queue_alloc()
+ * xpv_machine_queue_free() - free the machine's own workqueue
  * @m: stopped for good, or never kicked
  *
- * Not from an action. Context: process.
+ * Must not be called from an action.
+ *
+ * Context: process.
  */
 void xpv_machine_queue_free(struct xpv_machine *m)
 {
@@ -141,11 +148,15 @@ void xpv_machine_queue_free(struct xpv_machine *m)
 EXPORT_SYMBOL_GPL(xpv_machine_queue_free);
 
 /**
- * xpv_machine_may_say() - whether to log that the peer went, or came back
+ * xpv_machine_may_say() - rate-limit the log lines about a lost or returned
+ * peer
  * @m: the machine
  *
- * The limit is the device's own: one for all devices loses a line when several
- * lose a backend in the same instant. Context: under @m->act.
+ * The limit is per device: a limit shared by all devices would lose lines when
+ * several devices lose a backend at the same time.
+ *
+ * Return: true if the caller may log.
+ * Context: under @m->act.
  */
 bool xpv_machine_may_say(struct xpv_machine *m)
 {
@@ -156,6 +167,8 @@ EXPORT_SYMBOL_GPL(xpv_machine_may_say);
 /**
  * xpv_machine_peer_state() - the peer's state as last reported
  * @m: the machine
+ *
+ * Return: the state.
  */
 enum xenbus_state xpv_machine_peer_state(struct xpv_machine *m)
 {
@@ -166,16 +179,18 @@ EXPORT_SYMBOL_GPL(xpv_machine_peer_state);
 /**
  * xpv_machine_peer() - the peer's state node was written
  * @m:    the machine
- * @peer: its value now
+ * @peer: its new value
  *
- * To be called from otherend_changed(). Runs the table also if the value is
- * the old one: a repeated Connected announces a resize. States that follow
- * each other faster than the table runs are seen as the last of them, so a
- * table needs a row for every pair. Context: process; does not block.
+ * Called from otherend_changed(). Runs the table even if the value did not
+ * change: a repeated Connected announces a resize. If states change faster than
+ * the table runs, only the last one is seen. So a table needs a row for every
+ * pair of states.
+ *
+ * Context: process; does not block.
  */
 void xpv_machine_peer(struct xpv_machine *m, enum xenbus_state peer)
 {
-	/* A state beyond the protocol is a peer's nonsense: no rule for it. */
+	/* The protocol has no such state, so no rule matches it. */
 	if (peer > XenbusStateReconfigured)
 		peer = XenbusStateUnknown;
 	WRITE_ONCE(m->peer, peer);
@@ -185,7 +200,7 @@ void xpv_machine_peer(struct xpv_machine *m, enum xenbus_state peer)
 EXPORT_SYMBOL_GPL(xpv_machine_peer);
 
 /**
- * xpv_machine_kick() - run the table with the states as they are
+ * xpv_machine_kick() - run the table with the current states
  * @m: the machine
  *
  * Context: any.
@@ -202,12 +217,13 @@ void xpv_machine_kick(struct xpv_machine *m)
 EXPORT_SYMBOL_GPL(xpv_machine_kick);
 
 /**
- * xpv_machine_look() - read the peer's state and run the table, here and now
+ * xpv_machine_look() - read the peer's state and run the table synchronously
  * @m: the machine
  *
- * For who cannot wait for the watch and for the workqueue of the machines: after
- * a resume both work again only when all devices have been resumed and processes
- * run. The device must not be resumed, unbound or removed meanwhile.
+ * For callers that cannot wait for the watch and the machine's workqueue: after
+ * a resume both work again only when all devices have been resumed and
+ * processes run. The device must not be resumed, unbound or removed meanwhile.
+ *
  * Context: process, without @m->act.
  */
 void xpv_machine_look(struct xpv_machine *m)
@@ -226,13 +242,15 @@ void xpv_machine_look(struct xpv_machine *m)
 EXPORT_SYMBOL_GPL(xpv_machine_look);
 
 /**
- * xpv_machine_switch() - change our own state, in the store too
+ * xpv_machine_switch() - change our own state, also in the store
  * @m:     the machine
  * @state: new state
  *
- * Of a frontend whose folder is another instance's by now only the device's.
+ * If a frontend's directory already belongs to another instance, only the
+ * device's state changes.
  *
- * Return: 0 or the store's error, with the old state kept. Context: process.
+ * Return: 0 or the store's error; the old state is kept on an error.
+ * Context: process.
  */
 int xpv_machine_switch(struct xpv_machine *m, enum xenbus_state state)
 {
@@ -245,13 +263,15 @@ int xpv_machine_switch(struct xpv_machine *m, enum xenbus_state state)
 EXPORT_SYMBOL_GPL(xpv_machine_switch);
 
 /**
- * xpv_machine_fatal() - give up on a connection, and say why
+ * xpv_machine_fatal() - give up a connection and report why
  * @m:   the machine
  * @err: negative error
  * @fmt: text for the store and the log
  *
- * Ends in state Closing. A peer can make us come here as often as it likes, so
- * what goes to the log is limited. Context: process.
+ * The state is Closing afterwards. A peer can cause this as often as it likes,
+ * so the log lines are rate-limited.
+ *
+ * Context: process.
  */
 void xpv_machine_fatal(struct xpv_machine *m, int err, const char *fmt, ...)
 {
@@ -264,7 +284,7 @@ void xpv_machine_fatal(struct xpv_machine *m, int err, const char *fmt, ...)
 	if (__ratelimit(&m->fatal)) {
 		xenbus_dev_error(m->dev, err, "%pV", &vaf);
 	} else {
-		/* The same without a line in the log. */
+		/* Report to the store only, not to the log. */
 		snprintf(node, sizeof(node), "error/%s", m->dev->nodename);
 		xenbus_printf(XBT_NIL, node, "error", "%d %pV", -err, &vaf);
 	}
@@ -274,12 +294,12 @@ void xpv_machine_fatal(struct xpv_machine *m, int err, const char *fmt, ...)
 EXPORT_SYMBOL_GPL(xpv_machine_fatal);
 
 /**
- * xpv_machine_refuse() - give up because of a key that will not do
+ * xpv_machine_refuse() - give up a connection because of an invalid key
  * @m:    the machine
- * @err:  what is wrong with it
- * @dir:  directory
- * @key:  key in it
- * @want: what would have been right, for people
+ * @err:  negative error
+ * @dir:  directory of the key
+ * @key:  the key
+ * @want: text for people: which values are valid
  *
  * Context: process.
  */
@@ -301,11 +321,11 @@ void xpv_machine_refuse(struct xpv_machine *m, int err, const char *dir,
 EXPORT_SYMBOL_GPL(xpv_machine_refuse);
 
 /**
- * xpv_machine_deadline() - bound the wait for the peer
+ * xpv_machine_deadline() - limit the wait for the peer
  * @m:     the machine
- * @msecs: from now; replaces an earlier deadline
+ * @msecs: milliseconds from now; replaces an earlier deadline
  *
- * From an action, or before the first kick.
+ * Context: an action, or before the first kick.
  */
 void xpv_machine_deadline(struct xpv_machine *m, unsigned int msecs)
 {
@@ -320,10 +340,12 @@ void xpv_machine_deadline(struct xpv_machine *m, unsigned int msecs)
 EXPORT_SYMBOL_GPL(xpv_machine_deadline);
 
 /**
- * xpv_machine_reach() - what was waited for has come: no deadline any more
+ * xpv_machine_reach() - cancel the deadline
  * @m: the machine
  *
- * From an action.
+ * The state that the machine waited for has been reached.
+ *
+ * Context: an action.
  */
 void xpv_machine_reach(struct xpv_machine *m)
 {
@@ -333,10 +355,12 @@ void xpv_machine_reach(struct xpv_machine *m)
 EXPORT_SYMBOL_GPL(xpv_machine_reach);
 
 /**
- * xpv_machine_stop() - wait for a running action and let none start; for remove()
+ * xpv_machine_stop() - stop the machine; for remove()
  * @m: the machine
  *
- * Not from an action.
+ * Waits for a running action. No action starts afterwards.
+ *
+ * Context: process, but not an action.
  */
 void xpv_machine_stop(struct xpv_machine *m)
 {
@@ -349,9 +373,9 @@ void xpv_machine_stop(struct xpv_machine *m)
 EXPORT_SYMBOL_GPL(xpv_machine_stop);
 
 /**
- * xpv_machine_adopt() - go on with another device on the bus; for probe()
+ * xpv_machine_adopt() - continue with another device on the bus; for probe()
  * @m:   stopped
- * @dev: the device; its peer's state is not known yet
+ * @dev: the new device; its peer's state is not known yet
  */
 void xpv_machine_adopt(struct xpv_machine *m, struct xenbus_device *dev)
 {
@@ -365,9 +389,12 @@ void xpv_machine_adopt(struct xpv_machine *m, struct xenbus_device *dev)
 EXPORT_SYMBOL_GPL(xpv_machine_adopt);
 
 /**
- * xpv_machine_show() - print the states and the history, oldest line first
- * @s: where to; one header line, then: seconds since boot, mine, peer, cause
+ * xpv_machine_show() - print the states and the history
+ * @s: seq_file to print to
  * @m: the machine
+ *
+ * Prints one header line, then the history, oldest line first: seconds since
+ * boot, own state, peer's state, cause.
  */
 void xpv_machine_show(struct seq_file *s, struct xpv_machine *m)
 {

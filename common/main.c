@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * xenpv-common: what the split drivers share - state machine, store keys, ring
- * and event set-up, violation counts, tracepoints.
+ * xenpv-common: code shared by the split drivers: state machine, store keys,
+ * set-up of rings and events, violation counts, tracepoints.
  */
 #include <linux/module.h>
 #include <linux/workqueue.h>
@@ -23,9 +23,10 @@ struct workqueue_struct *xpv_wq;
 static int __init xpv_init(void)
 {
 	/*
-	 * For frontends, whose actions wait for nobody; backends have a queue
-	 * each. A disk that swap lives on may have to reconnect: WQ_MEM_RECLAIM.
-	 * Frozen over a suspend, so that no action meets a dead store.
+	 * Used by frontends, whose actions do not wait for a peer; backends
+	 * have a queue each. WQ_MEM_RECLAIM: a disk that holds swap may have to
+	 * reconnect. Freezable, so that no action uses the store while it is
+	 * down in a suspend.
 	 */
 	xpv_wq = alloc_workqueue("xenpv", WQ_UNBOUND | WQ_MEM_RECLAIM |
 				 WQ_FREEZABLE | WQ_SYSFS, 0);

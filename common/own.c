@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A frontend's own folder: is it still the one that the driver was probed for?
+ * Detect that a frontend's directory was replaced by another instance.
  *
- * The toolstack replaces a device by making its folder anew in one transaction,
- * with state Initialising and perhaps with another backend. Some kernels'
- * xenbus unregisters the device then and finds it again, others notice nothing.
- * So a driver looks for itself and has the bus bind it anew, which reads the
- * other end's path and number.
+ * The toolstack replaces a device by writing its directory anew in one
+ * transaction, with state Initialising and perhaps with another backend. The
+ * xenbus of some kernels then unregisters the device and finds it again; that
+ * of other kernels does not notice. So the driver checks by itself and makes
+ * the bus bind the device again, which reads the path and the domain of the
+ * other end.
  */
 #include <linux/delay.h>
 #include <linux/export.h>
@@ -16,10 +17,10 @@
 #include <xenpv/park.h>
 #include <xenpv/store.h>
 
-/* ms that a probe() may take which saw half of a replacement. */
+/* Maximum duration, in ms, of a probe() that saw half of a replacement. */
 #define XPV_OWN_WAIT	1000
 
-/* Whether the folder has a backend that is not the one we know. */
+/* True if the directory names a backend other than the known one. */
 static bool xpv_own_is_moved(struct xenbus_transaction xbt,
 			     struct xenbus_device *dev)
 {
@@ -39,7 +40,7 @@ static bool xpv_own_is_moved(struct xenbus_transaction xbt,
 		id != dev->otherend_id);
 }
 
-/* Whether the folder is another instance's. Under own->lock. */
+/* True if the directory belongs to another instance. Under own->lock. */
 static bool xpv_own_is_new(struct xenbus_transaction xbt,
 			   struct xenbus_device *dev)
 {
@@ -52,13 +53,14 @@ static bool xpv_own_is_new(struct xenbus_transaction xbt,
 	       xpv_own_is_moved(xbt, dev);
 }
 
-/* Another instance is seen by these. */
+/* A write to any of these keys may mean another instance. */
 const char *const xpv_own_keys[] = { "state", "backend", "backend-id", NULL };
 EXPORT_SYMBOL_GPL(xpv_own_keys);
 
 /*
- * Who has the device locked is binding it, and soon done, or unbinding it: that
- * may wait for our thread, so we must not wait for long, and need not tell.
+ * Whoever holds the device lock is either binding the device, which is soon
+ * done, or unbinding it. Unbinding may wait for our thread, so we must not wait
+ * for long, and need not bind it again.
  */
 static bool xpv_own_is_idle(struct device *dev)
 {
@@ -74,14 +76,15 @@ static bool xpv_own_is_idle(struct device *dev)
 }
 
 /**
- * xpv_own_told() - something was written into a folder
+ * xpv_own_told() - a key in a device's directory was written
  * @d:   of a struct xpv_own
- * @key: what
+ * @key: name of the key
  *
- * From the moment that the device is to be bound anew nothing is written into the
- * folder, or the new backend would connect to rings that remove() gives up.
+ * From the moment that the device has to be bound again, nothing is written
+ * into the directory. Otherwise the new backend would connect to rings that
+ * remove() frees.
  *
- * Return: whether it is to be bound anew.
+ * Return: true if the device has to be bound again.
  */
 bool xpv_own_told(struct xpv_dir *d, const char *key)
 {
@@ -99,16 +102,18 @@ bool xpv_own_told(struct xpv_dir *d, const char *key)
 EXPORT_SYMBOL_GPL(xpv_own_told);
 
 /**
- * xpv_own_renew() - have the bus bind a device anew
- * @dirs: the driver's
- * @d:    of a struct xpv_own that may be gone, or be the next instance's
+ * xpv_own_renew() - make the bus bind a device again
+ * @dirs: the driver's directories
+ * @d:    of a struct xpv_own that may have been freed, or belong to the next
+ *        instance
  * @dev:  device, with a reference
  *
- * Here and in no work item: remove() waits for other callbacks of the xenwatch
- * thread with the device locked, and the bus, whose callback may be one of them,
- * locks the device to unregister it. In the thread itself neither waits. It is
- * also where the bus calls remove() and probe(); with a device that is parked
- * both are short.
+ * This runs in the xenwatch thread and not in a work item. remove() waits for
+ * other callbacks of that thread with the device locked, and one of those
+ * callbacks may be the bus's, which locks the device to unregister it. In the
+ * thread itself neither of the two waits. The bus calls remove() and probe()
+ * there as well, and both are short for a device that is detached and
+ * reattached.
  */
 void xpv_own_renew(struct xpv_dirs *dirs, struct xpv_dir *d,
 		   struct xenbus_device *dev)
@@ -123,7 +128,7 @@ void xpv_own_renew(struct xpv_dirs *dirs, struct xpv_dir *d,
 		mutex_unlock(&dirs->lock);
 		return;
 	}
-	/* Memory may have to be freed by writing to this very disk. */
+	/* Reclaim may have to write to this disk. */
 	noio = memalloc_noio_save();
 	if (device_reprobe(&dev->dev))
 		dev_warn(&dev->dev, "cannot be bound anew\n");
@@ -131,7 +136,9 @@ void xpv_own_renew(struct xpv_dirs *dirs, struct xpv_dir *d,
 }
 EXPORT_SYMBOL_GPL(xpv_own_renew);
 
-/* Only if there is a state: a folder must not come back with just this in it. */
+/*
+ * Write only if there is a state: this must not recreate a removed directory.
+ */
 static int xpv_own_write_again(void *data, struct xenbus_transaction xbt)
 {
 	const char *dir = data;
@@ -143,16 +150,17 @@ static int xpv_own_write_again(void *data, struct xenbus_transaction xbt)
 }
 
 /**
- * xpv_own_start() - look after the folder; for probe()
- * @own:  to fill
- * @m:    the device's machine; it does not write into another instance's folder
- *        from now on
- * @dirs: the driver's
+ * xpv_own_start() - watch a frontend's directory; for probe()
+ * @own:  filled here
+ * @m:    the device's machine; from now on it does not write into another
+ *        instance's directory
+ * @dirs: the driver's directories
  *
- * Another instance makes the bus call remove() and probe(), in the xenwatch
- * thread, as newer kernels do by themselves. A new folder is Initialising
- * whatever the bus remembers of the one before: the device's state is that then.
- * Without a watch, which the store may refuse, only such kernels notice.
+ * When another instance appears, this makes the bus call remove() and probe()
+ * in the xenwatch thread, as newer kernels do by themselves. A new directory
+ * starts as Initialising, so the device's state is set to that, whatever the
+ * bus remembers of the previous instance. If the store allows no watch, another
+ * instance is noticed only by such newer kernels.
  *
  * Context: process.
  */
@@ -174,8 +182,8 @@ void xpv_own_start(struct xpv_own *own, struct xpv_machine *m,
 		dev_warn_once(&dev->dev, "no watch on %s (%d): cannot see when a device is replaced\n",
 			      dirs->watch.node, err);
 	/*
-	 * The bus read of an instance that was replaced before it was listed.
-	 * remove() cannot be called from here; this write calls it soon.
+	 * The bus read the keys of an instance that was replaced before it was
+	 * listed. remove() cannot be called from here; this write triggers it.
 	 */
 	if (xpv_own_is_moved(XBT_NIL, dev))
 		xpv_store_update(xpv_own_write_again, (void *)dev->nodename);
@@ -195,9 +203,10 @@ static bool xpv_own_is_replaced(struct xpv_own *own)
 }
 
 /*
- * Whether both folders are gone: a toolstack that detaches a device whose backend
- * has died removes the frontend's folder without a word, perhaps to attach it
- * again. But so it looks long after an orderly end, which the driver has to know of.
+ * True if the directories of both ends are gone. A toolstack that detaches a
+ * device whose backend has died just removes the frontend's directory, perhaps
+ * to attach it again. The directories are also gone long after an orderly
+ * close, which the driver has to tell apart itself.
  */
 static bool xpv_own_is_orphaned(struct xpv_own *own)
 {
@@ -209,15 +218,16 @@ static bool xpv_own_is_orphaned(struct xpv_own *own)
 }
 
 /**
- * xpv_own_end() - the first thing in remove(): no action runs any more
+ * xpv_own_end() - stop the machine and the watch; called first in remove()
  * @own: started, or zeroed memory
  *
- * One order for all: the machine stops, then it is found out why the device goes,
- * then the folder is looked after no more. An action that runs meanwhile may
- * still write a state, and does not write it into another instance's folder. That
- * holds for the states that the driver writes after this, too.
+ * The order is the same for all drivers: stop the machine, find out why the
+ * device leaves, stop watching the directory. An action that still runs may
+ * write a state, but never into another instance's directory. The same holds
+ * for states that the driver writes later.
  *
- * Return: why the device goes. Context: process, without machine.act.
+ * Return: why the device leaves the bus.
+ * Context: process, without machine.act.
  */
 struct xpv_own_fate xpv_own_end(struct xpv_own *own)
 {
@@ -234,11 +244,12 @@ struct xpv_own_fate xpv_own_end(struct xpv_own *own)
 EXPORT_SYMBOL_GPL(xpv_own_end);
 
 /**
- * xpv_own_check() - whether keys for the backend that we know still belong here
- * @xbt: in which they are written
+ * xpv_own_check() - test whether keys for the known backend may be written
+ * @xbt: transaction in which they are written
  * @dev: device
  *
- * Return: 0; -ENOENT if the folder is gone, -ESTALE if it has another backend.
+ * Return: 0; -ENOENT if the directory is gone, -ESTALE if it has another
+ * backend.
  * Context: process.
  */
 int xpv_own_check(struct xenbus_transaction xbt, struct xenbus_device *dev)
@@ -259,14 +270,14 @@ static int xpv_own_write(void *data, struct xenbus_transaction xbt)
 	struct xpv_own_change *c = data;
 	int is;
 
-	/* A folder that was removed must not come back with just this in it. */
+	/* This write must not recreate a removed directory. */
 	if (xenbus_scanf(xbt, c->dev->nodename, "state", "%d", &is) != 1)
 		return -ENOENT;
 	if (xpv_own_is_new(xbt, c->dev))
 		return -ESTALE;
 	/*
-	 * A bus that looks for new instances itself compares without our lock:
-	 * it must not see Initialising in the store alone.
+	 * A bus that detects new instances itself compares the states without
+	 * our lock, so Initialising must not be in the store alone.
 	 */
 	if (c->state == XenbusStateInitialising)
 		c->dev->state = c->state;
@@ -274,13 +285,15 @@ static int xpv_own_write(void *data, struct xenbus_transaction xbt)
 }
 
 /**
- * xpv_own_switch() - xenbus_switch_state() but for another instance's folder
+ * xpv_own_switch() - xenbus_switch_state() that spares another instance
  * @own:   started
  * @state: new state
  *
- * If the folder is gone or another instance's only the device's state changes.
+ * If the directory is gone or belongs to another instance, only the device's
+ * state changes.
  *
- * Return: 0 or the store's error, with the old state kept. Context: process.
+ * Return: 0 or the store's error; the old state is kept on an error.
+ * Context: process.
  */
 int xpv_own_switch(struct xpv_own *own, enum xenbus_state state)
 {

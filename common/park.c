@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Devices between two places on the bus: their driver has left one, and waits
- * for the toolstack to show it the next.
+ * Detached devices: the driver has left one place on the bus and waits until
+ * the toolstack attaches the next instance.
  */
 #include <linux/export.h>
 #include <linux/sched/mm.h>
@@ -11,12 +11,14 @@
 #include <xenpv/store.h>
 #include "common.h"
 
-/* How often a lot looks for what the bus had no driver for. */
+/*
+ * Interval at which devices that the bus did not bind are offered to it again.
+ */
 #define XPV_PARK_LOOK	HZ
 /* Longer than a driver needs to destroy a device. */
 #define XPV_PARK_GOING	(30 * HZ)
 
-/* A device whose end is under way. */
+/* A device that is being destroyed. */
 struct xpv_going {
 	struct list_head list;
 	const char *key;
@@ -28,7 +30,7 @@ static void xpv_park_key(char *key, const struct xenbus_device *dev)
 		 kbasename(dev->nodename));
 }
 
-/* Takes it out of the lot; false if somebody else did. */
+/* Remove @p from the lot; false if somebody else did. */
 static bool xpv_park_leave(struct xpv_parked *p)
 {
 	if (list_empty(&p->list))
@@ -37,7 +39,7 @@ static bool xpv_park_leave(struct xpv_parked *p)
 	return true;
 }
 
-/* @p is out of its lot, and gone when this returns. */
+/* Destroy @p, which was removed from its lot. It is freed when this returns. */
 static void xpv_park_end(struct xpv_lot *lot, struct xpv_parked *p)
 {
 	struct xenbus_device *dev = p->dev;
@@ -58,7 +60,7 @@ static void xpv_park_end(struct xpv_lot *lot, struct xpv_parked *p)
 	wake_up_all(&lot->wait);
 }
 
-/* A device for the bus to look at once more. */
+/* A device that the bus shall try to bind again. */
 struct xpv_park_offer {
 	struct work_struct work;
 	struct xenbus_device *dev;
@@ -68,7 +70,7 @@ static void xpv_park_offer_work(struct work_struct *work)
 {
 	struct xpv_park_offer *o = container_of(work, struct xpv_park_offer,
 						work);
-	/* A disk that is parked may be what memory is written to. */
+	/* Reclaim may have to write to a detached disk. */
 	unsigned int noio = memalloc_noio_save();
 
 	if (device_attach(&o->dev->dev) < 0)
@@ -79,10 +81,10 @@ static void xpv_park_offer_work(struct work_struct *work)
 }
 
 /*
- * Whether a device that is not bound can be: its backend can be read, and the
- * toolstack does not take it away. The states say nothing: when the bus failed to
- * bind the device it wrote Closing, and the backend followed. A driver that is
- * bound begins again, and so does the backend.
+ * True if an unbound device can be bound: its backend can be read, and the
+ * toolstack is not removing it. The states tell nothing: when the bus failed to
+ * bind the device, it wrote Closing, and the backend followed. A driver that is
+ * bound starts again, and so does the backend.
  */
 static bool xpv_park_is_ready(struct xenbus_device *dev)
 {
@@ -104,10 +106,10 @@ static bool xpv_park_is_ready(struct xenbus_device *dev)
 }
 
 /*
- * The bus asks for a driver once, and fails if the backend cannot be read at that
- * moment: its domain may have died again, or the toolstack may not have given us
- * the right yet. When the toolstack has made the folder anew, some kernels' xenbus
- * does not see that.
+ * The bus tries to bind a device only once, and fails if the backend cannot be
+ * read at that moment: the backend's domain may have died again, or the
+ * toolstack may not have granted the access yet. The xenbus of some kernels
+ * does not notice when the toolstack has written the directory anew.
  */
 static void xpv_park_look(struct xpv_parked *p)
 {
@@ -141,7 +143,10 @@ static void xpv_park_timer(struct work_struct *work)
 	bool parked, over;
 	long left;
 
-	/* Who adopts it takes it out and then waits for us. */
+	/*
+	 * Whoever reattaches the device removes it from the lot and then waits
+	 * for this function.
+	 */
 	mutex_lock(&lot->lock);
 	left = p->until - jiffies;
 	over = left <= 0;
@@ -158,20 +163,22 @@ static void xpv_park_timer(struct work_struct *work)
 }
 
 /**
- * xpv_park() - keep a device that the bus takes away; for remove()
- * @lot:   the driver's
+ * xpv_park() - detach a device that the bus takes away; for remove()
+ * @lot:   the driver's lot
  * @p:     part of the driver's device
- * @dev:   the device on the bus; there is a reference to it until @p is adopted
- *         or destroyed, but it has no other end any more
- * @msecs: how long; @lot->expire() is called then, in process context
+ * @dev:   the device on the bus; a reference is held until @p is reattached or
+ *         destroyed, but it has no other end any more
+ * @msecs: timeout; then @lot->expire() is called in process context
  *
- * The caller has stopped whatever looks at the other end. The bus will write no
- * state for @dev. Context: process.
+ * The caller has stopped everything that reads the other end. The bus will
+ * write no state for @dev.
+ *
+ * Context: process.
  */
 void xpv_park(struct xpv_lot *lot, struct xpv_parked *p,
 	      struct xenbus_device *dev, unsigned int msecs)
 {
-	/* xenbus_switch_state() has nothing to do then, after remove(). */
+	/* After remove() xenbus_switch_state() then has nothing to write. */
 	dev->state = XenbusStateClosed;
 	get_device(&dev->dev);
 	p->dev = dev;
@@ -212,14 +219,14 @@ static bool xpv_park_is_going(struct xpv_lot *lot, const char *key)
 }
 
 /**
- * xpv_adopt() - whether the device was here before; for probe()
- * @lot: the driver's
+ * xpv_adopt() - reattach a device; for probe()
+ * @lot: the driver's lot
  * @dev: the device on the bus, new or the same
  *
- * If its predecessor is just being destroyed this waits for the end of that, not
- * for ever, because names may be taken until then.
+ * If the previous instance is being destroyed, this waits for the end of that,
+ * with a limit, because its names may be in use until then.
  *
- * Return: what was parked, for the caller to connect with @dev, or NULL.
+ * Return: the detached device, which the caller connects with @dev, or NULL.
  * Context: process.
  */
 struct xpv_parked *xpv_adopt(struct xpv_lot *lot, struct xenbus_device *dev)
@@ -244,8 +251,8 @@ struct xpv_parked *xpv_adopt(struct xpv_lot *lot, struct xenbus_device *dev)
 EXPORT_SYMBOL_GPL(xpv_adopt);
 
 /**
- * xpv_lot_clear() - destroy all that is parked; for the end of the module
- * @lot: the driver is unregistered, so nothing comes any more
+ * xpv_lot_clear() - destroy all detached devices; for the module's exit
+ * @lot: the lot of a driver that is unregistered, so nothing is added any more
  *
  * Context: process.
  */
@@ -263,21 +270,23 @@ void xpv_lot_clear(struct xpv_lot *lot)
 		mutex_lock(&lot->lock);
 	}
 	mutex_unlock(&lot->lock);
-	/* Their timer's code is not the module's, but expire() is. */
+	/* Their timer's code is not in the module, but expire() is. */
 	wait_event(lot->wait, list_empty_careful(&lot->going));
 }
 EXPORT_SYMBOL_GPL(xpv_lot_clear);
 
 /**
- * xpv_park_child() - move a disk or netdev from or to its place on the bus
- * @child:  a device of a class, registered
- * @parent: on the bus; NULL while parked: the bus takes all that is below its
- *          device out of sysfs
+ * xpv_park_child() - move a disk or netdev away from its place on the bus, or
+ * back
+ * @child:  a registered device of a class
+ * @parent: device on the bus; NULL while detached, because the bus removes
+ *          everything below its device from sysfs
  *
- * User space is told nothing: the next instance has the old one's name, and then
- * the child has its old path again.
+ * User space gets no event: the next instance has the same name, so the child
+ * gets its old path again.
  *
- * Return: 0 or a negative error. Context: process.
+ * Return: 0 or a negative error.
+ * Context: process.
  */
 int xpv_park_child(struct device *child, struct device *parent)
 {
@@ -288,7 +297,10 @@ int xpv_park_child(struct device *child, struct device *parent)
 	dev_set_uevent_suppress(child, true);
 	err = device_move(child, parent, DPM_ORDER_NONE);
 	dev_set_uevent_suppress(child, quiet);
-	/* The class's folder below the parent; nobody else lets go of it. */
+	/*
+	 * The class's directory below the parent; nothing else drops this
+	 * reference.
+	 */
 	if (!err)
 		kobject_put(folder);
 	kobject_put(folder);

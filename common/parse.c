@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Parsing of store values. No kernel calls: tests/unit compiles this too. */
+/*
+ * Parsers for store values. No kernel calls: tests/unit compiles this file,
+ * too.
+ */
 #ifdef __KERNEL__
 #include <linux/export.h>
 #include <linux/string.h>
@@ -15,8 +18,8 @@ static int xpv_is_blank(char c)
 }
 
 /*
- * The end of a value without what is no part of it: a program that writes the
- * NUL of its string, too, or a newline.
+ * The end of a value without trailing NULs and blanks: some programs write the
+ * NUL of their string, or a newline.
  */
 static const char *xpv_parse_end(const char *s, const char *end)
 {
@@ -26,13 +29,14 @@ static const char *xpv_parse_end(const char *s, const char *end)
 }
 
 /**
- * xpv_parse_uint() - a decimal number and nothing else
- * @s:   text, need not end in a NUL
- * @len: bytes of it
+ * xpv_parse_uint() - parse a decimal number
+ * @s:   text, not necessarily NUL-terminated
+ * @len: bytes of @s
  * @val: result, untouched on error
  *
- * Blanks around the number are allowed, because people write keys by hand, and
- * so are NULs behind it, because some toolstacks write those.
+ * Blanks around the number are allowed, because people write keys by hand. NULs
+ * behind it are allowed, because some toolstacks write those. Anything else is
+ * an error.
  *
  * Return: 0, -EINVAL if it is no number, -ERANGE if it needs more than 64 bits.
  */
@@ -61,9 +65,9 @@ int xpv_parse_uint(const char *s, size_t len, u64 *val)
 EXPORT_SYMBOL_GPL(xpv_parse_uint);
 
 /**
- * xpv_parse_order() - page count to order
- * @pages: of a ring
- * @order: the largest order that needs no more pages
+ * xpv_parse_order() - convert a number of pages to an order
+ * @pages: pages of a ring
+ * @order: the largest order that needs no more than @pages
  *
  * Return: 0, or -ERANGE if @pages is 0.
  */
@@ -89,14 +93,14 @@ static int xpv_parse_hex(char c)
 }
 
 /**
- * xpv_parse_mac() - a MAC address: six groups of one or two hexadecimal digits
- * @text: need not end in a NUL
- * @len:  bytes of it
+ * xpv_parse_mac() - parse a MAC address
+ * @text: not necessarily NUL-terminated
+ * @len:  bytes of @text
  * @mac:  6 bytes for the result, untouched on error
  *
- * The groups have colons between them. Blanks around the address and NULs
- * behind it are allowed. Whether a device may have the address is for the
- * caller to say.
+ * An address is six groups of one or two hexadecimal digits with colons between
+ * them. Blanks around it and NULs behind it are allowed. The caller checks
+ * whether a device may have this address.
  *
  * Return: 0, or -EINVAL if it is no address.
  */

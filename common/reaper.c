@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The end of a backend device: closed by both ends and taken offline by the
- * toolstack, it goes away even if nobody removes its directory.
+ * Remove a backend device that both ends have closed and that the toolstack has
+ * set offline, even if nobody removes its directory.
  */
 #include <linux/completion.h>
 #include <linux/export.h>
@@ -9,9 +9,9 @@
 #include <xenpv/store.h>
 
 /*
- * A toolstack that detaches an idle device writes Closing over our Closed and
- * then waits for Closed. Only if the directory is still there: writing to a
- * removed one would create it again.
+ * A toolstack that detaches an idle device overwrites our Closed with Closing
+ * and then waits for Closed. Write it only if the directory still exists: a
+ * write would recreate a removed one.
  */
 static int xpv_reaper_write_closed(void *data, struct xenbus_transaction xbt)
 {
@@ -25,9 +25,10 @@ static int xpv_reaper_write_closed(void *data, struct xenbus_transaction xbt)
 }
 
 /**
- * xpv_reaper_wanted() - whether a backend device is to go
- * @dev: its state was written
+ * xpv_reaper_wanted() - test whether a backend device has to be removed
+ * @dev: device whose state was written
  *
+ * Return: true if it is closed and offline.
  * Context: process.
  */
 bool xpv_reaper_wanted(struct xenbus_device *dev)
@@ -39,19 +40,22 @@ EXPORT_SYMBOL_GPL(xpv_reaper_wanted);
 /**
  * xpv_reaper_reap() - unregister a backend device that is closed and offline
  * @dev:  device, with a reference
- * @gate: the driver holds it around xenbus_unregister_driver()
+ * @gate: mutex that the driver holds around xenbus_unregister_driver()
  *
- * Unregistering must be serial with the bus's own removal of vanished devices,
- * which runs in the xenwatch thread. A bus that has several threads says by
- * kill_device() who does it. Context: process, the thread of a watch.
+ * This must be serialised with the bus's own removal of vanished devices, which
+ * runs in the xenwatch thread. A bus with several threads tells by
+ * kill_device() which of them removes the device.
+ *
+ * Context: process, in the thread of a watch.
  */
 void xpv_reaper_reap(struct xenbus_device *dev, struct mutex *gate)
 {
 	bool mine;
 
 	/*
-	 * The driver going away removes the device from its own thread, under
-	 * locks that device_unregister() wants, and waits for this callback.
+	 * A driver that is being unregistered removes the device in its own
+	 * thread, under locks that device_unregister() needs, and waits for
+	 * this callback.
 	 */
 	if (!mutex_trylock(gate))
 		return;
@@ -60,19 +64,22 @@ void xpv_reaper_reap(struct xenbus_device *dev, struct mutex *gate)
 	device_unlock(&dev->dev);
 	if (mine)
 		device_unregister(&dev->dev);
-	/* Last: a toolstack that reads it uses what the device has let go of. */
+	/*
+	 * Write this last: a toolstack that reads it reuses the device's
+	 * resources.
+	 */
 	xpv_store_update(xpv_reaper_write_closed, (void *)dev->nodename);
 	mutex_unlock(gate);
 }
 EXPORT_SYMBOL_GPL(xpv_reaper_reap);
 
 /**
- * struct xpv_farewell - a driver that is to go
- * @watch: whose first event runs the callback
+ * struct xpv_farewell - a driver to unregister in the xenwatch thread
+ * @watch: its first event runs the callback
  * @drv:   the driver
- * @gate:  its gate
- * @over:  there may be more events
- * @done:  it has gone
+ * @gate:  the driver's gate
+ * @over:  the driver is unregistered; later events are ignored
+ * @done:  completed when the driver is unregistered
  */
 struct xpv_farewell {
 	struct xenbus_watch watch;
@@ -103,17 +110,19 @@ static void xpv_reaper_farewell(struct xenbus_watch *watch, const char *path,
 
 /**
  * xpv_reaper_unregister() - unregister a backend driver that has devices
- * @drv:  the driver; remove() must not wait for anybody's I/O
+ * @drv:  the driver; its remove() must not wait for a peer's I/O
  * @gate: as for xpv_reaper_reap()
  *
- * Elsewhere remove() would wait, with the device locked, for the xenwatch thread
- * to be done with the watches. That thread may want the same lock, to remove a
- * device whose directory has just gone. So this is done there. Context: module
- * exit.
+ * In any other thread remove() would wait, with the device locked, for the
+ * xenwatch thread to finish its callbacks. The xenwatch thread may need the
+ * same lock, to remove a device whose directory has just gone. So the driver is
+ * unregistered in the xenwatch thread.
+ *
+ * Context: module exit.
  */
 void xpv_reaper_unregister(struct xenbus_driver *drv, struct mutex *gate)
 {
-	/* The store tells one event of each watch at once. */
+	/* The store fires each new watch once at registration. */
 	struct xpv_farewell f = {
 		.watch = {
 			.node = "domid",

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Devices that wait for what they need to connect, and caches that give way. */
+/* Devices that wait for resources to connect, and caches that release some. */
 #include <linux/export.h>
 #include <linux/mutex.h>
 #include <xenpv/machine.h>
 #include <xenpv/shortage.h>
 #include "common.h"
 
-/* Try again after so long even if nobody says that references were freed. */
+/* Interval of the next try if no notification about freed references comes. */
 #define XPV_SHORTAGE_RETRY	(2 * HZ)
 
 static LIST_HEAD(xpv_caches);
@@ -20,7 +20,7 @@ static void xpv_shortage_work(struct work_struct *work)
 	xpv_machine_kick(s->m);
 }
 
-/* Called by the grant table code, under its lock. */
+/* Called by the grant table code under its lock. */
 static void xpv_shortage_passed(void *arg)
 {
 	struct xpv_shortage *s = arg;
@@ -29,7 +29,7 @@ static void xpv_shortage_passed(void *arg)
 }
 
 /**
- * xpv_shortage_init() - nothing is short yet
+ * xpv_shortage_init() - initialise a device's shortage
  * @s: zeroed memory
  * @m: the device's machine
  */
@@ -50,13 +50,14 @@ static const char *xpv_shortage_of(int err, u16 refs)
 /**
  * xpv_shortage_wait() - run the machine again when there may be enough
  * @s:    shortage of a device
- * @name: of the disk or interface, for the log
- * @err:  -ENOSPC: grant references, or of a backend room to map grants;
- *        -ENOMEM: memory
- * @refs: how many references would do; 0: of a backend
+ * @name: name of the disk or interface, for the log
+ * @err:  -ENOSPC: no grant references, or in a backend no room to map grants;
+ *        -ENOMEM: no memory
+ * @refs: number of references that would suffice; 0 in a backend
  *
- * The device stays in the state that it is in, and gives up what it took.
- * Context: process, from an action of the machine.
+ * The device stays in its current state and releases what it took.
+ *
+ * Context: process, in an action of the machine.
  */
 void xpv_shortage_wait(struct xpv_shortage *s, const char *name, int err,
 		       u16 refs)
@@ -75,10 +76,10 @@ void xpv_shortage_wait(struct xpv_shortage *s, const char *name, int err,
 EXPORT_SYMBOL_GPL(xpv_shortage_wait);
 
 /**
- * xpv_shortage_over() - the device has connected, or will not
+ * xpv_shortage_over() - the device has connected, or will not connect
  * @s: shortage of a device
  *
- * Context: process, from an action of the machine.
+ * Context: process, in an action of the machine.
  */
 void xpv_shortage_over(struct xpv_shortage *s)
 {
@@ -89,8 +90,10 @@ void xpv_shortage_over(struct xpv_shortage *s)
 EXPORT_SYMBOL_GPL(xpv_shortage_over);
 
 /**
- * xpv_shortage_stop() - nothing runs any more when this returns; for remove()
+ * xpv_shortage_stop() - stop waiting; for remove()
  * @s: shortage of a device whose machine is stopped
+ *
+ * Nothing runs any more when this returns.
  */
 void xpv_shortage_stop(struct xpv_shortage *s)
 {
@@ -101,10 +104,12 @@ void xpv_shortage_stop(struct xpv_shortage *s)
 EXPORT_SYMBOL_GPL(xpv_shortage_stop);
 
 /**
- * xpv_shortage_spare() - are there references left for somebody else?
+ * xpv_shortage_spare() - test whether references are left for other devices
  *
- * To be asked by a device that has taken more than it needs to work. Return: false
- * if it should give that back. Context: process.
+ * A device asks this after it has taken more references than it needs.
+ *
+ * Return: false if the device should give the additional ones back.
+ * Context: process.
  */
 bool xpv_shortage_spare(void)
 {
@@ -118,7 +123,7 @@ bool xpv_shortage_spare(void)
 EXPORT_SYMBOL_GPL(xpv_shortage_spare);
 
 /**
- * xpv_cache_add() - tell of a cache
+ * xpv_cache_add() - register a cache
  * @c: cache
  */
 void xpv_cache_add(struct xpv_cache *c)
@@ -130,7 +135,7 @@ void xpv_cache_add(struct xpv_cache *c)
 EXPORT_SYMBOL_GPL(xpv_cache_add);
 
 /**
- * xpv_cache_remove() - a cache ends
+ * xpv_cache_remove() - unregister a cache
  * @c: cache; its function does not run any more when this returns
  */
 void xpv_cache_remove(struct xpv_cache *c)
@@ -142,9 +147,9 @@ void xpv_cache_remove(struct xpv_cache *c)
 EXPORT_SYMBOL_GPL(xpv_cache_remove);
 
 /**
- * xpv_caches_relax() - have all caches give back what is idle
+ * xpv_caches_relax() - make all caches release what is idle
  *
- * Context: process; may hold the lock of a state machine.
+ * Context: process; the caller may hold the lock of a state machine.
  */
 void xpv_caches_relax(void)
 {

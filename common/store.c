@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Xenstore keys that every split driver has: numbers with bounds, queues, ring
- * pages in both spellings. Every value here may come from a hostile peer.
+ * The xenstore keys that every split driver has: bounded numbers, queues, ring
+ * pages in both spellings. Any value may come from a hostile peer.
  */
 #include <linux/delay.h>
 #include <linux/export.h>
@@ -14,31 +14,33 @@
 
 #define XPV_STORE_TRIES	100
 
-/* How long to try for a transaction when the store allows no more of them. */
+/* How long to try to begin a transaction while the store's quota is used up. */
 #define XPV_STORE_WAIT	(10 * HZ)
-/* The same when that was in vain the last time: the next device may be waiting. */
+/* The limit after a failed try: other devices may be waiting for the lock. */
 #define XPV_STORE_LESS	(HZ / 2)
 /* The longest pause between two tries, in ms. */
 #define XPV_STORE_PAUSE	200U
 
 /*
- * Held over a transaction: all devices of the domain use one at a time. The store
- * allows a domain a certain number, 10 by default, of which others need some.
+ * Held over a transaction, so that all devices of the domain use one at a time.
+ * The store allows a domain a limited number of transactions, 10 by default,
+ * and other programs need some of them.
  */
 static DEFINE_MUTEX(xpv_store_lock);
-/* The last try was in vain; under the lock. */
+/* The last try failed; under the lock. */
 static bool xpv_store_was_full;
 
 /**
- * xpv_store_uint() - read an unsigned number with bounds
+ * xpv_store_uint() - read a bounded unsigned number
  * @dir: directory
- * @key: key in it
+ * @key: key in the directory
  * @min: least value allowed
  * @max: greatest value allowed
  * @val: result, untouched on error
  *
- * Return: 0; -ENOENT if the key is missing; -EINVAL if it is no number;
- * -ERANGE if it is out of bounds; or the store's error. Context: process.
+ * Return: 0; -ENOENT if the key is missing; -EINVAL if it is no number; -ERANGE
+ * if it is out of bounds; or the store's error.
+ * Context: process.
  */
 int xpv_store_uint(const char *dir, const char *key, u64 min, u64 max,
 		   u64 *val)
@@ -65,12 +67,13 @@ EXPORT_SYMBOL_GPL(xpv_store_uint);
 /**
  * xpv_store_flag() - read a boolean
  * @dir:     directory
- * @key:     key in it
+ * @key:     key in the directory
  * @missing: value if the key is missing
  * @val:     result; @missing also on error
  *
- * Any number but 0 is true. Return: 0, also if missing; or as
- * xpv_store_uint(). Context: process.
+ * Any number but 0 is true.
+ * Return: 0, also if missing; or as xpv_store_uint().
+ * Context: process.
  */
 int xpv_store_flag(const char *dir, const char *key, bool missing, bool *val)
 {
@@ -83,12 +86,13 @@ int xpv_store_flag(const char *dir, const char *key, bool missing, bool *val)
 EXPORT_SYMBOL_GPL(xpv_store_flag);
 
 /**
- * xpv_store_find() - read a number that may be missing or nonsense
+ * xpv_store_find() - read a number that may be missing or invalid
  * @dir: directory
- * @key: key in it
+ * @key: key in the directory
  * @val: result, untouched if there is no number
  *
- * Return: how it was found, for a parser to judge. Context: process.
+ * Return: how the key was found; a parser judges that.
+ * Context: process.
  */
 enum xpv_found xpv_store_find(const char *dir, const char *key, u64 *val)
 {
@@ -105,13 +109,14 @@ enum xpv_found xpv_store_find(const char *dir, const char *key, u64 *val)
 EXPORT_SYMBOL_GPL(xpv_store_find);
 
 /**
- * xpv_store_queues() - how many queues a frontend wants
+ * xpv_store_queues() - read the number of queues that a frontend wants
  * @dir: the frontend's directory
- * @max: what was offered
+ * @max: number that the backend offered
  * @nr:  result; 1 if the key is missing
  *
  * Return: 0, or as xpv_store_uint() if the frontend asks for none or for more
- * than @max. Context: process.
+ * than @max.
+ * Context: process.
  */
 int xpv_store_queues(const char *dir, unsigned int max, unsigned int *nr)
 {
@@ -126,14 +131,15 @@ int xpv_store_queues(const char *dir, unsigned int max, unsigned int *nr)
 EXPORT_SYMBOL_GPL(xpv_store_queues);
 
 /**
- * xpv_store_max_order() - the largest ring a backend offers
+ * xpv_store_max_order() - read the largest ring that a backend offers
  * @dir:   the backend's directory
- * @order: result: log2 of pages, at most XENBUS_MAX_RING_GRANT_ORDER; 0 if it
- *         offers nothing or nonsense
+ * @order: result: log2 of pages, at most XENBUS_MAX_RING_GRANT_ORDER; 0 if the
+ *         backend offers nothing or something invalid
  *
- * Reads max-ring-page-order, else the older max-ring-pages.
+ * Reads max-ring-page-order, or else the older max-ring-pages.
  *
- * Return: 0, or as xpv_store_uint() for nonsense. Context: process.
+ * Return: 0, or as xpv_store_uint() for an invalid value.
+ * Context: process.
  */
 int xpv_store_max_order(const char *dir, unsigned int *order)
 {
@@ -155,16 +161,18 @@ int xpv_store_max_order(const char *dir, unsigned int *order)
 EXPORT_SYMBOL_GPL(xpv_store_max_order);
 
 /**
- * xpv_store_order() - the ring size a frontend chose
+ * xpv_store_order() - read the ring size that a frontend chose
  * @dir:       the frontend's directory
- * @max_order: what was offered
+ * @max_order: the largest order that the backend offered
  * @order:     result: log2 of pages
- * @single:    neither key is there: one page, and its key has no number
+ * @single:    result: neither key exists, so the ring has one page and its key
+ *             has no number
  *
- * Reads ring-page-order, else the older num-ring-pages.
+ * Reads ring-page-order, or else the older num-ring-pages.
  *
  * Return: 0, -EINVAL if the number of pages is no power of two, or as
- * xpv_store_uint(). Context: process.
+ * xpv_store_uint().
+ * Context: process.
  */
 int xpv_store_order(const char *dir, unsigned int max_order,
 		    unsigned int *order, bool *single)
@@ -193,11 +201,11 @@ int xpv_store_order(const char *dir, unsigned int max_order,
 EXPORT_SYMBOL_GPL(xpv_store_order);
 
 /**
- * xpv_store_queue_path() - the directory that holds a queue's keys
+ * xpv_store_queue_path() - build the path of a queue's directory
  * @path:      XPV_PATH_MAX bytes for the result
  * @dir:       the device's directory
  * @queue:     index
- * @nr_queues: a single queue has its keys in @dir itself
+ * @nr_queues: number of queues; a single queue has its keys in @dir itself
  *
  * Return: 0 or -ENAMETOOLONG.
  */
@@ -229,10 +237,11 @@ static void xpv_store_ref_name(char *name, const char *key, bool single,
  * xpv_store_refs() - read a ring's grant references
  * @dir:    the queue's directory
  * @key:    "ring-ref", "tx-ring-ref" or the like
- * @single: the one reference has no number behind @key
- * @refs:   @refs->nr is given, the rest is the result
+ * @single: there is one reference, and @key has no number
+ * @refs:   @refs->nr is set by the caller, the rest is the result
  *
- * Return: 0 or as xpv_store_uint(). Context: process.
+ * Return: 0 or as xpv_store_uint().
+ * Context: process.
  */
 int xpv_store_refs(const char *dir, const char *key, bool single,
 		   struct xpv_refs *refs)
@@ -261,7 +270,8 @@ EXPORT_SYMBOL_GPL(xpv_store_refs);
  * @single: write @key without a number; @refs->nr is then 1
  * @refs:   the references
  *
- * Return: 0 or the store's error. Context: process.
+ * Return: 0 or the store's error.
+ * Context: process.
  */
 int xpv_store_write_refs(struct xenbus_transaction xbt, const char *dir,
 			 const char *key, bool single,
@@ -282,17 +292,17 @@ int xpv_store_write_refs(struct xenbus_transaction xbt, const char *dir,
 EXPORT_SYMBOL_GPL(xpv_store_write_refs);
 
 /**
- * xpv_store_write_numbers() - publish what we can do
+ * xpv_store_write_numbers() - write feature keys
  * @xbt: transaction
  * @dir: directory of a device
  * @n:   keys and values
- * @nr:  how many
+ * @nr:  number of keys
  *
- * To write into a directory that was removed would create it again, and the bus
- * would not notice that the device is gone.
+ * A write into a removed directory would recreate it, and the bus would not
+ * notice that the device is gone. So this checks that the directory exists.
  *
- * Return: 0; -ENOENT if the directory is gone; or the store's error. Context:
- * process.
+ * Return: 0; -ENOENT if the directory is gone; or the store's error.
+ * Context: process.
  */
 int xpv_store_write_numbers(struct xenbus_transaction xbt, const char *dir,
 			    const struct xpv_number *n, unsigned int nr)
@@ -311,12 +321,13 @@ int xpv_store_write_numbers(struct xenbus_transaction xbt, const char *dir,
 EXPORT_SYMBOL_GPL(xpv_store_write_numbers);
 
 /**
- * xpv_store_clean() - remove what an earlier connection wrote
+ * xpv_store_clean() - remove the keys of an earlier connection
  * @xbt:      transaction
  * @dir:      directory
- * @is_stale: tells a key that goes
+ * @is_stale: returns true for a key to remove
  *
- * Return: 0 or the store's error. Context: process.
+ * Return: 0 or the store's error.
+ * Context: process.
  */
 int xpv_store_clean(struct xenbus_transaction xbt, const char *dir,
 		    bool (*is_stale)(const char *key))
@@ -337,9 +348,9 @@ int xpv_store_clean(struct xenbus_transaction xbt, const char *dir,
 EXPORT_SYMBOL_GPL(xpv_store_clean);
 
 /*
- * Whether the store has no room for another transaction just now. There is no
- * argument that could be wrong; -EINVAL is what the kernel makes of names of
- * errors that it does not know, as "EQUOTA".
+ * True if the store's quota of transactions is used up. Beginning one has no
+ * argument that could be wrong; the kernel returns -EINVAL for error names that
+ * it does not know, such as "EQUOTA".
  */
 static bool xpv_store_is_full(int err)
 {
@@ -347,7 +358,7 @@ static bool xpv_store_is_full(int err)
 	       err == -EAGAIN || err == -ENOMEM || err == -EINVAL;
 }
 
-/* Others in this domain may have used up what it is allowed: wait for them. */
+/* Other programs of this domain may have used up the quota: wait for them. */
 static int xpv_store_begin(struct xenbus_transaction *xbt)
 {
 	unsigned int pause = 5;
@@ -366,17 +377,18 @@ static int xpv_store_begin(struct xenbus_transaction *xbt)
 }
 
 /**
- * xpv_store_update() - write all keys of a connection at once
- * @write: writes them; what it did is undone if it fails
- * @data:  for it
+ * xpv_store_update() - write all keys of a connection in one transaction
+ * @write: writes the keys; its writes are undone if it fails
+ * @data:  argument of @write
  *
- * A transaction that collides with another one, or that a new connection to the
- * store has ended, is tried again, XPV_STORE_TRIES times at most. The error is
- * -EAGAIN then, of the end or of any request before it. What the store has no
- * room for is tried again as well: see XPV_STORE_WAIT.
+ * If the transaction collides with another one, or if a new connection to the
+ * store has ended it, it is tried again, at most XPV_STORE_TRIES times. In
+ * these cases the end of the transaction, or any request before it, fails with
+ * -EAGAIN. It is also tried again if the store's quota is used up: see
+ * XPV_STORE_WAIT. @write must not call this function.
  *
- * Return: 0, what @write said, or the store's error. Context: process; @write must
- * not call this.
+ * Return: 0, the error of @write, or the store's error.
+ * Context: process.
  */
 int xpv_store_update(int (*write)(void *data, struct xenbus_transaction xbt),
 		     void *data)
@@ -386,7 +398,7 @@ int xpv_store_update(int (*write)(void *data, struct xenbus_transaction xbt),
 	int err = -EAGAIN;
 
 	mutex_lock(&xpv_store_lock);
-	/* A disk that memory is freed by may wait for the lock. */
+	/* A disk that reclaim writes to may wait for the lock. */
 	noio = memalloc_noio_save();
 	for (tries = 0; tries < XPV_STORE_TRIES && err == -EAGAIN; tries++) {
 		err = xpv_store_begin(&xbt);
@@ -395,7 +407,9 @@ int xpv_store_update(int (*write)(void *data, struct xenbus_transaction xbt),
 		err = write(data, xbt);
 		if (!err)
 			err = xenbus_transaction_end(xbt, 0);
-		/* @write may have taken a lost transaction for a missing key. */
+		/*
+		 * @write may have misread a lost transaction as a missing key.
+		 */
 		else if (xenbus_transaction_end(xbt, 1) == -EAGAIN)
 			err = -EAGAIN;
 	}
@@ -419,12 +433,13 @@ static int xpv_store_write_all(void *data, struct xenbus_transaction xbt)
 }
 
 /**
- * xpv_store_publish() - the same in a transaction of its own
+ * xpv_store_publish() - write feature keys in a transaction of their own
  * @dir: directory of a device
  * @n:   keys and values
- * @nr:  how many
+ * @nr:  number of keys
  *
- * Return: as xpv_store_write_numbers(). Context: process.
+ * Return: as xpv_store_write_numbers().
+ * Context: process.
  */
 int xpv_store_publish(const char *dir, const struct xpv_number *n,
 		      unsigned int nr)
@@ -451,13 +466,14 @@ static int xpv_store_write_state(void *data, struct xenbus_transaction xbt)
 }
 
 /**
- * xpv_store_switch() - xenbus_switch_state() that waits for room in the store
+ * xpv_store_switch() - xenbus_switch_state() that waits for the store's quota
  * @dev:   device
  * @state: new state
  *
- * If the directory is gone only the device's state changes.
+ * If the directory is gone, only the device's state changes.
  *
- * Return: 0, or the store's error, told to it and with the old state kept.
+ * Return: 0, or the store's error, which is reported to xenbus; the old state
+ * is kept on an error.
  * Context: process.
  */
 int xpv_store_switch(struct xenbus_device *dev, enum xenbus_state state)
@@ -469,8 +485,9 @@ int xpv_store_switch(struct xenbus_device *dev, enum xenbus_state state)
 	if (state == old)
 		return 0;
 	/*
-	 * Before the event of the write, whose callback may look. But a bus that
-	 * looks for new instances must not see Initialising in the store alone.
+	 * Set it before the write's event, whose callback may read it. But a
+	 * bus that detects new instances must not see Initialising in the store
+	 * alone.
 	 */
 	if (old != XenbusStateInitialising)
 		dev->state = state;
@@ -486,15 +503,16 @@ EXPORT_SYMBOL_GPL(xpv_store_switch);
 
 /**
  * xpv_store_watch() - register a watch that a device can do without
- * @watch:       to fill
+ * @watch:       filled here
  * @will_handle: as for xenbus_watch_pathfmt()
  * @callback:    as for xenbus_watch_pathfmt()
- * @fmt:         the path
+ * @fmt:         format of the path
  *
  * Unlike xenbus_watch_pathfmt() this does not close the device on failure.
  *
  * Return: 0; -E2BIG if the store allows no more watches; or another negative
- * error. Context: process.
+ * error.
+ * Context: process.
  */
 int xpv_store_watch(struct xenbus_watch *watch,
 		    bool (*will_handle)(struct xenbus_watch *watch,
@@ -523,11 +541,13 @@ int xpv_store_watch(struct xenbus_watch *watch,
 EXPORT_SYMBOL_GPL(xpv_store_watch);
 
 /**
- * xpv_store_unwatch() - end a watch made by xpv_store_watch()
- * @watch: harmless if it was never begun
+ * xpv_store_unwatch() - unregister a watch of xpv_store_watch()
+ * @watch: may be one that was never registered
  *
- * Not from an action that remove() waits for: this may wait for the xenwatch
- * thread. Context: process.
+ * Must not be called in an action that remove() waits for: this may wait for
+ * the xenwatch thread.
+ *
+ * Context: process.
  */
 void xpv_store_unwatch(struct xenbus_watch *watch)
 {

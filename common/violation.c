@@ -8,12 +8,13 @@
 #include <xenpv/violation.h>
 
 /**
- * xpv_violations_init() - open the accounts of a device
- * @v:     to fill
+ * xpv_violations_init() - initialise the violation counts of a device
+ * @v:     filled here
  * @sites: the module's sites, static
  * @dev:   must outlive @v
  *
- * Return: 0 or -ENOMEM. Context: may sleep.
+ * Return: 0 or -ENOMEM.
+ * Context: may sleep.
  */
 int xpv_violations_init(struct xpv_violations *v, struct xpv_sites *sites,
 			struct device *dev)
@@ -28,8 +29,8 @@ int xpv_violations_init(struct xpv_violations *v, struct xpv_sites *sites,
 EXPORT_SYMBOL_GPL(xpv_violations_init);
 
 /**
- * xpv_violations_free() - close the accounts
- * @v: may be zeroed or freed before
+ * xpv_violations_free() - free the violation counts
+ * @v: may be zeroed or already freed
  */
 void xpv_violations_free(struct xpv_violations *v)
 {
@@ -46,14 +47,15 @@ static s64 xpv_site_add(struct xpv_site *s, u64 value, u64 bound)
 }
 
 /**
- * xpv_violation() - count one, and tell the log at the first of its kind
- * @v:      the device's accounts
+ * xpv_violation() - count a violation, and log the first one of each site
+ * @v:      the device's counts
  * @site:   index into the module's sites
- * @value:  what the peer said
- * @bound:  what would have been right
- * @action: what we do about it, for the log line
+ * @value:  the peer's value
+ * @bound:  the limit or the valid value
+ * @action: the driver's reaction, for the log line
  *
  * A device logs one line per site, so that a peer cannot flood the log.
+ *
  * Context: any.
  */
 void xpv_violation(struct xpv_violations *v, unsigned int site, u64 value,
@@ -81,9 +83,9 @@ static void xpv_accounts_show(struct seq_file *m, const struct xpv_sites *sites,
 }
 
 /**
- * xpv_violations_show() - print a device's accounts
- * @m: one line a site: name, count, last value, bound
- * @v: the accounts
+ * xpv_violations_show() - print a device's violation counts
+ * @m: seq_file; one line per site: name, count, last value, bound
+ * @v: the counts
  */
 void xpv_violations_show(struct seq_file *m, const struct xpv_violations *v)
 {
@@ -92,8 +94,8 @@ void xpv_violations_show(struct seq_file *m, const struct xpv_violations *v)
 EXPORT_SYMBOL_GPL(xpv_violations_show);
 
 /**
- * xpv_sites_show() - print the totals of a module, in the same form
- * @m:     where to
+ * xpv_sites_show() - print the totals of a module, in the same format
+ * @m:     seq_file to print to
  * @sites: the module's sites
  */
 void xpv_sites_show(struct seq_file *m, const struct xpv_sites *sites)

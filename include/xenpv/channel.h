@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What two peers connect with: shared pages and event channels, from the
- * frontend's side (offer) and from the backend's (accept).
+ * Shared pages and event channels that connect two peers: the frontend's side
+ * (offer) and the backend's (accept).
  */
 #ifndef XENPV_CHANNEL_H
 #define XENPV_CHANNEL_H
@@ -13,9 +13,9 @@
 /**
  * struct xpv_shared - the pages of one ring
  * @dev:     device, NULL if nothing is set up
- * @vaddr:   mapping, contiguous
+ * @vaddr:   mapping, virtually contiguous
  * @refs:    grant references
- * @offered: we own the pages
+ * @offered: this end owns the pages and granted them
  */
 struct xpv_shared {
 	struct xenbus_device *dev;

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What xen-events, xen-grants and xenbus share beyond the kernel's Xen API,
- * all of it xen-events' own. Only on a kernel without CONFIG_XEN.
+ * What xen-events provides to xen-grants and xenbus beyond the kernel's Xen
+ * API. Only on a kernel without CONFIG_XEN.
  *
- * Frames are guest frames of 4 KiB, which are the kernel's pages here. Errors
- * are Linux's: Xen's have the same numbers.
+ * Frames are guest frames of 4 KiB, the size of the kernel's pages here. Errors
+ * have Linux's names; Xen's have the same numbers.
  */
 #ifndef XENPV_CORE_H
 #define XENPV_CORE_H
@@ -12,8 +12,9 @@
 #include <linux/types.h>
 
 /**
- * struct xenpv_window - addresses without RAM where Xen's frames can be mapped
- * @start: physical address, whole pages
+ * struct xenpv_window - an address range without RAM where Xen's frames can be
+ * mapped
+ * @start: physical address, page-aligned
  * @nr:    number of pages
  */
 struct xenpv_window {

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The own directories of a driver's devices, all under one watch.
+ * The store directories of a driver's devices, all below one watch.
  *
- * The store allows a domain a certain number of watches, 128 by default, and the
- * bus takes one of them for each device. A watch of our own for each device, or
- * several, would halve the number of devices that a domain can have.
+ * The store allows a domain a limited number of watches, 128 by default, and
+ * the bus uses one of them for each device. One or more additional watches for
+ * each device would at least halve the number of devices of a domain.
  */
 #ifndef XENPV_DIR_H
 #define XENPV_DIR_H
@@ -15,30 +15,31 @@
 #include <xenpv/xenbus.h>
 
 /**
- * struct xpv_dir - a device's own directory
- * @list: in the list of its driver
- * @dev:  whose
+ * struct xpv_dir - a device's own directory in the store
+ * @list:  entry in the list of the driver
+ * @dev:   the device
+ * @asked: @then has to be called; under the lock of struct xpv_dirs
  */
 struct xpv_dir {
 	struct list_head list;
 	struct xenbus_device *dev;
-	bool asked;	/* is to be told; under the lock of struct xpv_dirs */
+	bool asked;
 };
 
 /**
  * struct xpv_dirs - the directories of all devices of a driver
- * @keys:     names of the keys that matter, then NULL
- * @told:     such a key was written, or any may have been if it is "". Under
- *            @lock, in the thread of the watch; must be short. Return: whether
- *            @then is to be called
- * @then:     what may take its time, or end the device: without a lock, in the
- *            same thread. The struct xpv_dir may be gone; there is a reference to
- *            the device
+ * @keys:     names of the keys that matter, ending with NULL
+ * @told:     called after a write to such a key, or with "" if any key may have
+ *            been written; under @lock, in the thread of the watch; must be
+ *            short. Returns true if @then has to be called
+ * @then:     does what may take long or destroy the device; without a lock, in
+ *            the same thread. The struct xpv_dir may have been freed; a
+ *            reference to the device is held
  * @lock:     protects @list and @watching; held over @told
- * @list:     of struct xpv_dir
+ * @list:     list of struct xpv_dir
  * @watching: @watch is registered
- * @watch:    on the directory above them, "device/vbd"
- * @bus:      that tells @unbound; set by the first device
+ * @watch:    watch on the directory above them, such as "device/vbd"
+ * @bus:      bus that calls @unbound; set by the first device
  * @unbound:  removes a device that the bus could not bind after its probe()
  */
 struct xpv_dirs {

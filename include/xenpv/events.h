@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The seam: event channels. */
+/* Interface to the event channels of the kernel or of events/. */
 #ifndef XENPV_EVENTS_H
 #define XENPV_EVENTS_H
 
@@ -9,14 +9,15 @@
 #include <asm/xen/hypercall.h>
 
 /**
- * xpv_evtchn_is_bound() - does an event channel have another end?
- * @port: of this domain
+ * xpv_evtchn_is_bound() - test whether an event channel has another end
+ * @port: port of this domain
  *
- * Xen unbinds the other end when who bound it closes it, dies, or is destroyed
- * with its domain. A peer that only stands still keeps it. A port that nobody
- * has bound yet looks like one whose peer has gone.
+ * Xen unbinds the other end when its owner closes it, dies, or is destroyed
+ * with its domain. A peer that only hangs keeps it bound. A port that the peer
+ * has not bound yet looks like one whose peer has gone.
  *
- * Return: false if there is none for certain. Context: any.
+ * Return: false if there certainly is no other end.
+ * Context: any.
  */
 static inline bool xpv_evtchn_is_bound(evtchn_port_t port)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The data of a long packet, copied to few large pages, so that the stack has
- * few fragments to look after; the same at both ends.
+ * Coalesce a long packet: copy its data to few large pages, so that the network
+ * stack has few fragments to handle. Both ends use this.
  */
 #ifndef XENPV_GATHER_H
 #define XENPV_GATHER_H
@@ -12,19 +12,22 @@
 
 #define XPV_GATHER_ORDER	3
 #define XPV_GATHER_LARGE	(PAGE_SIZE << XPV_GATHER_ORDER)
-/* Shorter packets are better off with other pages. */
+/* Shorter packets are better served by small pages. */
 #define XPV_GATHER_MIN		(XPV_GATHER_LARGE / 2)
-/* Large pages that a queue keeps for the next packets, 2 MiB. */
+/* Large pages that a queue keeps for later packets, 2 MiB. */
 #define XPV_GATHER_POOL		64
-/* Small pages to take after there was no large one, some 64 packets of them. */
+/*
+ * Small pages to use after an allocation of a large one failed: some 64 packets
+ * of them.
+ */
 #define XPV_GATHER_REST		1024
 
 /**
- * struct xpv_gather_pool - where pages come from
- * @small: for rests, and if there are no large ones; the owner's
+ * struct xpv_gather_pool - the page pools of a queue
+ * @small: for remainders, and if there are no large pages; belongs to the owner
  * @large: may be NULL
- * @rest:  small ones to take before a large one is tried again
- * @whole: no large page that is in pieces in the machine's memory
+ * @rest:  number of small pages to use before a large one is tried again
+ * @whole: refuse large pages that are not contiguous in machine memory
  */
 struct xpv_gather_pool {
 	struct page_pool *small;
@@ -35,12 +38,12 @@ struct xpv_gather_pool {
 
 /**
  * struct xpv_gather - a packet that is being copied
- * @pool: of its pages
- * @skb:  to copy to; marked for recycling
+ * @pool: source of its pages
+ * @skb:  packet to copy to; marked for recycling
  * @to:   where the next byte goes
- * @room: bytes from there to the end of the page, the last fragment
- * @size: the same, when xpv_gather_end() was called last
- * @left: bytes of the packet
+ * @room: bytes left behind @to in the page, which is the last fragment
+ * @size: value of @room at the last xpv_gather_end()
+ * @left: bytes of the packet still to copy
  */
 struct xpv_gather {
 	struct xpv_gather_pool *pool;
@@ -52,11 +55,13 @@ struct xpv_gather {
 };
 
 /**
- * xpv_gather_open() - make the pool of large pages
+ * xpv_gather_open() - create the pool of large pages
  * @pool:   @small and @whole are set
- * @params: of @small
+ * @params: parameters of @small
  *
- * It goes without if there is no memory. Context: process.
+ * Without memory for it, the queue works without large pages.
+ *
+ * Context: process.
  */
 static inline void xpv_gather_open(struct xpv_gather_pool *pool,
 				   const struct page_pool_params *params)
@@ -72,8 +77,8 @@ static inline void xpv_gather_open(struct xpv_gather_pool *pool,
 }
 
 /**
- * xpv_gather_close() - end the pool of large pages
- * @pool: not used any more; those of its pages that are in packets stay
+ * xpv_gather_close() - destroy the pool of large pages
+ * @pool: not used any more; its pages that are in packets remain valid
  */
 static inline void xpv_gather_close(struct xpv_gather_pool *pool)
 {
@@ -83,8 +88,8 @@ static inline void xpv_gather_close(struct xpv_gather_pool *pool)
 }
 
 /*
- * A device that reads a page in pieces takes it by way of a bounce buffer: in a
- * PV domain what is one page to the kernel may be several to the machine.
+ * A device reads a page that is not contiguous through a bounce buffer: in a PV
+ * domain one page of the kernel may be several frames of the machine.
  */
 static inline bool xpv_gather_is_whole(struct page *page)
 {
@@ -114,7 +119,7 @@ static inline struct page *xpv_gather_large(struct xpv_gather_pool *pool)
 	pool->rest = XPV_GATHER_REST;
 	if (!page)
 		return NULL;
-	/* With a second reference the pool parts with it. */
+	/* With a second reference the pool does not recycle the page. */
 	get_page(page);
 	page_pool_put_full_page(pool->large, page, true);
 	put_page(page);
@@ -122,8 +127,8 @@ static inline struct page *xpv_gather_large(struct xpv_gather_pool *pool)
 }
 
 /**
- * xpv_gather_end() - what was copied belongs to the packet
- * @g: packet; more can be copied to it
+ * xpv_gather_end() - add the copied bytes to the packet
+ * @g: packet; more can be copied to it afterwards
  */
 static inline void xpv_gather_end(struct xpv_gather *g)
 {
@@ -138,7 +143,7 @@ static inline void xpv_gather_end(struct xpv_gather *g)
 	g->size = g->room;
 }
 
-/* The next page. */
+/* Begin the next page. */
 static inline bool xpv_gather_page(struct xpv_gather *g)
 {
 	unsigned int nr = skb_shinfo(g->skb)->nr_frags;
@@ -163,12 +168,12 @@ static inline bool xpv_gather_page(struct xpv_gather *g)
 }
 
 /**
- * xpv_gather_room() - a place for the next bytes of a packet
- * @g:    packet
- * @len:  how many, not 0; result: how many there is room for at once
+ * xpv_gather_room() - get memory for the next bytes of a packet
+ * @g:   packet
+ * @len: bytes wanted, not 0; result: bytes that the returned memory holds
  *
- * Return: where to copy them to, or NULL if there is no memory. Context: NAPI
- * of the pool.
+ * Return: where to copy to, or NULL if there is no memory.
+ * Context: NAPI of the pool.
  */
 static inline void *xpv_gather_room(struct xpv_gather *g, unsigned int *len)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The seam: grant tables. */
+/* Interface to the grant tables of the kernel or of grants/. */
 #ifndef XENPV_GRANT_H
 #define XENPV_GRANT_H
 
@@ -8,8 +8,10 @@
 #include <xen/page.h>
 
 /**
- * xpv_grant_addr() - where a page is mapped, as grant operations want it
+ * xpv_grant_addr() - the address of a page as grant operations need it
  * @page: from gnttab_alloc_pages()
+ *
+ * Return: the address.
  */
 static inline unsigned long xpv_grant_addr(struct page *page)
 {
@@ -17,11 +19,13 @@ static inline unsigned long xpv_grant_addr(struct page *page)
 }
 
 /**
- * xpv_grant_is_space() - does a status say that this domain may map no more?
+ * xpv_grant_is_space() - test whether Xen had no room for another mapping
  * @status: of a map operation
  *
- * That is a want of entries of the maptrack table or of the IOMMU, and nothing
- * that whoever granted the page could help.
+ * Xen ran out of entries of the maptrack table or of the IOMMU. The domain that
+ * granted the page is not at fault.
+ *
+ * Return: true if so.
  */
 static inline bool xpv_grant_is_space(int status)
 {

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The xenbus state machine: (my state, peer's state) -> action, from a table.
+ * The xenbus state machine: a table maps (own state, peer's state) to an
+ * action.
  *
- * The xenwatch thread only notes the peer's state. The actions run in a work
- * item of the device's own, one at a time, so that no device can hold up
- * another and an action may sleep. What an action allocates is allocated
- * without I/O, since a disk that swap lives on may be what it connects.
+ * The xenwatch thread only records the peer's state. The actions run in a work
+ * item of each device, one at a time, so that no device delays another and an
+ * action may sleep. Actions allocate memory without I/O, because the disk that
+ * they connect may hold swap.
  */
 #ifndef XENPV_MACHINE_H
 #define XENPV_MACHINE_H
@@ -27,7 +28,7 @@ struct xpv_own;
 #define XPV_IN_ANY	0xffff
 
 /**
- * struct xpv_rule - one row of the table; the first that matches is taken
+ * struct xpv_rule - one row of the table; the first row that matches is used
  * @mine: set of own states
  * @peer: set of the peer's states
  * @act:  action, in process context; NULL: nothing to do
@@ -50,22 +51,22 @@ struct xpv_moment {
 
 /**
  * struct xpv_machine - the state machine of one device
- * @dev:      whose; @dev->state is our own state
- * @rules:    table, ends with a row whose @mine is 0
- * @expired:  action when a deadline set by xpv_machine_deadline() passes
- * @wq:       runs @work and @timer
- * @work:     runs the table
- * @timer:    runs @expired
- * @act:      held over every action
- * @waiting:  a deadline is set; under @act
- * @own:      of a frontend that looks after its folder
- * @fatal:    limits what is said of failed connections
- * @outages:  limits what is said of lost ones
- * @lock:     protects the fields below it
- * @peer:     what the peer's state was when last looked at
- * @stopped:  no action starts any more
- * @nr:       lines ever written to @history
- * @history:  the last XPV_HISTORY changes
+ * @dev:     the device; @dev->state is our own state
+ * @rules:   table, ends with a row whose @mine is 0
+ * @expired: action when a deadline set by xpv_machine_deadline() passes
+ * @wq:      runs @work and @timer
+ * @work:    runs the table
+ * @timer:   runs @expired
+ * @act:     held over every action
+ * @waiting: a deadline is set; under @act
+ * @own:     of a frontend that watches its directory, otherwise NULL
+ * @fatal:   rate limit of the log lines about failed connections
+ * @outages: rate limit of the log lines about lost peers
+ * @lock:    protects the fields below it
+ * @peer:    the peer's state as last read
+ * @stopped: no action starts any more
+ * @nr:      lines ever written to @history
+ * @history: the last XPV_HISTORY changes
  */
 struct xpv_machine {
 	struct xenbus_device *dev;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The network protocol, as both ends see it: wire formats, limits, and the
- * checks of what either end may find in extra-info slots. Pure functions over
- * private memory, also compiled by the unit tests; what needs an skb is in
- * <xenpv/netif_skb.h>, which also holds all of this against the kernel's
+ * The network protocol as both ends see it: wire formats, limits, and the
+ * checks of extra-info slots. Pure functions over private memory, which the
+ * unit tests compile, too. Functions that need an skb are in
+ * <xenpv/netif_skb.h>, which also compares these definitions with the kernel's
  * xen/interface/io/netif.h.
  */
 #ifndef XENPV_NETIF_H
@@ -17,8 +17,9 @@
 #define XPV_NETIF_TX_ENTRY	12
 #define XPV_NETIF_RX_ENTRY	8
 #define XPV_NETIF_CTRL_ENTRY	16
-/* Slots with data that a backend must take from any frontend, and the least
- * that a frontend must take from any backend.
+/*
+ * Data slots that a backend must accept from any frontend, and the least number
+ * that a frontend must accept from any backend.
  */
 #define XPV_NETIF_SLOTS_MIN	18
 #define XPV_NETIF_MAX_PACKET	0xffff
@@ -36,13 +37,18 @@
 #define XPV_NETIF_TX_MORE_DATA		0x4
 #define XPV_NETIF_TX_EXTRA_INFO		0x8
 
-/* Flags of receive responses, backend to guest: the first two are swapped. */
+/*
+ * Flags of receive responses, backend to guest: the first two values are
+ * swapped.
+ */
 #define XPV_NETIF_RX_DATA_VALIDATED	0x1
 #define XPV_NETIF_RX_CSUM_BLANK		0x2
 #define XPV_NETIF_RX_MORE_DATA		0x4
 #define XPV_NETIF_RX_EXTRA_INFO		0x8
 
-/* Status of transmit responses; negative ones in receive responses too. */
+/*
+ * Status of transmit responses; the negative values also in receive responses.
+ */
 enum {
 	XPV_NETIF_RSP_DROPPED = -2,
 	XPV_NETIF_RSP_ERROR = -1,
@@ -57,7 +63,7 @@ enum {
 	XPV_NETIF_EXTRA_MCAST_DEL = 3,
 	XPV_NETIF_EXTRA_HASH = 4,
 	XPV_NETIF_EXTRA_XDP = 5,
-	XPV_NETIF_EXTRA_TYPES,		/* first invalid one, 0 is another */
+	XPV_NETIF_EXTRA_TYPES,		/* number of types; 0 is invalid, too */
 };
 
 #define XPV_NETIF_EXTRA_MORE	0x1
@@ -70,9 +76,11 @@ enum {
 	XPV_NETIF_GSO_TCPV6 = 2,
 };
 
-/* Bytes of a segment. The least is what Linux's TCP may come to (48, less 40 of
- * options): fewer make a storm of one packet. Linux takes the 16 bits all set,
- * GSO_BY_FRAGS, for segments that are fragments.
+/*
+ * Bytes of a segment. The minimum is what Linux's TCP may use (48, less 40 of
+ * options): a smaller size turns one packet into a storm of segments. Linux
+ * uses the value with all 16 bits set, GSO_BY_FRAGS, for segments that are
+ * fragments.
  */
 #define XPV_NETIF_GSO_SIZE_MIN	8
 #define XPV_NETIF_GSO_SIZE_MAX	0xfffe
@@ -122,7 +130,8 @@ struct xpv_netif_tx_req {
 	u16 offset;
 	u16 flags;
 	u16 id;
-	u16 size;	/* of the packet in the first slot, else of the slot */
+	/* bytes of the packet in the first slot, else of the slot */
+	u16 size;
 };
 
 struct xpv_netif_tx_rsp {
@@ -189,10 +198,10 @@ struct xpv_netif_gref {
 #define XPV_NETIF_GREF_READONLY	0x1
 
 /**
- * struct xpv_netif_extras - the extra infos of one packet, checked
- * @seen: bit n: type n was there
- * @nr:   slots they took
- * @e:    by type
+ * struct xpv_netif_extras - the checked extra infos of one packet
+ * @seen: bit n: type n is present
+ * @nr:   number of slots they took
+ * @e:    extra infos, by type
  */
 struct xpv_netif_extras {
 	u8 seen;
@@ -200,14 +209,15 @@ struct xpv_netif_extras {
 	struct xpv_netif_extra e[XPV_NETIF_EXTRA_TYPES];
 };
 
-/* What became of an extra info: it was the last, one more follows, or not good. */
+/* Result for an extra info: the last one, one more follows, or invalid. */
 enum xpv_netif_take {
 	XPV_NETIF_LAST,
 	XPV_NETIF_MORE,
 	XPV_NETIF_BAD_TYPE,	/* 0, or unknown */
-	XPV_NETIF_TWICE,	/* a type that was there already */
+	XPV_NETIF_TWICE,	/* the same type for the second time */
 	XPV_NETIF_BAD_GSO,	/* segment size 0, or an unknown kind */
-	XPV_NETIF_ODD_GSO,	/* a segment size that no TCP has, taken note of */
+	/* a segment size that no TCP uses; the extra info is recorded */
+	XPV_NETIF_ODD_GSO,
 	XPV_NETIF_BAD_HASH,	/* unknown type or algorithm */
 	XPV_NETIF_BAD_XDP,	/* headroom out of bounds */
 };
@@ -226,12 +236,12 @@ xpv_netif_extra_of(const struct xpv_netif_extras *x, unsigned int type)
 
 /**
  * xpv_netif_extra_take() - check the next extra info of a packet
- * @x:     those before; initialised
+ * @x:     extra infos so far; initialised
  * @e:     private copy of the slot
- * @value: what is wrong, if something is
- * @bound: what it was held against
+ * @value: the invalid value, if there is one
+ * @bound: the limit that @value violates
  *
- * A chain is bounded, because no type may come twice.
+ * A chain is bounded, because no type may occur twice.
  *
  * Return: XPV_NETIF_LAST, XPV_NETIF_MORE, or why the packet must be refused.
  * After XPV_NETIF_ODD_GSO the rest of the packet can still be read: @e says
@@ -345,11 +355,12 @@ static inline struct xpv_netif_extra xpv_netif_extra_xdp(u16 headroom)
 	return e;
 }
 
-/* Checksums, as either direction's flags say. */
+/* State of a checksum, as the flags of either direction tell it. */
 enum xpv_netif_csum {
-	XPV_NETIF_CSUM_NONE,	/* nobody looked: full and unverified */
-	XPV_NETIF_CSUM_GOOD,	/* verified, or never left this machine */
-	XPV_NETIF_CSUM_BLANK,	/* pseudo header only: to be filled in */
+	XPV_NETIF_CSUM_NONE,	/* not checked: complete and unverified */
+	/* verified, or the data never left this machine */
+	XPV_NETIF_CSUM_GOOD,
+	XPV_NETIF_CSUM_BLANK,	/* pseudo header only: still to be filled in */
 };
 
 static inline enum xpv_netif_csum xpv_netif_tx_csum(u16 flags)
@@ -368,7 +379,7 @@ static inline enum xpv_netif_csum xpv_netif_rx_csum(u16 flags)
 						     XPV_NETIF_CSUM_NONE;
 }
 
-/* A blank checksum of local data is as good as a verified one: both flags. */
+/* A blank checksum of local data counts as verified, too: set both flags. */
 static inline u16 xpv_netif_tx_csum_flags(enum xpv_netif_csum csum)
 {
 	switch (csum) {
@@ -394,11 +405,11 @@ static inline u16 xpv_netif_rx_csum_flags(enum xpv_netif_csum csum)
 }
 
 /**
- * xpv_netif_pieces() - pages that a range of memory touches
- * @offset: of its first byte in a page or compound page
+ * xpv_netif_pieces() - count the pages that a range of memory touches
+ * @offset: offset of its first byte in a page or compound page
  * @len:    bytes
  *
- * Return: ring slots that it takes, 0 if @len is 0.
+ * Return: ring slots that the range takes, 0 if @len is 0.
  */
 static inline unsigned int xpv_netif_pieces(unsigned long offset,
 					    unsigned long len)

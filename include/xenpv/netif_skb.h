@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The network protocol's word for an skb, the same at both ends, and the proof
- * that <xenpv/netif.h> says what the kernel's header says.
+ * Conversion between skbs and the network protocol, the same at both ends, and
+ * compile-time checks that <xenpv/netif.h> agrees with the kernel's header.
  */
 #ifndef XENPV_NETIF_SKB_H
 #define XENPV_NETIF_SKB_H
@@ -68,7 +68,7 @@ static_assert(sizeof(struct xpv_netif_ctrl_req) == XPV_NETIF_CTRL_ENTRY);
 static_assert(sizeof(struct xpv_netif_ctrl_rsp) ==
 	      sizeof(struct xen_netif_ctrl_response));
 
-/* What to tell the peer about an skb's checksum. */
+/* The checksum state of an skb to report to the peer. */
 static inline enum xpv_netif_csum xpv_netif_skb_csum(const struct sk_buff *skb)
 {
 	switch (skb->ip_summed) {
@@ -81,7 +81,7 @@ static inline enum xpv_netif_csum xpv_netif_skb_csum(const struct sk_buff *skb)
 	}
 }
 
-/* The kind of an skb's GSO on the wire; XPV_NETIF_GSO_NONE if it has none. */
+/* The GSO type of an skb on the wire; XPV_NETIF_GSO_NONE without GSO. */
 static inline unsigned int xpv_netif_skb_gso(const struct sk_buff *skb)
 {
 	unsigned int type = skb_shinfo(skb)->gso_type;
@@ -96,12 +96,16 @@ static inline unsigned int xpv_netif_skb_gso(const struct sk_buff *skb)
 }
 
 /**
- * xpv_netif_csum_is_plain() - whether the other end will find a blank checksum
- * @skb: with one, to be sent; its network header is set
+ * xpv_netif_csum_is_plain() - test whether the other end will find a blank
+ * checksum
+ * @skb: packet to send that has one; its network header is set
  *
- * The protocol does not say where the sum is. The other end looks behind the
- * first IP header, for TCP or UDP, so one in an inner packet of a tunnel is not
- * found. Such come from packet sockets and from guests of this guest.
+ * The protocol does not say where the checksum is. The other end looks for TCP
+ * or UDP behind the first IP header, so it does not find a checksum in an inner
+ * packet of a tunnel. Such packets come from packet sockets and from nested
+ * guests.
+ *
+ * Return: true if the other end finds it.
  */
 static inline bool xpv_netif_csum_is_plain(const struct sk_buff *skb)
 {
@@ -136,12 +140,14 @@ static inline bool xpv_netif_csum_is_plain(const struct sk_buff *skb)
 }
 
 /**
- * xpv_netif_features_check() - what may be left to the other end for a packet
- * @skb:      to be sent
- * @features: of the device, for this packet
+ * xpv_netif_features_check() - which offloads the other end can do for a packet
+ * @skb:      packet to send
+ * @features: features of the device, for this packet
  *
- * For ndo_features_check(). Checksums that the other end would not find are
- * filled in, and such packets segmented, by the stack.
+ * For ndo_features_check(). If the other end would not find a checksum, the
+ * stack fills it in and segments the packet.
+ *
+ * Return: the features left.
  */
 static inline netdev_features_t
 xpv_netif_features_check(struct sk_buff *skb, netdev_features_t features)
@@ -153,12 +159,12 @@ xpv_netif_features_check(struct sk_buff *skb, netdev_features_t features)
 }
 
 /**
- * xpv_netif_skb_set_gso() - take over a checked GSO extra info
+ * xpv_netif_skb_set_gso() - apply a checked GSO extra info to an skb
  * @skb: received from the peer
  * @e:   XPV_NETIF_EXTRA_GSO
  *
- * The headers still have to be checked (SKB_GSO_DODGY) and the segments to be
- * counted, which the stack does when it needs them.
+ * SKB_GSO_DODGY makes the stack check the headers and count the segments when
+ * it needs them.
  */
 static inline void xpv_netif_skb_set_gso(struct sk_buff *skb,
 					 const struct xpv_netif_extra *e)
@@ -171,17 +177,17 @@ static inline void xpv_netif_skb_set_gso(struct sk_buff *skb,
 }
 
 /**
- * xpv_netif_skb_set_csum() - take over what the peer says about a checksum
- * @skb:   received, with GSO set, network header set, linear part at least as
- *         long as the headers or to be pulled from
+ * xpv_netif_skb_set_csum() - apply the peer's checksum flags to an skb
+ * @skb:   received, with GSO set and network header set; the linear part holds
+ *         the headers, or they can be pulled into it
  * @csum:  from the flags
- * @fixed: set if a GSO packet came without a blank checksum, which is filled in
- *         anew: old frontends do that
+ * @fixed: set if a GSO packet came without a blank checksum, which is then
+ *         computed: old frontends send such packets
  *
- * The peer's word is only about where the sums are: a packet that has none to
- * fill in is refused.
+ * The peer is only trusted about which checksums are blank: a packet that has
+ * no checksum to fill in is refused.
  *
- * Return: 0, or a negative error: drop it.
+ * Return: 0, or a negative error: drop the packet.
  */
 static inline int xpv_netif_skb_set_csum(struct sk_buff *skb,
 					 enum xpv_netif_csum csum, bool *fixed)

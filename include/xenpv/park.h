@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * A frontend's way from one instance of its device to the next.
+ * Keep a frontend's disk or netdev from one instance of its device to the next.
  *
- * The toolstack replaces a device by making its folder anew, with another
- * backend, or by removing it and attaching it again. For the bus these are two
- * devices. What the guest sees of it, a disk or a netdev, is to be one: the
- * driver notices the new instance (struct xpv_own), parks what it has when the
- * bus takes the old one away (struct xpv_lot), and takes it up again when the
- * bus brings the new one.
+ * The toolstack replaces a device by writing its directory anew, with another
+ * backend, or by removing it and attaching it again. The bus sees two devices,
+ * but the guest must see one disk or netdev. The driver notices the new
+ * instance (struct xpv_own), detaches from the old one when the bus removes it
+ * (struct xpv_lot), and reattaches when the bus adds the new one.
  */
 #ifndef XENPV_PARK_H
 #define XENPV_PARK_H
@@ -25,12 +24,13 @@
 struct xpv_parked;
 
 /**
- * struct xpv_lot - where a driver parks its devices
+ * struct xpv_lot - the detached devices of a driver
  * @lock:   protects the lists
- * @parked: devices
+ * @parked: the detached devices
  * @going:  names of devices whose @expire is running
- * @wait:   for the end of one of these
- * @expire: destroys a device that nobody came for, in process context
+ * @wait:   woken when @expire has returned
+ * @expire: destroys a device that was not reattached in time, in process
+ *          context
  */
 struct xpv_lot {
 	struct mutex lock;
@@ -51,12 +51,12 @@ struct xpv_lot {
 
 /**
  * struct xpv_parked - part of a driver's device; zeroed at first
- * @list:  in its lot while parked
- * @lot:   which
- * @dev:   the device on the bus that was, with a reference while parked
+ * @list:  in the list of its lot while detached
+ * @lot:   the lot
+ * @dev:   the previous device on the bus, with a reference while detached
  * @key:   kind and number, "vbd/51728"
- * @until: jiffies
- * @timer: ends the stay
+ * @until: end of the time limit, in jiffies
+ * @timer: runs at the end of the time limit
  */
 struct xpv_parked {
 	struct list_head list;
@@ -74,12 +74,13 @@ void xpv_lot_clear(struct xpv_lot *lot);
 int xpv_park_child(struct device *child, struct device *parent);
 
 /**
- * struct xpv_own - looks after the device's own folder
- * @dir:      among those of the driver
- * @dirs:     the driver's
- * @m:        the device's machine, whose states are written by way of this
- * @lock:     over the state in the store and the device's, to compare them
- * @renewing: another instance is there, and the bus was told
+ * struct xpv_own - watches the device's own directory
+ * @dir:      entry among the directories of the driver
+ * @dirs:     the driver's directories
+ * @m:        the device's machine, which writes its states through this
+ * @lock:     held while the state in the store and the device's state are
+ *            written or compared
+ * @renewing: there is another instance, and the bus was made to bind it
  */
 struct xpv_own {
 	struct xpv_dir dir;
@@ -91,8 +92,9 @@ struct xpv_own {
 
 /**
  * struct xpv_own_fate - why a device leaves the bus
- * @replaced: another instance is in its folder: nothing may be written there
- * @orphaned: its folder and the backend's are gone
+ * @replaced: its directory belongs to another instance: nothing may be written
+ *            there
+ * @orphaned: its directory and the backend's are gone
  */
 struct xpv_own_fate {
 	bool replaced;
@@ -104,7 +106,7 @@ bool xpv_own_told(struct xpv_dir *d, const char *key);
 void xpv_own_renew(struct xpv_dirs *dirs, struct xpv_dir *d,
 		   struct xenbus_device *dev);
 
-/* The folders of a frontend driver's devices, "device/vbd". */
+/* The directories of a frontend driver's devices, "device/vbd". */
 #define XPV_DEFINE_OWN_DIRS(name, path)					\
 	XPV_DEFINE_DIRS(name, path, xpv_own_keys, xpv_own_told, xpv_own_renew)
 

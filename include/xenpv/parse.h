@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Parsing of store values: pure, also compiled by the unit tests. */
+/*
+ * Parsers for store values: pure functions, which the unit tests compile, too.
+ */
 #ifndef XENPV_PARSE_H
 #define XENPV_PARSE_H
 

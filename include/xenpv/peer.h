@@ -2,9 +2,9 @@
 /*
  * Memory that another domain can write at any time.
  *
- * A __peer pointer is to sparse what a __user pointer is: it cannot be
+ * Sparse treats a __peer pointer like a __user pointer: it cannot be
  * dereferenced, only read through the accessors below, which fetch every byte
- * exactly once. What they return is private and may be checked and then used.
+ * exactly once. They return private copies, which may be checked and then used.
  */
 #ifndef XENPV_PEER_H
 #define XENPV_PEER_H
@@ -36,7 +36,8 @@ static inline void xpv_peer_write32(u32 __peer *p, u32 val)
  *
  * A plain memcpy() may be turned into several reads of one location, so that a
  * value checked in @dst is not the value used later (XSA-155). The loads here
- * are volatile. Inline, because @len is a constant at nearly every caller.
+ * are volatile. This is inline because @len is a constant in nearly every
+ * caller.
  */
 static __always_inline void xpv_peer_fetch(void *dst, const void __peer *src,
 					   size_t len)

@@ -6,10 +6,10 @@
  * 64-byte header with four free-running indices, then 2^n entries, each large
  * enough for a request and for the response that replaces it. Here the entry
  * size is a field, so that one set of functions serves every protocol and both
- * guest word sizes, and shared memory is only reached through <xenpv/peer.h>.
+ * guest word sizes. Shared memory is only accessed through <xenpv/peer.h>.
  *
- * None of these functions lock; a ring half belongs to one queue, whose lock
- * (or single thread) serialises its user.
+ * None of these functions takes a lock: a ring half belongs to one queue, whose
+ * lock or single thread serialises the calls.
  */
 #ifndef XENPV_RING_H
 #define XENPV_RING_H
@@ -42,12 +42,12 @@ static_assert(sizeof(struct xpv_sring) == 64);
 
 /**
  * struct xpv_ring - private half of a ring, front or back
- * @sring:  shared page(s), NULL while disconnected
- * @prod:   what this half produced but may not have published yet
- * @pub:    what this half published last
- * @cons:   what this half consumed
- * @size:   entries, a power of two
- * @esize:  bytes of one entry
+ * @sring: shared page(s), NULL while disconnected
+ * @prod:  index behind the last entry produced, perhaps not published yet
+ * @pub:   index published last
+ * @cons:  index of the next entry to consume
+ * @size:  entries, a power of two
+ * @esize: bytes of one entry
  */
 struct xpv_ring {
 	struct xpv_sring __peer *sring;
@@ -75,7 +75,10 @@ static inline void xpv_ring_attach(struct xpv_ring *r, void *shared,
 	r->cons = 0;
 }
 
-/* Only the frontend, which owns the memory, does this, before the grants. */
+/*
+ * Only the frontend, which owns the memory, does this, before it grants the
+ * pages.
+ */
 static inline void xpv_sring_init(void *shared)
 {
 	struct xpv_sring *s = shared;
@@ -91,16 +94,18 @@ static __always_inline void __peer *xpv_ring_entry(const struct xpv_ring *r,
 	return r->sring->entries + (idx & (r->size - 1)) * r->esize;
 }
 
-/* Requests the frontend may still produce before it overtakes responses. */
+/*
+ * Requests that the frontend can produce before it would overwrite responses.
+ */
 static inline u32 xpv_front_free(const struct xpv_ring *r)
 {
 	return r->size - (r->prod - r->cons);
 }
 
 /**
- * xpv_front_pending() - responses to consume
+ * xpv_front_pending() - count the responses to consume
  * @r: front half
- * @n: number of responses from r->cons on
+ * @n: result: number of responses from r->cons on
  *
  * Return: false if the backend's index is impossible: more responses than
  * requests published. @n is then the claimed number.
@@ -113,12 +118,12 @@ static inline bool xpv_front_pending(const struct xpv_ring *r, u32 *n)
 }
 
 /**
- * xpv_back_pending() - requests to consume
+ * xpv_back_pending() - count the requests to consume
  * @r: back half; r->prod counts responses
- * @n: number of requests from r->cons on
+ * @n: result: number of requests from r->cons on
  *
  * Return: false if the frontend's index is impossible: more requests than the
- * ring holds besides those still without a response. @n is the claimed number.
+ * ring holds besides those without a response. @n is then the claimed number.
  */
 static inline bool xpv_back_pending(const struct xpv_ring *r, u32 *n)
 {
@@ -129,7 +134,7 @@ static inline bool xpv_back_pending(const struct xpv_ring *r, u32 *n)
 	return prod - r->prod <= r->size && *n <= r->size;
 }
 
-/* Publish what was produced; true if the peer asked for an event. */
+/* Publish the produced entries; true if the peer asked for an event. */
 static inline bool xpv_ring_publish(struct xpv_ring *r, u32 __peer *prod,
 				    u32 __peer *event)
 {
@@ -138,7 +143,8 @@ static inline bool xpv_ring_publish(struct xpv_ring *r, u32 __peer *prod,
 	r->pub = r->prod;
 	virt_wmb();	/* entries before the index that covers them */
 	xpv_peer_write32(prod, r->prod);
-	virt_mb();	/* index before the peer's wish is read */
+	/* publish the index before the peer's event index is read */
+	virt_mb();
 	return r->prod - xpv_peer_read32(event) < r->prod - old;
 }
 
@@ -156,28 +162,28 @@ static inline bool xpv_back_publish(struct xpv_ring *r)
  * xpv_front_arm() - ask for an event at the next response
  * @r: front half
  *
- * Return: true if a response came in meanwhile: consume again, no event will
- * be sent for it.
+ * Return: true if a response came in meanwhile. The caller must consume again,
+ * because no event will be sent for it.
  */
 static inline bool xpv_front_arm(struct xpv_ring *r)
 {
 	xpv_peer_write32(&r->sring->rsp_event, r->cons + 1);
-	virt_mb();	/* wish before the last look */
+	virt_mb();	/* publish the event index before the last check */
 	return xpv_peer_read32(&r->sring->rsp_prod) != r->cons;
 }
 
 /**
  * xpv_front_arm_at() - ask for an event at a later response
  * @r:  front half
- * @at: what the backend's index is then, 1 to all of the requests under way
- *      behind r->cons
+ * @at: number of responses behind r->cons after which the event is sent, from 1
+ *      to the number of requests in flight
  *
- * Return: true if the index is there already: no event will be sent for it.
+ * Return: true if that response is already there: no event will be sent for it.
  */
 static inline bool xpv_front_arm_at(struct xpv_ring *r, u32 at)
 {
 	xpv_peer_write32(&r->sring->rsp_event, at);
-	virt_mb();	/* wish before the last look */
+	virt_mb();	/* publish the event index before the last check */
 	return (int)(xpv_peer_read32(&r->sring->rsp_prod) - at) >= 0;
 }
 
@@ -185,7 +191,7 @@ static inline bool xpv_front_arm_at(struct xpv_ring *r, u32 at)
  * xpv_front_disarm() - ask for no event
  * @r: front half
  *
- * One may still come, for what the backend publishes just now.
+ * One event may still come, for responses that the backend is publishing now.
  */
 static inline void xpv_front_disarm(struct xpv_ring *r)
 {
@@ -196,7 +202,7 @@ static inline void xpv_front_disarm(struct xpv_ring *r)
 static inline bool xpv_back_arm(struct xpv_ring *r)
 {
 	xpv_peer_write32(&r->sring->req_event, r->cons + 1);
-	virt_mb();	/* wish before the last look */
+	virt_mb();	/* publish the event index before the last check */
 	return xpv_peer_read32(&r->sring->req_prod) != r->cons;
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What to do when grant references or memory for a connection run short: have
- * caches give back what they can spare, connect with less, or wait and try again.
+ * Handling of a shortage of grant references or memory for a connection: make
+ * caches release what they can, connect with less, or wait and try again.
  */
 #ifndef XENPV_SHORTAGE_H
 #define XENPV_SHORTAGE_H
@@ -11,15 +11,15 @@
 
 struct xpv_machine;
 
-/* References that a device leaves free when it takes more than it needs. */
+/* References that a device leaves free if it takes more than it needs. */
 #define XPV_SPARE_REFS	64
 
 /**
- * struct xpv_shortage - a device that cannot connect for want of something
+ * struct xpv_shortage - a device that waits for resources to connect
  * @m:    its state machine
- * @cb:   tells when there are references again
+ * @cb:   called when references have been freed
  * @work: tries again
- * @told: the log knows of it
+ * @told: the shortage was logged
  */
 struct xpv_shortage {
 	struct xpv_machine *m;
@@ -29,9 +29,9 @@ struct xpv_shortage {
 };
 
 /**
- * struct xpv_cache - references that somebody keeps and could do without
- * @list:  in the list of all
- * @relax: gives back what is idle. Context: process; must not wait for a state
+ * struct xpv_cache - a cache that can release grant references
+ * @list:  entry in the list of all caches
+ * @relax: releases what is idle. Context: process; must not wait for a state
  *         machine's lock, which the caller holds.
  */
 struct xpv_cache {
@@ -40,8 +40,10 @@ struct xpv_cache {
 };
 
 /**
- * xpv_is_shortage() - is an error one that may pass?
+ * xpv_is_shortage() - test whether an error may be temporary
  * @err: 0 or negative
+ *
+ * Return: true for -ENOSPC and -ENOMEM.
  */
 static inline bool xpv_is_shortage(int err)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Reading and writing a device's xenstore keys. */
+/* Read and write a device's xenstore keys. */
 #ifndef XENPV_STORE_H
 #define XENPV_STORE_H
 
@@ -7,12 +7,12 @@
 #include <xenpv/parse.h>
 #include <xenpv/xenbus.h>
 
-/* A page of references per ring; the ABI knows no larger ring. */
+/* One page of references per ring; the ABI knows no larger ring. */
 #define XPV_MAX_RING_PAGES	XENBUS_MAX_RING_GRANTS
 
 /**
  * struct xpv_refs - grant references of one ring's pages
- * @nr:  how many, 1..XPV_MAX_RING_PAGES
+ * @nr:  number of references, 1..XPV_MAX_RING_PAGES
  * @ref: the references
  */
 struct xpv_refs {
@@ -24,7 +24,7 @@ struct xpv_refs {
  * struct xpv_number - a key to write
  * @key:  name
  * @val:  value
- * @omit: leave it out, so that the peer sees the default
+ * @omit: do not write the key, so that the peer uses the default
  */
 struct xpv_number {
 	const char *key;
@@ -35,7 +35,9 @@ struct xpv_number {
 /* "<nodename>/queue-<n>" */
 #define XPV_PATH_MAX	128
 
-/* Whether an error of these functions is the fault of who wrote the key. */
+/*
+ * True if the error of one of these functions is the fault of the key's writer.
+ */
 static inline bool xpv_store_is_wrong(int err)
 {
 	return err == -EINVAL || err == -ERANGE || err == -ENOENT;

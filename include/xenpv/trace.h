@@ -30,7 +30,7 @@
 
 #ifndef XPV_CAUSES
 #define XPV_CAUSES
-/* Why a line of a device's state history was written. */
+/* Cause of a line in a device's state history. */
 enum xpv_cause {
 	XPV_BY_PEER,
 	XPV_BY_US,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Types of the files that user space compiles too: unit tests and fuzzers. */
+/* Types for the files that user space compiles, too: unit tests and fuzzers. */
 #ifndef XENPV_TYPES_H
 #define XENPV_TYPES_H
 

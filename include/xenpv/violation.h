@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Counting what a peer does wrong, by site.
+ * Count a peer's violations of the protocol, by site.
  *
- * A site is a place where a peer's value is refused. It has a name that tests,
- * log lines and debugfs share. Counts exist per device and, outliving it, per
- * module.
+ * A site is a place in the code where a peer's value is refused. Its name is
+ * the same in tests, log lines and debugfs. There are counts per device and per
+ * module; the latter outlive the device.
  */
 #ifndef XENPV_VIOLATION_H
 #define XENPV_VIOLATION_H
@@ -16,10 +16,10 @@ struct device;
 struct seq_file;
 
 /**
- * struct xpv_site - one site's account
- * @count: how often
+ * struct xpv_site - the count of one site
+ * @count: number of violations
  * @last:  the value refused last
- * @bound: what it was held against
+ * @bound: the limit that it violated
  */
 struct xpv_site {
 	atomic64_t count;
@@ -29,8 +29,8 @@ struct xpv_site {
 
 /**
  * struct xpv_sites - the sites of one module, with totals since it was loaded
- * @names: one name a site
- * @total: one account a site
+ * @names: one name per site
+ * @total: one count per site
  * @nr:    number of sites
  */
 struct xpv_sites {
@@ -49,10 +49,10 @@ struct xpv_sites {
 	}
 
 /**
- * struct xpv_violations - one device's accounts
- * @sites: whose
- * @dev:   named in log lines
- * @acct:  one account a site
+ * struct xpv_violations - the counts of one device
+ * @sites: the module's sites
+ * @dev:   device named in log lines
+ * @acct:  one count per site
  */
 struct xpv_violations {
 	struct xpv_sites *sites;

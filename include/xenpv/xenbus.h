@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The seam: the kernel's Xen driver API.
+ * Interface to the kernel's Xen driver API.
  *
- * Drivers include <xenpv/...> only. Where the kernel has a Xen core these
- * headers are the kernel's own. Where it has none, include/core/ precedes them
- * with what they lack, and events/, grants/ and xenbus/ are the core.
+ * Drivers only include <xenpv/...>. On a kernel with a Xen core these headers
+ * include the kernel's own. On a kernel without one, include/core/ comes first
+ * in the include path and provides what is missing, and events/, grants/ and
+ * xenbus/ are the core.
  */
 #ifndef XENPV_XENBUS_H
 #define XENPV_XENBUS_H
