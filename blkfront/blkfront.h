@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * xen-blkfront: private to the module.
+ * Private header of xen-blkfront.
  *
- * A request's id on the ring is its hardware queue and tag, and that pair
- * picks its shadow: memory of ours that says what was asked and which grants
- * it holds. Nothing of what the ring holds is needed to end a request.
+ * A request's id on the ring consists of its hardware queue and its tag. This
+ * pair selects its shadow: private memory that records the request and the
+ * grants it holds. So a request is completed without reading anything from the
+ * ring but the response.
  *
  * Locks: machine.act serialises connecting, disconnecting and everything else
- * that follows a change of state. ring->lock guards a ring, its pool and which
- * shadows are on it, and is all that the data path takes.
+ * that follows a change of state. ring->lock protects a ring, its pool and the
+ * on_ring flags of its shadows; it is the only lock of the data path.
  */
 #ifndef BLKFRONT_H
 #define BLKFRONT_H
@@ -26,9 +27,9 @@
 #include <xenpv/violation.h>
 #include "parse.h"
 
-/* Kernels with larger pages would need several grants a page. */
+/* Kernels with larger pages would need several grants per page. */
 static_assert(PAGE_SIZE == BLKFRONT_PAGE);
-/* All pages have an address. */
+/* The code uses page_address() on every page. */
 static_assert(!IS_ENABLED(CONFIG_HIGHMEM));
 static_assert(sizeof(struct blkif_request_segment) * BLKFRONT_SEGS_PER_PAGE ==
 	      BLKFRONT_PAGE);
@@ -38,7 +39,7 @@ static_assert(offsetof(struct blkif_request, u.rw.id) == 8);
 #endif
 static_assert(offsetof(struct blkif_response, status) == 10);
 
-/* Where a backend's value is refused. */
+/* Sites where a backend's value is refused. */
 enum blkfront_site {
 	BLKFRONT_RSP_PROD,
 	BLKFRONT_RSP_ID,
@@ -51,8 +52,9 @@ enum blkfront_site {
 };
 
 /*
- * Counters of a ring, debugfs "counters" sums them. Under the ring's lock, but
- * for the events, which only the interrupt handler counts.
+ * Counters of a ring; the debugfs file "counters" shows the sums. Protected by
+ * the ring's lock, except for the events, which only the interrupt handler
+ * counts.
  */
 #define BLKFRONT_COUNTERS(X)						\
 	X(requests) X(responses) X(segments) X(indirect_requests)	\
@@ -70,11 +72,11 @@ enum blkfront_counter {
 };
 
 /**
- * struct blkfront_buf - a page of ours that the backend may see
- * @free: in the pool of a ring, or of a request
- * @page: zeroed when it was allocated; holds data of this disk only
- * @ref:  lasting grant; INVALID_GRANT_REF if it is granted per request
- * @used: jiffies when it went back to the pool
+ * struct blkfront_buf - a bounce page that the backend may access
+ * @free: entry in the pool of a ring, or in the list of a request
+ * @page: zeroed at allocation; only ever holds data of this disk
+ * @ref:  persistent grant; INVALID_GRANT_REF if the page is granted per request
+ * @used: jiffies of its return to the pool
  */
 struct blkfront_buf {
 	struct list_head free;
@@ -85,8 +87,8 @@ struct blkfront_buf {
 
 /**
  * struct blkfront_seg - a granted page of a request
- * @buf: NULL if the page belongs to the request's bio
- * @ref: as the backend knows it
+ * @buf: bounce page; NULL if the page belongs to the request's bio
+ * @ref: grant reference
  */
 struct blkfront_seg {
 	struct blkfront_buf *buf;
@@ -94,23 +96,24 @@ struct blkfront_seg {
 };
 
 /**
- * struct blkfront_shadow - a request as we know it, by queue and tag
- * @rq:      the request, from its way to the ring until it is ended
- * @ring:    where it is
- * @next:    in a list of answered ones
- * @segs:    @nr_segs of data, then @nr_ind of descriptors
- * @bufs:    of these segments, in their order
- * @nr_bufs: how many
+ * struct blkfront_shadow - private record of a request, by queue and tag
+ * @rq:      the request, from its way to the ring until it is completed
+ * @ring:    its ring
+ * @next:    next in a list of answered requests
+ * @segs:    @nr_segs data segments, then @nr_ind pages of descriptors
+ * @bufs:    bounce pages of these segments, in the same order
+ * @nr_bufs: number of @bufs
  * @nr_segs: data pages
  * @nr_ind:  pages of descriptors; 0: a direct request
- * @op:      BLKIF_OP_*, for an indirect request the one inside
- * @answer:  enum blkfront_status, when answered
- * @on_ring: to be answered; if not, a response with its id is a lie
- * @polled:  its submitter looks for the response
- * @ending:  answered, and its pages are not back yet
- * @bounced: data goes through bufs
- * @fenced:  waits for an earlier backend to let go of pages of the bio
- * @since:   jiffies when that began
+ * @op:      BLKIF_OP_*; for an indirect request the operation inside
+ * @answer:  enum blkfront_status, once answered
+ * @on_ring: a response is expected; without this flag a response with its id is
+ *           invalid
+ * @polled:  its submitter polls for the response
+ * @ending:  answered, but its pages are not released yet
+ * @bounced: data is copied through @bufs
+ * @fenced:  waits until an earlier backend has unmapped pages of the bio
+ * @since:   jiffies at which @fenced was set
  */
 struct blkfront_shadow {
 	struct request *rq;
@@ -132,33 +135,34 @@ struct blkfront_shadow {
 };
 
 /**
- * struct blkfront_ring - a ring and what lives and dies with it
- * @bf:      device
- * @index:   number in the store
- * @lock:    protects all but @shared and @event
- * @half:    private half
- * @up:      connected; may be used
- * @broken:  the backend lied; not read any more, and no more events
- * @starved: a request was turned away for want of something
- * @quiet:   no event is asked for: all requests are polled for
- * @taken:   an event may come for a response that was polled for
- * @claimed: slots promised to requests being prepared
- * @polled:  requests on the ring that are polled for
- * @shared:  pages
- * @event:   event channel
- * @name:    of the interrupt
- * @refs:    free grant references, a stack
- * @nr_refs: of them
- * @max_refs: room in @refs
- * @need:    references that a request of the largest size needs
- * @reserve: bufs that a request of the largest size needs; the pool does not
- *           shrink below, so that one request always gets through
- * @pool:    free bufs, last used first
- * @held:    bufs whose grant could not be ended, not used any more
- * @nr_bufs: bufs of this ring, free or in a request
- * @nr_free: of them in @pool
- * @peak:    largest @nr_bufs
- * @count:   by enum blkfront_counter
+ * struct blkfront_ring - a ring and its grants
+ * @bf:       device
+ * @index:    number of the queue in the store
+ * @lock:     protects all members but @shared and @event
+ * @half:     private half of the ring
+ * @up:       connected; may be used
+ * @broken:   the backend violated the protocol; the ring is not read any more,
+ *            and its events are not handled
+ * @starved:  a request was requeued for lack of slots, pages or grants
+ * @quiet:    no event is asked for, because all requests are polled for
+ * @taken:    an event may still come for a response that was polled for
+ * @claimed:  slots reserved for requests in preparation
+ * @polled:   number of requests on the ring that are polled for
+ * @shared:   shared pages
+ * @event:    event channel
+ * @name:     name of the interrupt
+ * @refs:     free grant references, a stack
+ * @nr_refs:  number of @refs
+ * @max_refs: capacity of @refs
+ * @need:     references that a request of the largest size needs
+ * @reserve:  bufs that a request of the largest size needs; the pool does not
+ *            shrink below this, so that one request can always be sent
+ * @pool:     free bufs, last used first
+ * @held:     bufs whose grant could not be revoked; not used any more
+ * @nr_bufs:  bufs of this ring, free or in a request
+ * @nr_free:  bufs in @pool
+ * @peak:     largest @nr_bufs
+ * @count:    counters, by enum blkfront_counter
  */
 struct blkfront_ring {
 	struct blkfront_dev *bf;
@@ -189,9 +193,9 @@ struct blkfront_ring {
 } ____cacheline_aligned_in_smp;
 
 /**
- * struct blkfront_queue - a hardware queue; stays when rings come and go
- * @ring:   where its requests go now
- * @shadow: by tag
+ * struct blkfront_queue - a hardware queue; it outlives rings
+ * @ring:   ring that its requests currently use
+ * @shadow: shadows, by tag
  * @segs:   memory of all @shadow[].segs
  */
 struct blkfront_queue {
@@ -200,7 +204,7 @@ struct blkfront_queue {
 	struct blkfront_seg *segs;
 };
 
-/* What a backend refused at run time, bits of blkfront_dev.revoked. */
+/* Features that a backend refused at run time, bits of blkfront_dev.revoked. */
 enum {
 	BLKFRONT_NO_FLUSH,
 	BLKFRONT_NO_BARRIER,
@@ -208,7 +212,7 @@ enum {
 	BLKFRONT_NO_SECURE,
 };
 
-/* What becomes of a backend that is closed or gone. */
+/* What happens to a backend that is closed or gone. */
 enum blkfront_fate {
 	BLKFRONT_ONLINE,
 	BLKFRONT_OFFLINE,
@@ -216,77 +220,87 @@ enum blkfront_fate {
 };
 
 /**
- * struct blkfront_dev - a disk, and its device on the bus while it has one
- * @dev:        on the bus, or the last that was there; with a reference
- * @earlier:    the one before, with a reference: somebody may be looking at it
- * @machine:    its states
- * @shortage:   waits for grant references to connect with
- * @own:        looks after its folder
- * @parked:     between two devices on the bus
- * @violations: of its backend
- * @debug:      folder in debugfs
- * @vdev:       virtual-device
- * @named:      in the list of minors in use
- * @shrink:     in the list of shrink.c
- * @name:       name and minors
- * @handle:     goes into requests
- * @order:      log2 of pages a ring has
- * @nr_rings:   rings in use
- * @nr_polled:  queues of @disk, the last of them, whose requests are polled for
- * @max_rings:  rings there is memory for
- * @rings:      @max_rings of them
- * @facts:      what this backend offers
- * @persistent: grants stay
- * @bounce:     the backend is not trusted with pages of others
- * @revoked:    BLKFRONT_NO_* bits
- * @disk:       NULL before the first connection
- * @set:        tags of @disk
- * @depth:      tags of a queue
- * @max_segs:   room in shadows: data segments
- * @queues:     room for @max_rings + @nr_polled of them
- * @nr_queues:  of them with shadows; @set.nr_hw_queues or more, only grows
- * @linked:     rings are up
- * @held:       the queue is quiesced
- * @failing:    requests fail
- * @dead:       the disk will not come back
- * @added:      the disk is known to the system
- * @waiting:    closing waits for the last user
- * @broken:     a ring is broken or a grant is held; look and fail
- * @suspect:    requests take long: look whether the backend is there
- * @deserted:   its process has died; what the store says is not believed until
- *              it says something else than Connected
- * @add_work:   makes the disk known, which reads from it
- * @limits_work: tells the block layer what the disk can do now
- * @limits_set: done by it
- * @cached:     what it has told of a cache last
- * @flush_writes: writes were let in by a block layer that knows of no cache, but
- *              the backend has one: a flush follows each of them
- * @flush_gen:  times that began
- * @settle_work: what has to wait for requests after a connection
- * @revive:     looks for the backend after a resume, until a watch can
- * @reviving:   it does
- * @again_work: submits @again
- * @kick_work:  takes responses, runs the queues
- * @purge:      frees bufs that nobody used for long
- * @reap:       fails requests when remove() has waited long enough
- * @again_lock: protects @again
- * @again:      bios to be split anew
- * @grant_cb:   tells us when there are grant references
- * @grave:      bufs that an earlier backend may still have mapped
- * @nr_latest:  how many of them the last connection left
- * @fence:      looks after requests whose pages a backend still maps
- * @nr_fenced:  of these requests
- * @fenced_total: ever
- * @place:      "DEVPATH_OLD=" and where the disk was before it was parked
- * @lost:       there is no backend, and it is waited for
- * @lost_at:    boottime
- * @outages:    times that was so
- * @outages_failed: of them without a return
- * @longest_outage_ms: until the return, or until I/O failed
- * @repeated:   requests taken back in this outage
- * @attempts:   backends that failed to connect in this outage
- * @dropped:    requests that failed because a page could not be had back
- * @gone:       del_gendisk() was called
+ * struct blkfront_dev - a disk, and its device on the bus while attached
+ * @dev:               device on the bus, or the last one; with a reference
+ * @earlier:           the previous device, with a reference, because it may
+ *                     still be in use
+ * @machine:           state machine
+ * @shortage:          waits for grant references to connect with
+ * @own:               watches the device's directory
+ * @parked:            used while detached from the bus
+ * @violations:        violations of its backend
+ * @debug:             directory in debugfs
+ * @vdev:              virtual-device
+ * @named:             entry in the list of minors in use
+ * @shrink:            entry in the list of shrink.c
+ * @name:              name and minors
+ * @handle:            copied into requests
+ * @order:             log2 of the pages of a ring
+ * @nr_rings:          rings in use
+ * @nr_polled:         number of polled queues, which are the last queues of
+ *                     @disk
+ * @max_rings:         capacity of @rings
+ * @rings:             @max_rings rings
+ * @facts:             features of this backend
+ * @persistent:        grants are persistent
+ * @bounce:            the backend is not trusted with pages of bios
+ * @revoked:           BLKFRONT_NO_* bits
+ * @disk:              NULL before the first connection
+ * @set:               tag set of @disk
+ * @depth:             tags of a queue
+ * @max_segs:          capacity of a shadow: data segments
+ * @queues:            room for @max_rings + @nr_polled queues
+ * @nr_queues:         queues with shadows; at least @set.nr_hw_queues, never
+ *                     shrinks
+ * @linked:            rings are connected
+ * @held:              the queue is quiesced
+ * @failing:           requests fail
+ * @dead:              the disk will not come back
+ * @added:             the disk was added to the system
+ * @waiting:           closing waits for the last user
+ * @broken:            a ring is broken or a grant is held; the state machine
+ *                     must fail the connection
+ * @suspect:           requests take long; the state machine must check that the
+ *                     backend exists
+ * @deserted:          the backend's process has died; its state in the store is
+ *                     ignored until it is something other than Connected
+ * @add_work:          adds the disk, which reads from it
+ * @limits_work:       tells the block layer the current limits
+ * @limits_set:        @limits_work has done that
+ * @cached:            write-cache state last told to the block layer
+ * @flush_writes:      the backend has a cache, but writes were submitted while
+ *                     the block layer knew of none: each of them is followed by
+ *                     a flush
+ * @flush_gen:         counts the periods of @flush_writes
+ * @settle_work:       work after a connection that waits for requests
+ * @revive:            polls for the backend after a resume, until the watch
+ *                     works
+ * @reviving:          @revive is active
+ * @again_work:        resubmits the bios of @again
+ * @kick_work:         takes responses, runs the queues
+ * @purge:             frees bufs that were not used for long
+ * @reap:              fails requests when remove() has waited long enough
+ * @again_lock:        protects @again
+ * @again:             bios to split and submit again
+ * @grant_cb:          called when there are grant references
+ * @grave:             unrevoked bufs: an earlier backend may still have mapped
+ *                     them
+ * @nr_latest:         number of unrevoked bufs of the last connection
+ * @fence:             completes fenced requests, whose pages a backend still
+ *                     maps
+ * @nr_fenced:         number of fenced requests
+ * @fenced_total:      number of requests ever fenced
+ * @place:             "DEVPATH_OLD=" and the disk's path before it was detached
+ * @lost:              the backend is lost, and requests wait for another one
+ * @lost_at:           boottime of the loss
+ * @outages:           number of outages
+ * @outages_failed:    outages that ended without a backend
+ * @longest_outage_ms: duration of the longest outage, until the reconnect or
+ *                     until I/O failed
+ * @repeated:          requests taken back in this outage
+ * @attempts:          failed connections in this outage
+ * @dropped:           requests that failed because a page could not be revoked
+ * @gone:              del_gendisk() was called
  */
 struct blkfront_dev {
 	struct xenbus_device *dev;
@@ -430,7 +444,7 @@ int blkfront_gather_sectors(struct blkfront_dev *bf, u64 *sectors);
 enum blkfront_fate blkfront_backend_fate(struct blkfront_dev *bf);
 
 /* limits.c */
-#define BLKFRONT_OP_NONE	0xff	/* there is no cache to flush */
+#define BLKFRONT_OP_NONE	0xff	/* the backend has no cache to flush */
 
 void blkfront_limits(const struct blkfront_dev *bf, struct xpv_limits *l);
 u8 blkfront_flush_op(const struct blkfront_dev *bf);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Setting up rings, telling the backend, and starting to use them. */
+/* Set up the rings, publish them to the backend, and start to use them. */
 #include "blkfront.h"
 
-/* Pages of earlier connections that the backend may still have, 16 MiB. */
+/* Limit of unrevoked pages of earlier connections, 16 MiB. */
 #define BLKFRONT_MAX_GRAVE	4096
 
 static int blkfront_ring_open(struct blkfront_ring *ring)
@@ -33,7 +33,7 @@ static int blkfront_ring_open(struct blkfront_ring *ring)
 			       ring->name, ring);
 }
 
-/* Keys of ours that describe rings; what of them is not rewritten is wrong. */
+/* Our keys that describe rings. Those that are not rewritten are stale. */
 static bool blkfront_key_is_stale(const char *key)
 {
 	return !strncmp(key, "ring-ref", 8) || !strncmp(key, "queue-", 6) ||
@@ -73,7 +73,7 @@ static int blkfront_write_keys(void *data, struct xenbus_transaction xbt)
 	const struct xpv_number keys[] = {
 		{ "multi-queue-num-queues", bf->nr_rings, bf->nr_rings == 1 },
 		{ "ring-page-order", bf->order, !bf->order },
-		/* how older backends call it */
+		/* older name of the key */
 		{ "num-ring-pages", 1U << bf->order, !bf->order },
 		{ "feature-persistent", bf->persistent },
 	};
@@ -99,7 +99,7 @@ static void blkfront_ring_close(struct blkfront_ring *ring)
 	ring->half.sring = NULL;
 }
 
-/* A ring beyond the first must leave something for requests, and for others. */
+/* An additional ring must leave references for requests and other devices. */
 static int blkfront_open_ring(struct blkfront_ring *ring)
 {
 	int err = blkfront_ring_open(ring);
@@ -112,8 +112,8 @@ static int blkfront_open_ring(struct blkfront_ring *ring)
 }
 
 /*
- * As many rings as there are references and memory for. One with a page is
- * enough, and if there is none now, there may be when caches have given way.
+ * Open as many rings as references and memory allow. One ring with one page is
+ * enough. If not even that is possible, try again after caches were relaxed.
  */
 static int blkfront_open_rings(struct blkfront_dev *bf)
 {
@@ -127,7 +127,9 @@ static int blkfront_open_rings(struct blkfront_dev *bf)
 			i++;
 			continue;
 		}
-		/* A want of event channels was told to xenbus. */
+		/*
+		 * A shortage of event channels was already reported to xenbus.
+		 */
 		if (!blkfront_is_short(bf, err))
 			return err;
 		if (i) {
@@ -145,9 +147,11 @@ static int blkfront_open_rings(struct blkfront_dev *bf)
 }
 
 /**
- * blkfront_is_short() - whether to wait for more of something
+ * blkfront_is_short() - test whether to wait for more resources
  * @bf:  device
  * @err: of blkfront_publish() or blkfront_link()
+ *
+ * Return: true if so.
  */
 bool blkfront_is_short(const struct blkfront_dev *bf, int err)
 {
@@ -155,21 +159,24 @@ bool blkfront_is_short(const struct blkfront_dev *bf, int err)
 }
 
 /**
- * blkfront_publish() - set up rings and tell the backend of them
+ * blkfront_publish() - set up rings and publish them to the backend
  * @bf: disconnected
  *
- * Return: 0; -ENODEV if our folder is gone or has another backend; an error of
- * blkfront_is_short() if there is not enough for one ring; or another
- * negative error, then told to xenbus. The rings set up by then are left for
- * blkfront_disconnect(). Context: process, under machine.act.
+ * Rings set up before an error remain; blkfront_disconnect() closes them.
+ *
+ * Return: 0; -ENODEV if our directory is gone or has another backend; an error
+ * of blkfront_is_short() if there is not enough for one ring; or another
+ * negative error, which is reported to xenbus.
+ * Context: process, under machine.act.
  */
 int blkfront_publish(struct blkfront_dev *bf)
 {
 	int err;
 
 	/*
-	 * A backend that comes and goes must not eat up our memory. But one that
-	 * has died, and is kept, may have all of the last connection.
+	 * A backend that comes and goes must not use up our memory. But a
+	 * domain that has died and is preserved may keep all pages of the last
+	 * connection.
 	 */
 	if (blkfront_grant_bury(bf, false) >
 	    BLKFRONT_MAX_GRAVE + bf->nr_latest) {
@@ -206,7 +213,10 @@ static int blkfront_setup_rings(struct blkfront_dev *bf)
 	return err;
 }
 
-/* What each ring needs for a request: a large one, or else one of the least size. */
+/*
+ * Prepare each ring for a request: of the largest size, or else of the
+ * smallest.
+ */
 static int blkfront_fit_rings(struct blkfront_dev *bf)
 {
 	int err = blkfront_setup_rings(bf);
@@ -237,7 +247,10 @@ static int blkfront_link_rings(struct blkfront_dev *bf)
 		return err;
 	}
 
-	/* Polled queues have no rings of their own, others if there are enough. */
+	/*
+	 * Polled queues share the rings; the other queues get one each if there
+	 * are enough.
+	 */
 	for (i = 0; i < bf->nr_queues; i++)
 		WRITE_ONCE(bf->queues[i].ring, &bf->rings[i % bf->nr_rings]);
 	for (i = 0; i < bf->nr_rings; i++) {
@@ -252,12 +265,13 @@ static int blkfront_link_rings(struct blkfront_dev *bf)
  * blkfront_link() - use the rings that the backend has connected to
  * @bf: published
  *
- * The disk is created or, if there is one, gets the limits of this backend.
- * Its queue is left as it is: blkfront_release() starts it.
+ * Creates the disk, or gives an existing disk the limits of this backend. The
+ * queue stays quiesced until blkfront_release().
  *
  * Return: 0; -ENODEV if the backend is gone; an error of blkfront_is_short() if
- * there is not enough for a request, with the rings left published; or another
- * negative error, then told to xenbus. Context: process, under machine.act.
+ * there is not enough for a request, and the rings remain published; or another
+ * negative error, which is reported to xenbus.
+ * Context: process, under machine.act.
  */
 int blkfront_link(struct blkfront_dev *bf)
 {

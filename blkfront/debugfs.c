@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* /sys/kernel/debug/xen-blkfront/<device>/ and a request in that of blk-mq. */
+/*
+ * /sys/kernel/debug/xen-blkfront/<device>/ and the requests in blk-mq's
+ * debugfs.
+ */
 #include <linux/seq_file.h>
 #include "blkfront.h"
 
@@ -26,7 +29,7 @@ static int rings_show(struct seq_file *s, void *unused)
 	struct blkfront_dev *bf = s->private;
 	unsigned int i;
 
-	/* So that no page of a ring goes away meanwhile. */
+	/* Keeps the pages of the rings allocated. */
 	mutex_lock(&bf->machine.act);
 	for (i = 0; i < bf->nr_rings; i++) {
 		spin_lock_irq(&bf->rings[i].lock);
@@ -91,8 +94,8 @@ static int counters_show(struct seq_file *s, void *unused)
 DEFINE_SHOW_ATTRIBUTE(counters);
 
 /**
- * blkfront_debug_create() - make a device's files
- * @bf: stays until debugfs_remove() of @bf->debug has returned
+ * blkfront_debug_create() - create a device's files
+ * @bf: must remain valid until debugfs_remove() of @bf->debug has returned
  */
 void blkfront_debug_create(struct blkfront_dev *bf)
 {
@@ -104,9 +107,9 @@ void blkfront_debug_create(struct blkfront_dev *bf)
 }
 
 /**
- * blkfront_show_rq() - what blk-mq's debugfs says of a request besides its own
- * @s:  where to
- * @rq: may be ended meanwhile: a snapshot without locks
+ * blkfront_show_rq() - print a request for blk-mq's debugfs
+ * @s:  seq_file to print to
+ * @rq: may be completed meanwhile: this is a snapshot without locks
  */
 void blkfront_show_rq(struct seq_file *s, struct request *rq)
 {
@@ -127,7 +130,7 @@ void blkfront_show_rq(struct seq_file *s, struct request *rq)
 		   ring->index,
 		   blkfront_parse_make_id(rq->mq_hctx->queue_num, tag),
 		   sh->on_ring ? "on-ring" : "off-ring", sh->nr_ind);
-	/* blkfront_shadows_fit() waits for us before it frees them. */
+	/* blkfront_shadows_fit() waits for this before it frees the memory. */
 	rcu_read_lock();
 	segs = READ_ONCE(sh->segs);
 	nr = min_t(unsigned int, READ_ONCE(sh->nr_segs),

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* A device on the bus: its coming and going. */
+/* A device on the bus: probe, remove, suspend and resume. */
 #include <linux/sched/mm.h>
 #include <linux/slab.h>
 #include <xen/platform_pci.h>
 #include "blkfront.h"
 
-/* remove() lets dirty data be written for that long. */
+/* Time that remove() allows for writing dirty data. */
 #define BLKFRONT_REMOVE_WAIT	(30 * HZ)
-/* ms that the backend of a domain that moved may take at least. */
+/* Minimum time, in ms, for the backend of a domain that was migrated. */
 #define BLKFRONT_RESUME_WAIT	10000U
 #define BLKFRONT_REVIVE_LOOK	max(HZ / 50, 1)
 
@@ -18,15 +18,15 @@ static void blkfront_changed(struct xenbus_device *dev,
 {
 	struct blkfront_dev *bf = dev_get_drvdata(&dev->dev);
 
-	/* The watch works again, so looking is not needed any more. */
+	/* The watch works again, so polling is not needed any more. */
 	WRITE_ONCE(bf->reviving, false);
 	xpv_machine_peer(&bf->machine, backend);
 }
 
 /*
- * After a resume. What waits for the disk may be the resume of another device,
- * and until that is through there are no watches and no workqueue of the
- * machines, which is frozen.
+ * After a resume. The resume of another device may wait for this disk. Until
+ * all devices are resumed, watches do not work and the machines' workqueue is
+ * frozen.
  */
 static void blkfront_revive(struct work_struct *work)
 {
@@ -45,7 +45,7 @@ static void blkfront_revive_stop(struct blkfront_dev *bf)
 	cancel_delayed_work_sync(&bf->revive);
 }
 
-/* The number by which the toolstack calls the device. */
+/* Read the number by which the toolstack identifies the device. */
 static int blkfront_read_vdev(struct xenbus_device *dev, u32 *vdev)
 {
 	u64 val;
@@ -64,8 +64,8 @@ static int blkfront_read_vdev(struct xenbus_device *dev, u32 *vdev)
 }
 
 /*
- * Leave to the emulation what is its: disks if they were not unplugged, and
- * CD-ROMs always.
+ * True for devices that the emulation keeps: disks that were not unplugged, and
+ * all CD-ROMs.
  */
 static bool blkfront_is_emulated(struct xenbus_device *dev, u32 vdev)
 {
@@ -93,7 +93,7 @@ static int blkfront_alloc_rings(struct blkfront_dev *bf)
 {
 	unsigned int i;
 
-	/* More processors may come. */
+	/* More processors may be added later. */
 	bf->max_rings = min(blkfront_max_queues, num_possible_cpus());
 	bf->rings = kcalloc(bf->max_rings, sizeof(*bf->rings), GFP_KERNEL);
 	if (!bf->rings)
@@ -108,7 +108,7 @@ static int blkfront_alloc_rings(struct blkfront_dev *bf)
 	return 0;
 }
 
-/* remove() has waited long enough for a backend that is mute. */
+/* remove() has waited long enough for a backend that does not answer. */
 static void blkfront_reap(struct work_struct *work)
 {
 	struct blkfront_dev *bf = container_of(to_delayed_work(work),
@@ -162,8 +162,8 @@ static struct blkfront_dev *blkfront_alloc(struct xenbus_device *dev)
 }
 
 /*
- * Find out which disk it is. If the toolstack's keys do not say, the reason is
- * in the store when this returns.
+ * Determine name and minors of the disk. If the toolstack's keys are invalid,
+ * the reason is in the store when this returns.
  */
 static int blkfront_identify(struct blkfront_dev *bf, u32 vdev)
 {
@@ -172,7 +172,8 @@ static int blkfront_identify(struct blkfront_dev *bf, u32 vdev)
 
 	bf->vdev = vdev;
 	if (!kstrtouint(strrchr(bf->dev->nodename, '/') + 1, 10, &handle))
-		bf->handle = handle;	/* of old use, and 16 bits */
+		/* 16 bits only, for historical reasons */
+		bf->handle = handle;
 	err = blkfront_parse_vdev(vdev, &bf->name);
 	if (err) {
 		xpv_machine_fatal(&bf->machine, err,
@@ -191,17 +192,17 @@ static void blkfront_start(struct blkfront_dev *bf, bool unknown, u32 vdev)
 	xpv_own_start(&bf->own, &bf->machine, &blkfront_dirs);
 	if (unknown || blkfront_identify(bf, vdev)) {
 		/*
-		 * Not an error of the probe, for then xenbus would put that
-		 * into the store in place of the reason.
+		 * Do not fail the probe: xenbus would overwrite the reason in
+		 * the store.
 		 */
 		bf->dead = true;
 		blkfront_closed(bf);
 		return;
 	}
-	/* After another driver it is Closed, and so is the backend. */
+	/* After another driver the state is Closed, and so is the backend's. */
 	if (bf->dev->state != XenbusStateInitialising)
 		xpv_machine_switch(&bf->machine, XenbusStateInitialising);
-	/* The backend's state comes through its watch, now or later. */
+	/* The watch reports the backend's state, now or later. */
 }
 
 static int blkfront_probe(struct xenbus_device *dev,
@@ -240,10 +241,10 @@ static int blkfront_probe(struct xenbus_device *dev,
 }
 
 /*
- * The device goes: at the wish of the toolstack or of somebody here, or because
- * there is another instance of it or may be soon, for which the disk is kept.
- * Dirty data of open files may still be written if the backend is well, but not
- * for ever.
+ * The device is removed by the toolstack or by a local user, or another
+ * instance replaces it or may do so soon; in the latter case the disk is kept.
+ * If the backend works, dirty data of open files may still be written, within a
+ * time limit.
  */
 static void blkfront_remove(struct xenbus_device *dev)
 {
@@ -255,7 +256,7 @@ static void blkfront_remove(struct xenbus_device *dev)
 	xpv_shortage_stop(&bf->shortage);
 	if (blkfront_park(bf, &fate))
 		return;
-	/* xenbus then does not write into a folder that is not ours. */
+	/* Then xenbus does not write into another instance's directory. */
 	if (fate.replaced)
 		dev->state = XenbusStateClosed;
 
@@ -273,9 +274,9 @@ static void blkfront_remove(struct xenbus_device *dev)
 }
 
 /*
- * In a new place after a migration, or where we were: there is a new backend,
- * and it knows nothing of us. Nothing had to be done at the suspend: the old
- * rings are complete here, with what was answered and what was not.
+ * After a migration, or after a resume on the same host, there is a new
+ * backend, which knows nothing of us. Nothing had to be done at the suspend:
+ * the memory of the old rings tells which requests were answered.
  */
 static int blkfront_resume(struct xenbus_device *dev)
 {
@@ -285,14 +286,15 @@ static int blkfront_resume(struct xenbus_device *dev)
 
 	mutex_lock(&m->act);
 	noio = memalloc_noio_save();
-	xpv_machine_peer(m, XenbusStateUnknown);	/* until the watch says */
+	/* until the watch reports it */
+	xpv_machine_peer(m, XenbusStateUnknown);
 	bf->deserted = false;
 	WRITE_ONCE(bf->waiting, false);
 	blkfront_disconnect(bf);
 	blkfront_grant_bury(bf, false);
 	if (bf->failing)
 		blkfront_release(bf);
-	else if (bf->disk)	/* not the backend's fault: some time always */
+	else if (bf->disk)	/* not the backend's fault: a minimum time */
 		xpv_machine_deadline(m, max(blkfront_outage_limit(),
 					    BLKFRONT_RESUME_WAIT));
 	memalloc_noio_restore(noio);
@@ -305,14 +307,14 @@ static int blkfront_resume(struct xenbus_device *dev)
 	return 0;
 }
 
-/* The bus is about to change what it knows of the backend. */
+/* The bus is about to change what it knows about the backend. */
 static int blkfront_suspend(struct xenbus_device *dev)
 {
 	blkfront_revive_stop(dev_get_drvdata(&dev->dev));
 	return 0;
 }
 
-/* Whether the boot has to wait for it. */
+/* Return whether the boot need not wait for the device. */
 static int blkfront_is_ready(struct xenbus_device *dev)
 {
 	struct blkfront_dev *bf = dev_get_drvdata(&dev->dev);

@@ -11,7 +11,7 @@ static XPV_DISK_RELEASE(blkfront_disk_release)
 {
 	struct blkfront_dev *bf = disk->private_data;
 
-	/* A close that waited for the last user can go on. */
+	/* A close that waits for the last user can continue. */
 	if (READ_ONCE(bf->waiting) && !disk_openers(disk))
 		xpv_machine_kick(&bf->machine);
 }
@@ -38,7 +38,7 @@ static int blkfront_disk_getgeo(struct block_device *bdev,
 {
 	sector_t cyls = bdev_nr_sectors(bdev);
 
-	/* The largest heads and sectors of the old interface, as ever. */
+	/* The largest heads and sectors of the CHS interface. */
 	geo->heads = 255;
 	geo->sectors = 63;
 	sector_div(cyls, 255 * 63);
@@ -46,7 +46,7 @@ static int blkfront_disk_getgeo(struct block_device *bdev,
 	return 0;
 }
 
-/* The last reference is gone, perhaps long after remove(). */
+/* The last reference was dropped, perhaps long after remove(). */
 static void blkfront_disk_destroy(struct gendisk *disk)
 {
 	kfree(disk->private_data);
@@ -76,10 +76,11 @@ static void blkfront_queues_free(struct blkfront_dev *bf)
 }
 
 /**
- * blkfront_queue_add() - shadows for one more hardware queue
- * @bf: has room in @queues, and @max_segs
+ * blkfront_queue_add() - allocate shadows for one more hardware queue
+ * @bf: has room in @queues, and @max_segs is set
  *
- * Return: 0 or -ENOMEM. Context: process, under machine.act.
+ * Return: 0 or -ENOMEM.
+ * Context: process, under machine.act.
  */
 int blkfront_queue_add(struct blkfront_dev *bf)
 {
@@ -98,7 +99,7 @@ int blkfront_queue_add(struct blkfront_dev *bf)
 	for (tag = 0; tag < bf->depth; tag++)
 		queue->shadow[tag].segs = queue->segs + tag * all;
 	queue->ring = &bf->rings[bf->nr_queues % bf->nr_rings];
-	/* Read without a lock by who takes responses. */
+	/* The response path reads this without a lock. */
 	smp_store_release(&bf->nr_queues, bf->nr_queues + 1);
 	return 0;
 }
@@ -118,10 +119,11 @@ static int blkfront_queues_alloc(struct blkfront_dev *bf)
 }
 
 /**
- * blkfront_disk_create() - queues, tags and gendisk for the first connection
- * @bf: its facts are known
+ * blkfront_disk_create() - create tag set, queues and gendisk
+ * @bf: first connection; its @facts are set
  *
- * Return: 0 or a negative error, with nothing left behind. Context: process.
+ * Return: 0 or a negative error, after which nothing remains allocated.
+ * Context: process.
  */
 int blkfront_disk_create(struct blkfront_dev *bf)
 {
@@ -138,8 +140,8 @@ int blkfront_disk_create(struct blkfront_dev *bf)
 	set->queue_depth = bf->rings[0].half.size;
 	set->numa_node = NUMA_NO_NODE;
 	/*
-	 * The backend's disk has a scheduler of its own. One here would have
-	 * each request that comes alone handed to a worker thread.
+	 * The backend's disk has a scheduler. A second one here would hand each
+	 * single request to a worker thread.
 	 */
 	set->flags = XPV_MQ_FLAGS | BLK_MQ_F_NO_SCHED_BY_DEFAULT;
 	set->timeout = blkfront_request_timeout * HZ;
@@ -147,7 +149,8 @@ int blkfront_disk_create(struct blkfront_dev *bf)
 	err = blk_mq_alloc_tag_set(set);
 	if (err)
 		return err;
-	bf->depth = set->queue_depth;	/* less than asked for if memory is */
+	/* may be less than wanted if memory is short */
+	bf->depth = set->queue_depth;
 
 	err = blkfront_queues_alloc(bf);
 	if (err)
@@ -180,10 +183,11 @@ no_queues:
 }
 
 /**
- * blkfront_disk_update() - let the disk know a new backend's facts
- * @bf: has a disk, its queue is held
+ * blkfront_disk_update() - apply a new backend's features to the disk
+ * @bf: has a disk, whose queue is quiesced
  *
- * Return: 0 or a negative error. Context: process, under machine.act.
+ * Return: 0 or a negative error.
+ * Context: process, under machine.act.
  */
 int blkfront_disk_update(struct blkfront_dev *bf)
 {
@@ -206,11 +210,13 @@ int blkfront_disk_update(struct blkfront_dev *bf)
 }
 
 /**
- * blkfront_disk_add() - make the disk known to the system
+ * blkfront_disk_add() - add the disk to the system
  * @work: add_work of a device
  *
- * Partitions are read here, which takes as long as the backend likes; so it is
- * no part of the state machine's actions, which must go on meanwhile.
+ * This reads the partition table, which takes as long as the backend likes. The
+ * state machine must continue meanwhile, so this is not one of its actions.
+ *
+ * Context: process, from a workqueue.
  */
 void blkfront_disk_add(struct work_struct *work)
 {
@@ -243,8 +249,8 @@ void blkfront_disk_add(struct work_struct *work)
 }
 
 /**
- * blkfront_disk_free() - end of the disk, and of @bf unless the disk is open
- * @bf: disconnected, requests fail, del_gendisk() was called if @bf->added
+ * blkfront_disk_free() - drop the disk, and free @bf when nobody has it open
+ * @bf: disconnected, requests fail; if @bf->added, del_gendisk() was called
  *
  * Context: process.
  */
@@ -258,7 +264,7 @@ void blkfront_disk_free(struct blkfront_dev *bf)
 		return;
 	}
 	blkfront_queues_free(bf);
-	if (added) {	/* del_gendisk() has let go of the tags */
+	if (added) {	/* del_gendisk() has released the tags */
 		blk_mq_free_tag_set(&bf->set);
 		put_disk(disk);
 		return;

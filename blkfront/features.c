@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Reading what the backend offers; parse.c says what of it counts. */
+/* Read the backend's features; parse.c decides which of them are valid. */
 #include <linux/slab.h>
 #include "blkfront.h"
 
-/* The fatal message for a key, with its text as it is in the store. */
+/* Report a key and its text in the store with xenbus_dev_fatal(). */
 static void blkfront_key_fatal(struct blkfront_dev *bf, const char *key,
 			       u64 min, u64 max, int err)
 {
@@ -32,10 +32,12 @@ static void blkfront_key_ignored(struct blkfront_dev *bf, const char *key,
 }
 
 /**
- * blkfront_gather_offer() - what has to be known before rings are set up
+ * blkfront_gather_offer() - read what is needed before rings are set up
  * @bf: gets @nr_rings, @order, @persistent (our offer) and @bounce
  *
- * Nonsense is no offer. Context: process.
+ * An invalid value counts as a missing one.
+ *
+ * Context: process.
  */
 void blkfront_gather_offer(struct blkfront_dev *bf)
 {
@@ -57,19 +59,21 @@ void blkfront_gather_offer(struct blkfront_dev *bf)
 
 	bf->persistent = READ_ONCE(blkfront_persistent);
 
-	/* The toolstack's word; if it is garbled, rather trust nobody. */
+	/*
+	 * The toolstack's setting; if it is invalid, do not trust the backend.
+	 */
 	if (xpv_store_flag(dev->nodename, "trusted", true, &trusted))
 		trusted = false;
 	bf->bounce = !trusted || !READ_ONCE(blkfront_trusted);
 }
 
 /**
- * blkfront_gather_facts() - what a connected backend offers
+ * blkfront_gather_facts() - read the features of a connected backend
  * @bf: gets @facts, cleared before, and @persistent
  *
  * Return: 0; -ENODEV if the backend is not connected any more; or another
- * negative error, then told to xenbus, if the disk cannot be used. Context:
- * process.
+ * negative error, which is reported to xenbus, if the disk cannot be used.
+ * Context: process.
  */
 int blkfront_gather_facts(struct blkfront_dev *bf)
 {
@@ -92,7 +96,10 @@ int blkfront_gather_facts(struct blkfront_dev *bf)
 			blkfront_key_ignored(bf, blkfront_key_name(i),
 					     keys.val[i]);
 	if (err) {
-		/* Not wrong, but gone: it may be back. */
+		/*
+		 * The backend is gone, which is no error of the keys: it may
+		 * come back.
+		 */
 		if (xenbus_read_driver_state(bf->dev->otherend) !=
 		    XenbusStateConnected)
 			return -ENODEV;
@@ -118,12 +125,13 @@ int blkfront_gather_facts(struct blkfront_dev *bf)
 }
 
 /**
- * blkfront_gather_sectors() - the capacity now
+ * blkfront_gather_sectors() - read the current capacity
  * @bf:      connected
  * @sectors: result, in 512-byte units, whole blocks
  *
- * Return: 0, or a negative error if the key is no capacity; that is counted,
- * and the old capacity stays. Context: process.
+ * Return: 0, or a negative error if the key is no valid capacity. The error is
+ * counted and the old capacity remains.
+ * Context: process.
  */
 int blkfront_gather_sectors(struct blkfront_dev *bf, u64 *sectors)
 {
@@ -141,11 +149,12 @@ int blkfront_gather_sectors(struct blkfront_dev *bf, u64 *sectors)
 }
 
 /**
- * blkfront_backend_fate() - what has become of a backend that is closed or gone
+ * blkfront_backend_fate() - find out what happens to a closed or lost backend
  * @bf: its device
  *
- * Return: whether the toolstack wants it to live on, to be removed, or has not
- * said because there is nothing left of it. Context: process.
+ * Return: whether the toolstack keeps it, removes it, or whether nothing is
+ * left of it that could tell.
+ * Context: process.
  */
 enum blkfront_fate blkfront_backend_fate(struct blkfront_dev *bf)
 {
@@ -157,7 +166,10 @@ enum blkfront_fate blkfront_backend_fate(struct blkfront_dev *bf)
 		return online ? BLKFRONT_ONLINE : BLKFRONT_OFFLINE;
 	if (err == -EINVAL || err == -ERANGE)
 		return BLKFRONT_OFFLINE;
-	/* Without a parent either, whether it exists is not for us to know. */
+	/*
+	 * The parent cannot be read either, so we have no access and cannot
+	 * tell.
+	 */
 	return xenbus_read_driver_state(bf->dev->otherend) ==
 	       XenbusStateUnknown ? BLKFRONT_LOST : BLKFRONT_OFFLINE;
 }

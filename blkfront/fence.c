@@ -1,16 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Requests whose pages an earlier backend still maps.
+ * Fenced requests: an earlier backend still maps their pages.
  *
- * Pages of our own stay out of use until it has let go of them: see the grave in
- * grant.c. Pages of a bio are the submitter's. As long as its request is not
- * ended it does nothing with them, so the request waits here. When the backend's
- * domain is destroyed Xen takes its mappings away, and the request is repeated.
+ * Our own pages stay out of use until the backend has unmapped them: see the
+ * unrevoked pages in grant.c. The pages of a bio belong to the submitter. It
+ * does not touch them until its request is completed, so the request waits
+ * here. When the backend's domain is destroyed, Xen removes its mappings, and
+ * the request is repeated.
  *
- * A domain that is kept, crashed or hung, keeps them. It can only read the data
- * of a write: after a moment that is repeated, and the old grant left to the
- * grant table code, which holds the page as long. It could change what a read
- * has brought: a read waits for as long as for a backend, and then fails.
+ * A domain that hangs, or that is preserved after a crash, keeps them. In the
+ * case of a write it can only read the data: the request is repeated after a
+ * short time, and the old grant is left to the grant table code, which holds
+ * the page until the grant ends. In the case of a read it could change the
+ * data: the request waits as long as for a reconnect, and then fails.
  */
 #include <linux/sched/mm.h>
 #include "blkfront.h"
@@ -19,7 +21,7 @@
 #define BLKFRONT_FENCE_WRITE	(2 * HZ)
 
 /**
- * blkfront_fence_add() - keep a request until its pages are free
+ * blkfront_fence_add() - keep a request until its pages are unmapped
  * @sh: not on the ring any more; a page of its bio is still mapped
  *
  * Context: process, under machine.act.
@@ -36,7 +38,10 @@ void blkfront_fence_add(struct blkfront_shadow *sh)
 				   BLKFRONT_FENCE_LOOK);
 }
 
-/* Out of patience: what is not revoked is left to the grant table code. */
+/*
+ * True if the time limit is over: grants that are not revoked are then left to
+ * the grant table code.
+ */
 static bool blkfront_fence_is_late(struct blkfront_dev *bf,
 				   struct blkfront_shadow *sh)
 {
@@ -84,7 +89,7 @@ static void blkfront_fence_look_all(struct blkfront_dev *bf)
 }
 
 /**
- * blkfront_fence_work() - see who can go on
+ * blkfront_fence_work() - continue requests whose pages are unmapped
  * @work: fence of a device
  */
 void blkfront_fence_work(struct work_struct *work)
@@ -104,7 +109,7 @@ void blkfront_fence_work(struct work_struct *work)
 }
 
 /**
- * blkfront_fence_end() - let no request wait any more
+ * blkfront_fence_end() - stop waiting for all fenced requests
  * @bf: failing
  *
  * Context: process, under machine.act.

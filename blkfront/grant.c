@@ -1,24 +1,26 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Grants: which pages the backend may see, and when it may no more.
+ * Grants: which pages the backend may access, and until when.
  *
- * Either the pages of a bio are granted for the time of the request, or data is
- * copied through bufs, pages of ours. Bufs are used if grants are persistent
- * (the copy is cheaper than mapping in the backend), if the backend is not
- * trusted with whatever else lies in a bio's pages, and if data is not aligned
- * to blocks. Data in bufs is packed, so that alignment does not matter.
+ * Either the pages of a bio are granted for the duration of the request, or
+ * data is copied through bufs, which are our own pages. Bufs are used if grants
+ * are persistent (the copy is cheaper than a mapping in the backend), if the
+ * backend is not trusted with the other contents of a bio's pages, and if data
+ * is not aligned to blocks. Data is packed into bufs, so its alignment does not
+ * matter.
  *
- * A page whose grant cannot be revoked is never used again; Xen's grant table
- * code keeps it until the backend has let go of it.
+ * A page whose grant cannot be revoked is never used again. Xen's grant table
+ * code keeps it until the backend has unmapped it.
  */
 #include <linux/slab.h>
 #include <xenpv/grant.h>
 #include "blkfront.h"
 
 #define BLKFRONT_REFS_BATCH	64	/* references fetched at a time */
-#define BLKFRONT_REFS_MAX	1024	/* kept by a ring, but for huge requests */
+/* limit of a ring, except for huge requests */
+#define BLKFRONT_REFS_MAX	1024
 #define BLKFRONT_PURGE_AGE	(10 * HZ)
-#define BLKFRONT_PURGE_BATCH	64	/* bufs looked at under the lock */
+#define BLKFRONT_PURGE_BATCH	64	/* bufs checked per hold of the lock */
 
 static void blkfront_buf_free(struct blkfront_buf *buf)
 {
@@ -32,7 +34,7 @@ static struct blkfront_buf *blkfront_buf_alloc(gfp_t gfp)
 
 	if (!buf)
 		return NULL;
-	/* Zeroed, or the backend would see what it held before (XSA-403). */
+	/* Zeroed, so that the backend does not see old contents (XSA-403). */
 	buf->page = alloc_page(gfp | __GFP_ZERO);
 	if (!buf->page) {
 		kfree(buf);
@@ -42,7 +44,7 @@ static struct blkfront_buf *blkfront_buf_alloc(gfp_t gfp)
 	return buf;
 }
 
-/* One more buf in the pool. */
+/* Add one buf to the pool. */
 static bool blkfront_buf_add(struct blkfront_ring *ring, gfp_t gfp)
 {
 	struct blkfront_buf *buf = blkfront_buf_alloc(gfp);
@@ -58,8 +60,8 @@ static bool blkfront_buf_add(struct blkfront_ring *ring, gfp_t gfp)
 }
 
 /*
- * Fetch references until there are @want, and @spare are left for others; false
- * if that is not possible.
+ * Allocate references until there are @want, if @spare are left for others;
+ * false if that is not possible.
  */
 static bool blkfront_refs_fill(struct blkfront_ring *ring, unsigned int want,
 			       unsigned int spare)
@@ -79,8 +81,8 @@ static bool blkfront_refs_fill(struct blkfront_ring *ring, unsigned int want,
 }
 
 /*
- * More than a request needs is good for speed only, and must not keep other
- * devices from connecting.
+ * References beyond the need of one request only improve speed, and must not
+ * keep other devices from connecting.
  */
 static bool blkfront_ref_get(struct blkfront_ring *ring, grant_ref_t *ref)
 {
@@ -103,11 +105,14 @@ static void blkfront_ref_put(struct blkfront_ring *ring, grant_ref_t ref)
 }
 
 /**
- * blkfront_grant_setup() - what a ring needs for one request of any size
+ * blkfront_grant_setup() - allocate what a ring needs for one request
  * @ring: not up
  *
- * Return: 0 or a negative error; blkfront_grant_teardown() also undoes half of
- * it. Context: process.
+ * The request may have any size. After an error blkfront_grant_teardown() frees
+ * what was allocated.
+ *
+ * Return: 0 or a negative error.
+ * Context: process.
  */
 int blkfront_grant_setup(struct blkfront_ring *ring)
 {
@@ -137,7 +142,7 @@ int blkfront_grant_setup(struct blkfront_ring *ring)
 	return 0;
 }
 
-/* What a ring could not have back waits for the backend with the rest. */
+/* Move the ring's unrevoked bufs to those of the device. */
 static void blkfront_grant_lay(struct blkfront_ring *ring)
 {
 	lockdep_assert_held(&ring->bf->machine.act);
@@ -147,12 +152,13 @@ static void blkfront_grant_lay(struct blkfront_ring *ring)
 }
 
 /**
- * blkfront_grant_teardown() - give everything back
- * @ring: not up, no request holds anything of it
+ * blkfront_grant_teardown() - free the grants and bufs of a ring
+ * @ring: not up, no request holds any of them
  *
- * Bufs that the backend may have mapped go to the device's grave, because it
- * will only let go of them when it sees us closed. Context: process, under
- * machine.act.
+ * Bufs that the backend may have mapped become unrevoked pages of the device,
+ * because the backend only unmaps them when it sees that we are closed.
+ *
+ * Context: process, under machine.act.
  */
 void blkfront_grant_teardown(struct blkfront_ring *ring)
 {
@@ -178,12 +184,12 @@ void blkfront_grant_teardown(struct blkfront_ring *ring)
 }
 
 /**
- * blkfront_grant_bury() - free bufs of an earlier connection
+ * blkfront_grant_bury() - free the unrevoked bufs of an earlier connection
  * @bf:    device
- * @force: the backend had its chance: let the grant table code wait for those
- *         that it still maps
+ * @force: leave bufs that are still mapped to the grant table code
  *
- * Return: how many the backend still maps. Context: process, under machine.act.
+ * Return: number of bufs that the backend still maps.
+ * Context: process, under machine.act.
  */
 unsigned int blkfront_grant_bury(struct blkfront_dev *bf, bool force)
 {
@@ -215,7 +221,7 @@ unsigned int blkfront_grant_bury(struct blkfront_dev *bf, bool force)
 	return held;
 }
 
-/* All bufs of a request go back at once, the first page on top. */
+/* Return all bufs of a request to the pool at once, the first page on top. */
 static void blkfront_bufs_put(struct blkfront_ring *ring,
 			      struct blkfront_shadow *sh)
 {
@@ -225,8 +231,8 @@ static void blkfront_bufs_put(struct blkfront_ring *ring,
 }
 
 /*
- * There was no reference for some. They go behind those that have one, or the next
- * try would take them again and find as little.
+ * Some bufs got no reference. They go behind those that have one, or the next
+ * try would take them again and fail again.
  */
 static void blkfront_bufs_put_bare(struct blkfront_ring *ring,
 				   struct blkfront_shadow *sh)
@@ -243,7 +249,7 @@ static void blkfront_bufs_put_bare(struct blkfront_ring *ring,
 	blkfront_bufs_put(ring, sh);
 }
 
-/* And all references but those that stay with a buf. */
+/* Release all references except those of persistent grants. */
 static void blkfront_refs_put(struct blkfront_ring *ring,
 			      struct blkfront_shadow *sh, unsigned int nr)
 {
@@ -259,10 +265,11 @@ static void blkfront_refs_put(struct blkfront_ring *ring,
 }
 
 /*
- * Bufs for the segments from @first to @nr: how many have no reference yet, or
- * -ENOMEM, with none taken. There are no more than a full ring's requests need.
- * More than the reserve are good for speed only, and so not worth memory that is
- * kept for emergencies: without them the request waits for another one's.
+ * Take bufs for the segments from @first to @nr. Returns the number of bufs
+ * without a reference, or -ENOMEM with none taken. The limit is what a full
+ * ring's requests need. Bufs beyond the reserve only improve speed, so they are
+ * not allocated from emergency memory: the request waits for another one's bufs
+ * instead.
  */
 static int blkfront_bufs_take(struct blkfront_ring *ring,
 			      struct blkfront_shadow *sh, unsigned int first,
@@ -292,7 +299,7 @@ static int blkfront_bufs_take(struct blkfront_ring *ring,
 /**
  * blkfront_grant_take() - reserve bufs and references for a request
  * @ring: under its lock
- * @sh:   @nr_segs, @nr_ind and @bounced are set; gets its @segs and @bufs
+ * @sh:   @nr_segs, @nr_ind and @bounced are set; this fills @segs and @bufs
  *
  * Return: 0; -ENOMEM or -ENOSPC, with nothing taken.
  */
@@ -324,14 +331,14 @@ int blkfront_grant_take(struct blkfront_ring *ring, struct blkfront_shadow *sh)
 	return 0;
 }
 
-/* @readonly: the backend only reads it; true if it had to be granted. */
+/* @readonly: the backend only reads the page. True if it had to be granted. */
 static __always_inline bool blkfront_grant_buf(struct blkfront_dev *bf,
 					       struct blkfront_seg *seg,
 					       bool readonly)
 {
 	if (likely(seg->buf->ref != INVALID_GRANT_REF))
 		return false;
-	if (bf->persistent)	/* may be for a read the next time */
+	if (bf->persistent)	/* it may be used for a read the next time */
 		readonly = false;
 	gnttab_grant_foreign_access_ref(seg->ref, bf->dev->otherend_id,
 					xen_page_to_gfn(seg->buf->page),
@@ -341,7 +348,7 @@ static __always_inline bool blkfront_grant_buf(struct blkfront_dev *bf,
 	return true;
 }
 
-/* Between a request's data, taken as one stretch, and its bufs. */
+/* Copy between a request's data, as one contiguous stretch, and its bufs. */
 static void blkfront_copy(struct blkfront_shadow *sh, struct request *rq,
 			  bool to_bufs)
 {
@@ -369,7 +376,7 @@ static void blkfront_copy(struct blkfront_shadow *sh, struct request *rq,
 	}
 }
 
-/* Where a segment is described: in the request or in a page beside it. */
+/* The descriptor of a segment: in the request or in an indirect page. */
 static struct blkif_request_segment *
 blkfront_descriptor(struct blkfront_shadow *sh, struct blkif_request *req,
 		    unsigned int i)
@@ -419,10 +426,11 @@ static unsigned int blkfront_grant_bufs(struct blkfront_shadow *sh,
 
 /**
  * blkfront_grant_data() - grant a request's pages and describe them
- * @sh:  has what blkfront_grant_take() gave it
+ * @sh:  after blkfront_grant_take()
  * @req: private copy; its segments or indirect references are filled in
  *
- * Return: how many grants that took. Context: any, without locks.
+ * Return: number of grants used.
+ * Context: any, without locks.
  */
 unsigned int blkfront_grant_data(struct blkfront_shadow *sh,
 				 struct blkif_request *req)
@@ -460,7 +468,7 @@ unsigned int blkfront_grant_data(struct blkfront_shadow *sh,
 	return given;
 }
 
-/* Revoke; if the backend still maps the page, part with it for good. */
+/* Revoke a grant; if the backend still maps the page, give the page up. */
 static bool blkfront_seg_end(struct blkfront_dev *bf,
 			     struct blkfront_shadow *sh,
 			     struct blkfront_seg *seg)
@@ -469,7 +477,7 @@ static bool blkfront_seg_end(struct blkfront_dev *bf,
 		return true;
 	xpv_violation(&bf->violations, BLKFRONT_GRANT_HELD, seg->ref, 0,
 		      "page kept back, device stopped");
-	/* of a bio's page, this takes a reference until the grant ends */
+	/* for a page of a bio, this takes a reference until the grant ends */
 	gnttab_end_foreign_access(seg->ref, seg->buf ? seg->buf->page : NULL);
 	if (seg->buf) {
 		list_del(&seg->buf->free);
@@ -482,11 +490,12 @@ static bool blkfront_seg_end(struct blkfront_dev *bf,
 }
 
 /**
- * blkfront_grant_end() - a request is over: data to its place, pages back
- * @sh: not on the ring any more; a read that was answered well is copied out
+ * blkfront_grant_end() - copy data out and revoke grants of an answered request
+ * @sh: not on the ring any more; the data of a successful read is copied out
  *
- * Return: false if the backend still has a page of the bio: the request must
- * fail. The device is stopped then. Context: any, without locks.
+ * Return: false if the backend still maps a page of the bio. The request must
+ * fail then, and the device is stopped.
+ * Context: any, without locks.
  */
 bool blkfront_grant_end(struct blkfront_shadow *sh)
 {
@@ -542,14 +551,14 @@ bool blkfront_grant_end(struct blkfront_shadow *sh)
 }
 
 /**
- * blkfront_grant_take_back() - a request will be repeated: revoke what it gave
+ * blkfront_grant_take_back() - revoke the grants of a request to be repeated
  * @sh: not on the ring any more, or fenced
  *
- * Bufs go back to the pool, those that are still mapped with their reference:
- * they are treated as lasting grants.
+ * Bufs return to the pool. Those that are still mapped keep their reference,
+ * like persistent grants.
  *
- * Return: how many pages of the bio the backend still maps. Context: process,
- * under machine.act.
+ * Return: number of pages of the bio that the backend still maps.
+ * Context: process, under machine.act.
  */
 unsigned int blkfront_grant_take_back(struct blkfront_shadow *sh)
 {
@@ -563,7 +572,7 @@ unsigned int blkfront_grant_take_back(struct blkfront_shadow *sh)
 		if (seg->ref == INVALID_GRANT_REF)
 			continue;
 		if (buf && buf->ref != INVALID_GRANT_REF) {
-			;	/* lasting */
+			;	/* persistent grant */
 		} else if (gnttab_try_end_foreign_access(seg->ref)) {
 			ended++;
 		} else if (buf) {
@@ -588,11 +597,12 @@ unsigned int blkfront_grant_take_back(struct blkfront_shadow *sh)
 }
 
 /**
- * blkfront_grant_abandon() - leave what is not revoked to the grant table code
+ * blkfront_grant_abandon() - leave unrevoked grants to the grant table code
  * @sh: blkfront_grant_take_back() found pages that are mapped
  *
- * It holds the pages until the backend lets go of them. Context: process, under
- * machine.act.
+ * The grant table code holds the pages until the backend unmaps them.
+ *
+ * Context: process, under machine.act.
  */
 void blkfront_grant_abandon(struct blkfront_shadow *sh)
 {
@@ -614,8 +624,10 @@ void blkfront_grant_abandon(struct blkfront_shadow *sh)
 }
 
 /**
- * blkfront_grant_spare() - how many free bufs a ring could do without
+ * blkfront_grant_spare() - count the free bufs beyond a ring's reserve
  * @ring: any
+ *
+ * Return: the number.
  */
 unsigned int blkfront_grant_spare(struct blkfront_ring *ring)
 {
@@ -629,18 +641,19 @@ unsigned int blkfront_grant_spare(struct blkfront_ring *ring)
 }
 
 /**
- * blkfront_grant_shrink() - take bufs that a ring can do without
+ * blkfront_grant_shrink() - take free bufs out of a ring's pool
  * @ring: any
- * @age:  jiffies for which they were not used
- * @most: bufs to take
- * @bufs: gets them, for blkfront_grant_free()
+ * @age:  minimum time, in jiffies, for which they were not used
+ * @most: maximum number of bufs
+ * @bufs: list that gets them, for blkfront_grant_free()
  *
- * A grant of which the backend still maps the page may be dead all the same:
- * version 2 of the grant table takes the access away first and looks then. So
- * such a buf is not used any more. One is enough to see that the backend keeps
- * what it has.
+ * A grant may be dead even if the backend still maps the page: version 2 of the
+ * grant table first revokes the access and then tests for mappings. So such a
+ * buf is not used any more. The loop stops at the first one, because it shows
+ * that the backend keeps its mappings.
  *
- * Return: how many. Context: process.
+ * Return: number of bufs taken.
+ * Context: process.
  */
 unsigned int blkfront_grant_shrink(struct blkfront_ring *ring,
 				   unsigned long age, unsigned int most,
@@ -659,7 +672,10 @@ unsigned int blkfront_grant_shrink(struct blkfront_ring *ring,
 		if (buf->ref != INVALID_GRANT_REF) {
 			if (held)
 				continue;
-			/* The other function would log each that is held. */
+			/*
+			 * gnttab_end_foreign_access() would log each one that
+			 * is still mapped.
+			 */
 			held = !gnttab_try_end_foreign_access(buf->ref);
 			if (held) {
 				list_move(&buf->free, &ring->held);
@@ -680,7 +696,7 @@ unsigned int blkfront_grant_shrink(struct blkfront_ring *ring,
 }
 
 /**
- * blkfront_grant_free() - free what blkfront_grant_shrink() took
+ * blkfront_grant_free() - free the bufs of blkfront_grant_shrink()
  * @bufs: list, empty afterwards
  */
 void blkfront_grant_free(struct list_head *bufs)
@@ -694,7 +710,7 @@ void blkfront_grant_free(struct list_head *bufs)
 }
 
 /**
- * blkfront_grant_relax() - give back references that a ring can do without
+ * blkfront_grant_relax() - release references that a ring does not need
  * @ring: any
  */
 void blkfront_grant_relax(struct blkfront_ring *ring)
@@ -706,7 +722,7 @@ void blkfront_grant_relax(struct blkfront_ring *ring)
 }
 
 /**
- * blkfront_grant_purge() - free bufs that were not used for long
+ * blkfront_grant_purge() - free bufs that were not used for a long time
  * @work: purge of a device; runs as long as it is connected
  */
 void blkfront_grant_purge(struct work_struct *work)
@@ -720,7 +736,7 @@ void blkfront_grant_purge(struct work_struct *work)
 		blkfront_grant_shrink(&bf->rings[i], BLKFRONT_PURGE_AGE,
 				      UINT_MAX, &bufs);
 	blkfront_grant_free(&bufs);
-	/* Not waited for: who has it may be waiting for us. */
+	/* Do not wait for the lock: its holder may be waiting for this work. */
 	if (mutex_trylock(&bf->machine.act)) {
 		for (i = 0; i < bf->nr_rings; i++)
 			blkfront_grant_lay(&bf->rings[i]);

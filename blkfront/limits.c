@@ -1,20 +1,22 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What the disk can do: the backend's offer less what it refused at run time.
+ * Limits of the disk: the backend's features without those it refused at run
+ * time.
  *
- * FUA is never promised. Only a barrier could carry it, and that is worse than
- * the write and the flush that the block layer makes of FUA otherwise: backends
- * drain all their requests for a barrier, Linux's then flushes before the write
- * and not after it, and an indirect request cannot be a barrier.
+ * FUA is never advertised. Only a barrier could implement it, and that is worse
+ * than the write and flush that the block layer uses without FUA: backends
+ * drain all their requests for a barrier, Linux's backend flushes before the
+ * write and not after it, and an indirect request cannot be a barrier.
  */
 #include <linux/sched/mm.h>
 #include "blkfront.h"
 
 /**
- * blkfront_flush_op() - how to flush
+ * blkfront_flush_op() - the operation that flushes the cache
  * @bf: connected
  *
- * Return: BLKIF_OP_*, or BLKFRONT_OP_NONE if there is nothing to flush. Context: any.
+ * Return: BLKIF_OP_*, or BLKFRONT_OP_NONE if there is nothing to flush.
+ * Context: any.
  */
 u8 blkfront_flush_op(const struct blkfront_dev *bf)
 {
@@ -26,8 +28,10 @@ u8 blkfront_flush_op(const struct blkfront_dev *bf)
 }
 
 /**
- * blkfront_can_discard() - whether the backend takes discards
+ * blkfront_can_discard() - test whether the backend supports discard
  * @bf: connected
+ *
+ * Return: true if so.
  */
 bool blkfront_can_discard(const struct blkfront_dev *bf)
 {
@@ -36,8 +40,10 @@ bool blkfront_can_discard(const struct blkfront_dev *bf)
 }
 
 /**
- * blkfront_can_erase() - whether the backend takes secure discards
+ * blkfront_can_erase() - test whether the backend supports secure discard
  * @bf: connected
+ *
+ * Return: true if so.
  */
 bool blkfront_can_erase(const struct blkfront_dev *bf)
 {
@@ -46,7 +52,7 @@ bool blkfront_can_erase(const struct blkfront_dev *bf)
 }
 
 /**
- * blkfront_limits() - the limits as of now
+ * blkfront_limits() - compute the current limits
  * @bf: connected
  * @l:  result
  */
@@ -70,11 +76,13 @@ void blkfront_limits(const struct blkfront_dev *bf, struct xpv_limits *l)
 }
 
 /**
- * blkfront_revoke() - the backend refused something it had offered
+ * blkfront_revoke() - the backend refused a feature that it had offered
  * @bf:   connected
  * @what: BLKFRONT_NO_*
  *
- * From now on for requests, soon also for the block layer. Context: any.
+ * New requests do not use it from now on. The block layer is told soon.
+ *
+ * Context: any.
  */
 void blkfront_revoke(struct blkfront_dev *bf, unsigned int what)
 {
@@ -92,7 +100,7 @@ void blkfront_revoke(struct blkfront_dev *bf, unsigned int what)
 }
 
 /**
- * blkfront_limits_work() - let the block layer know
+ * blkfront_limits_work() - tell the block layer the current limits
  * @work: limits_work of a device
  */
 void blkfront_limits_work(struct work_struct *work)
@@ -100,7 +108,7 @@ void blkfront_limits_work(struct work_struct *work)
 	struct blkfront_dev *bf = container_of(work, struct blkfront_dev,
 					       limits_work);
 	struct xpv_limits l;
-	/* Somebody may wait for this with the queue quiesced. */
+	/* Somebody may wait for this work with the queue quiesced. */
 	unsigned int noio = memalloc_noio_save();
 
 	blkfront_limits(bf, &l);
@@ -113,12 +121,13 @@ void blkfront_limits_work(struct work_struct *work)
 }
 
 /**
- * blkfront_limits_renew() - let the block layer know of a new backend's facts
- * @bf: has a disk, its queue is held
+ * blkfront_limits_renew() - tell the block layer the limits of a new backend
+ * @bf: has a disk, whose queue is quiesced
  *
  * Somebody may hold the lock of the limits and wait, with the queue frozen, for
- * the very requests that wait for us. So this does not wait for long: requests
- * that are made by the old limits are put right when they come.
+ * the very requests that wait for the reconnect. So this does not wait long.
+ * Requests that were built with the old limits are corrected when they are
+ * queued.
  *
  * Context: process, under machine.act.
  */

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* xen-blkfront: a guest's disks. Parameters, start and end of the module. */
+/* xen-blkfront: disks of a guest. Module parameters, init and exit. */
 #include <linux/major.h>
 #include <linux/module.h>
 #include <xen/platform_pci.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Minors in use, so that two device numbers cannot mean the same disk. */
+/* Minors in use: two device numbers must not name the same disk. */
 #include <linux/list.h>
 #include <linux/mutex.h>
 #include "blkfront.h"
@@ -11,7 +11,8 @@ static LIST_HEAD(blkfront_names);
  * blkfront_name_take() - claim a device's minors
  * @bf: @bf->name is set
  *
- * Return: 0, or -EBUSY if another device has one of them. Context: process.
+ * Return: 0, or -EBUSY if another device has one of them.
+ * Context: process.
  */
 int blkfront_name_take(struct blkfront_dev *bf)
 {
@@ -31,10 +32,12 @@ int blkfront_name_take(struct blkfront_dev *bf)
 }
 
 /**
- * blkfront_name_put() - let others have a device's minors
+ * blkfront_name_put() - release a device's minors
  * @bf: may have none
  *
- * Not before its gendisk is gone from the system. Context: process.
+ * Must not be called before its gendisk was removed from the system.
+ *
+ * Context: process.
  */
 void blkfront_name_put(struct blkfront_dev *bf)
 {

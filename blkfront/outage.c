@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The time without a backend: how long it may last, what is said and counted. */
+/* Outages: the time without a backend, its limit, log lines and counters. */
 #include "blkfront.h"
 
 /**
- * blkfront_outage_limit() - how long requests wait for a backend
+ * blkfront_outage_limit() - maximum time for which requests wait for a backend
  *
- * Return: milliseconds from the last sign of life of the toolstack or backend.
+ * Return: milliseconds since the last activity of the toolstack or backend.
  */
 unsigned int blkfront_outage_limit(void)
 {
@@ -14,10 +14,10 @@ unsigned int blkfront_outage_limit(void)
 }
 
 /**
- * blkfront_outage_left() - what is left of the wait
+ * blkfront_outage_left() - time left in the current outage
  * @bf: under machine.act
  *
- * Return: milliseconds, 0 if it is over.
+ * Return: milliseconds, 0 if the limit is reached.
  */
 unsigned int blkfront_outage_left(const struct blkfront_dev *bf)
 {
@@ -31,7 +31,7 @@ unsigned int blkfront_outage_left(const struct blkfront_dev *bf)
 }
 
 /**
- * blkfront_outage_begin() - the backend is lost, requests wait
+ * blkfront_outage_begin() - the backend is lost, and requests wait
  * @bf:  has a disk, under machine.act
  * @why: the backend's state, or what happened
  */
@@ -61,7 +61,7 @@ static u64 blkfront_outage_over(struct blkfront_dev *bf)
 }
 
 /**
- * blkfront_outage_end() - there is a backend
+ * blkfront_outage_end() - a backend has connected
  * @bf: connected, under machine.act
  */
 void blkfront_outage_end(struct blkfront_dev *bf)
@@ -80,7 +80,7 @@ void blkfront_outage_end(struct blkfront_dev *bf)
 }
 
 /**
- * blkfront_outage_fail() - nobody waits for a backend any more
+ * blkfront_outage_fail() - stop waiting for a backend
  * @bf: failing, under machine.act
  */
 void blkfront_outage_fail(struct blkfront_dev *bf)

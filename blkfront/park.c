@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* A disk between two devices on the bus, and its end. */
+/* Detach a disk from its device, reattach it to the next one, or destroy it. */
 #include <linux/debugfs.h>
 #include <linux/sched/mm.h>
 #include <linux/slab.h>
@@ -10,10 +10,11 @@ static void blkfront_park_expire(struct xpv_parked *parked);
 XPV_DEFINE_LOT(blkfront_lot, blkfront_park_expire);
 
 /**
- * blkfront_park_end() - no disk and no device any more
+ * blkfront_park_end() - destroy the disk and the device
  * @bf: its machine is stopped
  *
- * Who has the disk open gets errors, and keeps @bf until it is closed.
+ * Users that have the disk open get errors, and keep @bf until they close it.
+ *
  * Context: process.
  */
 void blkfront_park_end(struct blkfront_dev *bf)
@@ -51,7 +52,7 @@ void blkfront_park_end(struct blkfront_dev *bf)
 	blkfront_disk_free(bf);
 }
 
-/* To somewhere else in sysfs; @bf->place is then where it was. */
+/* Move the disk in sysfs. @bf->place then holds the previous path. */
 static int blkfront_park_move(struct blkfront_dev *bf, struct device *parent)
 {
 	struct device *disk = disk_to_dev(bf->disk);
@@ -63,14 +64,14 @@ static int blkfront_park_move(struct blkfront_dev *bf, struct device *parent)
 	return xpv_park_child(disk, parent);
 }
 
-/* Nobody came for it. */
+/* The time limit of a detached disk is over. */
 static void blkfront_park_expire(struct xpv_parked *parked)
 {
 	struct blkfront_dev *bf = container_of(parked, struct blkfront_dev,
 					       parked);
 	char *env[2] = { bf->place };
 
-	/* User space was not told that it had left its place. */
+	/* User space got no event when the disk left its place. */
 	if (bf->place)
 		kobject_uevent_env(&disk_to_dev(bf->disk)->kobj, KOBJ_MOVE, env);
 	mutex_lock(&bf->machine.act);
@@ -82,9 +83,10 @@ static void blkfront_park_expire(struct xpv_parked *parked)
 }
 
 /*
- * How long the disk is to wait for another device, in ms; 0: it ends. Orphaned:
- * the toolstack has removed what was left of a device whose backend had died
- * before. What was asked to close, or is dead, does not come back.
+ * Time, in ms, for which the disk waits for another device; 0: destroy it.
+ * Orphaned: the toolstack has removed the rest of a device whose backend had
+ * died before. A disk that was asked to close, or that is dead, does not come
+ * back.
  */
 static unsigned int blkfront_park_time(struct blkfront_dev *bf,
 				       const struct xpv_own_fate *fate)
@@ -100,12 +102,12 @@ static unsigned int blkfront_park_time(struct blkfront_dev *bf,
 }
 
 /**
- * blkfront_park() - keep the disk although its device goes
+ * blkfront_park() - detach the disk from a device that is removed
  * @bf:   its machine is stopped
- * @fate: why the device goes
+ * @fate: why the device is removed
  *
- * Return: false if the disk has to end with its device. Context: process, in
- * remove().
+ * Return: false if the disk has to be destroyed with its device.
+ * Context: process, in remove().
  */
 bool blkfront_park(struct blkfront_dev *bf, const struct xpv_own_fate *fate)
 {
@@ -142,8 +144,8 @@ static void blkfront_park_leave(struct blkfront_dev *bf,
 
 	mutex_lock(&m->act);
 	noio = memalloc_noio_save();
-	bf->deserted = false;	/* the new instance's backend is another one */
-	/* Somebody may just be looking at the one before. */
+	bf->deserted = false;	/* the new instance has another backend */
+	/* The previous device may still be in use. */
 	if (bf->earlier)
 		put_device(&bf->earlier->dev);
 	bf->earlier = bf->dev;
@@ -165,11 +167,12 @@ static void blkfront_park_leave(struct blkfront_dev *bf,
 }
 
 /**
- * blkfront_adopt() - go on with a disk that is parked; for probe()
+ * blkfront_adopt() - reattach a detached disk; for probe()
  * @dev:  device on the bus
- * @vdev: which disk it is
+ * @vdev: virtual device number
  *
- * Return: whether there was one. Context: process.
+ * Return: true if there was one.
+ * Context: process.
  */
 bool blkfront_adopt(struct xenbus_device *dev, u32 vdev)
 {

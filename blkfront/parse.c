@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Checks of what a peer says. No kernel calls: tests/unit compiles this too. */
+/*
+ * Checks of a peer's values. No kernel calls: tests/unit compiles this file,
+ * too.
+ */
 #include "parse.h"
 
 /* Virtual device numbers: docs/man/xen-vbd-interface(7) of Xen. */
@@ -9,7 +12,7 @@
 #define VDEV_PARTS_EXT		256
 #define VDEV_MINORBITS		20
 
-/* "a".."z", "aa".., as for sd; returns the number of characters. */
+/* Write "a".."z", "aa".., as for sd; returns the number of characters. */
 static int blkfront_parse_letters(char *s, u32 disk)
 {
 	char rev[8];
@@ -27,15 +30,15 @@ static int blkfront_parse_letters(char *s, u32 disk)
 }
 
 /*
- * Emulated names are taken over by xvd names with the same index, so hda and
- * sda are both xvda. Returns -1 for a major that is no disk.
+ * Emulated disks get xvd names with the same index, so hda and sda both become
+ * xvda. Returns -1 for a major that is no disk.
  */
 static int blkfront_parse_emulated(u32 major, u32 minor, u32 *first)
 {
 	u32 disk = minor / VDEV_PARTS;
 
 	switch (major) {
-	case 3:			/* IDE: the partition is not kept */
+	case 3:			/* IDE: the partition number is ignored */
 		*first = minor / VDEV_PARTS_IDE * VDEV_PARTS;
 		return 0;
 	case 22:
@@ -59,8 +62,10 @@ static int blkfront_parse_emulated(u32 major, u32 minor, u32 *first)
 }
 
 /**
- * blkfront_parse_is_xvd() - a number of the PV scheme, not of an emulated disk
+ * blkfront_parse_is_xvd() - test for a number of the PV scheme
  * @vdev: virtual device number
+ *
+ * Return: false for the number of an emulated disk.
  */
 bool blkfront_parse_is_xvd(u32 vdev)
 {
@@ -68,12 +73,12 @@ bool blkfront_parse_is_xvd(u32 vdev)
 }
 
 /**
- * blkfront_parse_vdev() - virtual device number to name and minors
+ * blkfront_parse_vdev() - convert a virtual device number to name and minors
  * @vdev: from the store
  * @name: result
  *
- * Return: 0; -ERANGE if the number is beyond the scheme; -ENODEV if it is of
- * no disk.
+ * Return: 0; -ERANGE if the number is beyond the scheme; -ENODEV if it is not
+ * that of a disk.
  */
 int blkfront_parse_vdev(u32 vdev, struct blkfront_name *name)
 {
@@ -107,8 +112,10 @@ int blkfront_parse_vdev(u32 vdev, struct blkfront_name *name)
 }
 
 /**
- * blkfront_key_name() - a key's name in the store
- * @key: which
+ * blkfront_key_name() - the name of a key in the store
+ * @key: the key
+ *
+ * Return: static string.
  */
 const char *blkfront_key_name(enum blkfront_key key)
 {
@@ -136,7 +143,7 @@ static bool blkfront_parse_pow2(u64 v)
 	return v && !(v & (v - 1));
 }
 
-/* A key that the disk cannot be without; @missing stands in if it may lack. */
+/* A mandatory key; @missing is the default if it may be absent. */
 static int blkfront_parse_need(const struct blkfront_keys *keys,
 			       struct blkfront_bad *bad, u64 missing, u64 *val)
 {
@@ -150,7 +157,7 @@ static int blkfront_parse_need(const struct blkfront_keys *keys,
 	return *val < bad->min || *val > bad->max ? -ERANGE : 0;
 }
 
-/* A key that is an offer; nonsense is no offer and goes to @ignored. */
+/* An optional feature; an invalid value counts as none and sets @ignored. */
 static u64 blkfront_parse_offer(const struct blkfront_keys *keys,
 				enum blkfront_key key, u64 max, u32 *ignored)
 {
@@ -178,7 +185,7 @@ static void blkfront_parse_discard(const struct blkfront_keys *keys,
 				     ignored);
 	if (*ignored != seen)
 		return;
-	/* Without a granularity, or with one of 0: a physical block. */
+	/* Without a granularity, or with 0, use the physical block. */
 	if (!gran)
 		gran = facts->physical;
 	if (gran < facts->block_size || gran % facts->block_size) {
@@ -196,20 +203,20 @@ static void blkfront_parse_discard(const struct blkfront_keys *keys,
 }
 
 /**
- * blkfront_parse_keys() - all keys of a connected backend
+ * blkfront_parse_keys() - check all keys of a connected backend
  * @keys:         as read
- * @max_indirect: segments per request that we want at most; up to
+ * @max_indirect: our limit of segments per request; up to
  *                BLKIF_MAX_SEGMENTS_PER_REQUEST: no indirect requests
- * @facts:        result, every field
- * @bad:          the key that made it fail
- * @ignored:      bits (1 << key) of offers that are nonsense and thus not
- *                taken
+ * @facts:        result, every field is set
+ * @bad:          the key that caused the error
+ * @ignored:      bits (1 << key) of features with invalid values, which are not
+ *                used
  *
- * Nothing of an earlier connection is kept: what this backend does not offer
- * is off.
+ * Nothing of an earlier connection remains: features that this backend does not
+ * offer are off.
  *
- * Return: 0, -EINVAL if a needed key is missing or no number, -ERANGE if it is
- * out of bounds.
+ * Return: 0, -EINVAL if a mandatory key is missing or no number, -ERANGE if it
+ * is out of bounds.
  */
 int blkfront_parse_keys(const struct blkfront_keys *keys, u32 max_indirect,
 			struct blkfront_facts *facts, struct blkfront_bad *bad,
@@ -221,7 +228,7 @@ int blkfront_parse_keys(const struct blkfront_keys *keys, u32 max_indirect,
 	*ignored = 0;
 	memset(facts, 0, sizeof(*facts));
 
-	/* missing here means "less than the least", so that it is refused */
+	/* a missing key counts as 0, so that it is refused */
 	*bad = (struct blkfront_bad){ BLKFRONT_KEY_SECTOR_SIZE,
 				      BLKFRONT_SECTOR, BLKFRONT_PAGE };
 	err = blkfront_parse_need(keys, bad, BLKFRONT_SECTOR, &size);
@@ -262,7 +269,7 @@ int blkfront_parse_keys(const struct blkfront_keys *keys, u32 max_indirect,
 						 BLKFRONT_KEY_PERSISTENT, 1,
 						 ignored);
 
-	/* An offer beyond the protocol is still an offer of all there is. */
+	/* A value beyond the protocol's limit means the limit. */
 	segs = blkfront_parse_offer(keys, BLKFRONT_KEY_INDIRECT, (u32)~0U,
 				    ignored);
 	if (segs > max_indirect)
@@ -278,13 +285,13 @@ int blkfront_parse_keys(const struct blkfront_keys *keys, u32 max_indirect,
 }
 
 /**
- * blkfront_parse_adapt() - fit a later backend's facts to a disk that exists
- * @facts:      from blkfront_parse_keys(); get the disk's block size
+ * blkfront_parse_adapt() - fit a later backend's features to an existing disk
+ * @facts:      from blkfront_parse_keys(); gets the disk's block size
  * @block_size: logical block of the disk since its first backend
  *
- * A disk's logical block does not change: what lies on the disk was laid out for
- * it, and whoever has it open counts on it. Requests in larger blocks than a
- * backend asks for are fine; in smaller ones they are not.
+ * The logical block of a disk does not change, because the data on the disk and
+ * its users depend on it. Requests in larger blocks than a backend asks for are
+ * fine; requests in smaller ones are not.
  *
  * Return: 0, or -ERANGE if the backend's blocks are larger than the disk's.
  */
@@ -298,7 +305,7 @@ int blkfront_parse_adapt(struct blkfront_facts *facts, u32 block_size)
 	if (facts->physical < block_size)
 		facts->physical = block_size;
 	facts->sectors &= ~((u64)block_size / BLKFRONT_SECTOR - 1);
-	/* Ends soon: it is a multiple of 512. */
+	/* Terminates: @block_size is a power of two. */
 	while (gran % block_size)
 		gran *= 2;
 	if (gran > (u32)~0U) {
@@ -314,7 +321,7 @@ int blkfront_parse_adapt(struct blkfront_facts *facts, u32 block_size)
  * blkfront_parse_indirect_pages() - pages of descriptors that a request needs
  * @segs: its segments, 0..BLKFRONT_MAX_SEGS
  *
- * Return: 0 if the request is a direct one.
+ * Return: number of pages; 0 if the request is a direct one.
  */
 u32 blkfront_parse_indirect_pages(u32 segs)
 {
@@ -324,9 +331,11 @@ u32 blkfront_parse_indirect_pages(u32 segs)
 }
 
 /**
- * blkfront_parse_make_id() - a request's id on the ring
+ * blkfront_parse_make_id() - build a request's id on the ring
  * @queue: hardware queue
- * @tag:   tag in it
+ * @tag:   tag of the request in this queue
+ *
+ * Return: the id.
  */
 u64 blkfront_parse_make_id(u32 queue, u32 tag)
 {
@@ -334,14 +343,14 @@ u64 blkfront_parse_make_id(u32 queue, u32 tag)
 }
 
 /**
- * blkfront_parse_id() - id of a response to queue and tag
+ * blkfront_parse_id() - split the id of a response into queue and tag
  * @id:        from the backend
- * @nr_queues: hardware queues
+ * @nr_queues: number of hardware queues
  * @depth:     tags of a queue, at most 65536
  * @queue:     result, < @nr_queues
  * @tag:       result, < @depth
  *
- * Return: 0, or -ERANGE for an id that no request can have.
+ * Return: 0, or -ERANGE if no request can have this id.
  */
 int blkfront_parse_id(u64 id, u32 nr_queues, u32 depth, u32 *queue, u32 *tag)
 {
@@ -353,13 +362,15 @@ int blkfront_parse_id(u64 id, u32 nr_queues, u32 depth, u32 *queue, u32 *tag)
 }
 
 /**
- * blkfront_parse_op() - whether a response's operation fits its request
- * @op:       operation of the request, inside the indirect one if it is that
+ * blkfront_parse_op() - check that a response's operation fits its request
+ * @op:       operation of the request; of an indirect one, the operation inside
  * @indirect: the request was an indirect one
- * @got:      from the backend
+ * @got:      operation in the backend's response
  *
- * blkif.h says "copied from request", and backends differ in what they copy of
- * an indirect one. Both are right.
+ * blkif.h says "copied from request", and backends differ in which operation of
+ * an indirect request they copy. Both are valid.
+ *
+ * Return: true if it fits.
  */
 bool blkfront_parse_op(u8 op, bool indirect, u8 got)
 {
@@ -367,8 +378,10 @@ bool blkfront_parse_op(u8 op, bool indirect, u8 got)
 }
 
 /**
- * blkfront_parse_status() - what a response's status means
+ * blkfront_parse_status() - translate a response's status
  * @status: from the backend
+ *
+ * Return: its meaning.
  */
 enum blkfront_status blkfront_parse_status(s16 status)
 {

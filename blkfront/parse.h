@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What the backend says, checked: values of its keys, responses, and the
- * device number that the toolstack chose. Pure, also compiled by tests/unit.
+ * Checked values of the backend (keys and responses) and the device number that
+ * the toolstack chose. Pure functions, which tests/unit compiles, too.
  */
 #ifndef BLKFRONT_PARSE_H
 #define BLKFRONT_PARSE_H
@@ -29,15 +29,15 @@
 
 #define BLKFRONT_MAJOR		202	/* XENVBD_MAJOR */
 #define BLKFRONT_SECTOR		512	/* the unit of every sector number */
-#define BLKFRONT_PAGE		4096	/* what a grant covers */
+#define BLKFRONT_PAGE		4096	/* bytes that a grant covers */
 #define BLKFRONT_SEGS_PER_PAGE	(BLKFRONT_PAGE / 8)
 #define BLKFRONT_MAX_SEGS						\
 	(BLKFRONT_SEGS_PER_PAGE * BLKIF_MAX_INDIRECT_PAGES_PER_REQUEST)
-/* More would not fit a byte count in 63 bits. */
+/* A larger number would overflow a byte count in 63 bits. */
 #define BLKFRONT_MAX_SECTORS	((1ULL << 54) - 1)
 
 /**
- * struct blkfront_name - what a virtual device number stands for
+ * struct blkfront_name - the meaning of a virtual device number
  * @first: first minor
  * @nr:    minors; 1: a partition that is a disk of its own
  * @disk:  "xvda", "xvdaa3"
@@ -70,9 +70,9 @@ enum blkfront_key {
 };
 
 /**
- * struct blkfront_keys - the backend's keys as read, nothing checked
- * @found: by key
- * @val:   by key, if it is a number
+ * struct blkfront_keys - the backend's keys as read, unchecked
+ * @found: how each key was found
+ * @val:   value of each key that is a number
  */
 struct blkfront_keys {
 	u8 found[BLKFRONT_NR_KEYS];
@@ -80,18 +80,18 @@ struct blkfront_keys {
 };
 
 /**
- * struct blkfront_facts - what may be relied on
+ * struct blkfront_facts - checked features of a backend
  * @sectors:     capacity, in 512-byte units, whole logical blocks
  * @info:        VDISK_*
  * @block_size:  logical block, bytes, 512..4096, a power of two
  * @physical:    physical block, bytes, >= @block_size, a power of two
- * @segs:        segments a request may have
- * @granularity: of a discard, bytes; 0: no discard
- * @alignment:   of a discard, bytes, < @granularity
- * @secure:      secure erase
+ * @segs:        maximum segments of a request
+ * @granularity: granularity of a discard, bytes; 0: no discard
+ * @alignment:   alignment of a discard, bytes, < @granularity
+ * @secure:      secure erase is supported
  * @flush:       FLUSH_DISKCACHE is understood
  * @barrier:     WRITE_BARRIER is understood
- * @persistent:  grants may stay
+ * @persistent:  grants may be persistent
  */
 struct blkfront_facts {
 	u64 sectors;
@@ -109,7 +109,7 @@ struct blkfront_facts {
 
 /**
  * struct blkfront_bad - a key that was refused
- * @key: which
+ * @key: the key
  * @min: least value allowed
  * @max: greatest value allowed
  */

@@ -1,18 +1,22 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Between two connections: requests are taken back from a ring that is given
- * up, and wait in the block layer until there is a new one or no hope of one.
+ * up. They wait in the block layer until there is a new ring or the wait is
+ * given up.
  *
- * A request that fits the new backend goes out as it is. Of one that does not,
- * found when it is queued, the bios are submitted anew and split as the limits
- * are now. Flushes are kept either way: the flush machinery of the block layer
- * sees nothing but a slow request, or starts over with the bio.
+ * A request that fits the new backend is sent unchanged. One that does not fit
+ * is detected when it is queued: its bios are resubmitted, so that they are
+ * split by the current limits. Flushes are preserved in both cases: the block
+ * layer's flush machinery either just sees a slow request, or starts over with
+ * the bio.
  */
 #include <linux/delay.h>
 #include <linux/slab.h>
 #include "blkfront.h"
 
-/* Room for @all segments in each shadow of a queue; returns the old memory. */
+/*
+ * Get room for @all segments in each shadow of a queue; returns the old memory.
+ */
 static struct blkfront_seg *blkfront_shadows_move(struct blkfront_dev *bf,
 						  struct blkfront_queue *queue,
 						  struct blkfront_seg *mem,
@@ -24,7 +28,7 @@ static struct blkfront_seg *blkfront_shadows_move(struct blkfront_dev *bf,
 	for (tag = 0; tag < bf->depth; tag++) {
 		struct blkfront_shadow *sh = &queue->shadow[tag];
 
-		if (sh->fenced)	/* it knows its grants from there */
+		if (sh->fenced)	/* the fence keeps track of its grants there */
 			memcpy(mem + tag * all, sh->segs,
 			       (sh->nr_segs + sh->nr_ind) * sizeof(*mem));
 		/* read by blkfront_show_rq() */
@@ -35,11 +39,12 @@ static struct blkfront_seg *blkfront_shadows_move(struct blkfront_dev *bf,
 }
 
 /**
- * blkfront_shadows_fit() - have room for the segments of the largest request
- * @bf:   no request is on a ring, none can be queued
+ * blkfront_shadows_fit() - make room for the segments of the largest request
+ * @bf:   no request is on a ring, and none can be queued
  * @segs: data segments
  *
- * Return: 0 or -ENOMEM, with room for as many as before. Context: process.
+ * Return: 0 or -ENOMEM; then the old capacity remains.
+ * Context: process.
  */
 int blkfront_shadows_fit(struct blkfront_dev *bf, unsigned int segs)
 {
@@ -64,8 +69,8 @@ int blkfront_shadows_fit(struct blkfront_dev *bf, unsigned int segs)
 }
 
 /*
- * Give a request back to the block layer. If the old backend still has a page
- * of it mapped, it may also still be working on it: then not yet.
+ * Requeue a request. If the old backend still maps a page of it, it may also
+ * still process the request: then fence it instead.
  */
 static void blkfront_take_back(struct blkfront_shadow *sh)
 {
@@ -84,9 +89,10 @@ static void blkfront_take_back(struct blkfront_shadow *sh)
 }
 
 /*
- * Answered requests are on their way to other CPUs, with pages of a ring. This
- * is not blk_mq_tagset_wait_completed_request(): for the block layer the data of
- * a FUA write is complete while its flush is not, and that waits for us.
+ * Answered requests are being completed on other CPUs and use pages of a ring.
+ * blk_mq_tagset_wait_completed_request() cannot be used: the block layer treats
+ * the data of a FUA write as complete while its flush is not, and the flush
+ * waits for the reconnect.
  */
 static void blkfront_await_ends(struct blkfront_dev *bf)
 {
@@ -94,7 +100,7 @@ static void blkfront_await_ends(struct blkfront_dev *bf)
 
 	for (i = 0; i < bf->nr_queues; i++)
 		for (tag = 0; tag < bf->depth; tag++)
-			/* after blkfront_request_finish() */
+			/* pairs with blkfront_request_finish() */
 			while (smp_load_acquire(&bf->queues[i].shadow[tag].ending))
 				usleep_range(100, 1000);
 }
@@ -110,8 +116,10 @@ static void blkfront_take_back_all(struct blkfront_dev *bf)
 }
 
 /**
- * blkfront_hold() - let no request reach a ring until blkfront_release()
+ * blkfront_hold() - quiesce the queue until blkfront_release()
  * @bf: any
+ *
+ * No request reaches a ring afterwards.
  *
  * Context: process, under machine.act.
  */
@@ -124,10 +132,11 @@ void blkfront_hold(struct blkfront_dev *bf)
 }
 
 /**
- * blkfront_disconnect() - give up the rings, whatever state they are in
+ * blkfront_disconnect() - give up the rings, in whatever state they are
  * @bf: any
  *
- * Requests wait until blkfront_release(). Does not wait for the backend.
+ * Requests wait until blkfront_release(). This does not wait for the backend.
+ *
  * Context: process, under machine.act.
  */
 void blkfront_disconnect(struct blkfront_dev *bf)
@@ -143,7 +152,7 @@ void blkfront_disconnect(struct blkfront_dev *bf)
 	for (i = 0; i < bf->max_rings; i++)
 		xpv_event_close(&bf->rings[i].event);
 
-	/* What was answered need not be repeated. */
+	/* Requests that were answered need not be repeated. */
 	for (i = 0; i < bf->max_rings; i++)
 		blkfront_ring_reap(&bf->rings[i]);
 	for (i = 0; i < bf->max_rings; i++) {
@@ -165,8 +174,8 @@ void blkfront_disconnect(struct blkfront_dev *bf)
 }
 
 /**
- * blkfront_release() - let requests go on, or fail if @bf->failing
- * @bf: any
+ * blkfront_release() - unquiesce the queue
+ * @bf: any; if @bf->failing, requests fail
  *
  * Context: process, under machine.act.
  */
@@ -180,9 +189,9 @@ void blkfront_release(struct blkfront_dev *bf)
 }
 
 /**
- * blkfront_again() - have a request's bios submitted anew, with new limits
+ * blkfront_again() - resubmit a request's bios with the new limits
  * @bf: device
- * @rq: started; left without bios, to be ended by the caller
+ * @rq: started; it has no bios afterwards, and the caller completes it
  *
  * Context: any.
  */
@@ -200,7 +209,7 @@ void blkfront_again(struct blkfront_dev *bf, struct request *rq)
 }
 
 /**
- * blkfront_again_work() - submit what blkfront_again() collected
+ * blkfront_again_work() - submit the bios that blkfront_again() collected
  * @work: again_work of a device
  */
 void blkfront_again_work(struct work_struct *work)
@@ -210,14 +219,14 @@ void blkfront_again_work(struct work_struct *work)
 	struct bio_list again;
 	struct bio *bio;
 
-	flush_work(&bf->limits_work);	/* or they would come back */
+	flush_work(&bf->limits_work);	/* otherwise the bios would come back */
 	spin_lock_irq(&bf->again_lock);
 	again = bf->again;
 	bio_list_init(&bf->again);
 	spin_unlock_irq(&bf->again_lock);
 
 	while ((bio = bio_list_pop(&again))) {
-		/* Its submitter is not here to be told to try again. */
+		/* The submitter is not here any more to handle -EAGAIN. */
 		bio->bi_opf &= ~REQ_NOWAIT;
 		submit_bio_noacct(bio);
 	}

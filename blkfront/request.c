@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* From the block layer to the ring and back. */
+/* The request path: from the block layer to the ring and back. */
 #include "blkfront.h"
 #include "trace.h"
 
 /*
- * Whether a page is another domain's, mapped here: a driver domain whose disk
- * comes from us has those of its guests. They are not ours to grant. A page of a
- * file or a process uses the flag for something else, and has a mapping.
+ * True if a page belongs to another domain and is mapped here: a driver domain
+ * that uses our disk maps pages of its guests. We cannot grant them. A page of
+ * a file or a process uses the flag for another purpose, and has a mapping.
  */
 static bool blkfront_page_is_foreign(struct page *page)
 {
@@ -14,8 +14,8 @@ static bool blkfront_page_is_foreign(struct page *page)
 }
 
 /*
- * How many pages a request's data is in. A piece that is not whole blocks
- * cannot be described to the backend: then the data is packed into bufs.
+ * Count the pages of a request's data. Data that is not aligned to blocks
+ * cannot be described to the backend, so it is packed into bufs.
  */
 static void blkfront_plan_data(struct blkfront_dev *bf,
 			       struct blkfront_shadow *sh, struct request *rq)
@@ -42,9 +42,9 @@ static void blkfront_plan_data(struct blkfront_dev *bf,
 }
 
 /*
- * What to ask of the backend.
+ * Decide the operation of the request.
  *
- * Return: BLK_STS_OK; BLK_STS_NOTSUPP; BLK_STS_AGAIN if the request was made
+ * Return: BLK_STS_OK; BLK_STS_NOTSUPP; BLK_STS_AGAIN if the request was built
  * for another backend and is too large for this one.
  */
 static blk_status_t blkfront_plan(struct blkfront_dev *bf,
@@ -55,7 +55,7 @@ static blk_status_t blkfront_plan(struct blkfront_dev *bf,
 	sh->nr_ind = 0;
 	sh->bounced = false;
 
-	/* Its data is written. */
+	/* Its data has already been written. */
 	if (unlikely(rq->rq_flags & RQF_DONTPREP)) {
 		sh->op = blkfront_flush_op(bf);
 		return BLK_STS_OK;
@@ -81,15 +81,15 @@ static blk_status_t blkfront_plan(struct blkfront_dev *bf,
 }
 
 /*
- * Grant the data and make the request as it goes to the ring, in private
- * memory. Returns the number of grants given.
+ * Grant the data and build the ring's request in private memory. Returns the
+ * number of grants used.
  */
 static unsigned int blkfront_fill(struct blkfront_dev *bf,
 				  struct blkfront_shadow *sh,
 				  struct request *rq, u64 id,
 				  struct blkif_request *req)
 {
-	/* With its padding, which the backend sees as well. */
+	/* Also clear the padding, which the backend can read. */
 	memset(req, 0, sizeof(*req));
 	if (sh->nr_ind) {
 		req->operation = BLKIF_OP_INDIRECT;
@@ -110,13 +110,13 @@ static unsigned int blkfront_fill(struct blkfront_dev *bf,
 		req->u.rw.nr_segments = sh->nr_segs;
 		req->u.rw.handle = bf->handle;
 		req->u.rw.id = id;
-		if (sh->nr_segs)	/* a flush is of no sector */
+		if (sh->nr_segs)	/* a flush has no sector */
 			req->u.rw.sector_number = blk_rq_pos(rq);
 	}
 	return sh->nr_segs ? blkfront_grant_data(sh, req) : 0;
 }
 
-/* Called when there are grant references again, with a spinlock held. */
+/* Called with a spinlock held when there are grant references again. */
 static void blkfront_grants_free(void *arg)
 {
 	struct blkfront_dev *bf = arg;
@@ -125,11 +125,12 @@ static void blkfront_grants_free(void *arg)
 }
 
 /*
- * Promise a slot and get what the data needs.
+ * Reserve a slot and the grants for the data.
  *
- * Always BLK_STS_RESOURCE and never BLK_STS_DEV_RESOURCE: what is missing may
- * be held by another queue's request, whose end the block layer would not know
- * to wait for. It tries again by itself then; the wake-ups only make it sooner.
+ * This always returns BLK_STS_RESOURCE and never BLK_STS_DEV_RESOURCE: the
+ * missing resource may be held by a request of another queue, and the block
+ * layer would not know to wait for that. With BLK_STS_RESOURCE it tries again
+ * by itself; the wake-ups only make it faster.
  */
 static blk_status_t blkfront_claim(struct blkfront_ring *ring,
 				   struct blkfront_shadow *sh)
@@ -166,7 +167,7 @@ static blk_status_t blkfront_claim(struct blkfront_ring *ring,
 	return status;
 }
 
-/* Put it on the ring; @last: and let the backend see. */
+/* Put the request on the ring. @last: publish it to the backend. */
 static void blkfront_put(struct blkfront_ring *ring, struct blkfront_shadow *sh,
 			 const struct blkif_request *req, u64 id,
 			 unsigned int given, bool last)
@@ -216,7 +217,7 @@ static void blkfront_commit_rqs(struct blk_mq_hw_ctx *hctx)
 		blkfront_ring_notify(ring);
 }
 
-/* Done without the backend. */
+/* Complete a request without the backend. */
 static blk_status_t blkfront_skip(struct blk_mq_hw_ctx *hctx,
 				  const struct blk_mq_queue_data *bd,
 				  bool again)
@@ -267,11 +268,11 @@ static blk_status_t blkfront_queue_rq(struct blk_mq_hw_ctx *hctx,
 }
 
 /*
- * A flush that the backend does not support after all. blkif.h allows that at
- * any time: "if it is unsupported by the underlying hardware", which is what no
- * offer means too. So the other kind is tried, and if there is none the disk
- * has no cache to flush and the request is done. An error of a flush, though,
- * is an error.
+ * The backend turns out not to support a flush. blkif.h allows that at any
+ * time: "if it is unsupported by the underlying hardware", which also means
+ * that it is not offered. So the other flush operation is tried. If there is
+ * none, the disk has no cache to flush, and the request is complete. A real
+ * error of a flush is reported as an error.
  */
 static bool blkfront_flush_again(struct blkfront_dev *bf,
 				 struct request *rq, u8 op)
@@ -285,9 +286,9 @@ static bool blkfront_flush_again(struct blkfront_dev *bf,
 }
 
 /*
- * A write that the block layer let in when there was no cache may have been one
- * that must be on the disk when it ends: a request of that kind has no mark any
- * more. Now there is a cache, and so the same request goes out again, as a flush.
+ * While there was no cache, the block layer let writes pass unmarked even if
+ * they have to be on stable storage at completion. Now there is a cache, so the
+ * same request is sent again, as a flush.
  */
 static bool blkfront_flush_after(struct blkfront_dev *bf, struct request *rq)
 {
@@ -299,11 +300,12 @@ static bool blkfront_flush_after(struct blkfront_dev *bf, struct request *rq)
 }
 
 /**
- * blkfront_request_finish() - all but the end of an answered request
+ * blkfront_request_finish() - do all but the completion of an answered request
  * @rq:       its shadow is not on the ring any more
- * @requeued: set if the request is not to be ended but was queued again
+ * @requeued: set if the request was requeued and must not be completed
  *
- * Return: status for blk_mq_end_request(). Context: any, without locks.
+ * Return: status for blk_mq_end_request().
+ * Context: any, without locks.
  */
 blk_status_t blkfront_request_finish(struct request *rq, bool *requeued)
 {
@@ -311,7 +313,8 @@ blk_status_t blkfront_request_finish(struct request *rq, bool *requeued)
 	struct blkfront_shadow *sh = blkfront_shadow_of(rq);
 	bool back = !sh->nr_segs || blkfront_grant_end(sh);
 
-	smp_store_release(&sh->ending, false);	/* blkfront_disconnect() */
+	/* pairs with blkfront_disconnect() */
+	smp_store_release(&sh->ending, false);
 	if (unlikely(!back))
 		return BLK_STS_IOERR;
 	if (likely(sh->answer == BLKFRONT_OKAY)) {
@@ -337,14 +340,14 @@ blk_status_t blkfront_request_finish(struct request *rq, bool *requeued)
 	}
 }
 
-/* Each CPU has one queue of each kind, the polled ones behind the others. */
+/* Each CPU has one queue of each kind. The polled queues come last. */
 static void blkfront_map_queues(struct blk_mq_tag_set *set)
 {
 	struct blkfront_dev *bf = set->driver_data;
 	struct blk_mq_queue_map *map = set->map;
 	unsigned int polled = 0;
 
-	/* A crash kernel gets by with one queue, whatever was asked for. */
+	/* A crash kernel has only one queue, whatever the parameters say. */
 	if (set->nr_maps > HCTX_TYPE_POLL)
 		polled = bf->nr_polled;
 	map[HCTX_TYPE_DEFAULT].nr_queues = set->nr_hw_queues - polled;
@@ -358,7 +361,7 @@ static void blkfront_map_queues(struct blk_mq_tag_set *set)
 	blk_mq_map_queues(&map[HCTX_TYPE_POLL]);
 }
 
-/* A submitter looks for the end of its requests. */
+/* A submitter polls for the completion of its requests. */
 static int blkfront_poll(struct blk_mq_hw_ctx *hctx, struct io_comp_batch *iob)
 {
 	struct blkfront_dev *bf = hctx->queue->queuedata;
@@ -366,7 +369,7 @@ static int blkfront_poll(struct blk_mq_hw_ctx *hctx, struct io_comp_batch *iob)
 	return blkfront_ring_poll(READ_ONCE(bf->queues[hctx->queue_num].ring));
 }
 
-/* On the CPU that the block layer chose. */
+/* Runs on the CPU that the block layer chose. */
 static void blkfront_complete(struct request *rq)
 {
 	bool requeued = false;

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The ring: publishing requests, taking responses. */
+/* The ring: publish requests, take responses. */
 #include <xen/events.h>
 #include "blkfront.h"
 #include "trace.h"
 
 /**
- * blkfront_ring_push() - let the backend see what was put on the ring
+ * blkfront_ring_push() - publish the requests on the ring
  * @ring: up, under its lock
  *
- * Return: whether the backend wants an event; then call blkfront_ring_notify()
- * without the lock.
+ * Return: true if the backend asked for an event. The caller then calls
+ * blkfront_ring_notify() without the lock.
  */
 bool blkfront_ring_push(struct blkfront_ring *ring)
 {
@@ -29,7 +29,7 @@ bool blkfront_ring_push(struct blkfront_ring *ring)
 
 /**
  * blkfront_ring_notify() - send an event
- * @ring: its queues cannot be quiesced meanwhile
+ * @ring: the caller makes sure that its queues are not quiesced meanwhile
  */
 void blkfront_ring_notify(struct blkfront_ring *ring)
 {
@@ -37,8 +37,8 @@ void blkfront_ring_notify(struct blkfront_ring *ring)
 }
 
 /*
- * Whether all that is on the ring is polled for, and nobody waits for room
- * either. Under the lock.
+ * True if all requests on the ring are polled for, and nobody waits for a slot.
+ * Under the lock.
  */
 static bool blkfront_ring_is_polled(const struct blkfront_ring *ring)
 {
@@ -47,13 +47,14 @@ static bool blkfront_ring_is_polled(const struct blkfront_ring *ring)
 }
 
 /**
- * blkfront_ring_waited() - a request was put on the ring, or found no room
+ * blkfront_ring_waited() - a request was put on the ring, or found no slot
  * @ring:   up, under its lock
  * @polled: its submitter polls for the response
  *
- * No event is asked for while all submitters poll. The first that does not may
- * find responses of those who should, and perhaps never will: a worker takes
- * them, and asks for events again.
+ * While all submitters poll, no event is asked for. When the first request that
+ * is not polled for comes, the ring may hold responses that their pollers have
+ * not taken, perhaps for a long time. A work item takes them and asks for
+ * events again.
  */
 void blkfront_ring_waited(struct blkfront_ring *ring, bool polled)
 {
@@ -69,7 +70,10 @@ void blkfront_ring_waited(struct blkfront_ring *ring, bool polled)
 	}
 }
 
-/* True: a response came meanwhile, no event will be sent for it. Under the lock. */
+/*
+ * Ask for an event. True if a response came meanwhile, for which no event will
+ * be sent. Under the lock.
+ */
 static bool blkfront_ring_arm(struct blkfront_ring *ring)
 {
 	ring->quiet = blkfront_ring_is_polled(ring);
@@ -79,7 +83,7 @@ static bool blkfront_ring_arm(struct blkfront_ring *ring)
 	return false;
 }
 
-/* The ring is believed no more. Under its lock. */
+/* Stop reading the ring after a violation. Under its lock. */
 static void blkfront_ring_break(struct blkfront_ring *ring,
 				enum blkfront_site site, u64 value, u64 bound)
 {
@@ -89,13 +93,13 @@ static void blkfront_ring_break(struct blkfront_ring *ring,
 	blkfront_broken(ring->bf);
 }
 
-/* Take one response; NULL if it answers nothing that was asked. */
+/* Take one response; NULL if it does not answer a request. */
 static struct blkfront_shadow *blkfront_ring_answer(struct blkfront_ring *ring)
 {
 	struct blkfront_dev *bf = ring->bf;
 	struct blkfront_shadow *sh;
 	struct blkif_response rsp;
-	/* with the shadows of a queue that was just added */
+	/* pairs with blkfront_queue_add() */
 	unsigned int nr_queues = smp_load_acquire(&bf->nr_queues);
 	unsigned int queue, tag;
 
@@ -131,7 +135,7 @@ static struct blkfront_shadow *blkfront_ring_answer(struct blkfront_ring *ring)
 	return sh;
 }
 
-/* All responses there are, as a list in their order. Under the lock. */
+/* Take all responses, as a list in their order. Under the lock. */
 static struct blkfront_shadow *blkfront_ring_collect(struct blkfront_ring *ring)
 {
 	struct blkfront_shadow *first = NULL, **last = &first;
@@ -139,7 +143,9 @@ static struct blkfront_shadow *blkfront_ring_collect(struct blkfront_ring *ring)
 
 	if (!ring->up || ring->broken)
 		return NULL;
-	/* Ends: every response is one request less, and none are added. */
+	/*
+	 * Terminates: every response reduces the requests, and none are added.
+	 */
 	do {
 		if (!xpv_front_pending(&ring->half, &nr)) {
 			blkfront_ring_break(ring, BLKFRONT_RSP_PROD, nr,
@@ -157,7 +163,7 @@ static struct blkfront_shadow *blkfront_ring_collect(struct blkfront_ring *ring)
 	return first;
 }
 
-/* Take responses and end their requests. */
+/* Take responses and complete their requests. */
 static bool __blkfront_ring_reap(struct blkfront_ring *ring, bool poll)
 {
 	struct blkfront_dev *bf = ring->bf;
@@ -184,7 +190,8 @@ static bool __blkfront_ring_reap(struct blkfront_ring *ring, bool poll)
 		bool requeued = false;
 		blk_status_t status;
 
-		next = sh->next;	/* @sh is free once its tag is */
+		/* @sh may be reused once its tag is free */
+		next = sh->next;
 		if (blk_mq_complete_request_remote(rq))
 			continue;
 		status = blkfront_request_finish(rq, &requeued);
@@ -200,10 +207,11 @@ static bool __blkfront_ring_reap(struct blkfront_ring *ring, bool poll)
 }
 
 /**
- * blkfront_ring_reap() - take responses and end their requests
+ * blkfront_ring_reap() - take responses and complete their requests
  * @ring: may be down
  *
- * Return: whether there was a response. Context: interrupt or process.
+ * Return: true if there was a response.
+ * Context: interrupt or process.
  */
 bool blkfront_ring_reap(struct blkfront_ring *ring)
 {
@@ -211,18 +219,21 @@ bool blkfront_ring_reap(struct blkfront_ring *ring)
 }
 
 /**
- * blkfront_ring_poll() - the same for a submitter that polls
+ * blkfront_ring_poll() - blkfront_ring_reap() for a submitter that polls
  * @ring: may be down
  *
- * Return: whether there was a response. Context: process.
+ * Return: true if there was a response.
+ * Context: process.
  */
 bool blkfront_ring_poll(struct blkfront_ring *ring)
 {
-	/* It may be down for long, with all who wait polling. */
+	/*
+	 * The ring may be down for long while submitters poll: avoid the lock.
+	 */
 	return READ_ONCE(ring->up) && __blkfront_ring_reap(ring, true);
 }
 
-/* A response for which an event was sent may have been polled for. */
+/* True if a response for which an event was sent may have been polled for. */
 static bool blkfront_ring_was_polled(struct blkfront_ring *ring)
 {
 	unsigned long flags;
@@ -236,11 +247,13 @@ static bool blkfront_ring_was_polled(struct blkfront_ring *ring)
 }
 
 /**
- * blkfront_ring_event() - the backend sent an event
+ * blkfront_ring_event() - interrupt handler of the event channel
  * @irq:    interrupt
  * @cookie: the ring
  *
- * A broken ring is not acknowledged, so that its channel stays masked.
+ * The event of a broken ring gets no EOI, so that its channel stays masked.
+ *
+ * Return: IRQ_HANDLED.
  */
 irqreturn_t blkfront_ring_event(int irq, void *cookie)
 {

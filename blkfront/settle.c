@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What a new backend changes and what has to wait until requests have ended,
- * which needs a backend: so it is done with the disk in use, some time after the
- * connection, by a work item that nobody waits for but the end of the disk.
+ * Changes for a new backend that have to wait until requests have completed,
+ * which needs a working backend. A work item does them some time after the
+ * connection, while the disk is in use. Only the destruction of the disk waits
+ * for it.
  */
 #include <linux/crash_dump.h>
 #include <linux/sched/mm.h>
 #include <linux/slab.h>
 #include "blkfront.h"
 
-/* Hardware queues that the rings of this connection could use. */
+/* Number of hardware queues that the rings of this connection could use. */
 static unsigned int blkfront_settle_want(const struct blkfront_dev *bf)
 {
 	if (is_kdump_kernel())
@@ -18,8 +19,8 @@ static unsigned int blkfront_settle_want(const struct blkfront_dev *bf)
 }
 
 /*
- * Shadows for as many queues as the rings want; how many there are memory for.
- * Requests of queues that have been there before use what they have.
+ * Allocate shadows for as many queues as the rings want; returns the number of
+ * queues that have some. Requests of older queues use the existing ones.
  */
 static unsigned int blkfront_settle_shadows(struct blkfront_dev *bf)
 {
@@ -33,8 +34,8 @@ static unsigned int blkfront_settle_shadows(struct blkfront_dev *bf)
 }
 
 /*
- * A disk that began with a backend of fewer queues gets more. Fewer are not worth
- * it: hardware queues can share a ring.
+ * A disk whose first backend had fewer queues gets more of them. Their number
+ * is never reduced, because hardware queues can share a ring.
  */
 static void blkfront_settle_queues(struct blkfront_dev *bf)
 {
@@ -51,8 +52,8 @@ static void blkfront_settle_queues(struct blkfront_dev *bf)
 }
 
 /*
- * The block layer knows of the cache, and what was submitted before it did has
- * ended: from here on flushes come by themselves.
+ * The block layer knows of the cache, and all requests submitted before have
+ * completed: from now on it sends the flushes itself.
  */
 static void blkfront_settle_flushes(struct blkfront_dev *bf)
 {
@@ -69,10 +70,11 @@ static void blkfront_settle_flushes(struct blkfront_dev *bf)
 }
 
 /**
- * blkfront_settle_work() - more hardware queues, and flushes as they should be
+ * blkfront_settle_work() - add hardware queues and finish a change of the cache
  * @work: settle_work of a device
  *
- * Waits for requests, and so for a backend or for their failing.
+ * Waits for requests to complete, so it waits for a backend or for their
+ * failure.
  */
 void blkfront_settle_work(struct work_struct *work)
 {
@@ -84,7 +86,7 @@ void blkfront_settle_work(struct work_struct *work)
 }
 
 /**
- * blkfront_settle() - have that done if there is need
+ * blkfront_settle() - schedule blkfront_settle_work() if there is need
  * @bf: linked; its queue was released
  *
  * Context: process, under machine.act.

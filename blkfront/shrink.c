@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Giving back what rings keep for speed: pages when the system is short of memory,
- * grant references when a device cannot connect for want of them.
+ * Release what rings keep for speed: pages when the system is short of memory,
+ * grant references when a device cannot connect for lack of them.
  *
- * A ring keeps what one request of the largest size needs. A page that the backend
- * still maps stays, too.
+ * A ring keeps what one request of the largest size needs. Pages that the
+ * backend still maps are kept, too.
  */
 #include "blkfront.h"
 #include <compat/shrinker.h>
@@ -15,7 +15,7 @@ static LIST_HEAD(blkfront_shrink_devs);
 static struct shrinker *blkfront_shrinker;
 
 /**
- * blkfront_shrink_add() - from now on, a device has rings to shrink
+ * blkfront_shrink_add() - add a device with rings to the list
  * @bf: device
  */
 void blkfront_shrink_add(struct blkfront_dev *bf)
@@ -26,8 +26,10 @@ void blkfront_shrink_add(struct blkfront_dev *bf)
 }
 
 /**
- * blkfront_shrink_remove() - nobody looks at a device's rings any more
+ * blkfront_shrink_remove() - remove a device from the list
  * @bf: device; may not have been added
+ *
+ * Its rings are not used any more when this returns.
  */
 void blkfront_shrink_remove(struct blkfront_dev *bf)
 {
@@ -51,7 +53,7 @@ static unsigned long blkfront_shrink_count(struct shrinker *s,
 	return nr;
 }
 
-/* Who was asked first is asked last the next time. */
+/* Rotate the list, so that the first device becomes the last one. */
 static unsigned long blkfront_shrink_scan(struct shrinker *s,
 					  struct shrink_control *sc)
 {
@@ -95,7 +97,7 @@ static struct xpv_cache blkfront_shrink_cache = {
 };
 
 /**
- * blkfront_shrink_init() - be asked from now on
+ * blkfront_shrink_init() - register the shrinker
  *
  * Return: 0 or a negative error.
  */
@@ -110,9 +112,7 @@ int blkfront_shrink_init(void)
 	return 0;
 }
 
-/**
- * blkfront_shrink_exit() - be asked no more
- */
+/** blkfront_shrink_exit() - unregister the shrinker */
 void blkfront_shrink_exit(void)
 {
 	xpv_cache_remove(&blkfront_shrink_cache);

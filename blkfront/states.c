@@ -2,20 +2,20 @@
 /*
  * The table of a device's states and its actions.
  *
- * Initialising  looking for a backend to negotiate with
- * Initialised   rings published
- * Connected     in use
- * Closing       to go when the last user is gone; still in use
- * Closed        not in use; requests fail
+ *   Initialising  looks for a backend to negotiate with
+ *   Initialised   rings are published
+ *   Connected     in use
+ *   Closing       will close when the last user is gone; still in use
+ *   Closed        not in use; requests fail
  *
- * The disk outlives connections. Requests wait for a new one while the backend
- * may come back, for blkfront_reconnect_timeout seconds at most.
+ * The disk outlives connections. While the backend may come back, requests wait
+ * for a new connection, for blkfront_reconnect_timeout seconds at most.
  */
 #include "blkfront.h"
 
-/* ms that a backend gets to notice the end of an earlier connection. */
+/* Time, in ms, for a backend to notice the end of an earlier connection. */
 #define BLKFRONT_STALE_WAIT	5000
-/* Times that a backend may fail to connect in one outage. */
+/* Maximum number of failed connections in one outage. */
 #define BLKFRONT_ATTEMPTS	10
 
 static struct blkfront_dev *to_blkfront(struct xpv_machine *m)
@@ -24,7 +24,7 @@ static struct blkfront_dev *to_blkfront(struct xpv_machine *m)
 }
 
 /**
- * blkfront_fail() - everything in flight fails, and all that comes
+ * blkfront_fail() - fail all requests, those in flight and new ones
  * @bf: any
  *
  * Context: process, under machine.act.
@@ -39,7 +39,7 @@ void blkfront_fail(struct blkfront_dev *bf)
 }
 
 /**
- * blkfront_closed() - not in use any more
+ * blkfront_closed() - the device is not in use any more
  * @bf: failing, or without a disk
  *
  * Context: process, under machine.act.
@@ -49,23 +49,23 @@ void blkfront_closed(struct blkfront_dev *bf)
 	WRITE_ONCE(bf->waiting, false);
 	xpv_machine_reach(&bf->machine);
 	xpv_machine_switch(&bf->machine, XenbusStateClosed);
-	xenbus_frontend_closed(bf->dev);	/* wakes who waits for it */
+	xenbus_frontend_closed(bf->dev);	/* wakes a waiting remove() */
 }
 
-/* The end of the disk; its users get errors. */
+/* Kill the disk; its users get errors. */
 static void blkfront_kill(struct blkfront_dev *bf)
 {
 	bool was_dead = bf->dead;
 
 	bf->dead = true;
 	blkfront_fail(bf);
-	/* If it is just being added, blkfront_disk_add() does this. */
+	/* If the disk is being added, blkfront_disk_add() does this. */
 	if (!was_dead && bf->added && !bf->gone)
 		blk_mark_disk_dead(bf->disk);
 	blkfront_closed(bf);
 }
 
-/* A reason to close was told to xenbus; another backend may do better. */
+/* The reason was reported to xenbus; another backend may work. */
 static void blkfront_give_up(struct blkfront_dev *bf)
 {
 	blkfront_fail(bf);
@@ -73,7 +73,7 @@ static void blkfront_give_up(struct blkfront_dev *bf)
 }
 
 /**
- * blkfront_broken() - stop the device soon: the backend cannot be trusted
+ * blkfront_broken() - stop the device soon, because of the backend's violation
  * @bf: device
  *
  * Context: any.
@@ -93,8 +93,8 @@ static void blkfront_act_broken(struct blkfront_dev *bf)
 }
 
 /*
- * Nothing is wrong, there is just not enough now: the table runs again later.
- * Requests wait meanwhile, but not longer than for any other outage.
+ * Resources are short for now, which is no error: the table runs again later.
+ * Requests wait meanwhile, but not longer than in any other outage.
  */
 static void blkfront_starve(struct blkfront_dev *bf, int err)
 {
@@ -114,11 +114,11 @@ static void blkfront_act_negotiate(struct xpv_machine *m)
 	bf->deserted = false;
 	if (!bf->disk)
 		xpv_machine_reach(m);
-	blkfront_disconnect(bf);	/* rings of an earlier attempt */
+	blkfront_disconnect(bf);	/* closes rings of an earlier attempt */
 	if (bf->failing)
 		blkfront_release(bf);
 	err = blkfront_publish(bf);
-	if (err == -ENODEV) {	/* the bus will show us what is there */
+	if (err == -ENODEV) {	/* the bus will report the new instance */
 		blkfront_disconnect(bf);
 		if (bf->failing)
 			blkfront_release(bf);
@@ -140,9 +140,8 @@ static void blkfront_act_negotiate(struct xpv_machine *m)
 }
 
 /*
- * We are new and the backend is connected: most likely it has not noticed yet
- * that the driver before us went, and will. But it may also have to be taken as
- * it is.
+ * We are new, but the backend is connected. Most likely it has not noticed yet
+ * that the previous driver is gone. But it may also have to be used as it is.
  */
 static void blkfront_act_stale(struct xpv_machine *m)
 {
@@ -184,7 +183,10 @@ static void blkfront_act_link(struct xpv_machine *m)
 		blkfront_settle(bf);
 }
 
-/* The backend wants to negotiate (again), or will. Requests wait. */
+/*
+ * The backend negotiates, again or for the first time, or soon will. Requests
+ * wait.
+ */
 static void blkfront_act_reset(struct xpv_machine *m)
 {
 	struct blkfront_dev *bf = to_blkfront(m);
@@ -207,10 +209,10 @@ static void blkfront_act_reset(struct xpv_machine *m)
 }
 
 /**
- * blkfront_expired() - the backend did not come back in time
+ * blkfront_expired() - the backend did not reconnect in time
  * @m: machine of a device
  *
- * Or it did not come out of an old connection.
+ * Or it did not leave an old connection in time.
  */
 void blkfront_expired(struct xpv_machine *m)
 {
@@ -231,9 +233,9 @@ void blkfront_expired(struct xpv_machine *m)
 }
 
 /*
- * Requests take long, and the store says Connected: has the backend's process
- * died? Then nobody writes to the store, but its end of the event channel is
- * closed. To be looked at before blkfront_disconnect().
+ * Requests take long, but the store says Connected: the backend's process may
+ * have died. Then nobody writes to the store, but its end of the event channel
+ * is closed. Must be tested before blkfront_disconnect().
  */
 static bool blkfront_is_deserted(const struct blkfront_dev *bf)
 {
@@ -246,9 +248,10 @@ static bool blkfront_is_deserted(const struct blkfront_dev *bf)
 }
 
 /*
- * Whether a backend that is closed or gone may come back. If its folder is gone
- * its domain has died, or the toolstack has removed the device: then our folder
- * goes as well. But if we were asked to close it is just that.
+ * True if a backend that is closed or gone may come back. If its directory is
+ * gone, its domain has died, or the toolstack has removed the device; in the
+ * latter case our directory goes as well. But if we were asked to close, this
+ * is the orderly end.
  */
 static bool blkfront_may_return(struct blkfront_dev *bf)
 {
@@ -262,7 +265,7 @@ static bool blkfront_may_return(struct blkfront_dev *bf)
 	}
 }
 
-/* Closed or gone without having asked: final if the toolstack says so. */
+/* Closed or gone without a request to close: final if the toolstack says so. */
 static void blkfront_act_gone(struct xpv_machine *m)
 {
 	struct blkfront_dev *bf = to_blkfront(m);
@@ -275,9 +278,9 @@ static void blkfront_act_gone(struct xpv_machine *m)
 }
 
 /*
- * A new backend could not connect: perhaps it had read of rings that we gave up
- * because there was yet another one. It begins again when we do, after both
- * have closed.
+ * A new backend could not connect. Perhaps it had read the keys of rings that
+ * we gave up because yet another backend came. It restarts when we do, after
+ * both ends have closed.
  */
 static bool blkfront_try_again(struct blkfront_dev *bf)
 {
@@ -291,8 +294,8 @@ static bool blkfront_try_again(struct blkfront_dev *bf)
 }
 
 /*
- * The backend asks us to close. With users, it has to wait for the last; it can
- * insist by closing. (At the end of the system xenbus closes for us.)
+ * The backend asks us to close. It has to wait for the last user of the disk;
+ * it can force the end by closing itself. (At shutdown xenbus closes for us.)
  */
 static void blkfront_act_close(struct xpv_machine *m)
 {
@@ -309,7 +312,7 @@ static void blkfront_act_close(struct xpv_machine *m)
 			blkfront_act_gone(m);
 			return;
 		}
-		/* The last user cannot write what is dirty any more. */
+		/* The last user cannot write dirty data any more. */
 		if (blkfront_is_deserted(bf)) {
 			blkfront_kill(bf);
 			return;
@@ -325,14 +328,14 @@ static void blkfront_act_close(struct xpv_machine *m)
 				 "%s is in use; closing when it is not",
 				 bf->name.disk);
 		xpv_machine_switch(m, XenbusStateClosing);
-		/* the last user may have gone before it could see @waiting */
+		/* the last user may have closed before it could see @waiting */
 		if (disk_openers(bf->disk))
 			return;
 	}
 	blkfront_kill(bf);
 }
 
-/* Connected at both ends: said again for a new size, or we want to look. */
+/* Connected at both ends: announced again for a resize, or we want to check. */
 static void blkfront_act_look(struct xpv_machine *m)
 {
 	struct blkfront_dev *bf = to_blkfront(m);
@@ -369,7 +372,7 @@ static void blkfront_act_look(struct xpv_machine *m)
 		set_capacity(bf->disk, sectors);
 }
 
-/* Taken back: the close that was asked for is off. */
+/* The backend is Connected again: the request to close was withdrawn. */
 static void blkfront_act_stay(struct xpv_machine *m)
 {
 	struct blkfront_dev *bf = to_blkfront(m);
@@ -382,13 +385,13 @@ static void blkfront_act_stay(struct xpv_machine *m)
 	xpv_machine_switch(m, XenbusStateConnected);
 }
 
-/* The backend has let go of what we had granted. */
+/* The backend has unmapped our grants. */
 static void blkfront_act_bury(struct xpv_machine *m)
 {
 	blkfront_grant_bury(to_blkfront(m), false);
 }
 
-/* Closed at both ends, or gone: for good, unless requests wait for a backend. */
+/* Closed at both ends, or gone: final, unless requests wait for a backend. */
 static void blkfront_act_rest(struct xpv_machine *m)
 {
 	struct blkfront_dev *bf = to_blkfront(m);
@@ -398,7 +401,7 @@ static void blkfront_act_rest(struct xpv_machine *m)
 		blkfront_act_reset(m);
 }
 
-/* Not connected, and there is nobody to connect to: is anybody to be expected? */
+/* Not connected and no backend: decide whether to wait for one. */
 static void blkfront_act_absent(struct xpv_machine *m)
 {
 	struct blkfront_dev *bf = to_blkfront(m);

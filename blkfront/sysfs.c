@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* /sys/block/<disk>/xen/: what was negotiated, one value a file. */
+/* /sys/block/<disk>/xen/: what was negotiated, one value per file. */
 #include <linux/device.h>
 #include <linux/sysfs.h>
 #include "blkfront.h"

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Requests that take long. */
+/* Timeouts of requests. */
 #include "blkfront.h"
 
 /*
- * The ring that a request waits on, or NULL. It may have been answered or taken
- * back since its time was up, and then has no tag, or that of another request.
+ * The ring that a request waits on, or NULL. The request may have been answered
+ * or taken back since its timeout, and then has no tag, or its tag belongs to
+ * another request.
  */
 static struct blkfront_ring *blkfront_timeout_ring(struct blkfront_dev *bf,
 						   struct request *rq)
@@ -22,21 +23,22 @@ static struct blkfront_ring *blkfront_timeout_ring(struct blkfront_dev *bf,
 
 /**
  * blkfront_timeout() - a request was not answered in time
- * @rq: perhaps being answered right now
+ * @rq: may be completed concurrently
  *
- * Storage may be slow for good reasons, and a page cannot be had back from a
- * backend that is alive; so a request is not failed for being late. But an
- * event may have been lost, and the backend may be gone without a word: the
- * state machine then looks, and ends the request with all others.
+ * Storage may be slow for good reasons, and a page cannot be taken back from a
+ * working backend, so a late request does not fail. But an event may have been
+ * lost, or the backend may have died silently. The state machine checks this
+ * and then fails this request with all others.
  *
- * Return: BLK_EH_DONE if it was answered. Context: process.
+ * Return: BLK_EH_DONE if it was answered.
+ * Context: process.
  */
 enum blk_eh_timer_return blkfront_timeout(struct request *rq)
 {
 	struct blkfront_dev *bf = rq->q->queuedata;
 	struct blkfront_ring *ring;
 
-	/* Under way already if something happens to the connection. */
+	/* An action runs already and will handle the connection. */
 	if (!mutex_trylock(&bf->machine.act))
 		return BLK_EH_RESET_TIMER;
 	ring = blkfront_timeout_ring(bf, rq);
