@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Private to xen-blkback.ko: a device, its rings, a request.
+ * Private header of xen-blkback: a device, its rings, a request.
  *
- * Each ring is served by one thread, which alone touches the ring's indices,
- * grants and requests. Block I/O that ends, in whatever context, is put on a
- * lock-free list that the thread empties. While the thread sleeps in submit_bio()
- * responses are written where the I/O ends; so they have a lock.
+ * One thread serves each ring. It alone uses the ring's indices, grants and
+ * requests. Completed block I/O is put on a lock-free list, in whatever context
+ * it completes, and the thread empties the list. While the thread sleeps in
+ * submit_bio(), responses are written where the I/O completes, so responses
+ * have a lock.
  */
 #ifndef BLKBACK_H
 #define BLKBACK_H
@@ -31,32 +32,39 @@
 struct blkback_dev;
 struct blkback_ring;
 
-/* Persistent grants found without a search: of references that are close. */
+/*
+ * Entries of the table that finds persistent grants with nearby references
+ * without a search.
+ */
 #define BLKBACK_NEAR		2048
-/* How exact a persistent grant's age is. */
+/* Precision of a persistent grant's age. */
 #define BLKBACK_TOUCH_PERIOD	(HZ / 4)
-/* Long segment arrays that a ring keeps for reuse. */
+/* Long segment arrays that a ring caches. */
 #define BLKBACK_KEPT_SEGS	32
 
-/* Requests taken from a ring at a time, and grants mapped by one hypercall. */
+/*
+ * Requests taken from a ring in one round, and grants mapped by one hypercall.
+ */
 #define BLKBACK_BATCH_REQS	32
 #define BLKBACK_BATCH_OPS	512
 static_assert(BLKBACK_BATCH_OPS >= 2 * BLKBACK_INDIRECT_SEGS);
-/* All indirect segments of a batch fit into one page. */
+/* All indirect segments of a round fit into one page. */
 static_assert(BLKBACK_BATCH_OPS * sizeof(struct blkback_wire_seg) <=
 	      XEN_PAGE_SIZE);
 
-/* In place of a handle: Xen had no room for another mapping. */
+/* Stored in place of a handle: Xen had no room for another mapping. */
 #define BLKBACK_NO_SPACE	INVALID_GRANT_HANDLE
 
 /**
- * struct blkback_pgrant - a persistent grant: stays mapped
- * @gref:  the frontend's reference
- * @handle: of the mapping, valid if @page is; else BLKBACK_NO_SPACE or 0
- * @page:  where it is mapped, NULL until it is, and if that failed
- * @users: segments of requests that use it now
- * @used:  when it was used last, jiffies
- * @lru:   in the ring's list, least recently used first
+ * struct blkback_pgrant - a persistent grant, which stays mapped
+ * @gref:   the frontend's reference
+ * @handle: handle of the mapping, valid if @page is set; else BLKBACK_NO_SPACE
+ *          or 0
+ * @page:   page that it is mapped to; NULL before it is mapped, and if that
+ *          failed
+ * @users:  segments of requests that use it now
+ * @used:   jiffies of the last use
+ * @lru:    entry in the ring's list, least recently used first
  */
 struct blkback_pgrant {
 	grant_ref_t gref;
@@ -68,11 +76,12 @@ struct blkback_pgrant {
 };
 
 /**
- * struct blkback_seg - a segment of a request in work
+ * struct blkback_seg - a segment of a request in progress
  * @page:   the frontend's page, NULL if it could not be mapped
  * @pgrant: the persistent grant it belongs to, or NULL
- * @handle: of the mapping, if @pgrant is NULL; without @page BLKBACK_NO_SPACE or 0
- * @offset: bytes
+ * @handle: handle of the mapping, if @pgrant is NULL; without @page
+ *          BLKBACK_NO_SPACE or 0
+ * @offset: offset in the page, bytes
  * @len:    bytes
  */
 struct blkback_seg {
@@ -85,23 +94,26 @@ struct blkback_seg {
 
 /**
  * struct blkback_req - a request from when it is taken until it is answered
- * @ring:    whose
- * @link:    in a list of the ring's thread: free, batch, unmapping, lingering
- * @done:    in @ring->done or @ring->discards
- * @cmd:     checked
- * @wire:    private copy of the segments, valid until the request is mapped
- * @table:   persistent grant of the page of an indirect request, or NULL
- * @copied:  @wire comes by a copy operation of the round
- * @fresh:   some persistent grants of it are yet to be mapped
- * @starved: Xen had no room to map all of it
- * @answered: its response is written, where its I/O ended
- * @mapped:  segments that are mapped for this request only
- * @seg:     @inline_seg or from @ring->segs
- * @error:   of the bio, or why it could not be mapped
- * @entered: counted as in flight
- * @bounced: its data is copied through pages of ours
- * @bio:     of a request without an indirect table
- * @vec:     its segments
+ * @ring:       its ring
+ * @link:       entry in a list of the ring's thread: free, batch, unmapping,
+ *              lingering
+ * @done:       entry in @ring->done or @ring->discards
+ * @raw:        private copy of the request on the ring
+ * @cmd:        the checked request
+ * @wire:       private copy of the segments, valid until the request is mapped
+ * @table:      persistent grant of the page of an indirect request, or NULL
+ * @copied:     @wire is filled by a copy operation of the round
+ * @fresh:      some of its persistent grants still have to be mapped
+ * @starved:    Xen had no room to map all of it
+ * @answered:   its response was written where its I/O completed
+ * @mapped:     segments that are mapped for this request only
+ * @seg:        segments: @inline_seg, or an array from @ring->segs
+ * @inline_seg: segments of a short request
+ * @error:      error of the bio, or why it could not be mapped
+ * @entered:    counted as in flight
+ * @bounced:    its data is copied through our own pages
+ * @bio:        bio of a direct request
+ * @vec:        bio vectors of @bio
  */
 struct blkback_req {
 	struct blkback_ring *ring;
@@ -126,8 +138,9 @@ struct blkback_req {
 };
 
 /*
- * Counters of one ring; the names are in stats.c. Its thread writes them, but for
- * those of responses and notifications, which are under the ring's rsp_lock.
+ * Counters of one ring; the names are in stats.c. Only its thread writes them,
+ * except for those of responses and notifications, which are under the ring's
+ * rsp_lock.
  */
 struct blkback_counters {
 	u64 requests;
@@ -173,8 +186,8 @@ struct blkback_counters {
 
 /**
  * struct blkback_counter - a counter's name, for debugfs
- * @name:   as printed
- * @offset: in struct blkback_counters
+ * @name:   name as printed
+ * @offset: offset in struct blkback_counters
  */
 struct blkback_counter {
 	const char *name;
@@ -182,10 +195,10 @@ struct blkback_counter {
 };
 
 /**
- * struct blkback_slot - whom a map operation of the batch is for
+ * struct blkback_slot - the purpose of a map operation of the batch
  * @seg:    a segment, or NULL
  * @pgrant: a persistent grant, if @seg is NULL
- * @table:  @pgrant is of the page of an indirect request, no data
+ * @table:  @pgrant maps the descriptor page of an indirect request, not data
  */
 struct blkback_slot {
 	struct blkback_seg *seg;
@@ -195,18 +208,18 @@ struct blkback_slot {
 
 /**
  * struct blkback_batch - work space for one round of requests
- * @reqs:    in ring order
- * @nr_reqs: how many
- * @nr_segs: segments of them all, at most BLKBACK_BATCH_OPS
- * @nr_copy: indirect requests
+ * @reqs:    requests in ring order
+ * @nr_reqs: number of requests
+ * @nr_segs: segments of all requests, at most BLKBACK_BATCH_OPS
+ * @nr_copy: indirect requests whose segments are copied
  * @nr_map:  map operations
  * @wire:    a page for the segments of indirect requests
- * @nr_wire: segments in it
- * @rules:   what this round's requests are held against
+ * @nr_wire: segments in @wire
+ * @rules:   rules that requests of this round are checked against
  * @copy:    operations that fill @wire
  * @map:     map operations
- * @pages:   their pages, for map or unmap
- * @slot:    whom they are for
+ * @pages:   pages to map or unmap
+ * @slot:    purposes of the map operations
  * @unmap:   unmap operations
  */
 struct blkback_batch {
@@ -227,64 +240,69 @@ struct blkback_batch {
 
 /**
  * struct blkback_ring - one queue
- * @be:         device
- * @index:      queue number
- * @name:       of the thread
- * @ring:       indices
- * @shared:     the frontend's pages
- * @event:      its event channel
- * @task:       the thread
- * @wq:         the thread waits here
- * @fired:      an event came and has not been answered by an EOI yet
- * @kicked:     another ring says: look again
- * @squeeze:    give back what can be done without
- * @stopping:   take no more requests
- * @done:       requests whose I/O has ended
- * @submitting: the thread submits a round, and may sleep over it
- * @rsp_lock:   protects the responses: @ring.prod, @ring.pub, their counters; a
- *              request whose response is written under it is in @done when the
- *              lock is let go of
- * @events:     counted in the interrupt handler
- * @event_cpu:  processor that the last event woke from idling, or -1
- * @owe_eoi:    the thread has seen an event that it must answer
- * @worked:     requests were taken since the last EOI
- * @halted:     the frontend's index is impossible: nothing is taken any more
- * @inflight:   requests taken and not answered; read by barriers elsewhere
- * @held:       request that must wait for memory or for a barrier
- * @starved:    requests that Xen had no room to map, in flight
- * @starving:   there have been such since @starved_at
- * @starved_at: when the first of them had to wait, jiffies
- * @room:       pages to map at a time while Xen has little room, else UINT_MAX
- * @next_room:  when to try more of them, jiffies
- * @barrier:    barrier this ring is at, from when it owns the drain
- * @idle:       requests not in use
- * @lingering:  ended, but somebody still holds a reference on their pages
- * @reqs:       memory of the requests, one for each ring entry
- * @segs:       segment arrays too long for a request itself
- * @cache:      pages to map to
- * @spare:      stack of pages taken from @cache
- * @nr_spare:   height of it
- * @mapped:     pages mapped by requests, not persistently
- * @kept:       long segment arrays not in use, a stack
- * @nr_kept:    height of it
- * @persistent: grants that stay mapped, by reference
- * @near:       the same, by the low bits of the reference, as far as they fit
- * @lru:        the same by age
- * @nr_persistent: how many
- * @peak_persistent: most there ever were
- * @overflow:   a grant found no room among them
- * @no_tables:  the frontend's indirect pages cannot be mapped to stay
- * @next_purge: when to look for old ones, jiffies
- * @discards:   discards for @discard_work
- * @discard_work: runs them one after the other, apart from the thread
- * @strays:     events in a row that came in on another idle processor
- * @next_move:  when the thread may move next, jiffies
- * @poll_pause: polls that were left out after the last one in vain
- * @poll_rest:  polls still to be left out
- * @poll_hit:   the last poll said that there is something to do
- * @count:      counters
- * @batch:      work space
- * @next_log:   when to log statistics, jiffies
+ * @be:              device
+ * @index:           queue number
+ * @name:            name of the thread
+ * @ring:            private half of the ring
+ * @shared:          the frontend's shared pages
+ * @event:           its event channel
+ * @task:            the thread
+ * @wq:              wait queue of the thread
+ * @fired:           an event came for which no EOI was sent yet
+ * @kicked:          the thread has to check for work, for example for another
+ *                   ring
+ * @squeeze:         the thread has to release what is idle
+ * @stopping:        take no more requests
+ * @done:            requests whose I/O has completed
+ * @submitting:      the thread submits a round, and may sleep in it
+ * @rsp_lock:        protects the responses: @ring.prod, @ring.pub and their
+ *                   counters; a request whose response is written under it is
+ *                   on @done before it is unlocked
+ * @events:          events received, counted in the interrupt handler
+ * @event_cpu:       processor that the last event woke from idle, or -1
+ * @owe_eoi:         the thread has seen an event and must send the EOI
+ * @worked:          requests were taken since the last EOI
+ * @halted:          the frontend's index is impossible: take no more requests
+ * @inflight:        requests taken and not answered; barriers of other rings
+ *                   read it
+ * @held:            request that waits for memory or for a barrier
+ * @starved:         requests in flight that Xen had no room to map
+ * @starving:        there have been such requests since @starved_at
+ * @starved_at:      when the first of them had to wait, jiffies
+ * @room:            pages to map at a time while Xen has little room, else
+ *                   UINT_MAX
+ * @next_room:       when to increase @room, jiffies
+ * @barrier:         barrier request of this ring, once the ring owns the drain
+ * @idle:            free requests
+ * @lingering:       completed requests whose pages still have other references
+ * @reqs:            memory of the requests, one for each ring entry
+ * @segs:            pool of segment arrays for long requests
+ * @cache:           pages to map to
+ * @spare:           stack of pages taken from @cache
+ * @nr_spare:        pages in @spare
+ * @mapped:          pages mapped by requests, not persistently
+ * @kept:            stack of cached long segment arrays
+ * @nr_kept:         arrays in @kept
+ * @persistent:      persistent grants, by reference
+ * @near:            lookup table of persistent grants, by the low bits of the
+ *                   reference
+ * @lru:             persistent grants, least recently used first
+ * @nr_persistent:   number of persistent grants
+ * @peak_persistent: maximum of @nr_persistent
+ * @overflow:        there was no room for another persistent grant
+ * @no_tables:       the frontend's indirect pages cannot be mapped persistently
+ * @next_purge:      when to look for old persistent grants, jiffies
+ * @discards:        discards for @discard_work
+ * @discard_work:    runs them one after the other, outside of the thread
+ * @strays:          successive events that arrived on another idle processor
+ * @next_move:       when the thread may move to another processor again,
+ *                   jiffies
+ * @poll_pause:      polls to skip after the last unsuccessful one
+ * @poll_rest:       polls still to be skipped
+ * @poll_hit:        the last poll found something to do
+ * @count:           counters
+ * @batch:           work space
+ * @next_log:        when to log statistics, jiffies
  */
 struct blkback_ring {
 	struct blkback_dev *be;
@@ -352,7 +370,7 @@ struct blkback_ring {
 /**
  * struct blkback_drain - a barrier over all rings of a device
  * @lock:  protects changes of @owner
- * @owner: ring that has a barrier; while set no ring takes new requests
+ * @owner: ring that has a barrier; while set, no ring takes new requests
  */
 struct blkback_drain {
 	spinlock_t lock;
@@ -360,15 +378,15 @@ struct blkback_drain {
 };
 
 /**
- * struct blkback_vbd - the device behind
- * @bdev:      open if @bdev.bdev is set
- * @dev:       its number
- * @read_only: opened so
- * @info:      VDISK_* flags
- * @announced: size the frontend was told, sectors
- * @secure:    secure discard was offered
+ * struct blkback_vbd - the underlying block device
+ * @bdev:        open if @bdev.bdev is set
+ * @dev:         its device number
+ * @read_only:   opened read-only
+ * @info:        VDISK_* flags
+ * @announced:   size last told to the frontend, sectors
+ * @secure:      secure discard was offered
  * @granularity: of discard, sectors, 0 if not offered
- * @alignment: of discard, sectors
+ * @alignment:   of discard, sectors
  */
 struct blkback_vbd {
 	struct xpv_bdev bdev;
@@ -383,36 +401,38 @@ struct blkback_vbd {
 
 /**
  * struct blkback_dev - a backend device
- * @list:         in the list of all, of device.c
- * @xdev:         on the xenbus; we hold a reference
- * @otherend:     the frontend's directory; outlives that in @xdev
+ * @list:         entry in the list of all devices in device.c
+ * @xdev:         device on the xenbus; we hold a reference
+ * @otherend:     the frontend's directory; a copy that outlives the one in
+ *                @xdev
  * @domid:        the frontend's domain
  * @name:         "<domid>.<disk name>"
- * @machine:      states
+ * @machine:      state machine
  * @shortage:     waits for room to map the rings
- * @dir:          its directory, looked after
- * @violations:   accounts
- * @debug:        debugfs folder
- * @kept:         the frontend's rings are those of an earlier backend
- * @unbound:      the driver goes, the directory stays
+ * @dir:          watch of its directory
+ * @violations:   violation counts
+ * @debug:        directory in debugfs
+ * @kept:         the frontend still uses the rings of an earlier backend
+ * @unbound:      the driver is unregistered, but the directory stays
  * @vbd_changed:  physical-device was written
- * @vbd_broken:   it is nonsense, or could not be opened
- * @vbd:          device behind
+ * @vbd_broken:   physical-device is invalid, or could not be opened
+ * @vbd:          the underlying block device
  * @mode:         key "mode"
- * @max_queues:   offered
+ * @max_queues:   number of queues offered
  * @abi:          ring layout
  * @persistent:   both ends agreed on persistent grants
- * @rings_lock:   protects the next two against readers elsewhere
+ * @rings_lock:   protects @rings and @nr_rings against readers outside the
+ *                machine
  * @rings:        queues, NULL while not connected
- * @nr_rings:     how many
- * @total:        counters of earlier connections
- * @total_events: the same for events
+ * @nr_rings:     number of queues
+ * @total:        sum of the counters of earlier connections
+ * @total_events: events of earlier connections
  * @bounce:       pages for blkback_bounce_begin(), NULL if none are kept
- * @bounce_lock:  held by who takes several of them
+ * @bounce_lock:  held while several of them are taken
  * @drain:        barriers
- * @poll:         looks for a new size
- * @squeezed:     until when to keep no spare pages, jiffies
- * @bury:         ends the device when its directory has vanished
+ * @poll:         checks for a new size
+ * @squeezed:     keep no spare pages until then, jiffies
+ * @bury:         destroys the device when its directory has vanished
  */
 struct blkback_dev {
 	struct list_head list;
@@ -534,13 +554,13 @@ void blkback_persistent_end(struct blkback_ring *ring);
 bool blkback_persistent_aged(const struct blkback_ring *ring);
 
 /**
- * blkback_persistent_warm() - blkback_persistent_get() for what needs nothing else
- * @ring: whose
+ * blkback_persistent_warm() - fast path of blkback_persistent_get()
+ * @ring: the ring
  * @gref: the frontend's reference
  * @now:  jiffies
  *
- * Return: the grant with one more user; NULL if it is not among the near ones,
- * not mapped, or its age is to be noted.
+ * Return: the grant with one more user; NULL if it is not in the lookup table,
+ * is not mapped, or its age has to be updated.
  */
 static inline struct blkback_pgrant *
 blkback_persistent_warm(struct blkback_ring *ring, grant_ref_t gref,
@@ -556,7 +576,7 @@ blkback_persistent_warm(struct blkback_ring *ring, grant_ref_t gref,
 }
 
 /**
- * blkback_persistent_put() - a segment is done with a grant
+ * blkback_persistent_put() - a segment does not use a grant any more
  * @pgrant: the grant
  */
 static inline void blkback_persistent_put(struct blkback_pgrant *pgrant)

@@ -1,26 +1,28 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Data that the device behind cannot take where it lies in the frontend's pages.
+ * Bounce pages, for data that the underlying device cannot access in the
+ * frontend's pages.
  *
- * Frontends send segments that are aligned to 512 bytes, whatever sector-size is:
- * nothing in the protocol tells them of more. Devices with blocks of 4 KiB may
- * need more: dm-crypt refuses pieces of blocks, null_blk writes beyond them. Such
- * a request is copied through pages of our own, packed from the start of the
+ * Frontends send segments that are aligned to 512 bytes, whatever sector-size
+ * is: the protocol does not tell them to do more. Devices with blocks of 4 KiB
+ * may need more: dm-crypt refuses parts of blocks, null_blk writes beyond them.
+ * Such a request is copied through our own pages, packed from the start of the
  * first one.
  */
 #include <linux/bio.h>
 #include <linux/mempool.h>
 #include "blkback.h"
 
-/* Pages kept for a request of the largest size. */
+/* Pages for a request of the largest size. */
 #define BLKBACK_BOUNCE_PAGES	BLKBACK_INDIRECT_SEGS
 
 /**
- * blkback_bounce_setup() - be ready for segments that have to be copied
- * @be: device; what is behind is open, no ring is in use
+ * blkback_bounce_setup() - prepare for segments that have to be copied
+ * @be: device; the underlying device is open, no ring is in use
  *
- * Pages are kept only if the device may need them. Without them requests have to
- * wait for memory a little longer, no more.
+ * Pages are reserved only if the underlying device may need them. Without the
+ * reserve, requests may wait longer for memory.
+ *
  * Context: process.
  */
 void blkback_bounce_setup(struct blkback_dev *be)
@@ -35,8 +37,8 @@ void blkback_bounce_setup(struct blkback_dev *be)
 }
 
 /**
- * blkback_bounce_free() - the end of blkback_bounce_setup()
- * @be: device, without requests
+ * blkback_bounce_free() - free the reserved pages
+ * @be: device without requests
  */
 void blkback_bounce_free(struct blkback_dev *be)
 {
@@ -59,7 +61,10 @@ static void blkback_bounce_put(struct blkback_dev *be, struct page *page)
 		__free_page(page);
 }
 
-/* Between the frontend's pages and ours, which are all full but the last. */
+/*
+ * Copy between the frontend's pages and ours. All of ours but the last are
+ * full.
+ */
 static void blkback_bounce_copy(struct blkback_req *req, struct bio *bio,
 				bool to_bio)
 {
@@ -88,13 +93,14 @@ static void blkback_bounce_copy(struct blkback_req *req, struct bio *bio,
 }
 
 /**
- * blkback_bounce_begin() - give a bio pages of ours instead of the frontend's
+ * blkback_bounce_begin() - give a bio our own pages instead of the frontend's
  * @req: its segments are mapped
  * @bio: empty, with room for as many pages as @req has segments
  *
- * May wait for memory. What it waits for is given back when the I/O of other
- * requests ends, without help of any ring's thread; and of those that want many
- * pages one waits at a time, or each could hold what the other lacks.
+ * May wait for memory. That memory is freed when the I/O of other requests
+ * completes, without help of any ring's thread. Only one of the requests that
+ * need many pages waits at a time, because otherwise each could hold what the
+ * other one lacks.
  *
  * Context: the ring's thread.
  */
@@ -117,9 +123,10 @@ void blkback_bounce_begin(struct blkback_req *req, struct bio *bio)
 }
 
 /**
- * blkback_bounce_end() - the I/O has ended: data to its place, pages back
- * @req: its segments are still mapped; @req->error is set
- * @bio: of blkback_bounce_begin()
+ * blkback_bounce_end() - copy a read's data to the frontend, and free the pages
+ * @req: its I/O has completed, its segments are still mapped; @req->error is
+ *       set
+ * @bio: bio of blkback_bounce_begin()
  *
  * Context: any, also an interrupt.
  */

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Reading what the frontend offers, and connecting to its rings. */
+/* Read the frontend's keys and connect to its rings. */
 #include <linux/slab.h>
 #include <xen/interface/io/blkif.h>
 #include "blkback.h"
 
-/* parse.h has its own names for the ABI, so that user space can compile it. */
+/* parse.h defines the ABI itself, so that user space can compile it. */
 static_assert((int)BLKBACK_OP_READ == BLKIF_OP_READ);
 static_assert((int)BLKBACK_OP_WRITE == BLKIF_OP_WRITE);
 static_assert((int)BLKBACK_OP_BARRIER == BLKIF_OP_WRITE_BARRIER);
@@ -18,7 +18,7 @@ static_assert(BLKBACK_DIRECT_SEGS == BLKIF_MAX_SEGMENTS_PER_REQUEST);
 static_assert(sizeof(struct blkback_wire_seg) ==
 	      sizeof(struct blkif_request_segment));
 
-/* Offsets of the body, against the kernel's layout, which is the native one. */
+/* Compare the offsets of the body with the kernel's native layout. */
 #ifdef CONFIG_X86_32
 #define BLKBACK_BODY_NATIVE	BLKBACK_BODY_32
 #define BLKBACK_ABI_NATIVE	BLKBACK_ABI_32
@@ -39,12 +39,12 @@ static_assert(offsetof(struct blkif_request, u.indirect.nr_segments) ==
 	      offsetof(struct blkback_raw, w));
 static_assert(offsetof(struct blkif_request, u.rw.nr_segments) ==
 	      offsetof(struct blkback_raw, b));
-/* The 32-bit layout, by hand: four bytes, id, sector, segments. */
+/* The 32-bit layout, computed by hand: four bytes, id, sector, segments. */
 static_assert(BLKBACK_BODY_32 + sizeof(struct blkback_wire_rw) ==
 	      BLKBACK_ENTRY_32);
 
 /**
- * struct blkback_plan - what a frontend's keys say
+ * struct blkback_plan - the connection described by a frontend's keys
  * @nr_queues: 1..@be->max_queues
  * @order:     ring size, log2 of pages
  * @single:    old spelling: one page, in "ring-ref"
@@ -55,7 +55,7 @@ struct blkback_plan {
 	bool single;
 };
 
-/* A key that will not do: say which, what it is and what it should be. */
+/* Report an invalid key: its name, its value and the valid values. */
 static int blkback_connect_refuse(struct blkback_dev *be, int err,
 				  const char *dir, const char *key, u64 max,
 				  const char *want)
@@ -142,8 +142,8 @@ static int blkback_connect_plan(struct blkback_dev *be,
 }
 
 /*
- * What a queue is connected through. A ring of one page may be in "ring-ref" even
- * if its size was written: frontends differ.
+ * Read the keys of a queue and open its ring. A ring of one page may be in
+ * "ring-ref" even if its size was written: frontends differ.
  */
 static int blkback_connect_queue(struct blkback_dev *be,
 				 const struct blkback_plan *plan,
@@ -190,7 +190,7 @@ static int blkback_connect_ring(struct blkback_dev *be,
 	ring = blkback_ring_open(be, index, &refs, port);
 	if (IS_ERR(ring)) {
 		err = PTR_ERR(ring);
-		if (err == -ENOSPC)	/* it has not been reported */
+		if (err == -ENOSPC)	/* it was not reported yet */
 			return err;
 		xpv_machine_fatal(&be->machine, err,
 				  "connecting to %u ring pages (first %u) and event channel %llu of %s",
@@ -206,11 +206,13 @@ static int blkback_connect_ring(struct blkback_dev *be,
 
 /**
  * blkback_connect() - connect to a frontend that has written its keys
- * @be: device; what is behind is open
+ * @be: device; the underlying device is open
+ *
+ * After an error blkback_disconnect() undoes what was done.
  *
  * Return: 0; -ENOSPC if there is no room to map the rings now, and the state is
- * still InitWait; or a negative error, which has been reported. Then
- * blkback_disconnect() undoes what was done. Context: process.
+ * still InitWait; or a negative error, which has been reported.
+ * Context: process.
  */
 int blkback_connect(struct blkback_dev *be)
 {
@@ -255,11 +257,14 @@ int blkback_connect(struct blkback_dev *be)
 }
 
 /**
- * blkback_connect_is_stale() - has the frontend offered another ring since?
+ * blkback_connect_is_stale() - test whether the frontend has offered another
+ * ring
  * @be: device, connected
  *
- * A frontend that closes and begins again without waiting for us may be through
- * with it before we look. Then its state is what we expect, but not its keys.
+ * A frontend that closes and reconnects without waiting for us may finish
+ * before we look. Then its state is what we expect, but its keys are not.
+ *
+ * Return: true if so.
  * Context: process.
  */
 bool blkback_connect_is_stale(const struct blkback_dev *be)
@@ -281,11 +286,13 @@ bool blkback_connect_is_stale(const struct blkback_dev *be)
 }
 
 /**
- * blkback_disconnect() - end a connection, or what there is of it
+ * blkback_disconnect() - close a connection, complete or not
  * @be: device
  *
- * Waits for block I/O in flight, which the frontend cannot delay. Not in the
- * xenwatch thread. Context: process.
+ * Waits for block I/O in flight, which the frontend cannot delay. Must not be
+ * called in the xenwatch thread.
+ *
+ * Context: process.
  */
 void blkback_disconnect(struct blkback_dev *be)
 {
@@ -295,7 +302,10 @@ void blkback_disconnect(struct blkback_dev *be)
 	cancel_delayed_work_sync(&be->poll);
 	if (!rings)
 		return;
-	/* All before the first is waited for, see blkback_ring_stop(). */
+	/*
+	 * Set all flags before waiting for the first thread: see
+	 * blkback_ring_stop().
+	 */
 	for (i = 0; i < nr; i++) {
 		WRITE_ONCE(rings[i]->stopping, true);
 		blkback_ring_kick(rings[i]);
@@ -317,6 +327,6 @@ void blkback_disconnect(struct blkback_dev *be)
 		blkback_ring_close(rings[i]);
 	kfree(rings);
 	blkback_bounce_free(be);
-	/* It may have been refused while we were connected. */
+	/* The new device may have been refused while we were connected. */
 	WRITE_ONCE(be->vbd_changed, true);
 }

@@ -74,8 +74,8 @@ static int counters_show(struct seq_file *s, void *unused)
 DEFINE_SHOW_ATTRIBUTE(counters);
 
 /**
- * blkback_debugfs_add() - add a device's folder
- * @be: device; debugfs_remove(@be->debug) ends it
+ * blkback_debugfs_add() - create a device's directory
+ * @be: device; the caller ends it with debugfs_remove(@be->debug)
  */
 void blkback_debugfs_add(struct blkback_dev *be)
 {

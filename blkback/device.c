@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* A backend device on the xenbus: its states, its beginning and its end. */
+/* A backend device on the xenbus: its states, probe and remove. */
 #include <linux/module.h>
 #include <linux/slab.h>
 #include "blkback.h"
 
-/* Held while the driver goes, see xpv_reaper_reap(). */
+/* Held while the driver is unregistered, see xpv_reaper_reap(). */
 static DEFINE_MUTEX(blkback_gate);
-/* All devices, until the last of them is let go of; by blkback_devices_lock. */
+/* All devices, until they are freed; under blkback_devices_lock. */
 static LIST_HEAD(blkback_devices);
 static DEFINE_MUTEX(blkback_devices_lock);
-/* remove() is called because the driver goes. */
+/* remove() is called because the driver is being unregistered. */
 static bool blkback_leaving;
 
 static struct blkback_dev *blkback_device_of(struct xpv_machine *m)
@@ -22,7 +22,9 @@ static void blkback_device_idle(struct xpv_machine *m)
 	blkback_vbd_refresh(blkback_device_of(m));
 }
 
-/* Is the frontend still connected? The event may not have come yet. */
+/*
+ * True if the frontend is still connected, even if the event has not come yet.
+ */
 static bool blkback_device_keeps(struct blkback_dev *be)
 {
 	return xenbus_read_driver_state(be->otherend) == XenbusStateConnected;
@@ -36,8 +38,8 @@ static void blkback_device_connect(struct xpv_machine *m)
 
 	blkback_vbd_refresh(be);
 	if (!blkback_vbd_is_open(&be->vbd) || be->vbd_broken)
-		return;		/* the hotplug script is not done yet */
-	/* A frontend with rings of an earlier backend may begin anew with us. */
+		return;		/* the hotplug script has not finished yet */
+	/* A frontend with rings of an earlier backend may reconnect to us. */
 	kept = be->kept;
 	be->kept = false;
 	if (kept && !blkback_device_keeps(be))
@@ -60,7 +62,7 @@ static void blkback_device_connect(struct xpv_machine *m)
 	blkback_vbd_poll_start(be);
 }
 
-/* The frontend begins anew: after a close, a reboot, a kexec. */
+/* The frontend starts again: after a close, a reboot, a kexec. */
 static void blkback_device_reopen(struct xpv_machine *m)
 {
 	struct blkback_dev *be = blkback_device_of(m);
@@ -72,7 +74,9 @@ static void blkback_device_reopen(struct xpv_machine *m)
 	xpv_machine_switch(m, XenbusStateInitWait);
 }
 
-/* It did so faster than we noticed that the old connection had ended. */
+/*
+ * The frontend started again before we noticed the end of the old connection.
+ */
 static void blkback_device_reconnect(struct xpv_machine *m)
 {
 	blkback_device_reopen(m);
@@ -84,7 +88,10 @@ static void blkback_device_running(struct xpv_machine *m)
 {
 	struct blkback_dev *be = blkback_device_of(m);
 
-	/* It may even be connected already, for our state was what it waits for. */
+	/*
+	 * It may even be connected already, because our state was what it waits
+	 * for.
+	 */
 	if (blkback_connect_is_stale(be)) {
 		blkback_device_reconnect(m);
 		return;
@@ -95,7 +102,7 @@ static void blkback_device_running(struct xpv_machine *m)
 
 static void blkback_device_closing(struct xpv_machine *m)
 {
-	/* Requests are served until the frontend is closed. */
+	/* Serve requests until the frontend is closed. */
 	xpv_machine_switch(m, XenbusStateClosing);
 }
 
@@ -104,9 +111,13 @@ static void blkback_device_closed(struct xpv_machine *m)
 	struct blkback_dev *be = blkback_device_of(m);
 
 	blkback_disconnect(be);
-	/* A toolstack that reads Closed removes what is behind, at once. */
+	/*
+	 * When a toolstack reads Closed, it removes the underlying device at
+	 * once.
+	 */
 	blkback_vbd_close(&be->vbd);
-	WRITE_ONCE(be->vbd_changed, true);	/* opened when a frontend returns */
+	/* open it when a frontend returns */
+	WRITE_ONCE(be->vbd_changed, true);
 	xpv_machine_switch(m, XenbusStateClosed);
 }
 
@@ -115,7 +126,7 @@ static void blkback_device_closed(struct xpv_machine *m)
 		      XPV_IN(Connected) | XPV_IN(Closing))
 
 static const struct xpv_rule blkback_rules[] = {
-	/* The frontend is gone, also if its state node is. */
+	/* The frontend is gone, or its state node is. */
 	{ BLKBACK_OPEN, XPV_IN(Closed) | XPV_IN(Unknown),
 	  blkback_device_closed },
 	{ XPV_IN(Closed), XPV_IN(Closed) | XPV_IN(Unknown), NULL },
@@ -150,8 +161,8 @@ static const char *const blkback_device_keys[] = {
 };
 
 /*
- * The hotplug script has set up the device behind, or the toolstack changed it; or
- * the device is closed, perhaps for good.
+ * The hotplug script has set up the underlying device, or the toolstack changed
+ * it; or the device is closed, perhaps for good.
  */
 static bool blkback_device_told(struct xpv_dir *d, const char *key)
 {
@@ -175,7 +186,7 @@ static void blkback_device_reap(struct xpv_dirs *dirs, struct xpv_dir *d,
 static XPV_DEFINE_DIRS(blkback_dirs, "backend/vbd", blkback_device_keys,
 		       blkback_device_told, blkback_device_reap);
 
-/* "<domid>.<disk>", for thread names; people grep for it. */
+/* "<domid>.<disk>", for thread names, which users may search for. */
 static void blkback_device_name(struct blkback_dev *be)
 {
 	char *disk = xenbus_read(XBT_NIL, be->xdev->nodename, "dev", NULL);
@@ -203,13 +214,14 @@ static int blkback_device_publish(struct blkback_dev *be)
 				    ARRAY_SIZE(keys));
 
 	if (err == -ENOENT)
-		return -ENODEV;		/* the bus will see that it is gone */
+		/* the bus will notice that the device is gone */
+		return -ENODEV;
 	if (err)
 		xpv_machine_fatal(&be->machine, err, "writing features");
 	return err;
 }
 
-/* The end of a device, when nothing can come in any more. */
+/* Destroy a device. No callback can use it any more. */
 static void blkback_device_end(struct blkback_dev *be)
 {
 	mutex_lock(&blkback_devices_lock);
@@ -220,9 +232,9 @@ static void blkback_device_end(struct blkback_dev *be)
 	xpv_machine_queue_free(&be->machine);
 	blkback_disconnect(be);
 	/*
-	 * If only the module goes: all that was taken is answered now, and
-	 * nothing is mapped. A frontend that hears of it takes back the rest,
-	 * and waits for somebody who may offer less.
+	 * If only the module is unloaded, all requests that were taken have
+	 * been answered, and nothing is mapped. We tell the frontend: it takes
+	 * the other requests back, and waits for a backend that may offer less.
 	 */
 	if (be->unbound && be->xdev->state == XenbusStateConnected)
 		xpv_machine_switch(&be->machine, XenbusStateInitialising);
@@ -297,7 +309,7 @@ static int blkback_device_probe(struct xenbus_device *dev,
 	err = xpv_machine_switch(&be->machine, XenbusStateInitWait);
 	if (err)
 		goto fail;
-	/* The machine must know the peer before it is kicked. */
+	/* The machine must know the peer's state before it is kicked. */
 	peer = xenbus_read_driver_state(dev->otherend);
 	be->kept = peer == XenbusStateConnected;
 	xpv_machine_peer(&be->machine, peer);
@@ -321,10 +333,10 @@ static void blkback_device_remove(struct xenbus_device *dev)
 	be->unbound = xenbus_exists(XBT_NIL, dev->nodename, "");
 	blkback_device_unplug(be);
 	/*
-	 * If the directory was removed, or the module goes, then this is the
-	 * xenwatch thread, which all devices need: it must not wait for I/O of
-	 * one. Else the same device may be probed again at once and must find
-	 * its ring at rest.
+	 * If the directory was removed or the module is unloaded, then this is
+	 * the xenwatch thread, which all devices need: it must not wait for the
+	 * I/O of one device. Otherwise the same device may be probed again at
+	 * once, and the old ring must be idle by then.
 	 */
 	if (blkback_leaving || !be->unbound)
 		queue_work(blkback_wq, &be->bury);
@@ -333,8 +345,8 @@ static void blkback_device_remove(struct xenbus_device *dev)
 }
 
 /*
- * Have the threads give back the free pages and grants that are idle, and keep no
- * free pages for a moment. Within that moment there is nothing more to give.
+ * Make the threads release free pages and idle grants, and cache no free pages
+ * for a moment. Within that moment there is nothing more to release.
  */
 static void blkback_device_squeeze(struct blkback_dev *be)
 {
@@ -357,7 +369,7 @@ static void blkback_device_squeeze(struct blkback_dev *be)
 }
 
 /**
- * blkback_device_squeeze_all() - have all devices give back what is idle
+ * blkback_device_squeeze_all() - make all devices release what is idle
  *
  * Context: process.
  */
@@ -365,7 +377,7 @@ void blkback_device_squeeze_all(void)
 {
 	struct blkback_dev *be;
 
-	/* If a device comes or goes right now, the next time will do. */
+	/* A device is being added or removed: the next call will succeed. */
 	if (!mutex_trylock(&blkback_devices_lock))
 		return;
 	list_for_each_entry(be, &blkback_devices, list)
@@ -373,7 +385,7 @@ void blkback_device_squeeze_all(void)
 	mutex_unlock(&blkback_devices_lock);
 }
 
-/* Memory is short. */
+/* The system is short of memory. */
 static void blkback_device_reclaim(struct xenbus_device *dev)
 {
 	struct blkback_dev *be = dev_get_drvdata(&dev->dev);
@@ -398,27 +410,27 @@ static struct xenbus_driver blkback_driver = {
 };
 
 /**
- * blkback_device_register() - serve devices from now on
+ * blkback_device_register() - register the driver
  *
- * Those that are there already are probed before this returns.
+ * Existing devices are probed before this returns.
  *
  * Return: 0 or a negative error.
  */
 int blkback_device_register(void)
 {
 	/*
-	 * Without an owner, of which the bus would take a reference for each
-	 * device: the module may go and come again while guests use it.
+	 * No owner: the bus would take a module reference for each device, but
+	 * the module can be unloaded and loaded again while guests use it.
 	 */
 	return __xenbus_register_backend(&blkback_driver, NULL,
 					 KBUILD_MODNAME);
 }
 
 /**
- * blkback_device_unregister() - let go of all devices
+ * blkback_device_unregister() - unregister the driver
  *
- * Their I/O ends in blkback_wq. Frontends stay as they are: when a backend comes
- * back it goes on with their rings.
+ * The devices' I/O completes in blkback_wq. The frontends' states remain: the
+ * next backend continues with their rings.
  */
 void blkback_device_unregister(void)
 {

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Discards run in a work item, one after the other for each ring: they may take
- * long, and the ring's thread has other requests.
+ * A work item runs the discards of each ring one after the other: they may take
+ * long, and the ring's thread has other requests to serve.
  */
 #include "blkback.h"
 
 /**
- * blkback_discard_start() - hand over a discard
+ * blkback_discard_start() - queue a discard
  * @req: in flight; blkback_ring_done() is called for it later
  *
  * Context: the ring's thread.

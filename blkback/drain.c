@@ -1,27 +1,28 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Barriers: all requests of all rings that were taken before are done, then
- * the barrier alone, then the others.
+ * Barriers: all requests of all rings that were taken before are completed,
+ * then the barrier runs alone, then the other requests continue.
  *
- * A ring with a barrier becomes the owner. While there is one, no ring takes a
- * request in; so requests in flight run out, and the last one of each ring
- * wakes the owner. A ring either counts its request before it sees no owner, or
- * the owner sees that count: the memory barriers in enter and barrier pair.
+ * A ring with a barrier becomes the owner. While there is an owner, no ring
+ * takes a request; so the requests in flight run out, and the last one of each
+ * ring wakes the owner. Either a ring counts its request before it sees no
+ * owner, or the owner sees that count: the memory barriers in enter and barrier
+ * are a pair.
  */
 #include "blkback.h"
 
 static void blkback_drain_count(struct blkback_ring *ring, int delta)
 {
-	/* Only its own thread writes it, others read. */
+	/* Only the ring's own thread writes it; other threads read it. */
 	WRITE_ONCE(ring->inflight, ring->inflight + delta);
-	smp_mb();	/* count before the look at the owner */
+	smp_mb();	/* count before reading the owner */
 }
 
 /**
  * blkback_drain_enter() - count a request as in flight
- * @ring: the caller's
+ * @ring: the caller's ring
  *
- * Return: false if a barrier is on: wait to be kicked.
+ * Return: false if there is a barrier: wait to be kicked.
  */
 bool blkback_drain_enter(struct blkback_ring *ring)
 {
@@ -34,7 +35,7 @@ bool blkback_drain_enter(struct blkback_ring *ring)
 
 /**
  * blkback_drain_leave() - a request is not in flight any more
- * @ring: the caller's
+ * @ring: the caller's ring
  */
 void blkback_drain_leave(struct blkback_ring *ring)
 {
@@ -47,12 +48,12 @@ void blkback_drain_leave(struct blkback_ring *ring)
 }
 
 /**
- * blkback_drain_barrier() - try to let a barrier in
- * @ring: the caller's
+ * blkback_drain_barrier() - try to start a barrier
+ * @ring: the caller's ring
  * @req:  the barrier
  *
- * Return: true if it is alone and was counted as in flight; else to be tried
- * again when kicked.
+ * Return: true if it runs alone and was counted as in flight; false if it has
+ * to be tried again after a kick.
  */
 bool blkback_drain_barrier(struct blkback_ring *ring, struct blkback_req *req)
 {
@@ -70,7 +71,7 @@ bool blkback_drain_barrier(struct blkback_ring *ring, struct blkback_req *req)
 		return false;
 
 	ring->barrier = req;
-	smp_mb();	/* owner before the look at the counts */
+	smp_mb();	/* set the owner before reading the counts */
 	for (i = 0; i < be->nr_rings; i++) {
 		if (READ_ONCE(be->rings[i]->inflight))
 			return false;
@@ -80,8 +81,8 @@ bool blkback_drain_barrier(struct blkback_ring *ring, struct blkback_req *req)
 }
 
 /**
- * blkback_drain_release() - the barrier is done
- * @ring: the caller's, the owner
+ * blkback_drain_release() - the barrier has completed
+ * @ring: the caller's ring, which is the owner
  */
 void blkback_drain_release(struct blkback_ring *ring)
 {

@@ -1,21 +1,21 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The frontend's pages: mapped for a whole round of requests by one hypercall,
- * unmapped for all requests that ended by another.
+ * The frontend's pages: one hypercall maps those of a round of requests, and
+ * another one unmaps those of all completed requests.
  *
- * All functions run in the ring's thread, or when it is gone.
+ * All functions run in the ring's thread, or after its end.
  */
 #include <linux/mm.h>
 #include "blkback.h"
 
-/* A ring that is to stop gives up after so long without room to map. */
+/* Time after which a stopping ring gives up waiting for room to map. */
 #define BLKBACK_STARVE_LIMIT	(5 * HZ)
-/* How often a ring that has little room tries more pages at a time. */
+/* Interval at which a ring with little room tries more pages at a time. */
 #define BLKBACK_ROOM_PERIOD	(HZ / 4)
 
 /**
- * blkback_grant_reserve() - make sure that a round can be mapped
- * @ring: whose
+ * blkback_grant_reserve() - make sure that there are pages to map a round
+ * @ring: the ring
  * @nr:   pages, at most BLKBACK_BATCH_OPS
  *
  * Return: false if there is not enough memory now.
@@ -32,8 +32,8 @@ bool blkback_grant_reserve(struct blkback_ring *ring, unsigned int nr)
 }
 
 /**
- * blkback_grant_put_page() - take back a page that maps nothing any more
- * @ring: whose
+ * blkback_grant_put_page() - return a page that maps nothing any more
+ * @ring: the ring
  * @page: the page
  */
 void blkback_grant_put_page(struct blkback_ring *ring, struct page *page)
@@ -45,9 +45,9 @@ void blkback_grant_put_page(struct blkback_ring *ring, struct page *page)
 }
 
 /**
- * blkback_grant_trim() - give free pages back to the system
- * @ring: whose
- * @keep: how many may stay
+ * blkback_grant_trim() - return free pages to the system
+ * @ring: the ring
+ * @keep: number of pages to keep
  */
 void blkback_grant_trim(struct blkback_ring *ring, unsigned int keep)
 {
@@ -62,8 +62,9 @@ void blkback_grant_trim(struct blkback_ring *ring, unsigned int keep)
 }
 
 /**
- * blkback_grant_copy_wire() - fetch the segments of the round's indirect requests
- * @ring: whose; @ring->batch.copy holds @ring->batch.nr_copy operations
+ * blkback_grant_copy_wire() - fetch the segments of the round's indirect
+ * requests
+ * @ring: the ring; @ring->batch.copy holds @ring->batch.nr_copy operations
  *
  * A copy costs less than mapping the page, and the frontend cannot change
  * afterwards what was checked. Each operation has its own status.
@@ -102,7 +103,7 @@ static void blkback_grant_add_map(struct blkback_ring *ring, grant_ref_t gref,
 	b->nr_map++;
 }
 
-/* Which of a request's segments need a map operation. */
+/* Decide which segments of a request need a map operation. */
 static void blkback_grant_prepare(struct blkback_ring *ring,
 				  struct blkback_req *req)
 {
@@ -112,7 +113,7 @@ static void blkback_grant_prepare(struct blkback_ring *ring,
 	bool fresh;
 
 	if (req->copied && ring->be->persistent && !ring->no_tables) {
-		/* The frontend will use the page for a table again. */
+		/* The frontend will use the page for descriptors again. */
 		req->table = blkback_persistent_get(ring, req->cmd.gref,
 						    &fresh);
 		if (req->table && fresh)
@@ -171,10 +172,12 @@ static void blkback_grant_refused(struct blkback_ring *ring, unsigned int i)
 	}
 	if (space) {
 		ring->count.grant_map_no_space++;
-		return;		/* of a table: it was copied */
+		return;		/* a descriptor page, which was copied */
 	}
 	if (slot->table && slot->pgrant->users == 1) {
-		/* It may be granted read-only; copying goes on. */
+		/*
+		 * It may be granted read-only; then it continues to be copied.
+		 */
 		ring->no_tables = true;
 		return;
 	}
@@ -182,7 +185,7 @@ static void blkback_grant_refused(struct blkback_ring *ring, unsigned int i)
 		      "request refused");
 }
 
-/* What became of one map operation (XSA-361, 362, 365, 371: each by itself). */
+/* Evaluate one map operation (XSA-361, 362, 365, 371: each one separately). */
 static bool blkback_grant_mapped(struct blkback_ring *ring, unsigned int i)
 {
 	struct blkback_batch *b = &ring->batch;
@@ -204,14 +207,14 @@ static bool blkback_grant_mapped(struct blkback_ring *ring, unsigned int i)
 	return true;
 }
 
-/* Not for ever if somebody waits for the ring to stop. */
+/* Do not wait forever if the ring has to stop. */
 static bool blkback_grant_may_wait(struct blkback_ring *ring)
 {
 	return !READ_ONCE(ring->stopping) || !ring->starving ||
 	       time_before(jiffies, ring->starved_at + BLKBACK_STARVE_LIMIT);
 }
 
-/* A request is complete if each segment has its page. */
+/* A request is mapped if each segment has its page. */
 static void blkback_grant_resolve(struct blkback_ring *ring,
 				  struct blkback_req *req)
 {
@@ -241,11 +244,11 @@ static void blkback_grant_resolve(struct blkback_ring *ring,
 
 /**
  * blkback_grant_map_batch() - map what the round's requests need
- * @ring: whose; blkback_grant_reserve() covered it
+ * @ring: the ring; blkback_grant_reserve() has reserved the pages
  *
- * A request that is not mapped completely has an error set, and what of it was
- * mapped is released like that of any other request. Or it is marked as starved:
- * it goes to blkback_grant_starve().
+ * A request that is not mapped completely gets an error, and its mappings are
+ * released like those of any other request. Or it is marked as starved: then
+ * the caller passes it to blkback_grant_starve().
  */
 void blkback_grant_map_batch(struct blkback_ring *ring)
 {
@@ -259,8 +262,8 @@ void blkback_grant_map_batch(struct blkback_ring *ring)
 
 	if (b->nr_map) {
 		/*
-		 * The result is that of the hypercall as a whole; what counts
-		 * is in each operation, which starts out as failed.
+		 * The return value is that of the hypercall as a whole. Each
+		 * operation has its own status, which is initialised as failed.
 		 */
 		gnttab_map_refs(b->map, NULL, b->pages, b->nr_map);
 		for (i = 0; i < b->nr_map; i++)
@@ -276,11 +279,11 @@ void blkback_grant_map_batch(struct blkback_ring *ring)
 }
 
 /**
- * blkback_grant_add_unmap() - note a mapping for blkback_grant_unmap()
- * @ring:   whose
- * @nr:     operations noted so far, below BLKBACK_BATCH_OPS
- * @page:   where it is mapped
- * @handle: of the mapping
+ * blkback_grant_add_unmap() - add a mapping for blkback_grant_unmap()
+ * @ring:   the ring
+ * @nr:     operations added so far, below BLKBACK_BATCH_OPS
+ * @page:   page that it is mapped to
+ * @handle: handle of the mapping
  */
 void blkback_grant_add_unmap(struct blkback_ring *ring, unsigned int nr,
 			     struct page *page, grant_handle_t handle)
@@ -289,17 +292,17 @@ void blkback_grant_add_unmap(struct blkback_ring *ring, unsigned int nr,
 
 	gnttab_set_unmap_op(op, xpv_grant_addr(page), GNTMAP_host_map,
 			    handle);
-	op->status = 1;		/* failed, unless the hypervisor says else */
+	op->status = 1;		/* failed, unless the hypervisor changes it */
 	ring->batch.pages[nr] = page;
 }
 
 /**
- * blkback_grant_unmap() - run the unmap operations noted
- * @ring: whose
- * @nr:   how many
+ * blkback_grant_unmap() - run the unmap operations
+ * @ring: the ring
+ * @nr:   number of operations
  *
  * A page that could not be unmapped still shows the frontend's memory. It must
- * not be used for anything else, ever: it is lost, and counted.
+ * never be used for anything else: it is leaked and counted.
  */
 void blkback_grant_unmap(struct blkback_ring *ring, unsigned int nr)
 {
@@ -326,11 +329,13 @@ void blkback_grant_unmap(struct blkback_ring *ring, unsigned int nr)
 }
 
 /**
- * blkback_grant_busy() - does anybody still look at a request's pages?
- * @req: its I/O has ended
+ * blkback_grant_busy() - test whether a request's pages have other users
+ * @req: its I/O has completed
  *
- * Below a network file system or block device the pages may sit in a socket
- * buffer longer than the bio lives. They must stay mapped until then.
+ * Below a network file system or block device the pages may be in a socket
+ * buffer longer than the bio exists. They must stay mapped until then.
+ *
+ * Return: true if so.
  */
 bool blkback_grant_busy(const struct blkback_req *req)
 {
@@ -369,11 +374,11 @@ static unsigned int blkback_grant_drop(struct blkback_ring *ring,
 }
 
 /**
- * blkback_grant_starve() - Xen had no room for requests: have them tried again
- * @ring: whose
+ * blkback_grant_starve() - requeue requests that Xen had no room to map
+ * @ring: the ring
  * @reqs: in flight and starved, not submitted; empty afterwards
  *
- * What of them was mapped is unmapped, and so are persistent grants that nobody
+ * Their partial mappings are unmapped, and so are persistent grants that nobody
  * uses now.
  */
 void blkback_grant_starve(struct blkback_ring *ring, struct list_head *reqs)
@@ -395,7 +400,7 @@ void blkback_grant_starve(struct blkback_ring *ring, struct list_head *reqs)
 	}
 	blkback_grant_unmap(ring, nr);
 
-	/* No faster than there is room for, from now on. */
+	/* From now on, map no more at a time than there is room for. */
 	ring->room = max(ring->mapped, 1U);
 	ring->next_room = jiffies + BLKBACK_ROOM_PERIOD;
 	if (!ring->starving) {
@@ -411,8 +416,8 @@ void blkback_grant_starve(struct blkback_ring *ring, struct list_head *reqs)
 }
 
 /**
- * blkback_grant_recover() - try to map more at a time, if that was little
- * @ring: whose
+ * blkback_grant_recover() - try to map more at a time, if it was limited
+ * @ring: the ring
  */
 void blkback_grant_recover(struct blkback_ring *ring)
 {
@@ -437,10 +442,10 @@ static void blkback_grant_answer(struct blkback_ring *ring,
 
 /**
  * blkback_grant_release() - unmap the pages of requests, then answer them
- * @ring: whose
- * @reqs: ended; empty afterwards
+ * @ring: the ring
+ * @reqs: completed; empty afterwards
  *
- * In this order: with the answer the frontend may take its pages back.
+ * The order matters: after the response the frontend may reuse its pages.
  */
 void blkback_grant_release(struct blkback_ring *ring, struct list_head *reqs)
 {

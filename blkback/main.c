@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* xen-blkback: serves block devices of this domain to others. */
+/* xen-blkback: serves block devices of this domain to other domains. */
 #include <linux/cpumask.h>
 #include <linux/module.h>
 #include "blkback.h"
 
-/* A parameter that stays within bounds, whatever is written to it. */
+/* A parameter that is limited to its bounds, whatever is written to it. */
 struct blkback_param {
 	const char *name;
 	unsigned int *val;
@@ -81,7 +81,9 @@ MODULE_PARM_DESC(feature_persistent, "Offer persistent grants (true)");
 XPV_DEFINE_SITES(blkback_sites, blkback_site_names);
 struct dentry *blkback_debug_root;
 struct workqueue_struct *blkback_wq;
-/* Of its own: the end of a device, in blkback_wq, waits for its discards. */
+/*
+ * Separate, because the end of a device, in blkback_wq, waits for its discards.
+ */
 struct workqueue_struct *blkback_discard_wq;
 
 static int __init blkback_init_queues(void)
@@ -100,9 +102,9 @@ static int __init blkback_init_queues(void)
 
 static void blkback_end_queues(void)
 {
-	/* Ends the devices' I/O, and what was left of those that vanished. */
+	/* Waits for the end of the devices that still have I/O. */
 	destroy_workqueue(blkback_wq);
-	/* After the last ring: nothing is queued any more. */
+	/* After the last ring is closed, nothing is queued any more. */
 	destroy_workqueue(blkback_discard_wq);
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Checking what a frontend says. No kernel calls, and no shared memory: the
- * caller has fetched every byte exactly once.
+ * Checks of a frontend's requests and keys. No kernel calls and no shared
+ * memory: the caller has fetched every byte exactly once.
  */
 #include "parse.h"
 
@@ -36,7 +36,7 @@ static bool blkback_op_has_data(u8 op)
 }
 
 /**
- * blkback_raw_body() - how much of a request's body means anything
+ * blkback_raw_body() - the length of a request's body that is used
  * @raw: with the first four bytes filled in
  *
  * Return: bytes to fetch into @raw->body, a multiple of 4.
@@ -52,12 +52,12 @@ size_t blkback_raw_body(const struct blkback_raw *raw)
 	if (!blkback_op_has_data(raw->op))
 		return sizeof(raw->body.id);
 	if (nr > BLKBACK_DIRECT_SEGS)
-		nr = 0;		/* will be refused */
+		nr = 0;		/* it will be refused */
 	return offsetof(struct blkback_wire_rw, seg) +
 	       nr * sizeof(struct blkback_wire_seg);
 }
 
-/* [sector, sector + nr) within the device, without wrapping. */
+/* True if [sector, sector + nr) is within the device, without wrapping. */
 static bool blkback_in_range(const struct blkback_rules *rules, u64 sector,
 			     u64 nr)
 {
@@ -116,12 +116,12 @@ static int blkback_parse_direct(const struct blkback_raw *raw,
 }
 
 /**
- * blkback_parse_request() - check all of a request but its segments
- * @rules: of the device
+ * blkback_parse_request() - check a request except for its segments
+ * @rules: the device's rules
  * @raw:   private copy
  * @cmd:   result; @cmd->id and @cmd->op are set even for a refused request,
- *         they are needed to answer it
- * @fault: why, if it is refused and @fault->site is below BLKBACK_SITES
+ *         because the response needs them
+ * @fault: reason of a refusal, if @fault->site is below BLKBACK_SITES
  *
  * A flush may carry data, as with the in-tree backend: it is written after the
  * flush.
@@ -177,12 +177,12 @@ static bool blkback_segment_fits(const struct blkback_wire_seg *s, u32 align)
 }
 
 /**
- * blkback_parse_segments() - check segments, and the range they add up to
- * @rules: of the device
+ * blkback_parse_segments() - check segments, and the range of their sum
+ * @rules: the device's rules
  * @cmd:   from blkback_parse_request(); @cmd->nr_sectors and @cmd->misfit are
  *         the result
  * @seg:   private copy of @cmd->nr_segs segments
- * @fault: why, if refused
+ * @fault: reason of a refusal
  *
  * Return: 0, or the status to answer with.
  */
@@ -205,7 +205,7 @@ int blkback_parse_segments(const struct blkback_rules *rules,
 	}
 	cmd->nr_sectors = nr;
 
-	/* A flush without data has no place. */
+	/* A flush without data has no sector. */
 	if (nr && (((cmd->sector | nr) & (rules->block - 1)) ||
 		   !blkback_in_range(rules, cmd->sector, nr)))
 		return blkback_refuse(fault, BLKBACK_SITE_SECTOR_RANGE,
@@ -213,7 +213,10 @@ int blkback_parse_segments(const struct blkback_rules *rules,
 	return 0;
 }
 
-/* Smallest unit border at or above @sector; not above @sector + granularity. */
+/*
+ * The smallest unit boundary at or above @sector, but not above @sector +
+ * granularity.
+ */
 static u64 blkback_unit_up(const struct blkback_rules *rules, u64 sector)
 {
 	u64 gap = (rules->granularity + rules->alignment -
@@ -224,9 +227,9 @@ static u64 blkback_unit_up(const struct blkback_rules *rules, u64 sector)
 
 /**
  * blkback_parse_units() - shrink a range to whole discard units
- * @rules:      of the device; it offers discard
+ * @rules:      the device's rules; it offers discard
  * @sector:     start of the range, within the device
- * @nr_sectors: length; 0 if no whole unit is in it
+ * @nr_sectors: length; 0 if it contains no whole unit
  */
 void blkback_parse_units(const struct blkback_rules *rules, u64 *sector,
 			 u64 *nr_sectors)
@@ -251,10 +254,10 @@ static bool blkback_text_is(const char *text, size_t len, const char *word)
  * @text:   value of its key "protocol"
  * @len:    bytes of @text
  * @native: name of this machine's own ABI
- * @own:    its layout
+ * @own:    layout of the native ABI
  * @abi:    result
  *
- * Return: 0, or -EINVAL if it is none that this machine can serve.
+ * Return: 0, or -EINVAL if this machine does not support it.
  */
 int blkback_parse_abi(const char *text, size_t len, const char *native,
 		      enum blkback_abi own, enum blkback_abi *abi)
@@ -292,7 +295,7 @@ static size_t blkback_parse_hex(const char *s, size_t len, u32 *val)
 }
 
 /**
- * blkback_parse_device() - a device number as the hotplug scripts write it
+ * blkback_parse_device() - parse a device number of the hotplug scripts
  * @text:  "major:minor" in hexadecimal, perhaps with a newline
  * @len:   bytes of @text
  * @major: result

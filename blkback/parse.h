@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What a frontend says, checked: requests, segments, keys. Pure functions over
- * private memory, also compiled by the unit tests.
+ * Checks of a frontend's values: requests, segments, keys. Pure functions over
+ * private memory, which the unit tests compile, too.
  *
- * The two layouts of a request, x86_64 and x86_32, differ in nothing but
- * padding after the first four bytes: the body starts at 8 or at 4.
+ * The two layouts of a request, x86_64 and x86_32, only differ in padding after
+ * the first four bytes: the body starts at 8 or at 4.
  */
 #ifndef BLKBACK_PARSE_H
 #define BLKBACK_PARSE_H
@@ -15,7 +15,7 @@
 #define __aligned(n) __attribute((aligned(n)))
 #endif
 
-/* Where a frontend's word is refused; the names are in parse.c. */
+/* Sites where a frontend's value is refused; the names are in parse.c. */
 enum blkback_site {
 	BLKBACK_SITE_RING_PROD,
 	BLKBACK_SITE_OP,
@@ -86,15 +86,15 @@ struct blkback_wire_indirect {
 	u64 sector;
 	u16 handle;
 	u16 pad;
-	u32 gref;	/* of the first page; more are not needed */
+	u32 gref;	/* of the first page; further ones are not needed */
 } __packed __aligned(4);
 
 /**
  * struct blkback_raw - private copy of a request
  * @op:   first byte
  * @b:    second byte: number of segments, flags, or the indirect operation
- * @w:    next two: handle, or number of indirect segments
- * @body: the rest, as much as blkback_raw_body() says
+ * @w:    next two bytes: handle, or number of indirect segments
+ * @body: the rest, blkback_raw_body() bytes
  */
 struct blkback_raw {
 	u8 op;
@@ -109,15 +109,15 @@ struct blkback_raw {
 } __aligned(4);
 
 /**
- * struct blkback_rules - what requests are held against
- * @capacity:      512-byte sectors
- * @block:         sectors of a logical block, a power of two
- * @align:         sectors that a segment's borders have to be multiples of for
- *                 the device, a power of two; what does not fit is copied
- * @granularity:   sectors of a discard unit, 0 if discard is not offered
- * @alignment:     sector at which the first unit starts, below @granularity
- * @read_only:     no writes
- * @secure:        secure discard is offered
+ * struct blkback_rules - what requests are checked against
+ * @capacity:    512-byte sectors
+ * @block:       sectors of a logical block, a power of two
+ * @align:       alignment of segments in sectors that the device needs, a power
+ *               of two; other data is copied
+ * @granularity: sectors of a discard unit, 0 if discard is not offered
+ * @alignment:   sector at which the first unit starts, below @granularity
+ * @read_only:   no writes
+ * @secure:      secure discard is offered
  */
 struct blkback_rules {
 	u64 capacity;
@@ -131,15 +131,15 @@ struct blkback_rules {
 
 /**
  * struct blkback_cmd - a checked request
- * @id:         the frontend's, to be echoed
+ * @id:         the frontend's id, returned in the response
  * @sector:     first 512-byte sector
  * @nr_sectors: length; for data complete after blkback_parse_segments()
- * @gref:       page with the segments, if @indirect
+ * @gref:       grant of the page with the segments, if @indirect
  * @nr_segs:    segments
  * @op:         BLKBACK_OP_*, never INDIRECT if the request was good
  * @indirect:   the segments are in the page @gref
- * @secure:     discard so that nothing remains
- * @misfit:     some segment is not aligned as the device needs: to be copied
+ * @secure:     secure discard
+ * @misfit:     some segment is not aligned as the device needs: copy the data
  */
 struct blkback_cmd {
 	u64 id;
@@ -154,10 +154,10 @@ struct blkback_cmd {
 };
 
 /**
- * struct blkback_fault - what is wrong with a refused request
+ * struct blkback_fault - why a request was refused
  * @site:  enum blkback_site
- * @value: what it said
- * @bound: what it was held against
+ * @value: the frontend's value
+ * @bound: the limit that it violates
  */
 struct blkback_fault {
 	unsigned int site;

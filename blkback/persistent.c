@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Persistent grants: pages that stay mapped, because the frontend uses the same
- * ones again and again. Found by reference, thrown out by age.
+ * ones again and again. They are found by reference and evicted by age.
  *
- * A reference used by several segments at a time has one mapping, with a count
- * of users. All functions run in the ring's thread, or when it is gone.
+ * A reference that several segments use at a time has one mapping, with a count
+ * of users. All functions run in the ring's thread, or after its end.
  */
 #include <linux/delay.h>
 #include <linux/jiffies.h>
@@ -13,10 +13,13 @@
 #include "blkback.h"
 
 #define BLKBACK_PURGE_PERIOD	(HZ / 10)
-/* How often an idle ring is woken to look for old ones. */
+/* Interval at which an idle ring is woken to look for old grants. */
 #define BLKBACK_AGE_PERIOD	(5 * HZ)
 
-/* A frontend's references are mostly neighbours: one look instead of a search. */
+/*
+ * Most references of a frontend are close together: a table replaces the
+ * search.
+ */
 static struct blkback_pgrant *blkback_persistent_lookup(struct blkback_ring *ring,
 							grant_ref_t gref)
 {
@@ -36,7 +39,7 @@ static struct blkback_pgrant *blkback_persistent_add(struct blkback_ring *ring,
 {
 	struct blkback_pgrant *p;
 
-	/* While Xen has little room, what is mapped is unmapped when done with. */
+	/* While Xen has little room, nothing stays mapped after use. */
 	if (ring->room != UINT_MAX)
 		return NULL;
 	if (ring->nr_persistent >= READ_ONCE(blkback_max_persistent_grants)) {
@@ -69,7 +72,7 @@ static void blkback_persistent_remove(struct blkback_ring *ring,
 	ring->nr_persistent--;
 }
 
-/* One more user. Within a short time the order in the list does not matter. */
+/* Add a user. Within a short time the order in the list does not matter. */
 static void blkback_persistent_touch(struct blkback_ring *ring,
 				     struct blkback_pgrant *p)
 {
@@ -83,13 +86,13 @@ static void blkback_persistent_touch(struct blkback_ring *ring,
 }
 
 /**
- * blkback_persistent_get() - use a grant that stays mapped
- * @ring:  whose
+ * blkback_persistent_get() - get a persistent grant, or create one
+ * @ring:  the ring
  * @gref:  the frontend's reference
- * @fresh: it is not mapped yet, the caller must do it
+ * @fresh: result: it is not mapped yet, so the caller must map it
  *
- * Return: the grant with one more user, or NULL if there is no room for
- * another one: map it for this request only.
+ * Return: the grant with one more user, or NULL if there is no room for another
+ * one: map it for this request only.
  */
 struct blkback_pgrant *blkback_persistent_get(struct blkback_ring *ring,
 					      grant_ref_t gref, bool *fresh)
@@ -110,8 +113,8 @@ struct blkback_pgrant *blkback_persistent_get(struct blkback_ring *ring,
 }
 
 /**
- * blkback_persistent_find() - use a grant if it is mapped already
- * @ring: whose
+ * blkback_persistent_find() - get a persistent grant if it is mapped already
+ * @ring: the ring
  * @gref: the frontend's reference
  *
  * Return: the grant with one more user, or NULL.
@@ -129,8 +132,8 @@ struct blkback_pgrant *blkback_persistent_find(struct blkback_ring *ring,
 }
 
 /**
- * blkback_persistent_failed() - it could not be mapped: forget it
- * @ring:   whose
+ * blkback_persistent_failed() - remove a grant that could not be mapped
+ * @ring:   the ring
  * @pgrant: the grant; freed with its last user
  */
 void blkback_persistent_failed(struct blkback_ring *ring,
@@ -145,13 +148,13 @@ static unsigned int blkback_persistent_excess(const struct blkback_ring *ring)
 
 	if (ring->nr_persistent > max)
 		return ring->nr_persistent - max;
-	/* Make some room, so that what is used now can replace what is not. */
+	/* Evict some more, so that grants in use can replace idle ones. */
 	return ring->overflow ? max / 20 + 1 : 0;
 }
 
 /**
- * blkback_persistent_purge() - unmap what is too much or unused for long
- * @ring: whose
+ * blkback_persistent_purge() - unmap grants beyond the limit or unused for long
+ * @ring: the ring
  */
 void blkback_persistent_purge(struct blkback_ring *ring)
 {
@@ -180,7 +183,10 @@ void blkback_persistent_purge(struct blkback_ring *ring)
 	ring->count.persistent_purged += nr;
 }
 
-/* Forget one, to be unmapped with @nr others of a batch; how many these are then. */
+/*
+ * Remove a grant, to be unmapped in a batch with @nr others. Returns the new
+ * number in the batch.
+ */
 static unsigned int blkback_persistent_drop(struct blkback_ring *ring,
 					    struct blkback_pgrant *p,
 					    unsigned int nr)
@@ -196,9 +202,9 @@ static unsigned int blkback_persistent_drop(struct blkback_ring *ring,
 }
 
 /**
- * blkback_persistent_shed() - unmap what nobody uses, to make room for others
- * @ring: whose
- * @age:  only what was not used for so many jiffies
+ * blkback_persistent_shed() - unmap unused grants, to make room for others
+ * @ring: the ring
+ * @age:  minimum time without use, jiffies
  */
 void blkback_persistent_shed(struct blkback_ring *ring, unsigned long age)
 {
@@ -218,10 +224,10 @@ void blkback_persistent_shed(struct blkback_ring *ring, unsigned long age)
 }
 
 /**
- * blkback_persistent_end() - unmap all; the thread is gone
- * @ring: whose
+ * blkback_persistent_end() - unmap all grants; the thread has ended
+ * @ring: the ring
  *
- * Waits for what below the backing device still holds a page.
+ * Waits until users below the underlying device have released the pages.
  */
 void blkback_persistent_end(struct blkback_ring *ring)
 {
@@ -240,9 +246,10 @@ void blkback_persistent_end(struct blkback_ring *ring)
 }
 
 /**
- * blkback_persistent_aged() - is it time to look for old grants?
- * @ring: whose; perhaps asleep
+ * blkback_persistent_aged() - test whether to look for old grants
+ * @ring: the ring; its thread may be asleep
  *
+ * Return: true if so.
  * Context: any.
  */
 bool blkback_persistent_aged(const struct blkback_ring *ring)

@@ -1,16 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* From a checked request to block I/O, a round of requests at a time. */
+/* From a checked request to block I/O, one round of requests at a time. */
 #include <linux/bio.h>
 #include "blkback.h"
 #include "trace.h"
 
-/* Pages to map at most: the segments', and that of an indirect table. */
+/*
+ * Maximum number of pages to map: the segments' and that of an indirect table.
+ */
 static unsigned int blkback_request_pages(const struct blkback_req *req)
 {
 	return req->cmd.nr_segs + req->cmd.indirect;
 }
 
-/* A page for each segment, and not more of them than one ring may hold. */
+/* True if the ring may map a page for each segment within its limit. */
 static bool blkback_request_has_room(struct blkback_ring *ring,
 				     unsigned int nr_segs)
 {
@@ -35,7 +37,10 @@ static bool blkback_request_has_segs(struct blkback_ring *ring,
 	else if (ring->nr_kept)
 		req->seg = ring->kept[--ring->nr_kept];
 	else
-		/* Not to sleep: only this thread puts elements back. */
+		/*
+		 * Must not sleep: only this thread returns elements to the
+		 * pool.
+		 */
 		req->seg = mempool_alloc(ring->segs, GFP_NOWAIT | __GFP_NOWARN);
 	return req->seg;
 }
@@ -60,8 +65,8 @@ static void blkback_request_add_copy(struct blkback_ring *ring,
 }
 
 /*
- * Get the segments of an indirect request: out of its page if that is mapped
- * to stay, each byte once; else by a copy operation, together with others.
+ * Get the segments of an indirect request: from its page, each byte once, if
+ * that is mapped persistently; else by a copy operation, together with others.
  */
 static void blkback_request_add_wire(struct blkback_ring *ring,
 				     struct blkback_req *req)
@@ -84,17 +89,19 @@ static void blkback_request_add_wire(struct blkback_ring *ring,
 }
 
 /**
- * blkback_request_stage() - put a request into the round
- * @ring: whose
+ * blkback_request_stage() - add a request to the round
+ * @ring: the ring
  * @req:  passed blkback_parse_request(); may have been starved in another round
  *
- * Context: the ring's thread. Return: false if it cannot be served now, for
- * want of memory, because the round is full, or because of a barrier.
+ * Return: false if it cannot be served now: no memory, the round is full, or
+ * there is a barrier.
+ * Context: the ring's thread.
  */
 bool blkback_request_stage(struct blkback_ring *ring, struct blkback_req *req)
 {
 	struct blkback_batch *b = &ring->batch;
-	bool in = req->entered;		/* it is in flight and was starved */
+	/* it was starved and is still in flight */
+	bool in = req->entered;
 
 	if (!blkback_request_has_room(ring, blkback_request_pages(req)) ||
 	    !blkback_request_has_segs(ring, req))
@@ -130,7 +137,10 @@ static void blkback_request_refuse(struct blkback_ring *ring,
 	blkback_ring_respond(ring, req, BLKBACK_ERROR);
 }
 
-/* A hint may be cut down to whole units, a promise may not. */
+/*
+ * A plain discard is a hint and may be reduced to whole units; a secure one may
+ * not.
+ */
 static bool blkback_request_fit_discard(const struct blkback_rules *rules,
 					struct blkback_cmd *cmd,
 					struct blkback_fault *fault)
@@ -149,7 +159,7 @@ static bool blkback_request_fit_discard(const struct blkback_rules *rules,
 	return true;
 }
 
-/* Fetch and check the segments; what does not pass leaves the round. */
+/* Fetch and check the segments; refused requests leave the round. */
 static void blkback_request_check(struct blkback_ring *ring)
 {
 	struct blkback_batch *b = &ring->batch;
@@ -193,7 +203,7 @@ static void blkback_request_bio_done(struct bio *bio)
 	blkback_ring_done(req);
 }
 
-/* One bio holds all segments that a request can have. */
+/* One bio can hold all segments of a request. */
 static_assert(BLKBACK_INDIRECT_SEGS <= BIO_MAX_VECS);
 
 static blk_opf_t blkback_request_flags(const struct blkback_cmd *cmd)
@@ -211,7 +221,7 @@ static blk_opf_t blkback_request_flags(const struct blkback_cmd *cmd)
 	}
 }
 
-/* The bio of a short request is part of it, and costs no allocation. */
+/* A short request contains its bio, which saves an allocation. */
 static struct bio *blkback_request_bio(struct blkback_req *req, sector_t sector,
 				       unsigned int nr_segs, blk_opf_t opf)
 {
@@ -230,15 +240,16 @@ static struct bio *blkback_request_bio(struct blkback_req *req, sector_t sector,
 }
 
 /*
- * Segments become a bio. Pages that happen to be neighbours are not joined here:
- * they are seldom neighbours in machine memory, too, and must be (XSA-229). What
- * can be joined for the device the block layer finds.
+ * Build a bio from the segments. Pages that happen to be neighbours are not
+ * merged here: they are seldom neighbours in machine memory, which would be
+ * required (XSA-229). The block layer merges what can be merged for the device.
  */
 static void blkback_request_submit_data(struct blkback_req *req)
 {
 	struct blkback_cmd *cmd = &req->cmd;
 	blk_opf_t opf = blkback_request_flags(cmd);
-	sector_t sector = cmd->nr_segs ? cmd->sector : 0;	/* of a flush */
+	/* a flush has none */
+	sector_t sector = cmd->nr_segs ? cmd->sector : 0;
 	struct bio *bio;
 	unsigned int i;
 
@@ -295,7 +306,7 @@ static void blkback_request_submit(struct blkback_ring *ring,
 	blkback_request_submit_data(req);
 }
 
-/* Requests that could not be mapped now leave the round. */
+/* Remove requests from the round that could not be mapped now. */
 static void blkback_request_starve(struct blkback_ring *ring)
 {
 	struct blkback_req *req, *next;
@@ -312,9 +323,10 @@ static void blkback_request_starve(struct blkback_ring *ring)
 
 /**
  * blkback_request_run_batch() - check, map and submit the round
- * @ring: whose
+ * @ring: the ring
  *
- * Context: the ring's thread. Return: whether any request was submitted.
+ * Return: true if any request was submitted.
+ * Context: the ring's thread.
  */
 bool blkback_request_run_batch(struct blkback_ring *ring)
 {
@@ -333,13 +345,13 @@ bool blkback_request_run_batch(struct blkback_ring *ring)
 	list_for_each_entry_safe(req, next, &b->reqs, link)
 		blkback_request_submit(ring, req);
 	blk_finish_plug(&plug);
-	INIT_LIST_HEAD(&b->reqs);	/* they are in none from here on */
+	INIT_LIST_HEAD(&b->reqs);	/* they are in no list from here on */
 	return any;
 }
 
 /**
- * blkback_request_status() - what to answer
- * @req: ended
+ * blkback_request_status() - the status to answer a request with
+ * @req: completed
  *
  * Return: BLKBACK_OKAY, _ERROR or _EOPNOTSUPP.
  */

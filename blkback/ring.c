@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A ring and its thread: take requests in rounds, answer those that ended,
+ * A ring and its thread: take requests in rounds, answer completed ones, send
  * one notification for each round.
  */
 #include <linux/freezer.h>
@@ -12,17 +12,19 @@
 #include "blkback.h"
 #include "trace.h"
 
-/* How long to wait for memory, or for somebody to let go of a page. */
+/* Retry interval while waiting for memory or for the release of a page. */
 #define BLKBACK_RETRY	max(HZ / 100, 1)
 
-/* Polls that are left out after one in vain, at most. */
+/* Maximum number of polls to skip after an unsuccessful one. */
 #define BLKBACK_POLL_PAUSE	1023
 
-/* So many events on another, idle processor in a row, and the thread moves. */
+/*
+ * The thread moves after so many successive events on another, idle processor.
+ */
 #define BLKBACK_STRAYS		32
 #define BLKBACK_MOVE_PERIOD	max(HZ / 4, 1)
 
-/* A response, the same in both layouts; no byte of it is left unset. */
+/* A response, the same in both layouts; no byte of it is left uninitialised. */
 struct blkback_wire_rsp {
 	u64 id;
 	u8 op;
@@ -44,10 +46,11 @@ static irqreturn_t blkback_ring_event(int irq, void *cookie)
 }
 
 /**
- * blkback_ring_kick() - make a ring's thread look again
- * @ring: any of the device
+ * blkback_ring_kick() - make a ring's thread check for work
+ * @ring: any ring of the device
  *
- * Context: any ring's thread of the same device, or under @ring->be->rings_lock.
+ * Context: any ring's thread of the same device, or under
+ * @ring->be->rings_lock.
  */
 void blkback_ring_kick(struct blkback_ring *ring)
 {
@@ -55,7 +58,7 @@ void blkback_ring_kick(struct blkback_ring *ring)
 	wake_up(&ring->wq);
 }
 
-/* The response to a request, to be published with others. */
+/* Write the response to a request; it is published with others later. */
 static void blkback_ring_write(struct blkback_ring *ring,
 			       struct blkback_req *req, int status)
 {
@@ -74,7 +77,7 @@ static void blkback_ring_write(struct blkback_ring *ring,
 	ring->count.failed += status != BLKBACK_OKAY;
 }
 
-/* Show the frontend what was written; true if it asked for an event. */
+/* Publish the responses; true if the frontend asked for an event. */
 static bool blkback_ring_show(struct blkback_ring *ring)
 {
 	bool notify;
@@ -96,7 +99,7 @@ static void blkback_ring_publish(struct blkback_ring *ring)
 {
 	bool notify;
 
-	/* What others write they publish, too. */
+	/* Responses written elsewhere are also published there. */
 	if (READ_ONCE(ring->ring.prod) == READ_ONCE(ring->ring.pub))
 		return;
 	spin_lock_irq(&ring->rsp_lock);
@@ -107,8 +110,9 @@ static void blkback_ring_publish(struct blkback_ring *ring)
 }
 
 /*
- * Whether a request can be answered without the thread: nothing has to be
- * unmapped before. A barrier lets others in when it is answered.
+ * True if a request can be answered outside of the thread, because nothing has
+ * to be unmapped first. A barrier is excluded, because its answer lets other
+ * requests continue.
  */
 static bool blkback_ring_is_plain(const struct blkback_req *req)
 {
@@ -116,9 +120,9 @@ static bool blkback_ring_is_plain(const struct blkback_req *req)
 }
 
 /*
- * The thread sleeps in submit_bio(), perhaps for a tag that others have: answer
- * what has ended so far. The thread does the rest later. True if it did not know
- * of any before.
+ * The thread sleeps in submit_bio(), perhaps for a tag that others hold: answer
+ * the requests that have completed so far. The thread does the rest later. True
+ * if the list of completed requests was empty before.
  */
 static bool blkback_ring_answer(struct blkback_ring *ring)
 {
@@ -127,7 +131,10 @@ static bool blkback_ring_answer(struct blkback_ring *ring)
 	bool first = false;
 
 	spin_lock_irqsave(&ring->rsp_lock, flags);
-	/* The thread does not end, nor the ring, while some are not in the list. */
+	/*
+	 * Neither the thread nor the ring ends while some requests are not in
+	 * the list.
+	 */
 	list = llist_del_all(&ring->done);
 	llist_for_each(node, list) {
 		struct blkback_req *req = llist_entry(node, struct blkback_req,
@@ -150,8 +157,8 @@ static bool blkback_ring_answer(struct blkback_ring *ring)
 }
 
 /**
- * blkback_ring_done() - the I/O of a request has ended
- * @req: not to be touched by the caller any more
+ * blkback_ring_done() - the I/O of a request has completed
+ * @req: must not be used by the caller any more
  *
  * Context: any, also an interrupt.
  */
@@ -165,7 +172,10 @@ void blkback_ring_done(struct blkback_req *req)
 		llist_add(&req->done, &ring->done);
 		return;
 	}
-	/* The thread may answer this last request, and it and the ring may go. */
+	/*
+	 * The thread may answer this request as the last one, and the ring may
+	 * be freed.
+	 */
 	rcu_read_lock();
 	first = llist_add(&req->done, &ring->done);
 	if (READ_ONCE(ring->submitting) && !task_is_running(task))
@@ -176,12 +186,14 @@ void blkback_ring_done(struct blkback_req *req)
 }
 
 /**
- * blkback_ring_respond() - write the answer to a request
- * @ring:   whose
+ * blkback_ring_respond() - write the response to a request
+ * @ring:   the ring
  * @req:    in no list; free afterwards
  * @status: BLKBACK_OKAY, _ERROR or _EOPNOTSUPP
  *
- * Context: the ring's thread. Published later, with others.
+ * The response is published later, with others.
+ *
+ * Context: the ring's thread.
  */
 void blkback_ring_respond(struct blkback_ring *ring, struct blkback_req *req,
 			  int status)
@@ -193,7 +205,10 @@ void blkback_ring_respond(struct blkback_ring *ring, struct blkback_req *req,
 	}
 
 	if (req->seg && req->seg != req->inline_seg) {
-		/* Allocating clears all of it, which is not needed. */
+		/*
+		 * Reuse arrays: an allocation would clear all of the array,
+		 * which is not needed.
+		 */
 		if (ring->nr_kept < ARRAY_SIZE(ring->kept))
 			ring->kept[ring->nr_kept++] = req->seg;
 		else
@@ -220,7 +235,7 @@ static void blkback_ring_fetch(struct blkback_ring *ring,
 	ring->ring.cons++;
 }
 
-/* The next request from the ring; refused ones are answered right away. */
+/* Get the next request from the ring; refused ones are answered at once. */
 static struct blkback_req *blkback_ring_next(struct blkback_ring *ring)
 {
 	struct blkback_req *req = list_first_entry(&ring->idle,
@@ -254,7 +269,7 @@ static struct blkback_req *blkback_ring_next(struct blkback_ring *ring)
 	return NULL;
 }
 
-/* How many requests may be taken; none for ever if the index is impossible. */
+/* The number of requests to take; always 0 once the index was impossible. */
 static u32 blkback_ring_pending(struct blkback_ring *ring)
 {
 	bool possible;
@@ -262,7 +277,7 @@ static u32 blkback_ring_pending(struct blkback_ring *ring)
 
 	if (ring->halted || READ_ONCE(ring->stopping))
 		return 0;
-	/* The frontend may have used room that a response has just given it. */
+	/* The frontend may have used a slot that a response has just freed. */
 	spin_lock_irq(&ring->rsp_lock);
 	possible = xpv_back_pending(&ring->ring, &nr);
 	spin_unlock_irq(&ring->rsp_lock);
@@ -275,13 +290,15 @@ static u32 blkback_ring_pending(struct blkback_ring *ring)
 	return 0;
 }
 
-/* Does a request wait for memory, for a barrier or for room to map? */
+/* True if a request waits for memory, for a barrier or for room to map. */
 static bool blkback_ring_is_held(const struct blkback_ring *ring)
 {
 	return ring->held || !list_empty(&ring->starved);
 }
 
-/* Requests that had to wait come first; true if none has to any more. */
+/*
+ * Requests that had to wait are taken first; true if none has to wait any more.
+ */
 static bool blkback_ring_take_held(struct blkback_ring *ring)
 {
 	struct blkback_req *req, *next;
@@ -299,7 +316,7 @@ static bool blkback_ring_take_held(struct blkback_ring *ring)
 	return true;
 }
 
-/* Take a round of requests; true if there was anything to do. */
+/* Take a round of requests; true if there was any work. */
 static bool blkback_ring_take(struct blkback_ring *ring)
 {
 	struct blkback_batch *b = &ring->batch;
@@ -317,7 +334,10 @@ static bool blkback_ring_take(struct blkback_ring *ring)
 		nr = blkback_ring_pending(ring);
 	if (nr || b->nr_reqs)
 		blkback_vbd_rules(&ring->be->vbd, &b->rules);
-	/* None is idle if those that were answered early are not reaped yet. */
+	/*
+	 * There may be no free request if those answered early are not reaped
+	 * yet.
+	 */
 	for (; taken < nr && b->nr_reqs < BLKBACK_BATCH_REQS &&
 	     !list_empty(&ring->idle); taken++) {
 		req = blkback_ring_next(ring);
@@ -338,7 +358,9 @@ static bool blkback_ring_take(struct blkback_ring *ring)
 	return taken || run;
 }
 
-/* Requests whose I/O ended, and whose pages nobody holds any more. */
+/*
+ * Release the requests whose I/O completed and whose pages have no other users.
+ */
 static bool blkback_ring_reap(struct blkback_ring *ring)
 {
 	struct llist_node *node = llist_del_all(&ring->done);
@@ -364,7 +386,7 @@ static bool blkback_ring_reap(struct blkback_ring *ring)
 	return true;
 }
 
-/* Small duties between rounds. */
+/* Periodic work between rounds. */
 static void blkback_ring_tend(struct blkback_ring *ring)
 {
 	struct blkback_dev *be = ring->be;
@@ -398,9 +420,9 @@ static bool blkback_ring_round(struct blkback_ring *ring)
 }
 
 /*
- * The event is answered when the ring is empty and armed again, so that the
- * hypervisor holds back further ones while we work. A ring that cannot go on
- * does not answer: the frontend must wait.
+ * Send the EOI when the ring is empty and re-armed, so that the hypervisor
+ * holds back further events while we work. A ring that cannot continue sends
+ * none: the frontend must wait.
  */
 static void blkback_ring_eoi(struct blkback_ring *ring)
 {
@@ -418,10 +440,10 @@ static void blkback_ring_eoi(struct blkback_ring *ring)
 }
 
 /*
- * The scheduler wakes a thread where it ran last, as long as that processor is
- * idle. If events come in on another idle one, each costs two wake-ups and an
- * IPI between them; then go there, once, and leave the rest to the scheduler
- * again. Not if somebody has chosen processors for the thread.
+ * The scheduler wakes a thread on the processor where it ran last, as long as
+ * that is idle. If events arrive on another idle processor, each costs two
+ * wake-ups and an IPI. Then move to that processor once, and leave the rest to
+ * the scheduler. Do not move if somebody has set the thread's affinity.
  */
 static void blkback_ring_follow(struct blkback_ring *ring)
 {
@@ -450,10 +472,11 @@ static void blkback_ring_polled_in_vain(struct blkback_ring *ring)
 }
 
 /*
- * Look a little longer before an event has to tell: whoever gets answers often
- * has the next request soon. A poll in vain has ever more of the following ones
- * left out, so that an idle or slow frontend costs nothing; nor is there one if
- * anybody else wants the processor. True if there seems to be something to do.
+ * Poll for a short time before waiting for an event: a frontend that gets
+ * responses often sends the next request soon. Each unsuccessful poll increases
+ * the number of polls to skip, so that an idle or slow frontend costs nothing.
+ * Do not poll if another task wants the processor. True if there seems to be
+ * work.
  */
 static bool blkback_ring_poll(struct blkback_ring *ring)
 {
@@ -481,7 +504,10 @@ static bool blkback_ring_poll(struct blkback_ring *ring)
 	return false;
 }
 
-/* A round, or a look for another one. What only seems to be there is in vain. */
+/*
+ * Do a round, or poll for another one. A poll without real work counts as
+ * unsuccessful.
+ */
 static bool blkback_ring_is_busy(struct blkback_ring *ring)
 {
 	if (blkback_ring_round(ring)) {
@@ -504,8 +530,9 @@ static void blkback_ring_work(struct blkback_ring *ring)
 	ring->count.wakeups++;
 	do {
 		do {
-			/* Before the look at the ring: what comes later is
-			 * answered later.
+			/*
+			 * Before checking the ring: a later event gets its EOI
+			 * later.
 			 */
 			if (xchg(&ring->fired, false)) {
 				ring->owe_eoi = true;
@@ -522,7 +549,7 @@ static void blkback_ring_work(struct blkback_ring *ring)
 	blkback_ring_eoi(ring);
 }
 
-/* May the thread go? Not with requests that it took and did not answer. */
+/* True if the thread may exit: it has answered all requests that it took. */
 static bool blkback_ring_over(struct blkback_ring *ring)
 {
 	return kthread_should_stop() && !ring->inflight && !ring->held &&
@@ -535,7 +562,7 @@ static bool blkback_ring_has_work(struct blkback_ring *ring)
 	       !llist_empty(&ring->done) || blkback_ring_over(ring);
 }
 
-/* No timer in the common case; the poll of the device wakes an idle ring. */
+/* Usually without a timer: the device's poll wakes an idle ring. */
 static long blkback_ring_timeout(struct blkback_ring *ring)
 {
 	if (blkback_ring_is_held(ring) || !list_empty(&ring->lingering))
@@ -546,7 +573,7 @@ static long blkback_ring_timeout(struct blkback_ring *ring)
 static int blkback_ring_thread(void *arg)
 {
 	struct blkback_ring *ring = arg;
-	/* Memory must not come from writing to the disks that we serve. */
+	/* Reclaim must not write to the disks that we serve. */
 	unsigned int noio = memalloc_noio_save();
 
 	set_freezable();
@@ -561,8 +588,8 @@ static int blkback_ring_thread(void *arg)
 }
 
 /*
- * Start where the last backend stopped, if there was one: what it took it has
- * answered. With a fresh ring that is 0.
+ * Start where the previous backend stopped, if there was one: it has answered
+ * all requests that it took. With a new ring the index is 0.
  */
 static int blkback_ring_attach(struct blkback_ring *ring)
 {
@@ -603,10 +630,11 @@ static int blkback_ring_alloc(struct blkback_ring *ring)
  * blkback_ring_open() - connect to a frontend's ring
  * @be:    device
  * @index: queue number
- * @refs:  the ring's pages
+ * @refs:  grant references of the ring's pages
  * @port:  the frontend's event channel
  *
- * Return: the ring, without a thread yet, or an error. Context: process.
+ * Return: the ring, without a thread yet, or an ERR_PTR().
+ * Context: process.
  */
 struct blkback_ring *blkback_ring_open(struct blkback_dev *be,
 				       unsigned int index,
@@ -671,16 +699,17 @@ int blkback_ring_start(struct blkback_ring *ring)
 	if (IS_ERR(task))
 		return PTR_ERR(task);
 	ring->task = task;
-	/* Requests may have been waiting, without a further event. */
+	/* Requests may be waiting already, without a further event. */
 	ring->kicked = true;
 	wake_up_process(task);
 	return 0;
 }
 
 /**
- * blkback_ring_stop() - end the thread
- * @ring: open; @ring->stopping is set for all rings of the device, since the
- *        last requests of one may have to wait for those of another
+ * blkback_ring_stop() - stop the thread
+ * @ring: open; the caller has set @ring->stopping for all rings of the device,
+ *        because the last requests of one ring may have to wait for those of
+ *        another
  *
  * Waits for block I/O in flight.
  */
@@ -693,8 +722,8 @@ void blkback_ring_stop(struct blkback_ring *ring)
 }
 
 /**
- * blkback_ring_close() - let go of all that a ring has, and free it
- * @ring: stopped; an RCU grace period has passed since
+ * blkback_ring_close() - release all resources of a ring, and free it
+ * @ring: stopped; an RCU grace period has passed since then
  */
 void blkback_ring_close(struct blkback_ring *ring)
 {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Statistics in sysfs, with the in-tree names. They never go back. */
+/* Statistics in sysfs, with the in-tree names. They never decrease. */
 #include <linux/device.h>
 #include <linux/sysfs.h>
 #include "blkback.h"
@@ -60,9 +60,11 @@ static u64 *blkback_stats_of(struct blkback_counters *c, unsigned int i)
 }
 
 /**
- * blkback_stats_get() - one counter
+ * blkback_stats_get() - read one counter
  * @c: counters, perhaps of a running ring
  * @i: index into blkback_counter_table
+ *
+ * Return: its value.
  */
 u64 blkback_stats_get(const struct blkback_counters *c, unsigned int i)
 {
@@ -70,9 +72,9 @@ u64 blkback_stats_get(const struct blkback_counters *c, unsigned int i)
 }
 
 /**
- * blkback_stats_add() - add counters up
- * @sum: to add to
- * @c:   of a ring, perhaps running
+ * blkback_stats_add() - add counters to a sum
+ * @sum: the sum
+ * @c:   counters of a ring, perhaps running
  */
 void blkback_stats_add(struct blkback_counters *sum,
 		       const struct blkback_counters *c)
@@ -84,7 +86,7 @@ void blkback_stats_add(struct blkback_counters *sum,
 }
 
 /**
- * blkback_stats_sum() - all that a device has done, over all connections
+ * blkback_stats_sum() - sum of a device's counters over all connections
  * @be:     device
  * @sum:    result
  * @events: result: events received
@@ -107,8 +109,8 @@ void blkback_stats_sum(struct blkback_dev *be, struct blkback_counters *sum,
 }
 
 /**
- * blkback_stats_log() - one line in the log, for parameter log_stats
- * @ring: whose; its thread is the caller
+ * blkback_stats_log() - write one line to the log, for parameter log_stats
+ * @ring: the ring; called by its thread
  */
 void blkback_stats_log(struct blkback_ring *ring)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Tracepoints of the backend: a request and its response at the ring. */
+/* Tracepoints of the backend: a request and its response on the ring. */
 #undef TRACE_SYSTEM
 #define TRACE_SYSTEM xen_blkback
 

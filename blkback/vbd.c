@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The device behind: opening it, what it can do, how large it is. */
+/* The underlying block device: opening it, its features, its size. */
 #include <linux/slab.h>
 #include <xen/interface/io/blkif.h>
 #include "blkback.h"
@@ -7,8 +7,10 @@
 #define BLKBACK_POLL_PERIOD	(2 * HZ)
 
 /**
- * blkback_vbd_is_open() - is there a device?
- * @vbd: to look at
+ * blkback_vbd_is_open() - test whether there is a device
+ * @vbd: the device
+ *
+ * Return: true if it is open.
  */
 bool blkback_vbd_is_open(const struct blkback_vbd *vbd)
 {
@@ -16,7 +18,7 @@ bool blkback_vbd_is_open(const struct blkback_vbd *vbd)
 }
 
 /**
- * blkback_vbd_close() - let go of the device
+ * blkback_vbd_close() - close the device
  * @vbd: may be closed already; no ring uses it
  */
 void blkback_vbd_close(struct blkback_vbd *vbd)
@@ -54,9 +56,9 @@ static unsigned int blkback_vbd_info(struct blkback_dev *be)
 }
 
 /*
- * Not exclusively, as in-tree: mode r and w! share a device among guests, and
- * a migration within the host has it open twice. Who may share what is the
- * hotplug script's business.
+ * Not exclusively, like in-tree: mode r and w! share a device among guests, and
+ * a migration within the host has it open twice. The hotplug script decides who
+ * may share what.
  */
 static void blkback_vbd_open(struct blkback_dev *be, dev_t dev,
 			     const char *mode)
@@ -81,7 +83,10 @@ static void blkback_vbd_open(struct blkback_dev *be, dev_t dev,
 		MINOR(dev), mode);
 }
 
-/* The number written by the hotplug script; false if there is none (yet). */
+/*
+ * Read the number that the hotplug script has written; false if there is none
+ * (yet).
+ */
 static bool blkback_vbd_number(struct blkback_dev *be, dev_t *dev)
 {
 	const char *dir = be->xdev->nodename;
@@ -109,8 +114,10 @@ static bool blkback_vbd_number(struct blkback_dev *be, dev_t *dev)
  * blkback_vbd_refresh() - open the device that physical-device names
  * @be: device
  *
- * Does nothing unless the key was written. While there is a connection the
- * device stays what it is. Context: an action of the machine.
+ * Does nothing unless the key was written. The device does not change while
+ * there is a connection.
+ *
+ * Context: an action of the machine.
  */
 void blkback_vbd_refresh(struct blkback_dev *be)
 {
@@ -142,14 +149,15 @@ void blkback_vbd_refresh(struct blkback_dev *be)
 }
 
 /**
- * blkback_vbd_align() - what a segment's borders have to be multiples of
+ * blkback_vbd_align() - the required alignment of segments
  * @vbd: open
  *
- * What the device's DMA needs, and whole blocks: some drivers copy a block at a
- * time (null_blk of 6.1 does) and would write beyond the end of a piece that is
- * less than a block.
+ * This is what the device's DMA needs, and whole blocks: some drivers copy a
+ * block at a time (null_blk of 6.1 does) and would write beyond the end of a
+ * shorter piece.
  *
- * Return: bytes, a power of two, at least a sector. Context: any; cheap.
+ * Return: bytes, a power of two, at least a sector.
+ * Context: any; cheap.
  */
 unsigned int blkback_vbd_align(const struct blkback_vbd *vbd)
 {
@@ -159,9 +167,9 @@ unsigned int blkback_vbd_align(const struct blkback_vbd *vbd)
 }
 
 /**
- * blkback_vbd_rules() - what requests are held against now
+ * blkback_vbd_rules() - get the current rules for requests
  * @vbd:   open, published
- * @rules: to fill
+ * @rules: filled here
  *
  * Context: any; cheap.
  */
@@ -179,7 +187,7 @@ void blkback_vbd_rules(const struct blkback_vbd *vbd,
 	rules->secure = vbd->secure;
 }
 
-/* Decide what discard we offer; @vbd then has what requests may use. */
+/* Decide which discard we offer; @vbd then has the limits for requests. */
 static void blkback_vbd_discard(struct blkback_dev *be)
 {
 	struct blkback_vbd *vbd = &be->vbd;
@@ -228,10 +236,11 @@ static int blkback_vbd_write_keys(void *data, struct xenbus_transaction xbt)
 
 /**
  * blkback_vbd_publish() - tell the frontend about the disk
- * @be: device; what is behind is open
+ * @be: device; the underlying device is open
  *
- * Return: 0, or a negative error, which has been reported; -ENOENT if the device
- * is gone. Context: process.
+ * Return: 0, or a negative error, which has been reported; -ENOENT if the
+ * device is gone.
+ * Context: process.
  */
 int blkback_vbd_publish(struct blkback_dev *be)
 {
@@ -240,7 +249,7 @@ int blkback_vbd_publish(struct blkback_dev *be)
 	blkback_vbd_discard(be);
 	WRITE_ONCE(be->vbd.announced, bdev_nr_sectors(be->vbd.bdev.bdev));
 	err = xpv_store_update(blkback_vbd_write_keys, be);
-	/* If it is gone the bus will see that. */
+	/* If the directory is gone, the bus will notice. */
 	if (err && err != -ENOENT)
 		xpv_machine_fatal(&be->machine, err, "writing to %s",
 				  be->xdev->nodename);
@@ -248,9 +257,10 @@ int blkback_vbd_publish(struct blkback_dev *be)
 }
 
 /**
- * blkback_vbd_resized() - is the disk not as large as the frontend was told?
+ * blkback_vbd_resized() - test whether the size differs from the announced one
  * @be: device
  *
+ * Return: true if so.
  * Context: any; cheap.
  */
 bool blkback_vbd_resized(const struct blkback_dev *be)
@@ -265,7 +275,7 @@ static int blkback_vbd_write_size(void *data, struct xenbus_transaction xbt)
 	struct blkback_dev *be = data;
 	const struct xpv_number keys[] = {
 		{ "sectors", be->vbd.announced },
-		/* The same again: that is what the frontend notices. */
+		/* The same state again: the frontend notices this write. */
 		{ "state", be->xdev->state },
 	};
 
@@ -274,7 +284,7 @@ static int blkback_vbd_write_size(void *data, struct xenbus_transaction xbt)
 }
 
 /**
- * blkback_vbd_announce() - tell the frontend about a new size, if there is one
+ * blkback_vbd_announce() - announce a new size to the frontend, if there is one
  * @be: device, connected
  *
  * Context: an action of the machine.
@@ -287,7 +297,7 @@ void blkback_vbd_announce(struct blkback_dev *be)
 
 	if (size == old)
 		return;
-	/* Once, even if it fails: else each request would make us try. */
+	/* Do this even if it fails: otherwise each request would try again. */
 	WRITE_ONCE(be->vbd.announced, size);
 	err = xpv_store_update(blkback_vbd_write_size, be);
 	if (err == -ENOENT)
@@ -301,11 +311,11 @@ void blkback_vbd_announce(struct blkback_dev *be)
 }
 
 /**
- * blkback_vbd_poll_start() - look for a new size and old grants now and then
+ * blkback_vbd_poll_start() - start to check for a new size and old grants
  * @be: device, connected
  *
- * A ring with requests looks by itself; an idle one does not. Idle rings are
- * also woken from here when their persistent grants may have grown old.
+ * A ring with requests checks by itself; an idle one does not. This also wakes
+ * idle rings when their persistent grants may have become old.
  */
 void blkback_vbd_poll_start(struct blkback_dev *be)
 {
@@ -314,7 +324,7 @@ void blkback_vbd_poll_start(struct blkback_dev *be)
 }
 
 /**
- * blkback_vbd_poll() - the work behind blkback_vbd_poll_start()
+ * blkback_vbd_poll() - the work item of blkback_vbd_poll_start()
  * @work: in struct blkback_dev
  */
 void blkback_vbd_poll(struct work_struct *work)
@@ -326,7 +336,10 @@ void blkback_vbd_poll(struct work_struct *work)
 
 	if (blkback_vbd_resized(be))
 		xpv_machine_kick(&be->machine);
-	/* Rings stay while this runs: it is cancelled before they go. */
+	/*
+	 * The rings exist while this runs: it is cancelled before they are
+	 * closed.
+	 */
 	for (i = 0; i < be->nr_rings; i++)
 		if (blkback_persistent_aged(be->rings[i]))
 			blkback_ring_kick(be->rings[i]);
