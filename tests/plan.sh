@@ -42,7 +42,7 @@ with() {
 }
 
 # PVH guests run in one thread: a multi-threaded emulator with nested page
-# tables ends one in some twenty of them with a triple fault, at boot or later (docs/testing.md).
+# tables ends one in some twenty of them with a triple fault, at boot or later (docs/notes/learnt.md).
 PVH="boot files fio-verify block-matrix:set=few discard resize hotplug suspend
 	net-boot net-sizes net-matrix:set=few net-hotplug:n=5 net-suspend"
 

@@ -2,7 +2,7 @@
 # shellcheck shell=bash
 #
 # Library of the lab's tests, sourced in dom0 before each of them.  A test is a
-# file tests/lab/NAME.sh of plain bash; docs/lab.md describes every function.
+# file tests/lab/NAME.sh of plain bash; docs/lab-tests.md describes every function.
 #
 # Kept in the environment: LAB_GUEST LAB_FRONT LAB_BACK LAB_TYPE LAB_VCPUS (what
 # this run is about), JOB (the host's files, read only), OUT (logs).
@@ -455,7 +455,7 @@ guest_config() {
 	# Where the counter is invariant, Xen does not trap its reading. That of this emulated machine is not.
 	echo 'tsc_mode = "native"'
 	case $type in
-	# see "Learnt" in docs/testing.md
+	# see docs/notes/learnt.md
 	pvh) echo 'cpuid = "host,cmpxchg16=0"' ;;
 	hvm) hvm_config "$name" ;;
 	esac

@@ -23,7 +23,7 @@ connected() {
 		[ "$(xenstore-read "$(vif_back g1)/state")" = 4 ]
 }
 unloaded() { [ "$(loaded_is xen-blkback) $(loaded_is xen-netback)" = 'none none' ]; }
-# No udev here: the script by hand, as docs/net.md tells the administrator.
+# No udev here: the script by hand, as docs/install.md tells the administrator.
 load() {
 	modprobe -a "$@" || return 1
 	case "$*" in *xen-netback*) ;; *) return 0 ;; esac
