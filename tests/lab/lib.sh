@@ -448,7 +448,7 @@ guest_config() {
 	echo "type = \"$type\""
 	echo "kernel = \"$k\""
 	[ "$type" = hvm ] || [ -n "$loader" ] || echo "ramdisk = \"$ramdisk\""
-	echo "extra = \"console=hvc0 loglevel=5 panic=1 oops=panic softlockup_panic=1" \
+	echo "extra = \"console=hvc0 loglevel=5 cryptomgr.notests panic=1 oops=panic softlockup_panic=1" \
 		"hung_task_panic=1 net.ifnames=0 xenpv.front=$front $append\""
 	echo "memory = $memory"
 	echo "vcpus = $vcpus"
