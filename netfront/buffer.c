@@ -1,16 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Pages of our own that are granted to the backend, read-only, from their first
- * use to the end of the connection. They hold nothing but packets for it.
+ * Our own pages, granted to the backend read-only from their first use to the
+ * end of the connection. They only ever hold packets for the backend.
  */
 #include <xenpv/grant.h>
 #include "netfront.h"
 
-/* @ref: a free reference to use, or INVALID_GRANT_REF; result: the one used */
+/*
+ * Allocate and grant a page. @ref: a free reference to use, or
+ * INVALID_GRANT_REF; result: the reference used.
+ */
 static struct page *netfront_buffer_page(struct netfront_queue *q, gfp_t gfp,
 					 grant_ref_t *ref)
 {
-	/* Zeroed, or the backend would see what it held before (XSA-403). */
+	/* Zeroed, so that the backend does not see old contents (XSA-403). */
 	struct page *page = alloc_page(gfp | __GFP_ZERO);
 	domid_t domid = q->nf->dev->otherend_id;
 	int err;
@@ -32,8 +35,8 @@ static struct page *netfront_buffer_page(struct netfront_queue *q, gfp_t gfp,
 }
 
 /*
- * A page for an id. If nothing of others is granted any more, the reference that
- * was meant for that is used.
+ * Allocate a page for an id. If no pages of skbs are granted any more, the id's
+ * own reference is used.
  */
 static bool netfront_buffer_take(struct netfront_queue *q, u16 id, gfp_t gfp,
 				 bool own)
@@ -51,10 +54,12 @@ static bool netfront_buffer_take(struct netfront_queue *q, u16 id, gfp_t gfp,
 }
 
 /**
- * netfront_buffer_open() - pages for cells
+ * netfront_buffer_open() - allocate the pages of the cells
  * @q: not up
  *
- * Return: 0 or -ENOMEM; netfront_buffer_close() also undoes half of it.
+ * After an error netfront_buffer_close() frees what was allocated.
+ *
+ * Return: 0 or -ENOMEM.
  * Context: process.
  */
 int netfront_buffer_open(struct netfront_queue *q)
@@ -74,9 +79,11 @@ int netfront_buffer_open(struct netfront_queue *q)
 /**
  * netfront_buffer_cell() - the cell of an id, NETFRONT_CELL bytes
  * @q:      up
- * @id:     taken
- * @ref:    result: its page's grant
- * @offset: result: in that page
+ * @id:     in use
+ * @ref:    result: grant of its page
+ * @offset: result: offset in that page
+ *
+ * Return: address of the cell.
  */
 void *netfront_buffer_cell(struct netfront_queue *q, u16 id, grant_ref_t *ref,
 			   u16 *offset)
@@ -91,11 +98,11 @@ void *netfront_buffer_cell(struct netfront_queue *q, u16 id, grant_ref_t *ref,
 /**
  * netfront_buffer_copy() - the page of an id
  * @q:   up
- * @id:  taken
- * @ref: result: its grant
+ * @id:  in use
+ * @ref: result: grant of the page
  *
- * Return: the page, or NULL if it was never needed before and there is no
- * memory. Context: any.
+ * Return: the page, or NULL if it has to be allocated and there is no memory.
+ * Context: any.
  */
 void *netfront_buffer_copy(struct netfront_queue *q, u16 id, grant_ref_t *ref)
 {
@@ -107,10 +114,13 @@ void *netfront_buffer_copy(struct netfront_queue *q, u16 id, grant_ref_t *ref)
 }
 
 /**
- * netfront_buffer_fill() - have a page for each id, and lend no others any more
+ * netfront_buffer_fill() - allocate a page for each id, and stop granting
+ * others
  * @q: not up
  *
- * Return: 0 or -ENOMEM; netfront_buffer_unfill() also undoes half of it.
+ * After an error netfront_buffer_unfill() frees what was allocated.
+ *
+ * Return: 0 or -ENOMEM.
  * Context: process.
  */
 int netfront_buffer_fill(struct netfront_queue *q)
@@ -125,10 +135,11 @@ int netfront_buffer_fill(struct netfront_queue *q)
 }
 
 /**
- * netfront_buffer_unfill() - undo netfront_buffer_fill(), to lend pages after all
+ * netfront_buffer_unfill() - undo netfront_buffer_fill()
  * @q: not up
  *
- * If somebody else has taken the references meanwhile everything is copied.
+ * Pages of skbs are granted again. If other devices have used up the references
+ * meanwhile, everything is copied.
  */
 void netfront_buffer_unfill(struct netfront_queue *q)
 {
@@ -153,7 +164,7 @@ void netfront_buffer_unfill(struct netfront_queue *q)
 }
 
 /**
- * netfront_buffer_close() - free all pages, now or when the backend lets go
+ * netfront_buffer_close() - free all pages, now or when the backend unmaps them
  * @q: not up
  */
 void netfront_buffer_close(struct netfront_queue *q)

@@ -1,22 +1,24 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The link, as user space sees it. A connection that is replaced within a few
- * seconds (resume, `ethtool -L`, XDP, a backend that starts again) is no loss of
- * link, for network managers give up addresses when they hear of one: the carrier
- * stays on and the transmit queues are stopped. If it takes longer than the
- * parameter carrier_delay the carrier goes off.
+ * The carrier that user space sees. If a connection is replaced within a few
+ * seconds (resume, `ethtool -L`, XDP, a backend that restarts), the carrier
+ * stays on and the transmit queues are stopped, because network managers give
+ * up addresses when the carrier goes off. If it takes longer than the parameter
+ * carrier_delay, the carrier goes off.
  *
- * An interface that comes back in another network is the opposite: whoever set
- * it up has to hear of that. It gets a uevent, and loses its carrier for a moment.
+ * The opposite holds if an interface comes back in another network: its user
+ * has to be told. It gets a uevent, and the carrier goes off for a moment.
  */
 #include <linux/if.h>
 #include <linux/kobject.h>
 #include <linux/slab.h>
 #include "netfront.h"
 
-/* An hour. */
+/* One hour, in ms. */
 #define NETFRONT_MAX_CARRIER_DELAY	3600000U
-/* How long an off carrier is shown at most, in case nobody looks. */
+/*
+ * Maximum time for which the carrier is off for a move, in case nobody looks.
+ */
 #define NETFRONT_FLAP_WAIT		(3 * HZ)
 
 static unsigned long netfront_carrier_delay_jiffies(void)
@@ -26,7 +28,7 @@ static unsigned long netfront_carrier_delay_jiffies(void)
 }
 
 /**
- * netfront_carrier_off() - the link is lost: tell so at once
+ * netfront_carrier_off() - the link is lost: turn the carrier off at once
  * @nf: any
  *
  * Context: process, under machine.act.
@@ -39,8 +41,8 @@ void netfront_carrier_off(struct netfront_dev *nf)
 }
 
 /**
- * netfront_carrier_hold() - the connection is given up, but perhaps for a moment
- * @nf: no longer linked; its queues are stopped next if @nf->carrier.kept
+ * netfront_carrier_hold() - the connection is given up, perhaps for a moment
+ * @nf: no longer linked; the caller then stops its queues if @nf->carrier.kept
  *
  * Context: process, under machine.act.
  */
@@ -50,7 +52,8 @@ void netfront_carrier_hold(struct netfront_dev *nf)
 
 	lockdep_assert_held(&nf->machine.act);
 	if (nf->carrier.kept)
-		return;		/* since longer, and the time runs */
+		/* it has been kept for some time, and the timer runs */
+		return;
 	if (!delay || nf->dead || !netif_carrier_ok(nf->netdev)) {
 		netfront_carrier_off(nf);
 		return;
@@ -62,8 +65,8 @@ void netfront_carrier_hold(struct netfront_dev *nf)
 }
 
 /**
- * netfront_carrier_update() - have a carrier if the backend has one
- * @nf: any; without a connection that the netdev knows of nothing changes
+ * netfront_carrier_update() - make the carrier follow the backend's
+ * @nf: any; nothing changes without a connection that the netdev knows of
  *
  * Context: process, under machine.act.
  */
@@ -72,7 +75,7 @@ void netfront_carrier_update(struct netfront_dev *nf)
 	lockdep_assert_held(&nf->machine.act);
 	if (!nf->linked || !nf->applied || nf->carrier.flap)
 		return;
-	/* A backend that has just come may have its own interface up soon. */
+	/* The interface of a new backend may be up soon. */
 	if (!nf->link_up && nf->carrier.kept)
 		return;
 	nf->carrier.kept = false;
@@ -83,12 +86,13 @@ void netfront_carrier_update(struct netfront_dev *nf)
 }
 
 /**
- * netfront_carrier_place() - look which network the backend is in
+ * netfront_carrier_place() - find out which network the backend is in
  * @nf: linked to a new backend
  *
- * That is another one if the backend is another domain, or says that it has
- * another bridge. After a resume numbers of domains mean nothing. Context:
- * process, under machine.act.
+ * It is another network if the backend is another domain or names another
+ * bridge. After a resume the domain's number tells nothing.
+ *
+ * Context: process, under machine.act.
  */
 void netfront_carrier_place(struct netfront_dev *nf)
 {
@@ -103,7 +107,7 @@ void netfront_carrier_place(struct netfront_dev *nf)
 
 	bridge = xenbus_read(XBT_NIL, nf->dev->otherend, "bridge", NULL);
 	if (IS_ERR(bridge))
-		return;		/* not every network has one */
+		return;		/* not every backend names one */
 	if (*c->bridge && strncmp(c->bridge, bridge, sizeof(c->bridge) - 1))
 		c->moved = true;
 	strscpy(c->bridge, bridge, sizeof(c->bridge));
@@ -111,11 +115,12 @@ void netfront_carrier_place(struct netfront_dev *nf)
 }
 
 /**
- * netfront_carrier_moved() - begin to tell user space of another network
- * @nf: linked, and its netdev knows
+ * netfront_carrier_moved() - start to tell user space of another network
+ * @nf: linked, and its netdev was told
  *
- * Return: false if it is the same network; true: netfront_carrier_tell() is due,
- * without machine.act. Context: process, under machine.act.
+ * Return: false if it is the same network; true if the caller has to call
+ * netfront_carrier_tell(), without machine.act.
+ * Context: process, under machine.act.
  */
 bool netfront_carrier_moved(struct netfront_dev *nf)
 {
@@ -135,7 +140,7 @@ bool netfront_carrier_moved(struct netfront_dev *nf)
 }
 
 /**
- * netfront_carrier_tell() - a uevent: the interface is in another network
+ * netfront_carrier_tell() - send a uevent: the interface is in another network
  * @nf: registered
  *
  * Context: process.
@@ -149,7 +154,7 @@ void netfront_carrier_tell(struct netfront_dev *nf)
 	kobject_uevent_env(&nf->netdev->dev.kobj, KOBJ_CHANGE, env);
 }
 
-/* The carrier was off for long enough if the system has noticed. */
+/* The carrier was off for long enough once the system has noticed it. */
 static bool netfront_carrier_shown(struct netfront_dev *nf)
 {
 	return !netif_running(nf->netdev) ||
@@ -157,7 +162,10 @@ static bool netfront_carrier_shown(struct netfront_dev *nf)
 	       time_after_eq(jiffies, nf->carrier.until);
 }
 
-/* The watchdog looks at queues that are stopped for long: these are on purpose. */
+/*
+ * The watchdog reports queues that are stopped for long. These are stopped on
+ * purpose.
+ */
 static void netfront_carrier_calm(struct netfront_dev *nf)
 {
 	unsigned int i;
@@ -198,7 +206,7 @@ static void netfront_carrier_work(struct work_struct *work)
 }
 
 /**
- * netfront_carrier_init() - before the first connection
+ * netfront_carrier_init() - initialise; before the first connection
  * @nf: device
  */
 void netfront_carrier_init(struct netfront_dev *nf)

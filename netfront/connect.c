@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Setting up queues, telling the backend, using them, and giving them up. */
+/*
+ * Set up the queues, publish them to the backend, use them, and give them up.
+ */
 #include "netfront.h"
 
-/* Keys of ours that describe a connection; what is not rewritten is wrong. */
+/*
+ * Our keys that describe a connection. Those that are not rewritten are stale.
+ */
 static bool netfront_key_is_stale(const char *key)
 {
 	static const char *const keys[] = {
@@ -42,11 +46,14 @@ static int netfront_write_queue(struct netfront_dev *nf,
 	return err;
 }
 
-/* What we can do, and what we want of the backend's offers. */
+/* Write our features, and which of the backend's features we use. */
 static int netfront_write_features(struct netfront_dev *nf,
 				   struct xenbus_transaction xbt)
 {
-	/* A program wants packets that fit a page, and their checksums. */
+	/*
+	 * An XDP program needs packets that fit into a page and have complete
+	 * checksums.
+	 */
 	bool xdp = nf->for_xdp;
 	const struct xpv_number keys[] = {
 		{ "request-rx-copy", 1 },
@@ -89,7 +96,7 @@ static int netfront_write_keys(void *data, struct xenbus_transaction xbt)
 	return err;
 }
 
-/* A queue beyond the first must leave something for other devices. */
+/* An additional queue must leave references for other devices. */
 static int netfront_open_queue(struct netfront_queue *q)
 {
 	int err = netfront_queue_open(q);
@@ -104,13 +111,13 @@ static int netfront_open_queue(struct netfront_queue *q)
 	return err;
 }
 
-/* A want of event channels is told to xenbus where it is found. */
+/* A shortage of event channels is reported to xenbus where it is found. */
 static bool netfront_is_short(struct netfront_dev *nf, int err)
 {
 	return xpv_is_shortage(err) && nf->dev->state != XenbusStateClosing;
 }
 
-/* As many queues as there are references and memory for. */
+/* Open as many queues as references and memory allow. */
 static int netfront_open_queues(struct netfront_dev *nf)
 {
 	unsigned int i;
@@ -133,19 +140,21 @@ static int netfront_open_queues(struct netfront_dev *nf)
 }
 
 /**
- * netfront_publish() - set up queues and tell the backend of them
+ * netfront_publish() - set up queues and publish them to the backend
  * @nf: disconnected
  *
- * Return: 0; -ENODEV if backend or device have gone meanwhile; an error of
+ * What was set up before an error remains; netfront_disconnect() closes it.
+ *
+ * Return: 0; -ENODEV if the backend or the device is gone; an error of
  * xpv_is_shortage() if there is not enough for one queue, then the state is not
- * Closing; or another negative error, then told to xenbus. What was set up by
- * then is left for netfront_disconnect(). Context: process, under machine.act.
+ * Closing; or another negative error, which is reported to xenbus.
+ * Context: process, under machine.act.
  */
 int netfront_publish(struct netfront_dev *nf)
 {
 	int err;
 
-	/* A backend that comes and goes must not eat up our memory. */
+	/* A backend that comes and goes must not use up our memory. */
 	if (atomic_read(&nf->held) > NETFRONT_MAX_HELD) {
 		xpv_machine_fatal(&nf->machine, -EBUSY,
 				  "backend keeps too many pages mapped");
@@ -165,7 +174,7 @@ int netfront_publish(struct netfront_dev *nf)
 		err = netfront_ctrl_open(nf);
 		if (err && !netfront_is_short(nf, err))
 			return err;
-		if (err) {	/* what it is good for can be done without */
+		if (err) {	/* the control ring is optional */
 			netfront_ctrl_close(nf);
 			nf->facts.ctrl = false;
 		}
@@ -175,15 +184,16 @@ int netfront_publish(struct netfront_dev *nf)
 		return -ENODEV;
 	if (err)
 		xpv_machine_fatal(&nf->machine, err, "writing keys");
-	return err;	/* and the state is Closing */
+	return err;	/* the state is Closing now */
 }
 
 /**
  * netfront_link() - use the queues that the backend has connected to
  * @nf: published
  *
- * The netdev is told later, by netfront_apply(), which takes RTNL. Context:
- * process, under machine.act.
+ * netfront_apply(), which takes RTNL, tells the netdev later.
+ *
+ * Context: process, under machine.act.
  */
 void netfront_link(struct netfront_dev *nf)
 {
@@ -211,12 +221,13 @@ void netfront_link(struct netfront_dev *nf)
 }
 
 /**
- * netfront_hold() - use the queues no more, but leave them as they are
+ * netfront_hold() - stop using the queues, but leave them as they are
  * @nf: any
  *
- * What is sent from now on waits while the carrier stays on, and then is
- * dropped. Does not wait for the backend. Context:
- * process, under machine.act.
+ * While the carrier stays on, packets to send wait; after that they are
+ * dropped. This does not wait for the backend.
+ *
+ * Context: process, under machine.act.
  */
 void netfront_hold(struct netfront_dev *nf)
 {
@@ -229,7 +240,7 @@ void netfront_hold(struct netfront_dev *nf)
 }
 
 /**
- * netfront_disconnect() - give up the queues, whatever state they are in
+ * netfront_disconnect() - give up the queues, in whatever state they are
  * @nf: any
  *
  * Context: process, under machine.act.

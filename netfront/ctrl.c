@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The control ring: one request, and its answer, at a time. */
+/* The control ring: one request and its response at a time. */
 #include <linux/slab.h>
 #include <xenpv/events.h>
 #include <xenpv/grant.h>
 #include "netfront.h"
 #include "trace.h"
 
-/* How long the backend may take for an answer. */
+/* Time limit for a response of the backend. */
 #define NETFRONT_CTRL_WAIT	(3 * HZ)
 
 static void netfront_ctrl_break(struct netfront_dev *nf,
@@ -17,10 +17,10 @@ static void netfront_ctrl_break(struct netfront_dev *nf,
 		      "control ring not used any more");
 }
 
-/* Looks at the ring in one event, if its index changes under our eyes. */
+/* Checks of the ring per event, if its index changes meanwhile. */
 #define NETFRONT_CTRL_LOOKS	8
 
-/* The answer to the open request; false if it is not to be used. */
+/* Handle the response to the open request; false if the response is invalid. */
 static bool netfront_ctrl_answer(struct netfront_dev *nf,
 				 const struct xpv_netif_ctrl_rsp *rsp)
 {
@@ -41,7 +41,7 @@ static bool netfront_ctrl_answer(struct netfront_dev *nf,
 	return true;
 }
 
-/* Responses that are there; true if one of them was the answer. */
+/* Take the responses on the ring; true if one of them completes the request. */
 static bool netfront_ctrl_take(struct netfront_dev *nf)
 {
 	struct xpv_ring *half = &nf->ctrl.half;
@@ -83,7 +83,7 @@ static irqreturn_t netfront_ctrl_event(int irq, void *cookie)
 	spin_unlock_irqrestore(&ctrl->lock, flags);
 	if (worked || ctrl->broken)
 		complete(&ctrl->done);
-	/* A broken one stays unanswered, and so masked. */
+	/* The event of a broken ring gets no EOI, so it stays masked. */
 	if (!ctrl->broken)
 		xen_irq_lateeoi(irq, worked ? 0 : XEN_EOI_FLAG_SPURIOUS);
 	return IRQ_HANDLED;
@@ -93,7 +93,9 @@ static irqreturn_t netfront_ctrl_event(int irq, void *cookie)
  * netfront_ctrl_open() - set up the control ring
  * @nf: not connected
  *
- * Return: 0 or a negative error; netfront_ctrl_close() also undoes half of it.
+ * After an error netfront_ctrl_close() frees what was allocated.
+ *
+ * Return: 0 or a negative error.
  * Context: process, under machine.act.
  */
 int netfront_ctrl_open(struct netfront_dev *nf)
@@ -152,14 +154,16 @@ static void netfront_ctrl_send(struct netfront_dev *nf, u16 type,
 }
 
 /**
- * netfront_ctrl_call() - ask the backend for something
+ * netfront_ctrl_call() - send a request to the backend and wait for the
+ * response
  * @nf:   any
  * @type: XPV_NETIF_CTRL_*
- * @args: three of them
- * @data: for that of the answer; may be NULL
+ * @args: three arguments
+ * @data: result: data of the response; may be NULL
  *
  * Return: 0; -EOPNOTSUPP, -EINVAL or -E2BIG as the backend says; -ENODEV if
- * there is no control ring; -ETIMEDOUT, and from now on it is not used.
+ * there is no control ring; -ETIMEDOUT, after which the ring is not used any
+ * more.
  * Context: process, under machine.act.
  */
 int netfront_ctrl_call(struct netfront_dev *nf, u16 type, const u32 *args,
@@ -194,16 +198,16 @@ int netfront_ctrl_call(struct netfront_dev *nf, u16 type, const u32 *args,
 }
 
 /**
- * netfront_ctrl_call_page() - tell the backend more than fits a request
+ * netfront_ctrl_call_page() - netfront_ctrl_call() with a page of data
  * @nf:    any
- * @type:  XPV_NETIF_CTRL_*, of whose arguments one is a page
+ * @type:  XPV_NETIF_CTRL_*, one of whose arguments is a page
  * @bytes: content of that page
- * @len:   of @bytes, up to a page
- * @args:  all three
- * @at:    which of them is to be the page
+ * @len:   length of @bytes, up to a page
+ * @args:  all three arguments
+ * @at:    index of the argument that becomes the page
  *
- * Return: as netfront_ctrl_call(), or -ENOMEM, -ENOSPC. Context: process, under
- * machine.act.
+ * Return: as netfront_ctrl_call(), or -ENOMEM, -ENOSPC.
+ * Context: process, under machine.act.
  */
 int netfront_ctrl_call_page(struct netfront_dev *nf, u16 type,
 			    const void *bytes, size_t len, u32 *args,

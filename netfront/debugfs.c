@@ -21,7 +21,7 @@ static int rings_show(struct seq_file *s, void *unused)
 	struct netfront_dev *nf = s->private;
 	unsigned int i;
 
-	/* So that no page of a ring goes away meanwhile. */
+	/* Keeps the pages of the rings allocated. */
 	mutex_lock(&nf->machine.act);
 	for (i = 0; i < nf->nr_queues; i++) {
 		struct netfront_queue *q = &nf->queues[i];
@@ -95,8 +95,8 @@ static int counters_show(struct seq_file *s, void *unused)
 DEFINE_SHOW_ATTRIBUTE(counters);
 
 /**
- * netfront_debug_create() - make a device's files
- * @nf: stays until debugfs_remove() of @nf->debug has returned
+ * netfront_debug_create() - create a device's files
+ * @nf: must remain valid until debugfs_remove() of @nf->debug has returned
  */
 void netfront_debug_create(struct netfront_dev *nf)
 {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* A device on the bus: its coming and going. */
+/* A device on the bus: probe, remove, suspend and resume. */
 #include <linux/etherdevice.h>
 #include <linux/slab.h>
 #include "netfront.h"
@@ -7,10 +7,10 @@
 XPV_DEFINE_OWN_DIRS(netfront_dirs, "device/vif");
 
 /*
- * Interfaces that watch the backend's carrier. A backend of ours writes its state
- * again when the carrier changes, which the bus watches; the watch is for a
- * toolstack that writes the key alone. It is not worth the watches that other
- * devices need to be there at all.
+ * Maximum number of interfaces that watch the backend's carrier. Our own
+ * backend rewrites its state when the carrier changes, and the bus watches
+ * that. The watch is for a toolstack that only writes the key. It is not worth
+ * using up the watches that other devices need to exist at all.
  */
 #define NETFRONT_WATCHES	8
 
@@ -25,7 +25,7 @@ static void netfront_watched(struct xenbus_watch *watch, const char *path,
 	xpv_machine_kick(&nf->machine);
 }
 
-/* One event is as good as many, and a backend could make very many. */
+/* One pending event is enough, and a backend could cause very many. */
 static bool netfront_will_watch(struct xenbus_watch *watch, const char *path,
 				const char *token)
 {
@@ -120,16 +120,16 @@ static int netfront_register(struct netfront_dev *nf)
 	return 0;
 }
 
-/* Begin, or begin again in a new place. */
+/* Start negotiating, for the first time or at a new place. */
 static void netfront_start(struct netfront_dev *nf)
 {
 	struct xenbus_device *dev = nf->dev;
 
 	netfront_watch(nf);
-	/* After another driver it is Closed, and so is the backend. */
+	/* After another driver the state is Closed, and so is the backend's. */
 	if (dev->state != XenbusStateInitialising)
 		xpv_machine_switch(&nf->machine, XenbusStateInitialising);
-	/* The backend's state comes through its watch, now or later. */
+	/* The watch reports the backend's state, now or later. */
 }
 
 static int netfront_probe(struct xenbus_device *dev,
@@ -158,8 +158,8 @@ static int netfront_probe(struct xenbus_device *dev,
 	xpv_own_start(&nf->own, &nf->machine, &netfront_dirs);
 	if (netfront_register(nf)) {
 		/*
-		 * Not an error of the probe, for then xenbus would put that
-		 * into the store in place of the reason.
+		 * Do not fail the probe: xenbus would overwrite the reason in
+		 * the store.
 		 */
 		nf->dead = true;
 		netfront_closed(nf);
@@ -170,8 +170,8 @@ static int netfront_probe(struct xenbus_device *dev,
 }
 
 /**
- * netfront_destroy() - the end, at the wish of the toolstack or of somebody here
- * @nf: watches nothing any more, its machine is stopped
+ * netfront_destroy() - destroy a device that is removed
+ * @nf: its watches and its machine are stopped
  *
  * Context: process.
  */
@@ -182,7 +182,7 @@ void netfront_destroy(struct netfront_dev *nf)
 	netfront_disconnect(nf);
 	netfront_carrier_off(nf);
 	mutex_unlock(&nf->machine.act);
-	wake_up_all(&nf->wait);		/* whoever waits holds RTNL */
+	wake_up_all(&nf->wait);		/* the waiter holds RTNL */
 
 	if (nf->registered)
 		unregister_netdev(nf->netdev);
@@ -208,9 +208,9 @@ static void netfront_remove(struct xenbus_device *dev)
 }
 
 /*
- * In a new place after a migration, or where we were: there is a new backend,
- * and it knows nothing of us. Nothing had to be done at the suspend: an old ring
- * that nobody serves does no harm.
+ * After a migration, or after a resume on the same host, there is a new
+ * backend, which knows nothing of us. Nothing had to be done at the suspend: an
+ * old ring without a backend does no harm.
  */
 static int netfront_resume(struct xenbus_device *dev)
 {
@@ -218,7 +218,8 @@ static int netfront_resume(struct xenbus_device *dev)
 
 	netfront_unwatch(nf);
 	mutex_lock(&nf->machine.act);
-	xpv_machine_peer(&nf->machine, XenbusStateUnknown); /* until it is known */
+	/* until it is known */
+	xpv_machine_peer(&nf->machine, XenbusStateUnknown);
 	nf->again = false;
 	nf->lost = false;
 	nf->leaving = false;

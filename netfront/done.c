@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Consuming transmit responses: in NAPI, and what is left at the end. */
+/*
+ * Consume transmit responses in NAPI, and clean up the rest when a queue is
+ * closed.
+ */
 #include <xenpv/grant.h>
 #include "netfront.h"
 #include "trace.h"
 
-/* Responses that are worth an event of their own. */
+/* Number of responses that justifies an event. */
 #define NETFRONT_TX_BATCH	64U
 
-/* What a poll has to tell the stack about packets that were sent. */
+/* Sums of the packets completed in a poll, to report to the stack. */
 struct netfront_sum {
 	unsigned int packets;
 	unsigned int bytes;
@@ -19,8 +22,9 @@ struct netfront_sum {
 };
 
 /*
- * Responses to consume. How far requests were published is read behind the
- * backend's index, so that no request made meanwhile makes a lie of the truth.
+ * The responses to consume. The number of published requests is read after the
+ * backend's index, so that requests published meanwhile cannot make a correct
+ * index look wrong.
  */
 static bool netfront_tx_pending(struct netfront_queue *q, u32 *n,
 				u32 *published)
@@ -28,7 +32,8 @@ static bool netfront_tx_pending(struct netfront_queue *q, u32 *n,
 	struct xpv_ring *half = &q->take.half;
 
 	*n = xpv_peer_read32(&half->sring->rsp_prod) - half->cons;
-	virt_rmb();	/* responses only after the index that covers them */
+	/* read responses only after the index that covers them */
+	virt_rmb();
 	*published = READ_ONCE(q->tx.half.pub);
 	smp_rmb();	/* pairs with netfront_tx_push() */
 	return *n <= *published - half->cons;
@@ -43,7 +48,7 @@ static void netfront_skb_done(struct netfront_sum *sum, struct sk_buff *skb)
 	napi_consume_skb(skb, sum->budget);
 }
 
-/* The request of an id was answered; false if the queue is broken. */
+/* Complete the request of an id; false if the queue is broken. */
 static bool netfront_id_done(struct netfront_queue *q, u16 id,
 			     struct netfront_sum *sum)
 {
@@ -53,7 +58,7 @@ static bool netfront_id_done(struct netfront_queue *q, u16 id,
 
 	if (sent->lent) {
 		if (unlikely(!gnttab_end_foreign_access_ref(q->ref[id]))) {
-			/* It stays as it is; netfront_tx_collect() keeps it. */
+			/* Leave it as it is; netfront_tx_collect() keeps it. */
 			netfront_queue_break(q, NETFRONT_GRANT_HELD, q->ref[id],
 					     0);
 			return false;
@@ -72,7 +77,7 @@ static bool netfront_id_done(struct netfront_queue *q, u16 id,
 	return true;
 }
 
-/* One response; false if the queue is broken. */
+/* Handle one response; false if the queue is broken. */
 static bool netfront_tx_answer(struct netfront_queue *q,
 			       const struct xpv_netif_tx_rsp *rsp,
 			       struct netfront_sum *sum)
@@ -94,7 +99,7 @@ static bool netfront_tx_answer(struct netfront_queue *q,
 		return false;
 	}
 	sent = &q->sent[rsp->id];
-	/* The kind first: it is set last. */
+	/* Read the kind first, because it is written last. */
 	if (smp_load_acquire(&sent->kind) == NETFRONT_FREE ||
 	    (s32)(sum->published - sent->pos) <= 0) {
 		netfront_queue_break(q, NETFRONT_TX_IDLE, rsp->id, 0);
@@ -114,13 +119,14 @@ static bool netfront_tx_answer(struct netfront_queue *q,
 	return netfront_id_done(q, rsp->id, sum);
 }
 
-/* Let the stack go on if there is room for several packets. */
+/* Wake the transmit queue if there is room for several packets. */
 static void netfront_tx_wake(struct netfront_queue *q)
 {
 	struct netdev_queue *txq = netfront_txq(q);
 	u32 used;
 
-	smp_mb();	/* room, before it is seen who waits for it */
+	/* free the slots before reading whether the queue is stopped */
+	smp_mb();
 	if (!netif_tx_queue_stopped(txq) || !netif_running(q->nf->netdev))
 		return;
 	used = READ_ONCE(q->tx.half.prod) - q->take.half.cons;
@@ -151,7 +157,7 @@ static void netfront_tx_report(struct netfront_queue *q, unsigned int responses,
  * @q:      polled, not broken
  * @budget: of NAPI
  *
- * Return: how many there were; what came meanwhile is left for the next call.
+ * Return: number of responses; later ones are left for the next call.
  * Context: NAPI.
  */
 unsigned int netfront_tx_done(struct netfront_queue *q, int budget)
@@ -176,7 +182,7 @@ unsigned int netfront_tx_done(struct netfront_queue *q, int budget)
 	}
 	n = cons - half->cons;
 	q->take.work += n;
-	/* Whoever sees the room has the ids, too. */
+	/* A producer that sees the free slots also sees the free ids. */
 	smp_store_release(&half->cons, cons);
 	netfront_tx_report(q, n, &sum);
 	if (likely(!q->broken))
@@ -185,12 +191,13 @@ unsigned int netfront_tx_done(struct netfront_queue *q, int budget)
 }
 
 /**
- * netfront_tx_arm() - ask for an event when there is something to do
+ * netfront_tx_arm() - ask for an event when enough responses are there
  * @q: polled, not broken
  *
- * That is when half of what is under way was answered, or a good batch.
+ * Enough is half of the requests in flight, or a full batch.
  *
- * Return: true if it is so already. Context: NAPI.
+ * Return: true if enough are there already.
+ * Context: NAPI.
  */
 bool netfront_tx_arm(struct netfront_queue *q)
 {
@@ -205,8 +212,9 @@ bool netfront_tx_arm(struct netfront_queue *q)
  * netfront_tx_collect() - take back everything that was not answered
  * @q: no longer polled, nor up
  *
- * What the backend still has mapped is kept until it lets go. Context: process,
- * under machine.act.
+ * Pages that the backend still maps are kept until it unmaps them.
+ *
+ * Context: process, under machine.act.
  */
 void netfront_tx_collect(struct netfront_queue *q)
 {
@@ -223,7 +231,10 @@ void netfront_tx_collect(struct netfront_queue *q)
 		}
 		lost += netfront_owner_put(sent->kind, sent->owner);
 	}
-	/* Only now: from here on others free what these are parts of. */
+	/*
+	 * Only now, because from here on the packets that the ids belong to are
+	 * freed.
+	 */
 	for (id = 0; id < NETFRONT_SLOTS; id++) {
 		struct netfront_sent_id *sent = &q->sent[id];
 

@@ -24,7 +24,7 @@ static void netfront_get_channels(struct net_device *netdev,
 	if (READ_ONCE(nf->links))
 		ch->max_combined = min(ch->max_combined, nf->facts.queues);
 	ch->combined_count = netdev->real_num_tx_queues;
-	/* Without a connection what the next one will have, or a change of that is none. */
+	/* Without a connection, report what the next one will have. */
 	if (!READ_ONCE(nf->linked))
 		ch->combined_count = min(ch->max_combined,
 					 READ_ONCE(nf->want_queues));
@@ -51,14 +51,14 @@ static void netfront_get_ringparam(struct net_device *netdev,
 				   struct kernel_ethtool_ringparam *kernel_ring,
 				   struct netlink_ext_ack *extack)
 {
-	/* One page each, says the protocol. */
+	/* The protocol allows one page each. */
 	ring->rx_max_pending = NETFRONT_SLOTS;
 	ring->tx_max_pending = NETFRONT_SLOTS;
 	ring->rx_pending = NETFRONT_SLOTS;
 	ring->tx_pending = NETFRONT_SLOTS;
 }
 
-/* Nobody knows, and nobody minds, but bonds and monitors want to have a figure. */
+/* There is no real speed, but bonds and monitoring tools want a value. */
 static int netfront_get_link_ksettings(struct net_device *netdev,
 				       struct ethtool_link_ksettings *cmd)
 {

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Reading what backend and toolstack say; parse.c says what of it counts. */
+/*
+ * Read the keys of backend and toolstack; parse.c decides which of them are
+ * valid.
+ */
 #include <linux/etherdevice.h>
 #include <linux/slab.h>
 #include <xenpv/parse.h>
@@ -12,7 +15,7 @@ static void netfront_key_ignored(struct netfront_dev *nf, const char *key)
 	dev_dbg(&nf->dev->dev, "%s is nonsense\n", key);
 }
 
-/* As many queues as everybody has and wants, and CPUs online by now. */
+/* The number of queues: limited by both ends, the user and the CPUs online. */
 static unsigned int netfront_queues(struct netfront_dev *nf)
 {
 	unsigned int most = min(nf->max_queues, num_online_cpus());
@@ -21,8 +24,10 @@ static unsigned int netfront_queues(struct netfront_dev *nf)
 }
 
 /**
- * netfront_outdated() - whether something else is wanted by now
+ * netfront_outdated() - test whether the connection differs from the settings
  * @nf: connected
+ *
+ * Return: true if a reconnect would change something.
  */
 bool netfront_outdated(struct netfront_dev *nf)
 {
@@ -31,11 +36,12 @@ bool netfront_outdated(struct netfront_dev *nf)
 }
 
 /**
- * netfront_gather_facts() - what the backend offers, and what to make of it
+ * netfront_gather_facts() - read the backend's features and decide what to use
  * @nf: gets @facts, @nr_queues, @asked_queues, @for_xdp, @headroom and @bounce
  *
- * Return: 0; -ENODEV if it has gone meanwhile; or -EOPNOTSUPP, then told to
- * xenbus. Context: process, under machine.act.
+ * Return: 0; -ENODEV if the backend is gone; or -EOPNOTSUPP, which is reported
+ * to xenbus.
+ * Context: process, under machine.act.
  */
 int netfront_gather_facts(struct netfront_dev *nf)
 {
@@ -50,7 +56,7 @@ int netfront_gather_facts(struct netfront_dev *nf)
 					       netfront_key_name(i),
 					       &keys.val[i]);
 	}
-	/* Before anybody is blamed for keys that are not there. */
+	/* A backend that is gone is not to blame for missing keys. */
 	if (!netfront_backend_there(nf))
 		return -ENODEV;
 	usable = netfront_parse_keys(&keys, &nf->facts, &ignored);
@@ -70,7 +76,9 @@ int netfront_gather_facts(struct netfront_dev *nf)
 	nf->for_xdp = READ_ONCE(nf->want_xdp);
 	nf->headroom = nf->for_xdp && nf->facts.xdp ? XDP_PACKET_HEADROOM : 0;
 
-	/* The toolstack's word; if it is garbled, rather trust nobody. */
+	/*
+	 * The toolstack's setting; if it is invalid, do not trust the backend.
+	 */
 	if (xpv_store_flag(nf->dev->nodename, "trusted", true, &trusted))
 		trusted = false;
 	nf->bounce = !trusted || !READ_ONCE(netfront_trusted);
@@ -78,10 +86,11 @@ int netfront_gather_facts(struct netfront_dev *nf)
 }
 
 /**
- * netfront_gather_carrier() - whether the backend has a link
+ * netfront_gather_carrier() - read whether the backend has a carrier
  * @nf: connected
  *
- * Return: true also if it does not say. Context: process.
+ * Return: true also if the key is missing.
+ * Context: process.
  */
 bool netfront_gather_carrier(struct netfront_dev *nf)
 {
@@ -93,11 +102,11 @@ bool netfront_gather_carrier(struct netfront_dev *nf)
 }
 
 /**
- * netfront_gather_mtu() - the MTU that the toolstack wishes
+ * netfront_gather_mtu() - read the MTU that the toolstack wants
  * @nf: any
  *
- * Return: bytes; XPV_NETIF_MTU_DEFAULT if there is no such wish, or one that
- * makes no sense. Context: process.
+ * Return: bytes; XPV_NETIF_MTU_DEFAULT if there is no valid value.
+ * Context: process.
  */
 u32 netfront_gather_mtu(struct netfront_dev *nf)
 {
@@ -119,11 +128,14 @@ static int netfront_parse_mac(const char *text, size_t len, u8 *mac)
 }
 
 /**
- * netfront_read_mac() - the address that the toolstack chose, without a word
+ * netfront_read_mac() - read the address that the toolstack chose
  * @dev: device
  * @mac: 6 bytes for the result
  *
- * Return: 0 or a negative error. Context: process.
+ * Errors are not reported to xenbus.
+ *
+ * Return: 0 or a negative error.
+ * Context: process.
  */
 int netfront_read_mac(struct xenbus_device *dev, u8 *mac)
 {
@@ -139,11 +151,12 @@ int netfront_read_mac(struct xenbus_device *dev, u8 *mac)
 }
 
 /**
- * netfront_gather_mac() - the address that the toolstack chose
+ * netfront_gather_mac() - read the address that the toolstack chose
  * @nf:  any
  * @mac: 6 bytes for the result
  *
- * Return: 0 or a negative error, then told to xenbus. Context: process.
+ * Return: 0 or a negative error, which is reported to xenbus.
+ * Context: process.
  */
 int netfront_gather_mac(struct netfront_dev *nf, u8 *mac)
 {
@@ -167,11 +180,12 @@ int netfront_gather_mac(struct netfront_dev *nf, u8 *mac)
 }
 
 /**
- * netfront_backend_online() - whether the toolstack wants the device to live on
+ * netfront_backend_online() - test whether the toolstack keeps the device
  * @nf: a device whose backend is closed or gone
  *
- * Return: true if the backend's directory is there and not marked for removal:
- * the backend may come back. Context: process.
+ * Return: true if the backend's directory exists and is not marked for removal:
+ * the backend may come back.
+ * Context: process.
  */
 bool netfront_backend_online(struct netfront_dev *nf)
 {
@@ -182,9 +196,10 @@ bool netfront_backend_online(struct netfront_dev *nf)
 }
 
 /**
- * netfront_backend_there() - whether the backend has a folder
+ * netfront_backend_there() - test whether the backend's directory exists
  * @nf: any
  *
+ * Return: true if so.
  * Context: process.
  */
 bool netfront_backend_there(struct netfront_dev *nf)
@@ -193,13 +208,15 @@ bool netfront_backend_there(struct netfront_dev *nf)
 }
 
 /**
- * netfront_backend_lost() - whether the backend has gone and we are to stay
+ * netfront_backend_lost() - test whether the backend has died
  * @nf: a device whose backend's state cannot be read
  *
- * A domain that dies takes the backend's folder along. A toolstack that takes
- * the device away says so before, or removes both folders at once.
+ * When a domain dies, the backend's directory is removed. A toolstack that
+ * removes the device announces that before, or removes both directories at
+ * once.
  *
- * Return: true if nobody wants the device gone. Context: process.
+ * Return: true if nobody asked for the device's removal.
+ * Context: process.
  */
 bool netfront_backend_lost(struct netfront_dev *nf)
 {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A long packet in pages that stay with the backend: it is copied into few large
- * pages of our own, so that the stack has few fragments to look after.
+ * Coalesce a long packet in pages that stay granted to the backend: copy it to
+ * few large pages of our own, so that the stack has few fragments to handle.
  */
 #include <linux/etherdevice.h>
 #include "netfront.h"
@@ -22,7 +22,10 @@ static bool netfront_gather_put(struct xpv_gather *g, const void *from,
 	return true;
 }
 
-/* The headers, as far as they are in the first piece; how much of it that is. */
+/*
+ * Copy the headers, as far as they are in the first piece. Returns the bytes
+ * copied.
+ */
 static unsigned int netfront_gather_head(struct netfront_queue *q,
 					 struct xpv_gather *g, const void *from,
 					 unsigned int len)
@@ -30,7 +33,7 @@ static unsigned int netfront_gather_head(struct netfront_queue *q,
 	unsigned int head = min_t(unsigned int, len, NETFRONT_COPY_BREAK);
 
 	skb_put_data(g->skb, from, head);
-	/* Private by now: it may be looked at. */
+	/* The copy is private: it may be parsed. */
 	head = eth_get_headlen(q->nf->netdev, g->skb->data, head);
 	skb_trim(g->skb, head);
 	g->left -= head;
@@ -38,8 +41,10 @@ static unsigned int netfront_gather_head(struct netfront_queue *q,
 }
 
 /**
- * netfront_gather_wanted() - whether a packet is copied this way
+ * netfront_gather_wanted() - test whether to coalesce a packet
  * @q: polled; its chain is complete
+ *
+ * Return: true if so.
  */
 bool netfront_gather_wanted(struct netfront_queue *q)
 {
@@ -47,10 +52,11 @@ bool netfront_gather_wanted(struct netfront_queue *q)
 }
 
 /**
- * netfront_gather_skb() - copy the packet of the chain that is complete
+ * netfront_gather_skb() - copy the packet of the complete chain
  * @q: polled
  *
- * Return: an skb, or NULL if there is no memory. Context: NAPI.
+ * Return: an skb, or NULL if there is no memory.
+ * Context: NAPI.
  */
 struct sk_buff *netfront_gather_skb(struct netfront_queue *q)
 {
@@ -71,7 +77,7 @@ struct sk_buff *netfront_gather_skb(struct netfront_queue *q)
 			goto no_memory;
 	}
 	xpv_gather_end(&g);
-	/* A first piece of a few bytes. */
+	/* The first piece may have only a few bytes. */
 	if (unlikely(!pskb_may_pull(g.skb, ETH_HLEN)))
 		goto no_memory;
 	u64_stats_update_begin(&q->sync);

@@ -1,26 +1,26 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Memory that a backend may still see when its connection is over. It is kept
- * out of circulation, and looked at every second, until its grant is revoked
- * for certain. This outlives the device.
+ * Unrevoked pages: memory that a backend may still access after the end of its
+ * connection. It is not reused until its grant is revoked, which is tried every
+ * second. These pages outlive the device.
  *
- * An skb is kept as a whole: the page that holds its head belongs to an
- * allocator that knows nothing of page references.
+ * An skb is kept as a whole: the page of its head belongs to an allocator that
+ * does not use page references.
  */
 #include <linux/slab.h>
 #include <net/dst.h>
 #include <xenpv/grant.h>
 #include "netfront.h"
 
-#define NETFRONT_HELD_BATCH	1024	/* looked at in one go */
+#define NETFRONT_HELD_BATCH	1024	/* entries tried at a time */
 
 /**
  * struct netfront_held - a page that is still granted
- * @list: in netfront_held
- * @nf:   device whose count it is in; NULL: that device is gone
+ * @list: entry in netfront_held
+ * @nf:   device whose counter includes it; NULL: the device was freed
  * @ref:  grant
- * @skb:  what the page is a part of, or NULL
- * @page: else drop a reference of it
+ * @skb:  skb that contains the page, or NULL
+ * @page: without @skb: drop a reference of this page
  */
 struct netfront_held {
 	struct list_head list;
@@ -37,12 +37,12 @@ static DEFINE_SPINLOCK(netfront_held_lock);
 static DECLARE_DELAYED_WORK(netfront_held_work, netfront_held_look);
 
 /**
- * netfront_owner_put() - a request that something is a part of is over
- * @kind:  of the request
+ * netfront_owner_put() - a request for a part of a packet is over
+ * @kind:  kind of the request
  * @owner: skb or xdp_frame
  *
- * Return: 1 if that was the last, and the owner was freed. Context: process,
- * and nobody else has anything to do with @owner.
+ * Return: 1 if that was the last one, and @owner was freed.
+ * Context: process, when nobody else uses @owner.
  */
 unsigned int netfront_owner_put(enum netfront_kind kind, void *owner)
 {
@@ -69,7 +69,7 @@ static void netfront_held_free(struct netfront_held *h)
 	kfree(h);
 }
 
-/* Free what can be freed; returns how many are left. */
+/* Free what can be freed; returns the number of entries left. */
 static unsigned int netfront_held_try(unsigned int most)
 {
 	struct netfront_held *h, *next;
@@ -86,7 +86,7 @@ static unsigned int netfront_held_try(unsigned int most)
 		else
 			list_move_tail(&h->list, &rest);
 	}
-	/* Those looked at go behind the others. */
+	/* Entries that were tried go behind the others. */
 	list_splice_tail(&rest, &netfront_held);
 	left = !list_empty(&netfront_held);
 	list_for_each_entry_safe(h, next, &ended, list)
@@ -118,9 +118,9 @@ static void netfront_held_add(struct netfront_dev *nf, grant_ref_t ref,
 }
 
 /**
- * netfront_hold_page() - drop a reference of a page when its grant is over
+ * netfront_hold_page() - drop a reference of a page when its grant has ended
  * @nf:   device
- * @ref:  grant of @page, becomes ours
+ * @ref:  grant of @page; this function takes ownership
  * @page: page
  *
  * Context: process.
@@ -135,11 +135,11 @@ void netfront_hold_page(struct netfront_dev *nf, grant_ref_t ref,
 }
 
 /**
- * netfront_hold_owner() - the backend still has a page of something
+ * netfront_hold_owner() - keep a packet of which the backend still maps a page
  * @nf:    device
- * @ref:   grant of a page of @owner, becomes ours
+ * @ref:   grant of a page of @owner; this function takes ownership
  * @kind:  NETFRONT_SKB or NETFRONT_FRAME
- * @owner: skb or xdp_frame; that request still counts in it
+ * @owner: skb or xdp_frame; the request is still counted in it
  *
  * Context: process.
  */
@@ -150,7 +150,10 @@ void netfront_hold_owner(struct netfront_dev *nf, grant_ref_t ref,
 	struct sk_buff *skb = owner;
 
 	if (kind == NETFRONT_FRAME) {
-		/* With a second reference its pool parts with the page. */
+		/*
+		 * With a second reference the page pool does not recycle the
+		 * page.
+		 */
 		struct page *page = virt_to_head_page(frame->data);
 
 		get_page(page);
@@ -158,7 +161,7 @@ void netfront_hold_owner(struct netfront_dev *nf, grant_ref_t ref,
 		netfront_held_add(nf, ref, NULL, page);
 		return;
 	}
-	/* Let go of all but the data. */
+	/* Release everything but the data. */
 	skb_orphan(skb);
 	skb_dst_drop(skb);
 	nf_reset_ct(skb);
@@ -168,7 +171,7 @@ void netfront_hold_owner(struct netfront_dev *nf, grant_ref_t ref,
 }
 
 /**
- * netfront_held_forget() - a device goes, what its backend has stays
+ * netfront_held_forget() - a device is destroyed, but its unrevoked pages stay
  * @nf: device
  */
 void netfront_held_forget(struct netfront_dev *nf)
@@ -183,9 +186,9 @@ void netfront_held_forget(struct netfront_dev *nf)
 }
 
 /**
- * netfront_held_exit() - the module goes
+ * netfront_held_exit() - the module is unloaded
  *
- * What a backend has even now is lost on purpose.
+ * Pages that a backend still maps are leaked on purpose.
  */
 void netfront_held_exit(void)
 {

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* xen-netfront: a guest's network. Parameters, start and end of the module. */
+/*
+ * xen-netfront: network interfaces of a guest. Module parameters, init and
+ * exit.
+ */
 #include <linux/module.h>
 #include <xen/platform_pci.h>
 #include "netfront.h"

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Multicast: the backend has a list of addresses and sends packets for no
- * others, if it is asked to. It is told of changes by messages in the transmit
- * ring of the first queue.
+ * Multicast: on request, the backend keeps a list of addresses and sends no
+ * packets for others. Changes of the list are messages in the transmit ring of
+ * the first queue.
  *
- * All is well without: when there are too many addresses, or somebody wants all
- * packets, the backend is asked not to filter.
+ * The filter is optional: if there are too many addresses, or if all packets
+ * are wanted, the backend is asked not to filter.
  */
 #include <linux/etherdevice.h>
 #include "netfront.h"
 
-/* What the stack wants. */
+/* The addresses that the stack wants. */
 struct netfront_wish {
 	bool all;
 	unsigned int nr;
@@ -49,7 +49,7 @@ static bool netfront_mcast_tell(struct netfront_dev *nf, bool add,
 	struct netdev_queue *txq = netfront_txq(q);
 	bool told = false;
 
-	/* Before it may be answered. */
+	/* Count it before the answer can come. */
 	atomic_inc(&nf->mcast.answers);
 	__netif_tx_lock_bh(txq);
 	if (q->up)
@@ -60,14 +60,14 @@ static bool netfront_mcast_tell(struct netfront_dev *nf, bool add,
 	return told;
 }
 
-/* Bring the backend's list to what is wished; false if the ring is full. */
+/* Update the backend's list to the wanted one; false if the ring is full. */
 static bool netfront_mcast_update(struct netfront_dev *nf,
 				  struct netfront_wish *wish)
 {
 	struct netfront_mcast *m = &nf->mcast;
 	unsigned int i = 0;
 
-	/* First those to remove: the list has an end. */
+	/* Remove addresses first, because the list is limited. */
 	while (i < m->nr) {
 		if (netfront_mcast_has(wish->addr, wish->nr, m->known[i])) {
 			i++;
@@ -92,7 +92,7 @@ struct netfront_mcast_request {
 	bool on;
 };
 
-/* A directory that was removed must not come back with just this key in it. */
+/* This write must not recreate a removed directory. */
 static int netfront_mcast_write(void *data, struct xenbus_transaction xbt)
 {
 	const struct netfront_mcast_request *r = data;
@@ -127,7 +127,7 @@ static void netfront_mcast_work(struct work_struct *work)
 		netfront_mcast_filter(nf, false);
 		goto out;
 	}
-	/* Filtering begins when all addresses are known to be there. */
+	/* Switch the filter on only when all addresses are in the list. */
 	again = !netfront_mcast_update(nf, wish) ||
 		atomic_read(&nf->mcast.answers);
 	if (!again)
@@ -140,7 +140,7 @@ out:
 }
 
 /**
- * netfront_mcast_init() - before the first connection
+ * netfront_mcast_init() - initialise; before the first connection
  * @nf: device
  */
 void netfront_mcast_init(struct netfront_dev *nf)
@@ -166,7 +166,7 @@ void netfront_mcast_link(struct netfront_dev *nf)
 /**
  * netfront_mcast_answer() - the backend answered a message
  * @nf:   linked
- * @okay: it did what was asked
+ * @okay: the message was successful
  *
  * Context: NAPI.
  */
@@ -175,15 +175,18 @@ void netfront_mcast_answer(struct netfront_dev *nf, bool okay)
 	atomic_dec(&nf->mcast.answers);
 	if (okay)
 		return;
-	/* To remove an address that it does not know is no error to Linux. */
+	/*
+	 * Linux's backend reports no error when an unknown address is removed.
+	 */
 	WRITE_ONCE(nf->mcast.failed, true);
 	mod_delayed_work(netfront_wq, &nf->mcast.work, 0);
 }
 
 /**
- * netfront_set_rx_mode() - the list of addresses has changed; see
- * ndo_set_rx_mode
+ * netfront_set_rx_mode() - the list of addresses has changed
  * @netdev: device
+ *
+ * See ndo_set_rx_mode.
  */
 void netfront_set_rx_mode(struct net_device *netdev)
 {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The netdev: its operations, and what it is told of a connection. */
+/* The netdev: its operations, and how it is told of a connection. */
 #include <linux/etherdevice.h>
 #include <linux/rtnetlink.h>
 #include <compat/netdev.h>
@@ -10,7 +10,7 @@ static int netfront_open(struct net_device *netdev)
 	struct netfront_dev *nf = netdev_priv(netdev);
 
 	mutex_lock(&nf->machine.act);
-	/* Not before the backend that they wait for has come. */
+	/* Not before the backend that the packets wait for has connected. */
 	if (!nf->carrier.kept || (nf->linked && nf->applied))
 		netif_tx_start_all_queues(netdev);
 	mutex_unlock(&nf->machine.act);
@@ -19,7 +19,7 @@ static int netfront_open(struct net_device *netdev)
 
 static int netfront_stop(struct net_device *netdev)
 {
-	/* Packets go on to be received, and are dropped. */
+	/* Packets are still received, and dropped. */
 	netif_tx_disable(netdev);
 	return 0;
 }
@@ -64,7 +64,9 @@ static int netfront_set_features(struct net_device *netdev,
 	if (!((netdev->features ^ features) & NETIF_F_RXHASH))
 		return 0;
 	mutex_lock(&nf->machine.act);
-	/* If this backend cannot, then the wish is kept for one that can. */
+	/*
+	 * If this backend cannot do it, the setting is kept for one that can.
+	 */
 	if (nf->facts.ctrl) {
 		nf->rss.on = hash;
 		if (nf->linked)
@@ -77,8 +79,8 @@ static int netfront_set_features(struct net_device *netdev,
 }
 
 /*
- * The watchdog: a queue was stopped for long. The event may have been lost; if
- * looking at the ring does not help then a new connection has to.
+ * The watchdog: a queue was stopped for long. The event may have been lost, so
+ * check the ring first; if that does not help, reconnect.
  */
 static void netfront_tx_timeout(struct net_device *netdev, unsigned int nr)
 {
@@ -86,7 +88,7 @@ static void netfront_tx_timeout(struct net_device *netdev, unsigned int nr)
 	struct netfront_queue *q = &nf->queues[nr];
 	u32 cons = READ_ONCE(q->take.half.cons);
 
-	/* Not by the name of the device: that may be about to be another one. */
+	/* Do not name the device: it may be about to be replaced. */
 	net_warn_ratelimited("%s: queue %u: %u requests unanswered, backend %s\n",
 			     netdev_name(netdev), nr,
 			     READ_ONCE(q->tx.half.pub) - cons,
@@ -118,7 +120,7 @@ const struct net_device_ops netfront_netdev_ops = {
 };
 
 /**
- * netfront_netdev_setup() - what does not change with the backend
+ * netfront_netdev_setup() - set what does not depend on the backend
  * @nf: not registered
  */
 void netfront_netdev_setup(struct netfront_dev *nf)
@@ -148,7 +150,7 @@ void netfront_netdev_setup(struct netfront_dev *nf)
 }
 
 /**
- * netfront_update_mtu() - what MTU the backend and XDP allow
+ * netfront_update_mtu() - apply the MTU limits of the backend and XDP
  * @nf: any
  *
  * Context: process, under RTNL.
@@ -170,7 +172,7 @@ void netfront_update_mtu(struct netfront_dev *nf)
 }
 
 /**
- * netfront_apply() - tell the netdev of the connection, once
+ * netfront_apply() - tell the netdev of a new connection, once
  * @nf: any
  *
  * Context: process, under RTNL.
@@ -189,7 +191,10 @@ void netfront_apply(struct netfront_dev *nf)
 	if (!pending || netdev->reg_state != NETREG_REGISTERED)
 		return;
 
-	/* Not under act: others look into these who may want it. */
+	/*
+	 * Not under act: these functions take locks whose holders may wait for
+	 * act.
+	 */
 	if (netif_set_real_num_tx_queues(netdev, nr) ||
 	    netif_set_real_num_rx_queues(netdev, nr))
 		netdev_err(netdev, "cannot use %u queues\n", nr);
@@ -199,7 +204,7 @@ void netfront_apply(struct netfront_dev *nf)
 	mutex_lock(&nf->machine.act);
 	if (nf->linked && nf->links == links) {
 		nf->applied = true;
-		/* All of them: the watchdog looks at those out of use, too. */
+		/* All queues: the watchdog checks unused ones, too. */
 		for (i = 0; i < nf->max_queues && netif_running(netdev); i++)
 			netif_tx_wake_queue(netdev_get_tx_queue(netdev, i));
 		moved = netfront_carrier_moved(nf);
@@ -208,13 +213,15 @@ void netfront_apply(struct netfront_dev *nf)
 	mutex_unlock(&nf->machine.act);
 	if (moved)
 		netfront_carrier_tell(nf);
-	/* When the carrier has got about, or the qdisc would drop it. */
+	/*
+	 * Wait until the carrier is seen, or the qdisc would drop the packet.
+	 */
 	if (links > 1)
 		mod_delayed_work(netfront_wq, &nf->announce, HZ / 10);
 }
 
 /**
- * netfront_apply_work() - tell the netdev
+ * netfront_apply_work() - call netfront_apply() from a work item
  * @work: apply_work of a device
  */
 void netfront_apply_work(struct work_struct *work)
@@ -225,7 +232,7 @@ void netfront_apply_work(struct work_struct *work)
 }
 
 /**
- * netfront_announce() - tell the neighbours: they may know an old way to us
+ * netfront_announce() - notify the neighbours, which may have an old path to us
  * @work: announce of a device
  */
 void netfront_announce(struct work_struct *work)

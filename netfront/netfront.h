@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * xen-netfront: private to the module.
+ * Private header of xen-netfront.
  *
- * The netdev outlives its connections: its queues are there from the beginning
- * to the end, and a queue that is not up drops what it is given.
+ * The netdev outlives its connections. Its queues exist as long as it does; a
+ * queue that is not up drops the packets it gets.
  *
  * Locks, in this order: RTNL; machine.act, which serialises connecting,
- * disconnecting, the control ring and all else that follows a change of state;
- * the lock of a transmit queue, under which requests are produced. Responses,
- * of both directions, are consumed by the queue's NAPI and nobody else, or
- * under machine.act when NAPI is disabled. An action of the machine never takes
- * RTNL, because its holder may wait for the machine.
+ * disconnecting, the control ring and everything else that follows a change of
+ * state; the lock of a transmit queue, under which requests are produced.
+ * Responses of both directions are only consumed by the queue's NAPI, or under
+ * machine.act when NAPI is disabled. An action of the machine never takes RTNL,
+ * because its holder may wait for the machine.
  */
 #ifndef NETFRONT_H
 #define NETFRONT_H
@@ -34,36 +34,40 @@
 #include <xenpv/violation.h>
 #include "parse.h"
 
-/* Kernels with larger pages would need several grants a page. */
+/* Kernels with larger pages would need several grants per page. */
 static_assert(PAGE_SIZE == XPV_NETIF_PAGE_BYTES);
-/* All pages have an address. */
+/* The code uses page_address() on every page. */
 static_assert(!IS_ENABLED(CONFIG_HIGHMEM));
 
 #define NETFRONT_SLOTS		XPV_NETIF_RING_ENTRIES
-/* Slots of a packet at most, with its extra infos: GSO is the only one. */
+/*
+ * Maximum slots of a packet, including extra infos, of which GSO is the only
+ * one.
+ */
 #define NETFRONT_TX_MOST	(XPV_NETIF_SLOTS_MIN + 1)
 /* References of a queue: its slots, its rings, its cells. */
 #define NETFRONT_QUEUE_REFS	(2 * NETFRONT_SLOTS + 2 + NETFRONT_CELL_PAGES)
-/* Bytes that are rather copied than granted. */
+/* Up to so many bytes are copied and not granted. */
 #define NETFRONT_CELL		256
 #define NETFRONT_CELLS		(PAGE_SIZE / NETFRONT_CELL)
 #define NETFRONT_CELL_PAGES	(NETFRONT_SLOTS / NETFRONT_CELLS)
 #define NETFRONT_COPY_BREAK	256
 
-/* An XDP program sees a packet within one page. */
+/* An XDP program needs the packet within one page. */
 #define NETFRONT_XDP_ROOM						\
 	(PAGE_SIZE - XDP_PACKET_HEADROOM -				\
 	 SKB_DATA_ALIGN(sizeof(struct skb_shared_info)))
 #define NETFRONT_XDP_MTU	(NETFRONT_XDP_ROOM - ETH_HLEN - 4)
 
-/* How long RTNL's holder waits for a new connection, and a closed one for the
- * backend to see that.
+/*
+ * How long RTNL's holder waits for a new connection, and a closed connection
+ * for the backend to notice that.
  */
 #define NETFRONT_AGAIN_WAIT	10000	/* ms */
-/* Pages that backends of a device may keep before it gives up, 32 MiB. */
+/* Limit of unrevoked pages per device, 32 MiB. */
 #define NETFRONT_MAX_HELD	8192
 
-/* Where a backend's value is refused. */
+/* Sites where a backend's value is refused. */
 enum netfront_site {
 	NETFRONT_TX_PROD,
 	NETFRONT_TX_ID,
@@ -85,9 +89,8 @@ enum netfront_site {
 };
 
 /*
- * Counters of a queue, by who writes them: whoever produces transmit requests,
- * under the lock of the queue, or NAPI. `ethtool -S` has them under these
- * names.
+ * Counters of a queue, grouped by writer: the producer of transmit requests,
+ * under the lock of the queue, or NAPI. `ethtool -S` shows them by these names.
  */
 #define NETFRONT_TX_COUNTERS(X)						\
 	X(packets) X(bytes) X(slots) X(gso) X(csum_blank) X(dropped)	\
@@ -103,7 +106,7 @@ enum netfront_site {
 	X(notify_sent) X(notify_suppressed)				\
 	X(xdp_pass) X(xdp_drop) X(xdp_redirect) X(xdp_aborted)
 
-/* Of NAPI, about what was sent, and about NAPI itself. */
+/* Written by NAPI, about transmitted packets and about NAPI itself. */
 #define NETFRONT_NAPI_COUNTERS(X)					\
 	X(responses) X(errors) X(refused) X(revoked) X(wakes)		\
 	X(events) X(events_without_work) X(polls)
@@ -130,20 +133,20 @@ enum netfront_napi_counter {
 
 #undef NETFRONT_X
 
-/* What a transmit request's id stands for. */
+/* What a transmit request's id belongs to. */
 enum netfront_kind {
 	NETFRONT_FREE,
 	NETFRONT_SKB,
 	NETFRONT_FRAME,		/* an xdp_frame */
-	NETFRONT_NOTHING,	/* copied, or a message to the backend */
+	NETFRONT_NOTHING,	/* copied data, or a message to the backend */
 };
 
 /**
- * struct netfront_sent_id - a transmit request as we know it
- * @owner: skb or xdp_frame that it is a part of
- * @pos:   its place among all requests ever: a response before that was
- *         published is a lie
- * @kind:  enum netfront_kind; if free, a response with this id is a lie
+ * struct netfront_sent_id - private record of a transmit request
+ * @owner: skb or xdp_frame that it belongs to
+ * @pos:   its position among all requests ever; a response before that position
+ *         was published is invalid
+ * @kind:  enum netfront_kind; if it is free, a response with this id is invalid
  * @lent:  its reference grants a page of @owner
  * @mcast: it changes the backend's list of multicast addresses
  */
@@ -156,13 +159,13 @@ struct netfront_sent_id {
 };
 
 /**
- * struct netfront_tx - what producing transmit requests needs
- * @half:   @cons is a copy of @take's, as old as it may be
- * @head:   ids ever taken
- * @extras: slots ever used for extra infos
- * @count:  by enum netfront_tx_counter
- * @sync:   of @count
- * @ids:    free ones, a queue: taken at @head, given back at @tail
+ * struct netfront_tx - state of the producer of transmit requests
+ * @half:   private half; @cons is a copy of the consumer's, perhaps outdated
+ * @head:   number of ids ever taken
+ * @extras: number of slots ever used for extra infos
+ * @count:  counters, by enum netfront_tx_counter
+ * @sync:   protects @count
+ * @ids:    free ids, a queue: taken at @head, returned at @tail
  */
 struct netfront_tx {
 	struct xpv_ring half;
@@ -173,12 +176,13 @@ struct netfront_tx {
 } ____cacheline_aligned_in_smp;
 
 /**
- * struct netfront_take - what consuming transmit responses needs
- * @half:   only @cons counts, released when the ids are back
- * @tail:   ids ever given back, and the first ones
- * @extras: responses ever seen for extra infos
- * @work:   responses ever taken
- * @stuck:  @half.cons when the watchdog barked
+ * struct netfront_take - state of the consumer of transmit responses
+ * @half:   private half; only @cons is used, released after the ids are
+ *          returned
+ * @tail:   number of ids ever returned, including the initial ones
+ * @extras: number of responses ever seen for extra infos
+ * @work:   number of responses ever taken
+ * @stuck:  @half.cons at the last call of the watchdog
  */
 struct netfront_take {
 	struct xpv_ring half;
@@ -189,17 +193,17 @@ struct netfront_take {
 } ____cacheline_aligned_in_smp;
 
 /**
- * struct netfront_rx - what receiving needs
- * @half:   requests and responses, both NAPI's
- * @chain:  packet that is being put together
- * @pool:   where pages come from
- * @gather: pages to copy long packets to
- * @page:   by slot: granted; NULL if it is to be filled
- * @ref:    by slot
- * @fixed:  pages stay granted, and what came in them is copied
+ * struct netfront_rx - state of the receive ring
+ * @half:   requests and responses, both used by NAPI only
+ * @chain:  packet that is being assembled
+ * @pool:   page pool
+ * @gather: pools for coalesced packets
+ * @page:   by slot: granted page; NULL if the slot has to be refilled
+ * @ref:    by slot: grant reference
+ * @fixed:  pages stay granted, and received data is copied
  * @info:   for XDP
- * @timer:  tries again when memory was short
- * @work:   responses ever taken
+ * @timer:  tries again after a shortage of memory
+ * @work:   number of responses ever taken
  */
 struct netfront_rx {
 	struct xpv_ring half;
@@ -214,47 +218,50 @@ struct netfront_rx {
 	u32 work;
 } ____cacheline_aligned_in_smp;
 
-/* netfront_queue.events */
+/* Bits of netfront_queue.events */
 enum {
-	NETFRONT_TX_EVENT = BIT(0),	/* not answered yet */
-	NETFRONT_RX_EVENT = BIT(1),	/* not answered yet */
-	NETFRONT_POLL = BIT(2),		/* a poll to come sees them and their work */
+	NETFRONT_TX_EVENT = BIT(0),	/* no EOI sent yet */
+	NETFRONT_RX_EVENT = BIT(1),	/* no EOI sent yet */
+	/* a coming poll handles the events and their work */
+	NETFRONT_POLL = BIT(2),
 };
 
 /**
- * struct netfront_queue - a pair of rings; stays when connections come and go
+ * struct netfront_queue - a pair of rings; it outlives connections
  * @nf:       device
  * @index:    number in the store and in the netdev
  * @up:       requests may be produced; under the lock of the transmit queue
  * @polling:  NAPI is enabled
- * @broken:   the backend lied; no response is read any more, and no event
- *            answered
- * @bounce:   copy everything, so that the backend sees nothing else
- * @fixed:    copy everything, to pages that the backend keeps mapped
+ * @broken:   the backend violated the protocol; no response is read and no EOI
+ *            is sent any more
+ * @bounce:   copy all data, because the backend is not trusted with pages of
+ *            skbs
+ * @fixed:    copy all data, to pages that the backend keeps mapped
  * @napi:     consumes responses of both rings
- * @tx:       producer's
- * @take:     consumer's
- * @rx:       NAPI's
+ * @tx:       state of the producer
+ * @take:     state of the consumer
+ * @rx:       state of the receive ring, used by NAPI
  * @ids:      free ids
- * @sent:     by id
- * @ref:      by id, for pages of skbs; @copy may have taken it over
- * @cells:    small pages for small data, by id: granted for good
- * @cell_ref: of @cells
- * @copy:     by id: a page of our own, if it was ever needed; granted for good
- * @copy_ref: of @copy
- * @tx_ring:  pages
- * @rx_ring:  pages
+ * @sent:     records, by id
+ * @ref:      references, by id, for pages of skbs; @copy may use them instead
+ * @cells:    small buffers, by id, persistently granted
+ * @cell_ref: references of @cells
+ * @copy:     our own pages, by id, allocated at first use, persistently granted
+ * @copy_ref: references of @copy
+ * @tx_ring:  shared pages
+ * @rx_ring:  shared pages
  * @tx_event: the only event channel, if they are not split
- * @rx_event: else this one is for received packets
+ * @rx_event: event channel for received packets, if they are split
  * @events:   NETFRONT_TX_EVENT, NETFRONT_RX_EVENT, NETFRONT_POLL
- * @tx_seen:  @take.work when @tx_event was answered last
- * @rx_seen:  @rx.work when the channel for it was answered last
- * @vain:     looks without work in a row, though the ring said that there is
- * @tx_name:  of the interrupt
- * @rx_name:  of the interrupt
- * @sync:     of the counts below
- * @rx_count: by enum netfront_rx_counter
- * @count:    by enum netfront_napi_counter
+ * @tx_seen:  @take.work at the last EOI of @tx_event
+ * @rx_seen:  @rx.work at the last EOI of the receive channel
+ * @vain:     successive polls without work although the ring's index promised
+ *            some
+ * @tx_name:  name of the interrupt
+ * @rx_name:  name of the interrupt
+ * @sync:     protects the counters below
+ * @rx_count: counters, by enum netfront_rx_counter
+ * @count:    counters, by enum netfront_napi_counter
  * @fixups:   GSO packets whose checksum was not blank
  */
 struct netfront_queue {
@@ -298,17 +305,17 @@ struct netfront_queue {
 /**
  * struct netfront_ctrl - the control ring; one request at a time
  * @up:     connected
- * @broken: not to be used until the next connection
- * @ring:   page
+ * @broken: not used any more until the next connection
+ * @ring:   shared page
  * @event:  event channel
  * @lock:   protects the fields below
  * @half:   private half
- * @open:   @req waits for its answer
+ * @open:   @req waits for its response
  * @req:    the request
  * @result: enum netfront_ctrl_result
- * @data:   of the answer
- * @done:   the answer has come
- * @name:   of the interrupt
+ * @data:   data of the response
+ * @done:   completed when the response has come
+ * @name:   name of the interrupt
  */
 struct netfront_ctrl {
 	bool up;
@@ -326,14 +333,14 @@ struct netfront_ctrl {
 };
 
 /**
- * struct netfront_rss - how the backend is to spread packets over queues
+ * struct netfront_rss - how the backend shall distribute packets to queues
  * @on:    hashing is wanted
  * @types: hash types, bits 1 << XPV_NETIF_HASH_*
- * @can:   what of them this backend knows
+ * @can:   hash types that this backend supports
  * @size:  entries of the table; 0: this backend has none
- * @set:   @table was chosen, or else spreads evenly
- * @table: hash to queue
- * @key:   of the Toeplitz hash
+ * @set:   the user chose @table; otherwise it is distributed evenly
+ * @table: maps a hash to a queue
+ * @key:   key of the Toeplitz hash
  */
 struct netfront_rss {
 	bool on;
@@ -345,16 +352,16 @@ struct netfront_rss {
 	u8 key[NETFRONT_KEY_BYTES];
 };
 
+#define NETFRONT_MAX_MCAST	60	/* Linux's backend allows 64 */
 /**
  * struct netfront_mcast - the backend's list of multicast addresses
  * @on:      the backend filters by it
- * @failed:  it refused an address: do without
- * @known:   addresses it has, as many as @nr
- * @nr:      of them
+ * @failed:  the backend refused an address: do not filter
+ * @known:   addresses in the list, @nr of them
+ * @nr:      number of addresses
  * @answers: responses that are outstanding
- * @work:    brings the list up to date
+ * @work:    updates the list
  */
-#define NETFRONT_MAX_MCAST	60	/* Linux's backend takes 64 */
 struct netfront_mcast {
 	bool on;
 	bool failed;
@@ -365,13 +372,13 @@ struct netfront_mcast {
 };
 
 /**
- * struct netfront_outage - times without the backend that we had
- * @since:   0: it is there
- * @before:  packets dropped before
- * @attempts: backends that failed to connect this time
- * @count:   how often it went
- * @longest: ms
- * @dropped: packets, in all of them
+ * struct netfront_outage - outages of the backend
+ * @since:    start of the current one; 0: there is a backend
+ * @before:   packets dropped before the current one
+ * @attempts: failed connections in the current one
+ * @count:    number of outages
+ * @longest:  duration of the longest one, ms
+ * @dropped:  packets dropped in all outages
  */
 struct netfront_outage {
 	ktime_t since;
@@ -383,15 +390,15 @@ struct netfront_outage {
 };
 
 /**
- * struct netfront_carrier - what user space is told of the link
- * @kept:   on, though there is no connection, or none of use yet; without one the
- *          transmit queues are stopped
- * @flap:   off for a moment, though there is one
- * @moved:  the network is another one, and user space does not know
+ * struct netfront_carrier - the carrier as told to user space
+ * @kept:   the carrier stays on, though there is no usable connection yet;
+ *          without a connection the transmit queues are stopped
+ * @flap:   the carrier is off for a moment, though there is a connection
+ * @moved:  the network is another one, and user space was not told yet
  * @domid:  backend of the last connection; DOMID_INVALID: not known
- * @bridge: of that backend; empty: not known
- * @until:  jiffies: end of @kept or @flap
- * @work:   ends them
+ * @bridge: bridge of that backend; empty: not known
+ * @until:  end of @kept or @flap, in jiffies
+ * @work:   ends @kept or @flap
  *
  * Under machine.act.
  */
@@ -407,52 +414,52 @@ struct netfront_carrier {
 
 /**
  * struct netfront_dev - a device, private data of its netdev
- * @dev:        on the bus
- * @netdev:     network device
- * @machine:    its states
- * @shortage:   waits for grant references to connect with
- * @violations: of its backend
- * @debug:      folder in debugfs
- * @max_queues: queues there is memory for
- * @nr_queues:  queues in use
- * @asked_queues: queues that this connection would have had with enough references
- * @want_queues: no more than that, set by `ethtool -L`
- * @queues:     @max_queues of them
- * @speed:      of the link, as ethtool was told
- * @duplex:     the same
- * @facts:      what this backend offers
- * @headroom:   before received packets, as told to the backend
- * @bounce:     the backend is not trusted with pages of others
- * @linked:     rings are up
- * @again:      closed in order to connect anew
- * @dead:       will not be connected any more
- * @broken:     a queue is broken; look and close
- * @stuck:      a queue does not get on; look and connect anew
- * @hung:       closed because of that, and the backend did not react yet
- * @lost:       the backend's folder went without a word
- * @leaving:    the toolstack takes the device away
- * @parked:     between two places on the bus; @dev is the former one
- * @registered: @netdev is known to the system
- * @link_up:    the backend's carrier
- * @applied:    the netdev has been told of this connection
- * @links:      connections so far
- * @wait:       for a change of @links
- * @apply_work: tells the netdev
- * @announce:   tells the neighbours
- * @want_xdp:   connect in a way that suits XDP
- * @for_xdp:    this connection does
- * @prog:       XDP program
- * @ctrl:       control ring
- * @rss:        what is to be said there
- * @mcast:      multicast filter
- * @statics:    pages that the backend keeps mapped
- * @held:       pages that backends still have, see held.c
- * @outage:     times without backend
- * @carrier:    see carrier.c
- * @watch:      on the backend's carrier, if there is one
- * @own:        tells when another instance is in our folder
- * @parking:    of park.c
- * @place:      of park.c: "DEVPATH_OLD=..." or NULL
+ * @dev:          device on the bus
+ * @netdev:       network device
+ * @machine:      state machine
+ * @shortage:     waits for grant references to connect with
+ * @violations:   violations of its backend
+ * @debug:        directory in debugfs
+ * @max_queues:   capacity of @queues
+ * @nr_queues:    queues in use
+ * @asked_queues: queues that this connection would have with enough references
+ * @want_queues:  limit of queues set by `ethtool -L`
+ * @queues:       @max_queues queues
+ * @speed:        speed of the link as set by ethtool
+ * @duplex:       duplex of the link as set by ethtool
+ * @facts:        features of this backend
+ * @headroom:     space before received packets, as told to the backend
+ * @bounce:       the backend is not trusted with pages of skbs
+ * @linked:       rings are connected
+ * @again:        closed in order to reconnect
+ * @dead:         will not be connected any more
+ * @broken:       a queue is broken; the state machine must close the connection
+ * @stuck:        a queue makes no progress; the state machine must reconnect
+ * @hung:         closed because of that, and the backend has not reacted yet
+ * @lost:         the backend's directory vanished without an orderly close
+ * @leaving:      the toolstack is removing the device
+ * @parked:       detached; @dev is the previous device
+ * @registered:   @netdev is registered
+ * @link_up:      the backend's carrier
+ * @applied:      the netdev has been told of this connection
+ * @links:        number of connections so far
+ * @wait:         wait queue for a change of @links
+ * @apply_work:   tells the netdev
+ * @announce:     notifies the neighbours
+ * @want_xdp:     the next connection shall suit XDP
+ * @for_xdp:      this connection suits XDP
+ * @prog:         XDP program
+ * @ctrl:         control ring
+ * @rss:          hash settings
+ * @mcast:        multicast filter
+ * @statics:      static grants: pages that the backend keeps mapped
+ * @held:         number of unrevoked pages, see held.c
+ * @outage:       outages
+ * @carrier:      see carrier.c
+ * @watch:        watch of the backend's carrier, if there is one
+ * @own:          detects another instance in our directory
+ * @parking:      used by park.c
+ * @place:        used by park.c: "DEVPATH_OLD=..." or NULL
  */
 struct netfront_dev {
 	struct xenbus_device *dev;
@@ -506,9 +513,9 @@ struct netfront_dev {
 	char *place;
 };
 
-/* What a packet remembers in its skb->cb while it is with the backend. */
+/* Stored in skb->cb while the backend has the packet. */
 struct netfront_cb {
-	u32 left;	/* requests without an answer */
+	u32 left;	/* requests without a response */
 };
 
 static inline struct netfront_cb *netfront_cb(struct sk_buff *skb)

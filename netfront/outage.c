@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Times without the backend that we had. Changes of our own wish (`ethtool -L`,
- * XDP) are none, nor is a resume, for nothing ran meanwhile.
+ * Outages of the backend. Reconnects for our own settings (`ethtool -L`, XDP)
+ * do not count, nor does a resume, because nothing ran meanwhile.
  */
 #include <linux/ktime.h>
 #include "netfront.h"
@@ -17,12 +17,14 @@ static u64 netfront_outage_drops(struct netfront_dev *nf)
 }
 
 /**
- * netfront_outage_begin() - the backend is no longer of use
- * @nf:  any, before the queues are given up, so that packets in flight count
+ * netfront_outage_begin() - the backend became unusable
+ * @nf:  any, before the queues are given up, so that packets in flight are
+ *       counted
  * @why: for the log: "backend ..."
  *
- * Only the first word about it counts, and only if there was a connection. Context: process, under
- * machine.act.
+ * Only the first call of an outage counts, and only if there was a connection.
+ *
+ * Context: process, under machine.act.
  */
 void netfront_outage_begin(struct netfront_dev *nf, const char *why)
 {
@@ -69,8 +71,8 @@ void netfront_outage_end(struct netfront_dev *nf)
 }
 
 /**
- * netfront_outage_fail() - nobody came in time
- * @nf: parked
+ * netfront_outage_fail() - no backend came in time
+ * @nf: detached
  */
 void netfront_outage_fail(struct netfront_dev *nf)
 {

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * From a chain of responses to an skb.
+ * Build an skb from a chain of responses.
  *
- * Small packets are copied, and their page is posted again without its grant
- * being touched. A packet in one page becomes an skb built in that page. Of
- * others the headers are copied and the rest is fragments. If pages stay with
- * the backend, all this is done with copies of them.
+ * Small packets are copied, and their page is posted again with the same grant.
+ * A packet in one page becomes an skb built in that page. Of other packets the
+ * headers are copied, and the rest becomes fragments. If pages stay with the
+ * backend, all this is done with copies of them.
  */
 #include <linux/etherdevice.h>
 #include "netfront.h"
@@ -18,9 +18,11 @@ static unsigned int netfront_slot(struct netfront_queue *q,
 }
 
 /**
- * netfront_packet_piece() - where the data of a piece is
+ * netfront_packet_piece() - address of the data of a piece
  * @q: polled
- * @p: of its chain
+ * @p: piece of its chain
+ *
+ * Return: the address.
  */
 void *netfront_packet_piece(struct netfront_queue *q,
 			    const struct netfront_piece *p)
@@ -29,9 +31,9 @@ void *netfront_packet_piece(struct netfront_queue *q,
 }
 
 /**
- * netfront_packet_alloc() - an skb
+ * netfront_packet_alloc() - allocate an skb
  * @q:   polled
- * @len: of the linear part
+ * @len: bytes of the linear part
  *
  * Return: the skb, or NULL, which is counted.
  */
@@ -45,7 +47,7 @@ struct sk_buff *netfront_packet_alloc(struct netfront_queue *q,
 	return skb;
 }
 
-/* All of a piece into the linear part; its page stays with the backend. */
+/* Copy all of a piece to the linear part; its page stays with the backend. */
 static void netfront_packet_copy(struct netfront_queue *q, struct sk_buff *skb,
 				 const struct netfront_piece *p)
 {
@@ -87,7 +89,8 @@ static bool netfront_packet_frag(struct netfront_queue *q, struct sk_buff *skb,
 
 	if (unlikely(!page))
 		return false;
-	if (head) {	/* private by now: it may be looked at, then copied */
+	/* the copy is private: it may be parsed, then copied on */
+	if (head) {
 		va = page_address(page) + p->offset;
 		skip = eth_get_headlen(q->nf->netdev, va,
 				       min_t(u32, len, NETFRONT_COPY_BREAK));
@@ -104,7 +107,9 @@ static bool netfront_packet_frag(struct netfront_queue *q, struct sk_buff *skb,
 	return true;
 }
 
-/* Pieces that are copied: those that are small, or more than an skb has room for. */
+/*
+ * The number of pieces to copy: small ones, or more than an skb has room for.
+ */
 static unsigned int netfront_packet_copies(const struct netfront_chain *c,
 					   unsigned int *room)
 {
@@ -136,7 +141,7 @@ static struct sk_buff *netfront_packet_pieces(struct netfront_queue *q)
 			return NULL;
 		}
 	}
-	/* A first piece of a few bytes. */
+	/* The first piece may have only a few bytes. */
 	if (unlikely(!pskb_may_pull(skb, ETH_HLEN))) {
 		netfront_count_rx(q, NETFRONT_RX_no_memory, 1);
 		kfree_skb(skb);
@@ -146,11 +151,11 @@ static struct sk_buff *netfront_packet_pieces(struct netfront_queue *q)
 }
 
 /**
- * netfront_packet_skb() - make an skb of the chain that is complete
- * @q: polled; its chain has ETH_HLEN bytes at least
+ * netfront_packet_skb() - build an skb from the complete chain
+ * @q: polled; its chain has at least ETH_HLEN bytes
  *
- * Return: the skb; NULL if there is no memory or the queue is broken. Context:
- * NAPI.
+ * Return: the skb; NULL if there is no memory or the queue is broken.
+ * Context: NAPI.
  */
 struct sk_buff *netfront_packet_skb(struct netfront_queue *q)
 {
@@ -184,9 +189,9 @@ static void netfront_packet_hash(struct netfront_queue *q, struct sk_buff *skb,
 }
 
 /**
- * netfront_packet_deliver() - give a packet to the stack
- * @q:   polled; its chain tells about checksum, GSO and hash
- * @skb: packet, with its Ethernet header
+ * netfront_packet_deliver() - pass a packet to the stack
+ * @q:   polled; its chain describes checksum, GSO and hash
+ * @skb: packet with its Ethernet header; this function takes ownership
  * @len: its length, for the statistics
  *
  * Context: NAPI.

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A netdev between two places on the bus. When its backend has died, the
- * toolstack gives the device to another one: it makes the frontend's folder
- * anew, at once or after a while. To the bus that is one device that goes and
- * another that comes. The netdev stays, with its addresses, routes and sockets.
+ * Detach and reattach a netdev. When its backend has died, the toolstack gives
+ * the device to another one: it writes the frontend's directory anew, at once
+ * or later. The bus sees one device that is removed and another one that is
+ * added. The netdev stays, with its addresses, routes and sockets.
  */
 #include <linux/etherdevice.h>
 #include <linux/kobject.h>
@@ -11,7 +11,7 @@
 #include <linux/slab.h>
 #include "netfront.h"
 
-/* A day. */
+/* One day, in seconds. */
 #define NETFRONT_MAX_RECONNECT	86400U
 
 static unsigned int netfront_park_secs(void)
@@ -30,8 +30,8 @@ static struct netfront_dev *netfront_parked(struct xpv_parked *parked)
 }
 
 /*
- * It will not come back to where it was: user space, which was not told that it
- * left, has to know its place to understand its end.
+ * It will not return to its place. User space got no event when it was
+ * detached, so it has to learn the new path to understand the removal.
  */
 static void netfront_park_tell(struct netfront_dev *nf)
 {
@@ -47,7 +47,7 @@ static void netfront_park_unplace(struct netfront_dev *nf)
 	nf->place = NULL;
 }
 
-/* The time has passed, or the module goes. */
+/* The time limit is over, or the module is unloaded. */
 static void netfront_park_expired(struct xpv_parked *parked)
 {
 	struct netfront_dev *nf = netfront_parked(parked);
@@ -61,12 +61,15 @@ static void netfront_park_expired(struct xpv_parked *parked)
 }
 
 /**
- * netfront_park_wanted() - whether the device goes only to come again
+ * netfront_park_wanted() - test whether the device will come back
  * @nf:   leaves the bus, its machine is stopped
- * @fate: why
+ * @fate: why it leaves
  *
- * That is so if another instance is in the folder, or if it goes after the
- * backend went without a word. Context: process, from remove().
+ * It will if another instance is in the directory, or if it leaves after its
+ * backend died.
+ *
+ * Return: true if so.
+ * Context: process, from remove().
  */
 bool netfront_park_wanted(struct netfront_dev *nf,
 			  const struct xpv_own_fate *fate)
@@ -77,10 +80,11 @@ bool netfront_park_wanted(struct netfront_dev *nf,
 }
 
 /**
- * netfront_park() - keep the netdev for another device of that name
- * @nf: leaves the bus, watches nothing any more
+ * netfront_park() - detach the netdev until a device of that name comes
+ * @nf: leaves the bus, its watches are stopped
  *
- * Return: false if that is not possible. Context: process, from remove().
+ * Return: false if that is not possible.
+ * Context: process, from remove().
  */
 bool netfront_park(struct netfront_dev *nf)
 {
@@ -93,9 +97,9 @@ bool netfront_park(struct netfront_dev *nf)
 	WRITE_ONCE(nf->parked, true);
 	netfront_disconnect(nf);
 	mutex_unlock(&nf->machine.act);
-	wake_up_all(&nf->wait);		/* whoever waits holds RTNL */
+	wake_up_all(&nf->wait);		/* the waiter holds RTNL */
 
-	rtnl_lock();			/* its name stays meanwhile */
+	rtnl_lock();			/* keeps its name */
 	path = kobject_get_path(&nf->netdev->dev.kobj, GFP_KERNEL);
 	nf->place = path ? kasprintf(GFP_KERNEL, "DEVPATH_OLD=%s", path) : NULL;
 	kfree(path);
@@ -105,14 +109,14 @@ bool netfront_park(struct netfront_dev *nf)
 		netfront_park_unplace(nf);
 		return false;
 	}
-	/* It is named in our messages until there is another one. */
+	/* Our messages name it until there is another one. */
 	get_device(&dev->dev);
 	xpv_park(&netfront_lot, &nf->parking, dev,
 		 netfront_park_secs() * MSEC_PER_SEC);
 	return true;
 }
 
-/* In its new place. */
+/* Move the netdev to its new place. */
 static void netfront_unpark(struct netfront_dev *nf, struct xenbus_device *dev)
 {
 	struct xenbus_device *old = nf->dev;
@@ -137,11 +141,12 @@ static void netfront_unpark(struct netfront_dev *nf, struct xenbus_device *dev)
 }
 
 /**
- * netfront_adopt() - take the netdev that waits for this device, if there is one
+ * netfront_adopt() - reattach the netdev that waits for this device
  * @dev: probed
  *
- * Return: device, not watching yet; NULL if there is none, or one with another
- * address, which has ended then. Context: process.
+ * Return: the device, not watched yet; NULL if there is none, or if it had
+ * another address, in which case it was destroyed.
+ * Context: process.
  */
 struct netfront_dev *netfront_adopt(struct xenbus_device *dev)
 {
@@ -162,7 +167,7 @@ struct netfront_dev *netfront_adopt(struct xenbus_device *dev)
 }
 
 /**
- * netfront_park_exit() - the module goes
+ * netfront_park_exit() - the module is unloaded
  *
  * No device is bound any more.
  */

@@ -1,10 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Checks of what a peer says. No kernel calls: tests/unit compiles this too. */
+/*
+ * Checks of a peer's values. No kernel calls: tests/unit compiles this file,
+ * too.
+ */
 #include "parse.h"
 
 /**
- * netfront_key_name() - a key's name in the store
- * @key: which
+ * netfront_key_name() - the name of a key in the store
+ * @key: the key
+ *
+ * Return: static string.
  */
 const char *netfront_key_name(enum netfront_key key)
 {
@@ -27,7 +32,7 @@ const char *netfront_key_name(enum netfront_key key)
 	return names[key];
 }
 
-/* Any number but 0 is an offer; what is no number is none, and is noted. */
+/* Any number but 0 is true. An invalid value is false, and is recorded. */
 static bool netfront_parse_flag(const struct netfront_keys *keys,
 				enum netfront_key key, u32 *ignored)
 {
@@ -37,13 +42,14 @@ static bool netfront_parse_flag(const struct netfront_keys *keys,
 }
 
 /**
- * netfront_parse_keys() - what to make of a backend's keys
+ * netfront_parse_keys() - check a backend's keys
  * @keys:    as read
  * @facts:   result
- * @ignored: set of keys, by bit, that were nonsense and taken as no offer
+ * @ignored: result: bits of keys with invalid values, which count as not
+ *           offered
  *
- * Return: false if this backend cannot be talked to, because it would replace
- * our pages instead of copying to them.
+ * Return: false if this backend cannot be used, because it would replace our
+ * pages instead of copying to them.
  */
 bool netfront_parse_keys(const struct netfront_keys *keys,
 			 struct netfront_facts *facts, u32 *ignored)
@@ -81,9 +87,9 @@ bool netfront_parse_keys(const struct netfront_keys *keys,
 }
 
 /**
- * netfront_parse_mtu() - the toolstack's wish for an MTU
+ * netfront_parse_mtu() - check the MTU that the toolstack wants
  * @val: number read
- * @mtu: result, untouched if it is none
+ * @mtu: result, untouched on failure
  *
  * Return: false if no device can have it.
  */
@@ -95,14 +101,14 @@ bool netfront_parse_mtu(u64 val, u32 *mtu)
 	return true;
 }
 
-/* What the next response of a chain is. */
+/* The kind of the next response of a chain. */
 enum {
 	NETFRONT_FIRST,
 	NETFRONT_EXTRA,
 	NETFRONT_DATA,
 };
 
-/* The packet is of no use; what is wrong first is what is remembered. */
+/* Mark the packet as bad; only the first reason is recorded. */
 static void netfront_chain_bad(struct netfront_chain *c, enum netfront_bad bad,
 			       u64 value, u64 bound)
 {
@@ -114,8 +120,8 @@ static void netfront_chain_bad(struct netfront_chain *c, enum netfront_bad bad,
 }
 
 /*
- * The in-tree backend says only by an extra info that it left room for XDP
- * before the data: its offset is 0, and the room counts as data.
+ * The in-tree backend reports room that it left for XDP before the data only by
+ * an extra info: the offset is 0, and the room is included in the data.
  */
 static void netfront_piece_trim(struct netfront_chain *c,
 				struct netfront_piece *p)
@@ -136,7 +142,7 @@ static void netfront_piece_trim(struct netfront_chain *c,
 	c->len -= room;
 }
 
-/* Slots that a packet may have for data: one more if the first is short. */
+/* Maximum data slots of a packet: one more if the first one is short. */
 static unsigned int netfront_chain_most(const struct netfront_chain *c)
 {
 	return XPV_NETIF_SLOTS_MIN + c->short_first;
@@ -177,7 +183,7 @@ static void netfront_feed_data(struct netfront_chain *c,
 	netfront_piece_trim(c, p);
 }
 
-/* Returns whether another extra info follows. */
+/* Returns true if another extra info follows. */
 static bool netfront_feed_extra(struct netfront_chain *c,
 				const struct xpv_netif_rx_rsp *rsp)
 {
@@ -190,7 +196,8 @@ static bool netfront_feed_extra(struct netfront_chain *c,
 	case XPV_NETIF_LAST:
 	case XPV_NETIF_MORE:
 		break;
-	case XPV_NETIF_BAD_HASH:	/* the packet is good without it */
+	/* the packet is good without the hash */
+	case XPV_NETIF_BAD_HASH:
 		c->odd_hash = true;
 		break;
 	default:
@@ -219,17 +226,16 @@ static void netfront_feed(struct netfront_chain *c,
 }
 
 /**
- * netfront_chain_feed() - take the next response of a packet
- * @c:   initialised, or fed with those before
+ * netfront_chain_feed() - process the next response of a packet
+ * @c:   initialised, or with the previous responses
  * @rsp: private copy
  *
- * Ids are not looked at: a response is in the slot of its request. A packet that
- * makes no sense is followed to its end all the same, for the next one begins
- * there.
+ * Ids are not checked: a response is in the slot of its request. A bad packet
+ * is still followed to its end, because the next packet begins there.
  *
- * Return: NETFRONT_FED_DONE: @c describes a packet, but one to be dropped if
- * @c->failed or @c->bad; NETFRONT_FED_PART: feed the next one;
- * NETFRONT_FED_ENDLESS: the packet has all slots of the ring, and no end.
+ * Return: NETFRONT_FED_DONE: @c describes a packet, to be dropped if its
+ * @failed or @bad is set; NETFRONT_FED_PART: feed the next one;
+ * NETFRONT_FED_ENDLESS: the packet uses all slots of the ring, and has no end.
  */
 enum netfront_fed netfront_chain_feed(struct netfront_chain *c,
 				      const struct xpv_netif_rx_rsp *rsp)
@@ -243,8 +249,10 @@ enum netfront_fed netfront_chain_feed(struct netfront_chain *c,
 }
 
 /**
- * netfront_parse_sent() - what a transmit response's status means
+ * netfront_parse_sent() - translate a transmit response's status
  * @status: from the backend
+ *
+ * Return: its meaning.
  */
 enum netfront_sent netfront_parse_sent(s16 status)
 {
@@ -263,9 +271,11 @@ enum netfront_sent netfront_parse_sent(s16 status)
 }
 
 /**
- * netfront_parse_ctrl() - what a control response means
- * @req: the one request that is open
+ * netfront_parse_ctrl() - check a control response
+ * @req: the open request
  * @rsp: private copy
+ *
+ * Return: its meaning.
  */
 enum netfront_ctrl_result
 netfront_parse_ctrl(const struct xpv_netif_ctrl_req *req,
@@ -290,10 +300,12 @@ netfront_parse_ctrl(const struct xpv_netif_ctrl_req *req,
 }
 
 /**
- * netfront_parse_mapping_size() - entries of the mapping table to use
- * @data: what the backend says that it can do
+ * netfront_parse_mapping_size() - number of entries of the mapping table to use
+ * @data: the size that the backend supports
  *
- * A power of two, so that hashes spread evenly. Return: 0: it has no table.
+ * A power of two, so that hashes are distributed evenly.
+ *
+ * Return: number of entries; 0: it has no table.
  */
 u32 netfront_parse_mapping_size(u32 data)
 {

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What the backend says, checked: values of its keys, chains of receive
- * responses, transmit and control responses. Pure, also compiled by tests/unit.
+ * Checked values of the backend: its keys, chains of receive responses,
+ * transmit and control responses. Pure functions, which tests/unit compiles,
+ * too.
  */
 #ifndef NETFRONT_PARSE_H
 #define NETFRONT_PARSE_H
@@ -13,7 +14,7 @@
 /* Entries of the table that maps hashes to queues. */
 #define NETFRONT_MAX_MAPPING	128
 #define NETFRONT_KEY_BYTES	40
-/* An IP packet of the largest size behind a header with two VLAN tags. */
+/* The largest IP packet behind a header with two VLAN tags. */
 #define NETFRONT_MAX_FRAME	(XPV_NETIF_MAX_PACKET + XPV_NETIF_ETH_HLEN + 8)
 
 /* The backend's keys, in the order of struct netfront_keys. */
@@ -34,9 +35,9 @@ enum netfront_key {
 };
 
 /**
- * struct netfront_keys - the backend's keys as read, nothing checked
- * @found: by key
- * @val:   by key, if it is a number
+ * struct netfront_keys - the backend's keys as read, unchecked
+ * @found: how each key was found
+ * @val:   value of each key that is a number
  */
 struct netfront_keys {
 	u8 found[NETFRONT_NR_KEYS];
@@ -44,18 +45,17 @@ struct netfront_keys {
 };
 
 /**
- * struct netfront_facts - what may be relied on
- * @queues: most queues, 1..NETFRONT_MAX_QUEUES
- * @split:  events of a queue's two directions may have channels of their own
+ * struct netfront_facts - checked features of a backend
+ * @queues: maximum number of queues, 1..NETFRONT_MAX_QUEUES
+ * @split:  the two directions of a queue may have separate event channels
  * @sg:     packets may have several slots
  * @gso4:   large packets of TCP over IPv4
- * @gso6:   the same over IPv6
+ * @gso6:   large packets of TCP over IPv6
  * @csum4:  blank checksums in IPv4 packets
  * @csum6:  blank checksums in IPv6 packets
- * @mcast:  a list of multicast addresses filters, and can be switched on and
- *          off while connected
+ * @mcast:  multicast filter, which can be switched on and off while connected
  * @ctrl:   control ring
- * @xdp:    room may be left before received packets
+ * @xdp:    room can be left before received packets
  */
 struct netfront_facts {
 	u32 queues;
@@ -77,8 +77,8 @@ bool netfront_parse_mtu(u64 val, u32 *mtu);
 
 /**
  * struct netfront_piece - data of one slot
- * @slot:   the how-manieth of the chain
- * @offset: in its page
+ * @slot:   index of the slot in the chain
+ * @offset: offset in its page
  * @len:    bytes, not 0; @offset + @len is within the page
  */
 struct netfront_piece {
@@ -87,36 +87,38 @@ struct netfront_piece {
 	u16 len;
 };
 
-/* Slots for data: as many as any packet needs, and one if the first is short. */
+/*
+ * Data slots: as many as any packet needs, and one more if the first is short.
+ */
 #define NETFRONT_MAX_PIECES	(XPV_NETIF_SLOTS_MIN + 1)
 #define NETFRONT_SHORT_FIRST	256
 
-/* What is wrong with a packet. */
+/* Why a packet is bad. */
 enum netfront_bad {
 	NETFRONT_GOOD,
 	NETFRONT_BAD_RANGE,	/* data is not within the page */
 	NETFRONT_BAD_SLOTS,	/* more slots than any packet needs */
-	NETFRONT_BAD_EXTRA,	/* an extra info makes no sense */
+	NETFRONT_BAD_EXTRA,	/* an extra info is invalid */
 };
 
 /**
- * struct netfront_chain - the responses that make up one received packet
- * @slots:  responses taken so far
- * @state:  what the next one is
- * @more:   the last data slot said that there is another
- * @short_first: the first one has up to NETFRONT_SHORT_FIRST bytes
- * @flags:  of the first one
- * @failed: a negative status, or 0
- * @bad:    enum netfront_bad: drop the packet
- * @odd_hash: it has a hash of an unknown kind, which is ignored
- * @value:  if @bad: what is wrong
- * @bound:  if @bad: what it was held against
- * @len:    bytes of all @pieces
- * @nr:     of @pieces
- * @nr_data: slots that are for data, also if they have none
- * @nr_extra: slots that are for extra infos
- * @piece:  data, in order
- * @extras: checked
+ * struct netfront_chain - the responses of one received packet
+ * @slots:       responses processed so far
+ * @state:       kind of the next response
+ * @more:        the last data slot said that there is another one
+ * @short_first: the first data slot has up to NETFRONT_SHORT_FIRST bytes
+ * @flags:       flags of the first response
+ * @failed:      a negative status, or 0
+ * @bad:         enum netfront_bad: drop the packet
+ * @odd_hash:    its hash has an unknown type and is ignored
+ * @value:       the invalid value, if @bad
+ * @bound:       the limit that it violates, if @bad
+ * @len:         bytes of all @pieces
+ * @nr:          number of @pieces
+ * @nr_data:     slots for data, including empty ones
+ * @nr_extra:    slots for extra infos
+ * @piece:       data, in order
+ * @extras:      checked extra infos
  */
 struct netfront_chain {
 	u16 slots;
@@ -165,21 +167,22 @@ enum netfront_sent {
 	NETFRONT_SENT,
 	NETFRONT_SENT_ERROR,
 	NETFRONT_SENT_DROPPED,
-	NETFRONT_SENT_NULL,	/* of a slot with extra info: no id */
+	/* for a slot with extra info, which has no id */
+	NETFRONT_SENT_NULL,
 	NETFRONT_SENT_NONSENSE,
 };
 
 enum netfront_sent netfront_parse_sent(s16 status);
 
-/* What became of a control request. */
+/* Result of a control request. */
 enum netfront_ctrl_result {
 	NETFRONT_CTRL_OKAY,
 	NETFRONT_CTRL_NOTSUPP,
 	NETFRONT_CTRL_INVALID,
 	NETFRONT_CTRL_OVERFLOW,
 	NETFRONT_CTRL_STATUS,	/* an unknown status */
-	NETFRONT_CTRL_ID,	/* not an answer to this request */
-	NETFRONT_CTRL_TYPE,	/* the id is right and the type is not */
+	NETFRONT_CTRL_ID,	/* not a response to this request */
+	NETFRONT_CTRL_TYPE,	/* the id is right, but the type is wrong */
 };
 
 enum netfront_ctrl_result

@@ -1,20 +1,25 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* A queue: its rings and event channels, and the NAPI that serves both. */
+/*
+ * A queue: its rings and event channels, and the NAPI that serves both rings.
+ */
 #include <linux/interrupt.h>
 #include <xenpv/events.h>
 #include <xenpv/grant.h>
 #include "netfront.h"
 #include "trace.h"
 
-/* Looks in a row that find nothing though the ring says that there is. */
+/*
+ * Limit of successive polls that find nothing although the ring's index
+ * promises work.
+ */
 #define NETFRONT_MAX_VAIN	1000
-/* Looks at the rings in one poll. */
+/* Checks of the rings in one poll. */
 #define NETFRONT_MAX_LOOKS	4
 
 /*
- * One poll for all events that come before its end. The second event of a packet
- * and its answer would ask NAPI for another one, which ksoftirqd runs if the
- * first has woken somebody.
+ * One poll handles all events that come before its end. Without this, the
+ * second event of a packet and its response would schedule NAPI once more, and
+ * ksoftirqd would run it if the first one has woken a task.
  */
 static irqreturn_t netfront_event(struct netfront_queue *q, int event)
 {
@@ -37,10 +42,10 @@ static irqreturn_t netfront_rx_event(int irq, void *cookie)
 }
 
 /**
- * netfront_queue_init() - once in a netdev's life
+ * netfront_queue_init() - initialise a queue, once in a netdev's life
  * @q:     zeroed
  * @nf:    device
- * @index: of the queue
+ * @index: index of the queue
  */
 void netfront_queue_init(struct netfront_queue *q, struct netfront_dev *nf,
 			 unsigned int index)
@@ -59,7 +64,9 @@ void netfront_queue_init(struct netfront_queue *q, struct netfront_dev *nf,
 	netif_napi_add(nf->netdev, &q->napi, netfront_poll);
 }
 
-/* References for every slot, so that none has to be looked for later. */
+/*
+ * Allocate references for every slot, so that none has to be allocated later.
+ */
 static int netfront_queue_refs(struct netfront_queue *q)
 {
 	grant_ref_t head;
@@ -116,7 +123,7 @@ static int netfront_queue_events(struct netfront_queue *q)
 	const char *vif = strrchr(dev->nodename, '/') + 1;
 	int err;
 
-	/* The names that the in-tree driver's interrupts have. */
+	/* The in-tree driver's names of the interrupts. */
 	if (!q->nf->facts.split) {
 		snprintf(q->tx_name, sizeof(q->tx_name), "vif%.8s-q%u", vif,
 			 q->index);
@@ -139,8 +146,10 @@ static int netfront_queue_events(struct netfront_queue *q)
  * netfront_queue_open() - set up rings, pages and event channels
  * @q: closed
  *
- * Return: 0 or a negative error; netfront_queue_close() also undoes half of
- * it. Context: process, under machine.act.
+ * After an error netfront_queue_close() frees what was allocated.
+ *
+ * Return: 0 or a negative error.
+ * Context: process, under machine.act.
  */
 int netfront_queue_open(struct netfront_queue *q)
 {
@@ -185,7 +194,7 @@ static void netfront_queue_spread(struct netfront_queue *q, bool on)
 }
 
 /**
- * netfront_queue_start() - the backend is there: use the queue
+ * netfront_queue_start() - start using the queue; the backend has connected
  * @q: open
  *
  * Context: process, under machine.act.
@@ -201,12 +210,12 @@ void netfront_queue_start(struct netfront_queue *q)
 	__netif_tx_unlock_bh(txq);
 	napi_enable(&q->napi);
 	WRITE_ONCE(q->polling, true);
-	smp_mb();	/* an event until now has left its bit and did no more */
+	smp_mb();	/* an earlier event only set its bit */
 	netfront_poke(q);
 }
 
 /**
- * netfront_poke() - look at the rings, though nobody told us to
+ * netfront_poke() - check the rings without an event
  * @q: any
  *
  * Context: process, or the watchdog's.
@@ -220,10 +229,12 @@ void netfront_poke(struct netfront_queue *q)
 }
 
 /**
- * netfront_queue_hold() - use a queue no more, but leave it as it is
+ * netfront_queue_hold() - stop using a queue, but leave it as it is
  * @q: any
  *
- * Does not wait for the backend. Context: process, under machine.act.
+ * Does not wait for the backend.
+ *
+ * Context: process, under machine.act.
  */
 void netfront_queue_hold(struct netfront_queue *q)
 {
@@ -244,10 +255,12 @@ void netfront_queue_hold(struct netfront_queue *q)
 }
 
 /**
- * netfront_queue_close() - give up everything
- * @q: held, or closed
+ * netfront_queue_close() - free everything
+ * @q: stopped by netfront_queue_hold(), or closed
  *
- * Packets in flight are dropped. Context: process, under machine.act.
+ * Packets in flight are dropped.
+ *
+ * Context: process, under machine.act.
  */
 void netfront_queue_close(struct netfront_queue *q)
 {
@@ -266,11 +279,11 @@ void netfront_queue_close(struct netfront_queue *q)
 }
 
 /**
- * netfront_queue_break() - believe the backend no more
+ * netfront_queue_break() - stop a queue after a violation
  * @q:     polled
- * @site:  where it lied
- * @value: what it said
- * @bound: what would have been right
+ * @site:  site of the violation
+ * @value: the backend's value
+ * @bound: the limit that it violates
  */
 void netfront_queue_break(struct netfront_queue *q, enum netfront_site site,
 			  u64 value, u64 bound)
@@ -281,8 +294,8 @@ void netfront_queue_break(struct netfront_queue *q, enum netfront_site site,
 }
 
 /*
- * Answer the events that brought us here, and slow a backend down that sends
- * them for nothing. With one channel, work of either ring counts.
+ * Send the EOIs of the events handled, and throttle a backend that sends events
+ * without work. With one channel, work of either ring counts.
  */
 static void netfront_queue_answer(struct netfront_queue *q, int events)
 {
@@ -311,7 +324,7 @@ static void netfront_queue_answer(struct netfront_queue *q, int events)
 	u64_stats_update_end(&q->sync);
 }
 
-/* A ring that always says that there is more, and never has it. */
+/* Detect a ring whose index always promises work that is not there. */
 static void netfront_queue_vain(struct netfront_queue *q, unsigned int work)
 {
 	if (work)
@@ -322,8 +335,8 @@ static void netfront_queue_vain(struct netfront_queue *q, unsigned int work)
 }
 
 /*
- * Serve both rings until there is no more to do and no event came meanwhile.
- * Return: packets received; @budget if there is more.
+ * Serve both rings until there is no more work and no event came meanwhile.
+ * Returns the packets received; @budget if there are more.
  */
 static int netfront_queue_look(struct netfront_queue *q, int budget)
 {
@@ -332,7 +345,7 @@ static int netfront_queue_look(struct netfront_queue *q, int budget)
 	bool more;
 
 	for (looks = 0; looks < NETFRONT_MAX_LOOKS; looks++) {
-		/* What came with these events is seen from here on. */
+		/* From here on the work of these events is seen. */
 		events = atomic_fetch_or(NETFRONT_POLL, &q->events) |
 			 NETFRONT_POLL;
 		sent = netfront_tx_done(q, budget);
@@ -361,7 +374,9 @@ static int netfront_queue_look(struct netfront_queue *q, int budget)
 /**
  * netfront_poll() - serve both rings of a queue; see NAPI
  * @napi:   of a queue
- * @budget: received packets at most
+ * @budget: maximum number of received packets
+ *
+ * Return: number of packets received.
  */
 int netfront_poll(struct napi_struct *napi, int budget)
 {
@@ -377,7 +392,7 @@ int netfront_poll(struct napi_struct *napi, int budget)
 	}
 	if (likely(!q->broken))
 		got = netfront_queue_look(q, budget);
-	/* Events of a broken queue are left unanswered, and so masked. */
+	/* Events of a broken queue get no EOI, so they stay masked. */
 	if (unlikely(q->broken))
 		got = min(got, budget - 1);
 	if (got < budget)

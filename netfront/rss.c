@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * How the backend spreads packets over queues: hash types, key and table, said
- * on the control ring. They are kept here, and said again on each connection.
+ * Settings for the backend's distribution of packets to queues: hash types, key
+ * and table, sent over the control ring. They are stored here and sent again
+ * for each connection.
  *
- * Off by default: hashing costs the backend time, and each packet a slot.
+ * Off by default: hashing costs the backend time, and a slot per packet.
  */
 #include <linux/netdevice.h>
 #include "netfront.h"
 
 /**
- * netfront_rss_init() - before the first connection
+ * netfront_rss_init() - initialise; before the first connection
  * @nf: device
  */
 void netfront_rss_init(struct netfront_dev *nf)
@@ -19,7 +20,7 @@ void netfront_rss_init(struct netfront_dev *nf)
 }
 
 /**
- * netfront_rss_spread() - the table that is used if none was chosen
+ * netfront_rss_spread() - fill the default table
  * @nf:    any
  * @table: result, @nf->rss.size entries
  */
@@ -80,11 +81,11 @@ static int netfront_rss_table(struct netfront_dev *nf)
 }
 
 /**
- * netfront_rss_program() - have the backend do as @nf->rss says
+ * netfront_rss_program() - send the settings of @nf->rss to the backend
  * @nf: linked
  *
- * Return: 0 or a negative error, with hashing off. Context: process, under
- * machine.act.
+ * Return: 0 or a negative error, with hashing off.
+ * Context: process, under machine.act.
  */
 int netfront_rss_program(struct netfront_dev *nf)
 {
@@ -111,7 +112,7 @@ int netfront_rss_program(struct netfront_dev *nf)
 	return err;
 }
 
-/* A table that was made for more queues, or another size, is not to be used. */
+/* Drop a table that was made for more queues or another size. */
 static void netfront_rss_check(struct netfront_dev *nf, u32 size)
 {
 	struct netfront_rss *rss = &nf->rss;
@@ -126,11 +127,13 @@ static void netfront_rss_check(struct netfront_dev *nf, u32 size)
 }
 
 /**
- * netfront_rss_link() - say it all to a new backend
+ * netfront_rss_link() - send all settings to a new backend
  * @nf: has a control ring, or not
  *
- * A backend may remember what an earlier frontend told it, so that it is also
- * told to do nothing. Context: process, under machine.act.
+ * A backend may remember settings of an earlier frontend, so hashing is also
+ * switched off explicitly.
+ *
+ * Context: process, under machine.act.
  */
 void netfront_rss_link(struct netfront_dev *nf)
 {

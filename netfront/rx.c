@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Receiving: pages granted to the backend, and the responses it gives.
+ * The receive ring: pages granted to the backend, and its responses.
  *
- * A response is in the slot of the request it answers, so the slot tells the
- * page. A slot whose page was not taken out of it is posted again as it is, its
- * grant unbroken.
+ * A response is in the slot of the request that it answers, so the slot
+ * identifies the page. If the page was not taken out of its slot, it is posted
+ * again with the same grant.
  */
 #include <linux/etherdevice.h>
 #include <linux/filter.h>
@@ -13,12 +13,12 @@
 #include "netfront.h"
 #include "trace.h"
 
-/* Free slots that are worth an update of the ring while packets are taken. */
+/* Number of free slots to post at a time while packets are taken. */
 #define NETFRONT_RX_BATCH	64
 
 /**
- * netfront_rx_timer() - memory was short: try again
- * @timer: of a queue
+ * netfront_rx_timer() - try again after a shortage of memory
+ * @timer: timer of a queue
  */
 void netfront_rx_timer(struct timer_list *timer)
 {
@@ -30,10 +30,12 @@ void netfront_rx_timer(struct timer_list *timer)
 }
 
 /**
- * netfront_rx_open() - pages to receive to
+ * netfront_rx_open() - allocate and post pages
  * @q: ring set up, not polled
  *
- * Return: 0 or a negative error; netfront_rx_close() also undoes half of it.
+ * After an error netfront_rx_close() frees what was allocated.
+ *
+ * Return: 0 or a negative error.
  * Context: process.
  */
 int netfront_rx_open(struct netfront_queue *q)
@@ -67,33 +69,36 @@ int netfront_rx_open(struct netfront_queue *q)
 	local_bh_enable();
 	if (!rx->half.prod)
 		return -ENOMEM;
-	netfront_rx_push(q);	/* the backend will not be there to be told */
+	netfront_rx_push(q);	/* there is no backend yet to be notified */
 	return 0;
 }
 
 /**
- * netfront_rx_page() - a page that may be granted
+ * netfront_rx_page() - allocate a page that may be granted
  * @q: polled, or not yet
  *
- * Return: the page, which belongs to the pool, or NULL. Context: NAPI.
+ * Return: the page, which belongs to the pool, or NULL.
+ * Context: NAPI.
  */
 struct page *netfront_rx_page(struct netfront_queue *q)
 {
-	/* Zeroed, or the backend would see what it held before (XSA-403). */
+	/* Zeroed, so that the backend does not see old contents (XSA-403). */
 	struct page *page = page_pool_alloc_pages(q->rx.pool, GFP_ATOMIC |
 						  __GFP_NOWARN | __GFP_ZERO);
 
-	/* It may have been ours before, and since then anything else's. */
+	/* A recycled page may have held other data in the meantime. */
 	if (page && q->bounce)
 		clear_page(page_address(page));
 	return page;
 }
 
 /**
- * netfront_rx_refill() - post all free slots
+ * netfront_rx_refill() - post pages to all free slots
  * @q: polled, or not yet
  *
- * Not published before netfront_rx_push(). Context: NAPI.
+ * They are published by netfront_rx_push().
+ *
+ * Context: NAPI.
  */
 void netfront_rx_refill(struct netfront_queue *q)
 {
@@ -133,7 +138,7 @@ void netfront_rx_refill(struct netfront_queue *q)
 }
 
 /**
- * netfront_rx_push() - let the backend see what was posted
+ * netfront_rx_push() - publish the posted pages to the backend
  * @q: polled, or not yet
  */
 void netfront_rx_push(struct netfront_queue *q)
@@ -153,7 +158,7 @@ void netfront_rx_push(struct netfront_queue *q)
 		notify_remote_via_irq(irq);
 }
 
-/* What is in a page that stays with the backend, in one of our own. */
+/* Copy data from a page that stays with the backend to a page of our own. */
 static struct page *netfront_rx_copy(struct netfront_queue *q,
 				     unsigned int slot, unsigned int offset,
 				     unsigned int len)
@@ -174,14 +179,14 @@ static struct page *netfront_rx_copy(struct netfront_queue *q,
 }
 
 /**
- * netfront_rx_take() - have the data of a slot for ourselves
+ * netfront_rx_take() - get private data of a slot
  * @q:      polled
- * @slot:   of a response
- * @offset: of the data, as in the page that is returned
- * @len:    of it
+ * @slot:   slot of a response
+ * @offset: offset of the data, the same in the returned page
+ * @len:    bytes of the data
  *
  * Return: a page that belongs to the pool; NULL if there is no memory, or if
- * the backend still has it mapped, then the queue is broken.
+ * the backend still maps the page, in which case the queue is broken.
  */
 struct page *netfront_rx_take(struct netfront_queue *q, unsigned int slot,
 			      unsigned int offset, unsigned int len)
@@ -200,7 +205,7 @@ struct page *netfront_rx_take(struct netfront_queue *q, unsigned int slot,
 	return page;
 }
 
-/* A packet that makes no sense: it alone is lost, as with the in-tree driver. */
+/* A bad packet: only this one is lost, as with the in-tree driver. */
 static void netfront_rx_bad(struct netfront_queue *q)
 {
 	const struct netfront_chain *c = &q->rx.chain;
@@ -215,11 +220,11 @@ static void netfront_rx_bad(struct netfront_queue *q)
 }
 
 /*
- * Put the next packet together. Each response is fetched once; those of a
- * packet that is not complete are remembered.
+ * Assemble the next packet. Each response is fetched once; those of an
+ * incomplete packet are remembered.
  *
- * @avail is how many responses are known to be there. Returns false if there is
- * no whole packet, or if the queue is broken.
+ * @avail is the number of responses known to be there. Returns false if there
+ * is no complete packet, or if the queue is broken.
  */
 static bool netfront_rx_next(struct netfront_queue *q, u32 *avail)
 {
@@ -251,7 +256,7 @@ static bool netfront_rx_next(struct netfront_queue *q, u32 *avail)
 	return true;
 }
 
-/* The packet that was put together; returns what is due for XDP. */
+/* Process the assembled packet; returns what remains to be done for XDP. */
 static unsigned int netfront_rx_packet(struct netfront_queue *q)
 {
 	struct netfront_dev *nf = q->nf;
@@ -301,11 +306,12 @@ static unsigned int netfront_rx_packet(struct netfront_queue *q)
 }
 
 /**
- * netfront_rx_poll() - take received packets, and post pages for more
+ * netfront_rx_poll() - take received packets, and post new pages
  * @q:      polled, not broken
- * @budget: packets at most
+ * @budget: maximum number of packets
  *
- * Return: packets. Context: NAPI.
+ * Return: number of packets.
+ * Context: NAPI.
  */
 unsigned int netfront_rx_poll(struct netfront_queue *q, int budget)
 {
@@ -342,10 +348,11 @@ unsigned int netfront_rx_poll(struct netfront_queue *q, int budget)
 }
 
 /**
- * netfront_rx_arm() - ask for an event when there is a response
+ * netfront_rx_arm() - ask for an event at the next response
  * @q: polled, not broken
  *
- * Return: true if there is one already. Context: NAPI.
+ * Return: true if there is one already.
+ * Context: NAPI.
  */
 bool netfront_rx_arm(struct netfront_queue *q)
 {
@@ -358,8 +365,10 @@ bool netfront_rx_arm(struct netfront_queue *q)
  * netfront_rx_close() - take all pages back
  * @q: not polled
  *
- * Those that the backend still has mapped leave the pool, and are kept until it
- * lets go. Context: process, under machine.act.
+ * Pages that the backend still maps leave the pool, and are kept until it
+ * unmaps them.
+ *
+ * Context: process, under machine.act.
  */
 void netfront_rx_close(struct netfront_queue *q)
 {
@@ -374,7 +383,10 @@ void netfront_rx_close(struct netfront_queue *q)
 
 		if (!page)
 			continue;
-		/* With a second reference the pool parts with it, if held. */
+		/*
+		 * With a second reference the pool does not recycle the page,
+		 * if it is kept.
+		 */
 		if (!gnttab_try_end_foreign_access(rx->ref[slot])) {
 			get_page(page);
 			netfront_hold_page(q->nf, rx->ref[slot], page);

@@ -7,6 +7,8 @@
 /**
  * netfront_get_rxfh_key_size() - bytes of a key; see ethtool_ops
  * @netdev: device
+ *
+ * Return: bytes.
  */
 u32 netfront_get_rxfh_key_size(struct net_device *netdev)
 {
@@ -18,6 +20,8 @@ u32 netfront_get_rxfh_key_size(struct net_device *netdev)
 /**
  * netfront_get_rxfh_indir_size() - entries of the table; see ethtool_ops
  * @netdev: device
+ *
+ * Return: number of entries.
  */
 u32 netfront_get_rxfh_indir_size(struct net_device *netdev)
 {
@@ -27,13 +31,14 @@ u32 netfront_get_rxfh_indir_size(struct net_device *netdev)
 }
 
 /**
- * netfront_get_rxfh() - table and key, as they are or would be
+ * netfront_get_rxfh() - get the current or default table and key
  * @netdev: device
- * @indir:  for the table, or NULL
- * @key:    for the key, or NULL
- * @hfunc:  for the kind of hash, or NULL
+ * @indir:  result: the table, or NULL
+ * @key:    result: the key, or NULL
+ * @hfunc:  result: the kind of hash, or NULL
  *
- * Return: 0. Context: process, under RTNL.
+ * Return: 0.
+ * Context: process, under RTNL.
  */
 int netfront_get_rxfh(struct net_device *netdev, u32 *indir, u8 *key, u8 *hfunc)
 {
@@ -64,14 +69,14 @@ static bool netfront_table_is_default(struct netfront_dev *nf, const u32 *table)
 }
 
 /**
- * netfront_set_rxfh() - change table and key; hashing is switched on by that
+ * netfront_set_rxfh() - change table and key, which switches hashing on
  * @netdev: device
- * @indir:  table, or NULL: as it is
- * @key:    key, or NULL: as it is
+ * @indir:  new table, or NULL: unchanged
+ * @key:    new key, or NULL: unchanged
  * @hfunc:  kind of hash
  *
- * Return: 0 or a negative error, and nothing is changed. Context: process, under
- * RTNL.
+ * Return: 0 or a negative error; nothing changes on an error.
+ * Context: process, under RTNL.
  */
 int netfront_set_rxfh(struct net_device *netdev, const u32 *indir,
 		      const u8 *key, const u8 hfunc)
@@ -96,7 +101,7 @@ int netfront_set_rxfh(struct net_device *netdev, const u32 *indir,
 			rss->set = !netfront_table_is_default(nf, indir);
 		}
 		rss->on = true;
-		/* Without a backend it is kept for the next one. */
+		/* Without a backend the settings are kept for the next one. */
 		err = nf->linked ? netfront_rss_program(nf) : 0;
 		if (err) {
 			*rss = *old;
@@ -112,7 +117,7 @@ int netfront_set_rxfh(struct net_device *netdev, const u32 *indir,
 	return err;
 }
 
-/* The bits that say whether addresses, or ports too, are hashed; 0: none can. */
+/* The bits for a hash of addresses only, or with ports; 0: not supported. */
 static u32 netfront_flow_types(u32 flow, u32 *with_ports)
 {
 	*with_ports = 0;
@@ -139,7 +144,7 @@ static u32 netfront_flow_types(u32 flow, u32 *with_ports)
 }
 
 /**
- * netfront_get_fields() - what a flow's hash is made of
+ * netfront_get_fields() - get the fields that a flow's hash includes
  * @netdev: device
  * @flow:   *_FLOW
  * @fields: result, RXH_*
@@ -162,15 +167,16 @@ int netfront_get_fields(struct net_device *netdev, u32 flow, u64 *fields)
 }
 
 /**
- * netfront_set_fields() - choose what a flow's hash is made of
+ * netfront_set_fields() - choose the fields that a flow's hash includes
  * @netdev: device
  * @flow:   *_FLOW
  * @fields: RXH_*
  *
- * Addresses of all kinds of packets of an IP version go together.
+ * The setting for addresses applies to all kinds of packets of an IP version.
  *
  * Return: 0; -EINVAL if the protocol has no such hash; or as
- * netfront_rss_program(). Context: process, under RTNL.
+ * netfront_rss_program().
+ * Context: process, under RTNL.
  */
 int netfront_set_fields(struct net_device *netdev, u32 flow, u64 fields)
 {
@@ -208,11 +214,14 @@ int netfront_set_fields(struct net_device *netdev, u32 flow, u64 fields)
 }
 
 /**
- * netfront_get_rxnfc() - receive rings, and what hashes are made of; see
- * ethtool_ops
+ * netfront_get_rxnfc() - get the number of receive rings or the hash fields
  * @netdev: device
  * @nfc:    command
- * @rules:  none
+ * @rules:  unused
+ *
+ * See ethtool_ops.
+ *
+ * Return: 0 or a negative error.
  */
 int netfront_get_rxnfc(struct net_device *netdev, struct ethtool_rxnfc *nfc,
 		       u32 *rules)
@@ -229,9 +238,11 @@ int netfront_get_rxnfc(struct net_device *netdev, struct ethtool_rxnfc *nfc,
 }
 
 /**
- * netfront_set_rxnfc() - choose what hashes are made of; see ethtool_ops
+ * netfront_set_rxnfc() - choose the hash fields; see ethtool_ops
  * @netdev: device
  * @nfc:    command
+ *
+ * Return: 0 or a negative error.
  */
 int netfront_set_rxnfc(struct net_device *netdev, struct ethtool_rxnfc *nfc)
 {

@@ -1,21 +1,22 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The states of a device, and what follows from them.
+ * The states of a device, and the actions that follow from them.
  *
- * Initialising  looking for a backend to negotiate with
- * Connected     queues published; in use when the backend is Connected, too
- * Closing       the system goes down
- * Closed        not in use
+ *   Initialising  looks for a backend to negotiate with
+ *   Connected     queues are published; in use when the backend is Connected,
+ *   too
+ *   Closing       the system shuts down
+ *   Closed        not in use
  *
- * The netdev outlives connections. Without one it soon has no carrier.
+ * The netdev outlives connections. Without one its carrier soon goes off.
  */
 #include "netfront.h"
 
-/* ms that a backend gets to notice the end of an earlier connection. */
+/* Time, in ms, for a backend to notice the end of an earlier connection. */
 #define NETFRONT_STALE_WAIT	5000
-/* Times that a backend may fail to connect in one outage. */
+/* Maximum number of failed connections in one outage. */
 #define NETFRONT_ATTEMPTS	10
-/* ms between looks at the backend's state when somebody waits. */
+/* Interval, in ms, of checks of the backend's state while somebody waits. */
 #define NETFRONT_LOOK		50
 
 #define XPV_AWAY	(XPV_IN(Closed) | XPV_IN(Unknown))
@@ -29,7 +30,7 @@ static struct netfront_dev *to_netfront(struct xpv_machine *m)
 }
 
 /**
- * netfront_closed() - go to Closed, the way a frontend does
+ * netfront_closed() - go to Closed, like a frontend does
  * @nf: disconnected
  *
  * Context: process, under machine.act, or before anybody else knows @nf.
@@ -38,14 +39,18 @@ void netfront_closed(struct netfront_dev *nf)
 {
 	nf->again = false;
 	xpv_machine_reach(&nf->machine);
-	/* First as it is done where the folder may be another instance's. */
+	/*
+	 * This function first, because the directory may belong to another
+	 * instance.
+	 */
 	xpv_machine_switch(&nf->machine, XenbusStateClosed);
 	xenbus_frontend_closed(nf->dev);
 }
 
 /*
- * A reason to close was told to xenbus, or there is none to go on. A backend that
- * is to stay may offer again soon, for example when its module is loaded again.
+ * The reason was reported to xenbus, or there is no reason to continue. If the
+ * backend stays, it may offer a connection again soon, for example when its
+ * module is reloaded.
  */
 static void netfront_give_up(struct netfront_dev *nf)
 {
@@ -56,7 +61,7 @@ static void netfront_give_up(struct netfront_dev *nf)
 }
 
 /**
- * netfront_broken() - stop the device soon: the backend cannot be trusted
+ * netfront_broken() - stop the device soon, because of the backend's violation
  * @nf: device
  *
  * Context: any.
@@ -68,8 +73,8 @@ void netfront_broken(struct netfront_dev *nf)
 }
 
 /*
- * The backend is gone without a word, its domain most likely. It may come back, or
- * the device be given to another one: see park.c.
+ * The backend vanished; most likely its domain has died. It may come back, or
+ * the device may be given to another backend: see park.c.
  */
 static void netfront_act_lost(struct netfront_dev *nf)
 {
@@ -85,7 +90,7 @@ static void netfront_act_lost(struct netfront_dev *nf)
 	wake_up_all(&nf->wait);
 }
 
-/* Gone by itself, or because the toolstack takes the device away. */
+/* The backend vanished, or the toolstack removes the device. */
 static void netfront_lose_or_close(struct netfront_dev *nf)
 {
 	if (netfront_backend_lost(nf))
@@ -94,7 +99,9 @@ static void netfront_lose_or_close(struct netfront_dev *nf)
 		netfront_give_up(nf);
 }
 
-/* Nothing is wrong, there is just not enough now: the table runs again later. */
+/*
+ * Resources are short for now, which is no error: the table runs again later.
+ */
 static void netfront_starve(struct netfront_dev *nf, int err)
 {
 	netfront_disconnect(nf);
@@ -113,7 +120,8 @@ static void netfront_act_negotiate(struct xpv_machine *m)
 	nf->leaving = false;
 	nf->hung = false;
 	xpv_machine_reach(m);
-	netfront_disconnect(nf);	/* queues of an earlier attempt */
+	/* closes queues of an earlier attempt */
+	netfront_disconnect(nf);
 	err = netfront_publish(nf);
 	if (xpv_is_shortage(err) && nf->dev->state != XenbusStateClosing) {
 		netfront_starve(nf, err);
@@ -130,9 +138,9 @@ static void netfront_act_negotiate(struct xpv_machine *m)
 }
 
 /*
- * We begin and the backend is connected: most likely it has not noticed yet
- * that the connection before went, and will. But it may also have to be taken as
- * it is.
+ * We start, but the backend is connected. Most likely it has not noticed yet
+ * that the previous connection is gone. But it may also have to be used as it
+ * is.
  */
 static void netfront_act_stale(struct xpv_machine *m)
 {
@@ -140,7 +148,7 @@ static void netfront_act_stale(struct xpv_machine *m)
 		xpv_machine_deadline(m, NETFRONT_STALE_WAIT);
 }
 
-/* Begin from the start, now or when the backend is ready. */
+/* Start from the beginning, now or when the backend is ready. */
 static void netfront_act_reset(struct xpv_machine *m)
 {
 	struct netfront_dev *nf = to_netfront(m);
@@ -159,8 +167,8 @@ static void netfront_act_reset(struct xpv_machine *m)
 }
 
 /*
- * Connect anew, because we want something else. The backend is told first and
- * lets go of our pages; only then is taken back what is in flight.
+ * Reconnect, because our settings have changed. The backend is told first and
+ * unmaps our pages; only then requests in flight are taken back.
  */
 static void netfront_act_again(struct netfront_dev *nf)
 {
@@ -171,7 +179,10 @@ static void netfront_act_again(struct netfront_dev *nf)
 	xpv_machine_switch(&nf->machine, XenbusStateClosed);
 }
 
-/* It answers no packet: perhaps it hangs, and then it will not see us close either. */
+/*
+ * The backend sends no responses: perhaps it hangs, and then it will not notice
+ * that we close either.
+ */
 static void netfront_act_stuck(struct netfront_dev *nf)
 {
 	netfront_outage_begin(nf, "does not answer");
@@ -180,9 +191,9 @@ static void netfront_act_stuck(struct netfront_dev *nf)
 }
 
 /*
- * A new backend could not connect: perhaps it had read of queues that we gave up
- * because there was yet another one. It begins again when we do, after both
- * have closed.
+ * A new backend could not connect. Perhaps it had read the keys of queues that
+ * we gave up because yet another backend came. It restarts when we do, after
+ * both ends have closed.
  */
 static bool netfront_try_again(struct netfront_dev *nf)
 {
@@ -196,7 +207,7 @@ static bool netfront_try_again(struct netfront_dev *nf)
 	return true;
 }
 
-/* Closed, by ourselves or by the backend; it may want to talk again. */
+/* Closed, by ourselves or by the backend, which may want to reconnect. */
 static void netfront_act_closed(struct xpv_machine *m)
 {
 	struct netfront_dev *nf = to_netfront(m);
@@ -217,8 +228,8 @@ static void netfront_act_closed(struct xpv_machine *m)
 }
 
 /**
- * netfront_expired() - the backend did not react to our closing, or our beginning
- * @m: of a device
+ * netfront_expired() - the backend did not react to our close or our start
+ * @m: machine of a device
  */
 void netfront_expired(struct xpv_machine *m)
 {
@@ -231,10 +242,16 @@ void netfront_expired(struct xpv_machine *m)
 	else if (m->dev->state == XenbusStateInitialising && !nf->hung &&
 		 XPV_BUSY & BIT(xpv_machine_peer_state(m)))
 		netfront_act_negotiate(m);
-	/* Who hangs would not see new queues. It reacts one day, or is replaced. */
+	/*
+	 * A backend that hangs would not see new queues. It reacts some day, or
+	 * is replaced.
+	 */
 }
 
-/* Closed or gone without having asked: it may come back if the toolstack says. */
+/*
+ * Closed or gone without a request to close: it may come back if the toolstack
+ * keeps it.
+ */
 static void netfront_act_gone(struct xpv_machine *m)
 {
 	struct netfront_dev *nf = to_netfront(m);
@@ -249,7 +266,7 @@ static void netfront_act_gone(struct xpv_machine *m)
 
 /*
  * The toolstack has written that the backend closes; the backend itself still
- * takes our packets. It lets go of them when it sees us closing.
+ * serves our queues. It unmaps them when it sees that we close.
  */
 static void netfront_act_closing(struct xpv_machine *m)
 {
@@ -271,7 +288,7 @@ static void netfront_act_close(struct xpv_machine *m)
 	netfront_lose_or_close(to_netfront(m));
 }
 
-/* On its way to be ready for us, or asked by the toolstack to go. */
+/* The backend prepares for us, or the toolstack asked it to close. */
 static void netfront_act_leave(struct xpv_machine *m)
 {
 	struct netfront_dev *nf = to_netfront(m);
@@ -294,7 +311,7 @@ static bool netfront_act_broken(struct netfront_dev *nf)
 	return true;
 }
 
-/* Connected at both ends, for the first time or because there is a reason. */
+/* Connected at both ends, for the first time or for another reason. */
 static void netfront_act_connected(struct xpv_machine *m)
 {
 	struct netfront_dev *nf = to_netfront(m);
@@ -324,7 +341,7 @@ static void netfront_act_connected(struct xpv_machine *m)
 	netfront_carrier_update(nf);
 }
 
-/* The backend was in use and starts anew; else it is about to connect. */
+/* The backend was in use and restarts; or it is about to connect. */
 static void netfront_act_restart(struct xpv_machine *m)
 {
 	struct netfront_dev *nf = to_netfront(m);
@@ -353,8 +370,8 @@ const struct xpv_rule netfront_rules[] = {
 };
 
 /*
- * See for ourselves what the backend's state is: the thread that would tell us
- * may be waiting for the lock that our caller holds.
+ * Read the backend's state directly: the thread that would report it may be
+ * waiting for the lock that our caller holds.
  */
 static void netfront_look(struct netfront_dev *nf)
 {
@@ -371,14 +388,14 @@ static void netfront_look(struct netfront_dev *nf)
 }
 
 /**
- * netfront_renegotiate() - connect anew, with what is wanted by now
+ * netfront_renegotiate() - reconnect with the current settings
  * @nf: any
  *
- * Waits until that is done, NETFRONT_AGAIN_WAIT at most. Without a connection
- * there is nothing to do, the next one will have it. Context: process, under
- * RTNL.
+ * Waits until that is done, at most NETFRONT_AGAIN_WAIT. Without a connection
+ * there is nothing to do: the next one will use the settings.
  *
  * Return: 0 or -ETIMEDOUT.
+ * Context: process, under RTNL.
  */
 int netfront_renegotiate(struct netfront_dev *nf)
 {
@@ -396,7 +413,7 @@ int netfront_renegotiate(struct netfront_dev *nf)
 	if (!busy)
 		return 0;
 
-	/* Without a backend the wish is kept for the next one. */
+	/* Without a backend the settings are kept for the next one. */
 	while (!wait_event_timeout(nf->wait, READ_ONCE(nf->links) != links ||
 				   READ_ONCE(nf->dead) || READ_ONCE(nf->lost) ||
 				   READ_ONCE(nf->parked),

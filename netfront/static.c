@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Static grants: tell the backend of pages that stay granted for as long as a
- * connection lasts. It keeps them mapped and copies from and to them without a
- * hypercall ("Static Grants" in Xen's io/netif.h), and lets go when we close.
+ * Static grants: tell the backend which pages stay granted for the whole
+ * connection. It keeps them mapped and copies from and to them without a
+ * hypercall ("Static Grants" in Xen's io/netif.h), and unmaps them when we
+ * close.
  *
- * A backend with little room gets the cells, for small packets that we send.
- * With more, all that we send is copied to such pages, and all that we receive
- * from them: at no time does it have a page that holds anything else.
+ * A backend with little room for mappings only gets the cells, for small
+ * packets that we send. A backend with more room gets pages for all packets
+ * that we send and receive, and everything is copied: it never has a page that
+ * holds anything else.
  */
 #include <xenpv/grant.h>
 #include "netfront.h"
@@ -14,10 +16,10 @@
 #define NETFRONT_STATIC_LIST	(PAGE_SIZE / sizeof(struct xpv_netif_gref))
 
 /**
- * struct netfront_naming - a list on its way to the backend
- * @q:    whose pages
+ * struct netfront_naming - a list of pages to send to the backend
+ * @q:    queue of the pages
  * @nr:   entries
- * @list: a page of them
+ * @list: a page with the list
  */
 struct netfront_naming {
 	struct netfront_queue *q;
@@ -36,7 +38,7 @@ static void netfront_static_put(struct netfront_naming *n, grant_ref_t ref,
 	};
 }
 
-/* All of the list, or none of it. */
+/* Send the whole list, or nothing. */
 static int netfront_static_send(struct netfront_naming *n)
 {
 	struct netfront_dev *nf = n->q->nf;
@@ -61,7 +63,7 @@ static int netfront_static_cells(struct netfront_naming *n)
 	return netfront_static_send(n);
 }
 
-/* A page for each request that can be under way. */
+/* A page for each request that can be in flight. */
 static int netfront_static_tx(struct netfront_naming *n)
 {
 	struct netfront_queue *q = n->q;
@@ -79,7 +81,7 @@ static int netfront_static_tx(struct netfront_naming *n)
 	return err;
 }
 
-/* The pages that are posted. If memory was short there are less of them. */
+/* The posted pages. If memory was short, some slots have none. */
 static int netfront_static_rx(struct netfront_naming *n)
 {
 	struct netfront_rx *rx = &n->q->rx;
@@ -91,8 +93,8 @@ static int netfront_static_rx(struct netfront_naming *n)
 			netfront_static_put(n, rx->ref[i], 0);
 	err = netfront_static_send(n);
 	/*
-	 * A backend whose answer did not come in time, or was none, may have
-	 * mapped them all the same: then they cannot be revoked one by one.
+	 * A backend that did not answer in time, or sent an invalid answer, may
+	 * have mapped the pages anyway: then they cannot be revoked one by one.
 	 */
 	rx->fixed = !err || err == -ETIMEDOUT;
 	return err;
@@ -120,11 +122,12 @@ static int netfront_static_queue(struct netfront_naming *n)
 }
 
 /**
- * netfront_static_link() - name the pages to a new backend
+ * netfront_static_link() - announce the static grants to a new backend
  * @nf: has a control ring, or not; its queues are not polled
  *
- * One that does not want them copies by hypercall, as others do. Context:
- * process, under machine.act.
+ * A backend that does not use them copies by hypercall, as others do.
+ *
+ * Context: process, under machine.act.
  */
 void netfront_static_link(struct netfront_dev *nf)
 {

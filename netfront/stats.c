@@ -17,19 +17,19 @@ static u64 netfront_read(const u64_stats_t *val, struct u64_stats_sync *sync)
 	return v;
 }
 
-/* One counter, of those that are written under the lock of the queue. */
+/* Read a counter that is written under the lock of the queue. */
 u64 netfront_sum_tx(struct netfront_queue *q, enum netfront_tx_counter what)
 {
 	return netfront_read(&q->tx.count[what], &q->tx.sync);
 }
 
-/* One of those about receiving. */
+/* Read a receive counter. */
 u64 netfront_sum_rx(struct netfront_queue *q, enum netfront_rx_counter what)
 {
 	return netfront_read(&q->rx_count[what], &q->sync);
 }
 
-/* One of NAPI's others. */
+/* Read one of NAPI's other counters. */
 u64 netfront_sum(struct netfront_queue *q, enum netfront_napi_counter what)
 {
 	return netfront_read(&q->count[what], &q->sync);
@@ -69,8 +69,9 @@ void netfront_get_stats64(struct net_device *netdev,
 }
 
 /*
- * Names of a queue's values, in their order. What NAPI counts about what was
- * sent goes with what is sent, what it counts about itself with the queue.
+ * Names of a queue's values, in their order. NAPI's counters about transmitted
+ * packets are shown with the transmit counters, those about itself with the
+ * queue.
  */
 struct netfront_name {
 	const char *side;
@@ -105,18 +106,18 @@ static_assert(ARRAY_SIZE(netfront_napi_names) == NETFRONT_NR_NAPI);
 
 #define NETFRONT_PER_QUEUE	(NETFRONT_NR_TX + NETFRONT_NR_RX + NETFRONT_NR_NAPI)
 
-/* Values of the device; the first is the in-tree driver's. */
+/* Values of the device; the first one is the in-tree driver's. */
 static const char *const netfront_dev_names[] = {
 	"rx_gso_checksum_fixup", "connections", "pages_held", "outages",
 	"outage_longest_ms", "outage_dropped", "static_grants",
 };
 
-/* How many values there are; see ethtool_ops. */
+/* The number of values; see ethtool_ops. */
 int netfront_get_sset_count(struct net_device *netdev, int set)
 {
 	struct netfront_dev *nf = netdev_priv(netdev);
 
-	/* Of all queues there can be: the number must not change. */
+	/* Of all possible queues, because the number must not change. */
 	if (set == ETH_SS_STATS)
 		return ARRAY_SIZE(netfront_dev_names) +
 		       nf->max_queues * NETFRONT_PER_QUEUE;
@@ -202,8 +203,9 @@ static void netfront_show_some(struct seq_file *s,
 }
 
 /**
- * netfront_show_counters() - print the device's, and the sums over all queues
- * @s:  where to; a name and a value a line
+ * netfront_show_counters() - print the device's counters and the sums over all
+ * queues
+ * @s:  seq_file to print to; one name and value per line
  * @nf: device
  */
 void netfront_show_counters(struct seq_file *s, struct netfront_dev *nf)
@@ -227,7 +229,7 @@ void netfront_show_counters(struct seq_file *s, struct netfront_dev *nf)
 			   sum + NETFRONT_NR_TX + NETFRONT_NR_RX);
 }
 
-/* One queue, for kernels that ask for it. */
+/* Statistics of one queue, for kernels that ask for it. */
 static void netfront_queue_stats(struct net_device *netdev, int queue,
 				 struct xpv_queue_stats *s)
 {
@@ -254,7 +256,7 @@ XPV_DEFINE_QUEUE_STATS(netfront_stat_ops, netfront_queue_stats,
 		       netfront_all_queues);
 
 /**
- * netfront_stats_setup() - let the kernel ask for the statistics of a queue
+ * netfront_stats_setup() - register the statistics of the queues
  * @netdev: not registered
  */
 void netfront_stats_setup(struct net_device *netdev)

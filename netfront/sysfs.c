@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* /sys/class/net/<dev>/rxbuf_*: of old use, and constant for long. */
+/*
+ * /sys/class/net/<dev>/rxbuf_*: obsolete and constant, kept for compatibility.
+ */
 #include <linux/capability.h>
 #include <linux/device.h>
 #include <linux/sysfs.h>
@@ -12,7 +14,7 @@ static ssize_t name##_show(struct device *dev,				\
 	return sysfs_emit(buf, "%u\n", NETFRONT_SLOTS);			\
 }
 
-/* A number is taken, and means nothing. */
+/* Accept a number, and ignore it. */
 static ssize_t netfront_rxbuf_store(const char *buf, size_t len)
 {
 	unsigned long ignored;

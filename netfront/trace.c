@@ -1,4 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The module's tracepoints are defined here. */
+/* Defines the module's tracepoints. */
 #define CREATE_TRACE_POINTS
 #include "trace.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Tracepoints of packets at the rings; the others are in <xenpv/trace.h>. */
+/* Tracepoints for packets on the rings; the others are in <xenpv/trace.h>. */
 #undef TRACE_SYSTEM
 #define TRACE_SYSTEM xen_netfront
 

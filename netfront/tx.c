@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Producing transmit requests. Everything here runs under the lock of the
+ * Produce transmit requests. Everything here runs under the lock of the
  * transmit queue.
  *
- * Small data is copied into cells, pieces of pages that are granted once and
- * for all: that is cheaper than to grant and to revoke, and shows the backend
- * nothing of what else lies in the page of a small skb. Other data is granted
- * where it is, or copied to pages of our own if the backend keeps those mapped
- * or is not trusted, or if the packet is in more pieces than backends take.
+ * Small data is copied into cells, which are parts of persistently granted
+ * pages: that is cheaper than to grant and revoke, and does not show the
+ * backend the other contents of a small skb's page. Other data is granted in
+ * place. It is copied to our own pages if the backend keeps those mapped or is
+ * not trusted, or if the packet has more pieces than backends accept.
  */
 #include <linux/etherdevice.h>
 #include <xenpv/events.h>
@@ -15,27 +15,29 @@
 #include "netfront.h"
 #include "trace.h"
 
-/* Requests of one packet, before anybody else sees them. */
+/* Requests of one packet, not yet published. */
 struct netfront_draft {
 	struct netfront_queue *q;
 	unsigned int nr;
 	unsigned int copied;
 	unsigned int lent;
 	u32 set_lent;
-	void *to;		/* where the next byte is copied */
-	unsigned int room;	/* and how many */
+	void *to;		/* where to copy the next byte */
+	unsigned int room;	/* bytes left there */
 	struct xpv_netif_tx_req req[XPV_NETIF_SLOTS_MIN];
 };
 
 static_assert(XPV_NETIF_SLOTS_MIN < 32);
 
 /**
- * netfront_tx_room() - whether so many requests can be produced
+ * netfront_tx_room() - test whether requests can be produced
  * @q:     up
- * @slots: of the ring
+ * @slots: number of ring slots needed
  *
- * Each slot that is free also has an id that is free: whoever consumes
- * responses gives ids back first.
+ * For each free slot there is a free id: the consumer of responses returns ids
+ * first.
+ *
+ * Return: true if there are enough free slots.
  */
 bool netfront_tx_room(struct netfront_queue *q, unsigned int slots)
 {
@@ -54,7 +56,7 @@ static u16 netfront_tx_id(struct netfront_queue *q)
 }
 
 /**
- * netfront_tx_push() - let the backend see what was produced
+ * netfront_tx_push() - publish the requests to the backend
  * @q: up
  */
 void netfront_tx_push(struct netfront_queue *q)
@@ -63,7 +65,7 @@ void netfront_tx_push(struct netfront_queue *q)
 
 	if (q->tx.half.prod == q->tx.half.pub)
 		return;
-	smp_wmb();	/* what is known of a request before it can be answered */
+	smp_wmb();	/* write the records before a response can come */
 	notify = xpv_front_publish(&q->tx.half);
 	netfront_count_tx(q, notify ? NETFRONT_TX_notify_sent :
 				      NETFRONT_TX_notify_suppressed, 1);
@@ -83,7 +85,7 @@ static __always_inline void netfront_tx_put(struct netfront_queue *q,
 	half->prod++;
 }
 
-/* From here on the id is in use. Its slot is put on the ring next. */
+/* Mark the id as in use. Its slot is put on the ring next. */
 static void netfront_tx_own(struct netfront_queue *q, u16 id,
 			    enum netfront_kind kind, void *owner, bool lent)
 {
@@ -94,8 +96,8 @@ static void netfront_tx_own(struct netfront_queue *q, u16 id,
 	sent->lent = lent;
 	sent->mcast = false;
 	/*
-	 * Last: NAPI looks at it if the backend names ids that it was not
-	 * given. Pairs with netfront_tx_answer().
+	 * Write this last: NAPI reads it if the backend returns ids that it was
+	 * not given. Pairs with netfront_tx_answer().
 	 */
 	smp_store_release(&sent->kind, kind);
 }
@@ -111,7 +113,7 @@ static struct xpv_netif_tx_req *netfront_draft_next(struct netfront_draft *d,
 	return req;
 }
 
-/* A cell to copy @size bytes to. */
+/* Get a cell to copy @size bytes to. */
 static void *netfront_draft_cell(struct netfront_draft *d, u16 size)
 {
 	struct xpv_netif_tx_req *req = netfront_draft_next(d, size);
@@ -120,7 +122,7 @@ static void *netfront_draft_cell(struct netfront_draft *d, u16 size)
 	return netfront_buffer_cell(d->q, req->id, &req->gref, &req->offset);
 }
 
-/* A page to copy @size bytes to; NULL if there is no memory. */
+/* Get a page to copy @size bytes to; NULL if there is no memory. */
 static void *netfront_draft_page(struct netfront_draft *d, u16 size)
 {
 	struct xpv_netif_tx_req *req = netfront_draft_next(d, size);
@@ -130,7 +132,7 @@ static void *netfront_draft_page(struct netfront_draft *d, u16 size)
 	return netfront_buffer_copy(d->q, req->id, &req->gref);
 }
 
-/* Grant data where it is. */
+/* Grant data in place. */
 static void netfront_draft_lend(struct netfront_draft *d, struct page *page,
 				unsigned int offset, unsigned int len)
 {
@@ -138,7 +140,7 @@ static void netfront_draft_lend(struct netfront_draft *d, struct page *page,
 	struct xpv_netif_tx_req *req;
 	unsigned int part;
 
-	page += offset >> PAGE_SHIFT;	/* of a compound page */
+	page += offset >> PAGE_SHIFT;	/* it may be a compound page */
 	offset = offset_in_page(offset);
 	for (; len; len -= part, page++, offset = 0) {
 		part = min_t(unsigned int, len, PAGE_SIZE - offset);
@@ -154,8 +156,8 @@ static void netfront_draft_lend(struct netfront_draft *d, struct page *page,
 }
 
 /*
- * Slots that an skb takes; UINT_MAX if it has pages that are not ours to grant,
- * because they are grants themselves: a driver domain may forward those.
+ * Slots that an skb takes; UINT_MAX if it has pages that we cannot grant,
+ * because they are grants of other domains: a driver domain may forward those.
  */
 static unsigned int netfront_skb_slots(struct sk_buff *skb)
 {
@@ -191,7 +193,9 @@ static void netfront_draft_skb(struct netfront_draft *d, struct sk_buff *skb)
 	}
 }
 
-/* Into the last page and others; @total is the length of the packet. */
+/*
+ * Copy to the last page and further ones; @total is the length of the packet.
+ */
 static bool netfront_draft_fill(struct netfront_draft *d, const void *from,
 				unsigned int len, unsigned int total)
 {
@@ -213,7 +217,7 @@ static bool netfront_draft_fill(struct netfront_draft *d, const void *from,
 	return true;
 }
 
-/* All of an skb into pages of our own. */
+/* Copy all of an skb to our own pages. */
 static bool netfront_draft_copy(struct netfront_draft *d, struct sk_buff *skb)
 {
 	unsigned int i;
@@ -231,7 +235,7 @@ static bool netfront_draft_copy(struct netfront_draft *d, struct sk_buff *skb)
 	return true;
 }
 
-/* Requests for all data of an skb; false if there is no memory. */
+/* Build requests for all data of an skb; false if there is no memory. */
 static bool netfront_draft(struct netfront_draft *d, struct sk_buff *skb)
 {
 	u32 head = d->q->tx.head;
@@ -250,11 +254,11 @@ static bool netfront_draft(struct netfront_draft *d, struct sk_buff *skb)
 				  NETFRONT_TX_bounced_packets, 1);
 		return true;
 	}
-	d->q->tx.head = head;	/* nobody has seen the ids */
+	d->q->tx.head = head;	/* the ids were not published */
 	return false;
 }
 
-/* Put a packet's requests, and its extra info, on the ring. */
+/* Put a packet's requests and its extra info on the ring. */
 static void netfront_tx_commit(struct netfront_draft *d, struct sk_buff *skb)
 {
 	unsigned int gso = xpv_netif_skb_gso(skb), i;
@@ -309,7 +313,7 @@ static void netfront_tx_account(struct netfront_draft *d, struct sk_buff *skb)
 	u64_stats_update_end(&tx->sync);
 }
 
-/* Stop if the next packet might not fit; NAPI starts again. */
+/* Stop if the next packet might not fit; NAPI wakes the queue again. */
 static void netfront_tx_stop(struct netfront_queue *q)
 {
 	struct netdev_queue *txq = netfront_txq(q);
@@ -317,14 +321,14 @@ static void netfront_tx_stop(struct netfront_queue *q)
 	if (likely(netfront_tx_room(q, NETFRONT_TX_MOST)))
 		return;
 	netif_tx_stop_queue(txq);
-	smp_mb();	/* stopped, before the last look; see netfront_tx_wake() */
+	smp_mb();	/* stop before the last check; see netfront_tx_wake() */
 	if (netfront_tx_room(q, NETFRONT_TX_MOST))
 		netif_tx_start_queue(txq);
 	else
 		netfront_count_tx(q, NETFRONT_TX_stops, 1);
 }
 
-/* The stack makes no others, but skbs also come from elsewhere. */
+/* The stack builds no others, but skbs also come from elsewhere. */
 static bool netfront_tx_sane(const struct sk_buff *skb)
 {
 	return skb->len >= ETH_HLEN && skb->len <= XPV_NETIF_MAX_PACKET &&
@@ -334,8 +338,10 @@ static bool netfront_tx_sane(const struct sk_buff *skb)
 
 /**
  * netfront_xmit() - send a packet; see ndo_start_xmit
- * @skb:    packet
+ * @skb:    packet; this function takes ownership
  * @netdev: device
+ *
+ * Return: NETDEV_TX_*.
  */
 netdev_tx_t netfront_xmit(struct sk_buff *skb, struct net_device *netdev)
 {
@@ -386,11 +392,11 @@ static void netfront_frame_put(struct netfront_draft *d, void *owner)
 /**
  * netfront_tx_frame() - send a frame of XDP
  * @q:     up
- * @frame: becomes ours
+ * @frame: this function takes ownership on success
  *
- * Leaves room for a packet of the stack. The caller pushes.
+ * Leaves room for a packet of the stack. The caller calls netfront_tx_push().
  *
- * Return: false if that is not possible; the frame is still the caller's.
+ * Return: false if there is no room; the frame still belongs to the caller.
  */
 bool netfront_tx_frame(struct netfront_queue *q, struct xdp_frame *frame)
 {
@@ -435,9 +441,9 @@ bool netfront_tx_frame(struct netfront_queue *q, struct xdp_frame *frame)
 }
 
 /**
- * netfront_tx_mcast() - have the backend add or remove a multicast address
+ * netfront_tx_mcast() - ask the backend to add or remove a multicast address
  * @q:    up
- * @add:  else remove
+ * @add:  add, otherwise remove
  * @addr: MAC
  *
  * Return: false if the ring is full.
@@ -450,7 +456,10 @@ bool netfront_tx_mcast(struct netfront_queue *q, bool add, const u8 *addr)
 	if (!netfront_tx_room(q, NETFRONT_TX_MOST + 2))
 		return false;
 	req.id = netfront_tx_id(q);
-	/* No data, but a backend may look at the page before it sees that. */
+	/*
+	 * There is no data, but a backend may access the page before it notices
+	 * that.
+	 */
 	netfront_buffer_cell(q, req.id, &req.gref, &req.offset);
 	netfront_tx_own(q, req.id, NETFRONT_NOTHING, NULL, false);
 	q->sent[req.id].mcast = true;

@@ -1,16 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * XDP. A program gets a page that nobody else can write to, with room before
- * the packet: the page it came in, if the backend left room, or a copy. The
- * backend is asked for that room, and for no packets that do not fit a page, by
- * connecting anew.
+ * XDP. A program gets a page that nobody else can write, with room before the
+ * packet: the page it was received in, if the backend left room, or a copy. The
+ * reconnect for XDP asks the backend for that room, and for no packets that do
+ * not fit into a page.
  */
 #include <linux/bpf.h>
 #include <linux/bpf_trace.h>
 #include <linux/filter.h>
 #include "netfront.h"
 
-/* The packet in a page of its own; NULL if there is none or the queue broke. */
+/*
+ * Get the packet in a page of its own; NULL without memory or if the queue is
+ * broken.
+ */
 static struct page *netfront_xdp_gather(struct netfront_queue *q)
 {
 	const struct netfront_chain *c = &q->rx.chain;
@@ -38,7 +41,10 @@ static struct page *netfront_xdp_gather(struct netfront_queue *q)
 	return page;
 }
 
-/* Room before it for a program, and behind it for an skb. */
+/*
+ * True if there is room before the data for a program, and behind it for an
+ * skb.
+ */
 static bool netfront_xdp_fits(const struct netfront_chain *c)
 {
 	return c->nr == 1 && c->piece[0].offset >= XDP_PACKET_HEADROOM &&
@@ -86,12 +92,12 @@ static bool netfront_xdp_tx(struct netfront_queue *q, struct xdp_buff *xdp)
 }
 
 /**
- * netfront_xdp_packet() - have a program decide about the chain that is complete
- * @q:    polled; its chain has ETH_HLEN bytes at least
+ * netfront_xdp_packet() - run a program on the complete chain
+ * @q:    polled; its chain has at least ETH_HLEN bytes
  * @prog: program
  *
- * Return: what netfront_xdp_finish() has to do. Context: NAPI, under
- * rcu_read_lock().
+ * Return: what netfront_xdp_finish() has to do.
+ * Context: NAPI, under rcu_read_lock().
  */
 unsigned int netfront_xdp_packet(struct netfront_queue *q,
 				 struct bpf_prog *prog)
@@ -153,9 +159,9 @@ unsigned int netfront_xdp_packet(struct netfront_queue *q,
 }
 
 /**
- * netfront_xdp_finish() - at the end of a poll
+ * netfront_xdp_finish() - finish XDP at the end of a poll
  * @q:    polled
- * @done: of all calls of netfront_xdp_packet()
+ * @done: results of all calls of netfront_xdp_packet(), combined
  */
 void netfront_xdp_finish(struct netfront_queue *q, unsigned int done)
 {
@@ -175,8 +181,10 @@ void netfront_xdp_finish(struct netfront_queue *q, unsigned int done)
  * netfront_xdp_xmit() - send frames of other devices; see ndo_xdp_xmit
  * @netdev: device
  * @n:      number of @frames
- * @frames: those sent become ours
+ * @frames: this function takes ownership of those sent
  * @flags:  XDP_XMIT_*
+ *
+ * Return: number of frames sent, or a negative error.
  */
 int netfront_xdp_xmit(struct net_device *netdev, int n,
 		      struct xdp_frame **frames, u32 flags)
@@ -241,7 +249,7 @@ put:
 }
 
 /**
- * netfront_bpf() - attach and detach programs; see ndo_bpf
+ * netfront_bpf() - attach or detach a program; see ndo_bpf
  * @netdev: device
  * @bpf:    command
  */
