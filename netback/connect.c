@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Reading what the frontend offers, and connecting to its rings. */
+/* Read the frontend's keys and connect to its rings. */
 #include <linux/slab.h>
 #include "netback.h"
 
-/* How long a connection that ends waits for its packets, in milliseconds. */
+/* How long the end of a connection waits for its packets, in milliseconds. */
 #define NETBACK_PATIENCE	2000
 
-/* A key that will not do: say which, what it is and what it should be. */
+/* Report an invalid key: its name, its value and the valid values. */
 static int netback_connect_refuse(struct netback_dev *be, int err,
 				  const char *dir, const char *key, u64 max,
 				  const char *want)
@@ -32,7 +32,7 @@ static int netback_connect_flag(struct netback_dev *be, const char *key,
 	return err;
 }
 
-/* What the frontend can do; what it does not mention it cannot. */
+/* Read the frontend's features; a missing key means no. */
 static int netback_connect_features(struct netback_dev *be)
 {
 	bool copy, no_csum;
@@ -65,7 +65,8 @@ static int netback_connect_features(struct netback_dev *be)
 }
 
 /**
- * netback_connect_headroom() - read how much room XDP wants
+ * netback_connect_headroom() - read the headroom that the frontend wants for
+ * XDP
  * @be: device
  *
  * Context: process.
@@ -88,10 +89,12 @@ void netback_connect_headroom(struct netback_dev *be)
 }
 
 /**
- * netback_connect_filter() - read whether multicast is to be filtered
+ * netback_connect_filter() - read whether to filter multicast packets
  * @be: device
  *
- * The frontend may change its mind at any time. Context: process.
+ * The frontend may change this at any time.
+ *
+ * Context: process.
  */
 void netback_connect_filter(struct netback_dev *be)
 {
@@ -105,11 +108,11 @@ void netback_connect_filter(struct netback_dev *be)
 }
 
 /**
- * struct netback_keys - what a queue is connected through
+ * struct netback_keys - a queue's keys
  * @tx_ref:  page of the transmit ring
  * @rx_ref:  page of the receive ring
  * @tx_port: event channel
- * @rx_port: that for the receive ring, 0 if there is one for both
+ * @rx_port: event channel of the receive ring, 0 if both rings share one
  */
 struct netback_keys {
 	u64 tx_ref;
@@ -118,7 +121,7 @@ struct netback_keys {
 	u64 rx_port;
 };
 
-/* Nothing is reported: also used to look whether the keys have changed. */
+/* Report nothing, because this also tests whether the keys have changed. */
 static int netback_connect_keys(const char *dir, struct netback_keys *k,
 				const char **bad)
 {
@@ -179,12 +182,13 @@ static struct netback_queue *netback_connect_queue(struct netback_dev *be,
 }
 
 /**
- * netback_connect_free() - let go of queues
+ * netback_connect_free() - close queues
  * @be: device
  * @qs: from netback_connect_detach(), or NULL
  *
- * Waits a moment for packets on their way, no longer. Context: process, no
- * RTNL.
+ * Waits for packets in flight, with a short limit.
+ *
+ * Context: process, no RTNL.
  */
 void netback_connect_free(struct netback_dev *be, struct netback_queues *qs)
 {
@@ -232,7 +236,7 @@ static struct netback_queues *netback_connect_queues(struct netback_dev *be)
 	return qs;
 }
 
-/* The control ring is there if its page is. */
+/* There is a control ring if the key of its page exists. */
 static int netback_connect_ctrl(struct netback_dev *be)
 {
 	u64 ref, port;
@@ -263,9 +267,11 @@ static int netback_connect_ctrl(struct netback_dev *be)
  * netback_connect() - connect to a frontend that has written its keys
  * @be: device
  *
+ * Nothing remains open after an error.
+ *
  * Return: 0; -ENOSPC if there is no room to map the rings now, and the state is
- * still InitWait; or a negative error, which has been reported. Nothing is left
- * then. Context: process.
+ * still InitWait; or a negative error, which has been reported.
+ * Context: process.
  */
 int netback_connect(struct netback_dev *be)
 {
@@ -301,11 +307,14 @@ int netback_connect(struct netback_dev *be)
 }
 
 /**
- * netback_connect_is_stale() - has the frontend offered other rings since?
+ * netback_connect_is_stale() - test whether the frontend has offered other
+ * rings
  * @be: device, connected
  *
- * A frontend that closes and begins again without waiting for us may be through
- * with it before we look. Then its state is what we expect, but not its keys.
+ * A frontend that closes and reconnects without waiting for us may finish
+ * before we look. Then its state is what we expect, but its keys are not.
+ *
+ * Return: true if so.
  * Context: process.
  */
 bool netback_connect_is_stale(struct netback_dev *be)
@@ -327,11 +336,12 @@ bool netback_connect_is_stale(struct netback_dev *be)
 }
 
 /**
- * netback_connect_detach() - serve the frontend no more
+ * netback_connect_detach() - stop serving the frontend
  * @be: device
  *
  * Return: the queues, for netback_connect_free(), which may wait; NULL if not
- * connected. Context: process, no RTNL.
+ * connected.
+ * Context: process, no RTNL.
  */
 struct netback_queues *netback_connect_detach(struct netback_dev *be)
 {
@@ -348,10 +358,12 @@ struct netback_queues *netback_connect_detach(struct netback_dev *be)
 }
 
 /**
- * netback_disconnect() - end a connection, or what there is of it
+ * netback_disconnect() - close a connection, complete or not
  * @be: device
  *
- * Waits a moment for packets on their way, no longer. Context: process.
+ * Waits for packets in flight, with a short limit.
+ *
+ * Context: process.
  */
 void netback_disconnect(struct netback_dev *be)
 {

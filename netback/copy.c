@@ -1,21 +1,24 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Copies by the hypervisor from NAPI, which must not sleep, and what their results
- * mean.
+ * Copies by the hypervisor from NAPI, which must not sleep, and evaluation of
+ * their results.
  */
 #include <linux/highmem.h>
 #include <asm/xen/hypercall.h>
 #include "netback.h"
 
-/* Xen may need the other domain's page from its pager or from sharing first. */
+/*
+ * Xen may first have to get the other domain's page from its pager or from
+ * sharing.
+ */
 #define NETBACK_COPY_TRIES	16
 
-/* Without the core's patience: it sleeps where Xen says "again". */
+/* Does not use the core's retry, which sleeps when Xen says "again". */
 static void netback_copy_once(struct gnttab_copy *op, unsigned int nr)
 {
 	unsigned int i;
 
-	/* What a call that fails as a whole has done is not known. */
+	/* If the call as a whole fails, it is unknown what was copied. */
 	if (!HYPERVISOR_grant_table_op(GNTTABOP_copy, op, nr))
 		return;
 	for (i = 0; i < nr; i++)
@@ -23,12 +26,14 @@ static void netback_copy_once(struct gnttab_copy *op, unsigned int nr)
 }
 
 /**
- * netback_copy() - have Xen copy
+ * netback_copy() - let Xen copy
  * @op: operations
- * @nr: how many
+ * @nr: number of operations
  *
- * Each operation's status tells what became of it; it stays GNTST_eagain if
- * Xen could not have the page in that time: nobody's fault. Context: any.
+ * Each operation has its own status. It stays GNTST_eagain if Xen could not get
+ * the page in time, which is nobody's fault.
+ *
+ * Context: any.
  */
 void netback_copy(struct gnttab_copy *op, unsigned int nr)
 {
@@ -45,15 +50,16 @@ void netback_copy(struct gnttab_copy *op, unsigned int nr)
 }
 
 /**
- * netback_copy_bounced() - copy what could not be copied from a foreign page
- * @op:   failed copy from a page of another guest to one of ours
- * @page: where the former is mapped
+ * netback_copy_bounced() - copy through our own page after a failure
+ * @op:   failed copy from a page of another guest to a page of the receiver
+ * @page: our mapping of the former
  *
- * Either of two grants may have been bad, and only that of the receiver is what
- * he answers for. So the data goes by a page of our own: the mapping is good
+ * Either of the two grants may be bad, but the receiver is only responsible for
+ * its own. So the data is copied through a page of our own: the mapping is good
  * whatever has become of its grant.
  *
- * Return: false without memory; else @op->status is about the receiver's page.
+ * Return: false without memory; otherwise @op->status is about the receiver's
+ * page.
  * Context: any.
  */
 bool netback_copy_bounced(struct gnttab_copy *op, struct page *page)

@@ -1,17 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The rate limit of the toolstack, for what a guest transmits: a bucket for the
- * whole interface (credit.h), used only while a limit is set.
+ * The toolstack's rate limit for what a guest transmits: one bucket for the
+ * interface (credit.h), only used while there is a limit.
  */
 #include <linux/slab.h>
 #include "netback.h"
 
 /**
- * netback_credit_take() - may a packet be taken from the ring?
+ * netback_credit_take() - test whether a packet may be taken from the ring
  * @q:   queue
- * @len: bytes of it
+ * @len: bytes of the packet
  *
- * Return: 0, or microseconds after which to ask again. Context: tx NAPI.
+ * Return: 0, or microseconds until the next try.
+ * Context: tx NAPI.
  */
 u64 netback_credit_take(struct netback_queue *q, unsigned int len)
 {
@@ -34,10 +35,10 @@ u64 netback_credit_take(struct netback_queue *q, unsigned int len)
 }
 
 /**
- * netback_credit_waits() - does the queue still have to wait?
+ * netback_credit_waits() - test whether the queue still has to wait
  * @q: queue that was refused
  *
- * Return: false if its time has come, or if the limit is another one now.
+ * Return: false if the time is over, or if the limit was changed.
  * Context: tx NAPI.
  */
 bool netback_credit_waits(struct netback_queue *q)
@@ -47,7 +48,7 @@ bool netback_credit_waits(struct netback_queue *q)
 }
 
 /**
- * netback_credit_timer() - there may be credit again
+ * netback_credit_timer() - try again, because there may be credit
  * @t: @credit of a queue
  */
 void netback_credit_timer(struct timer_list *t)
@@ -57,7 +58,9 @@ void netback_credit_timer(struct timer_list *t)
 	napi_schedule(&q->tx_napi);
 }
 
-/* All queues look at the new limit. One that is down cannot be scheduled. */
+/*
+ * Let all queues use the new limit. A queue that is down cannot be scheduled.
+ */
 static void netback_credit_wake(struct netback_dev *be)
 {
 	struct netback_queues *qs;
@@ -76,7 +79,9 @@ static void netback_credit_wake(struct netback_dev *be)
  * netback_credit_read() - read the key "rate"
  * @be: device
  *
- * The toolstack writes it; nonsense means no limit, as in-tree, but is told.
+ * The toolstack writes it. An invalid value means no limit, as in-tree, but is
+ * logged.
+ *
  * Context: process.
  */
 void netback_credit_read(struct netback_dev *be)

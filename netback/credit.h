@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * A bucket of bytes that fills with time: what a guest may transmit. No kernel
- * calls, also compiled by the unit tests; times are in microseconds.
+ * calls: the unit tests compile this, too. Times are in microseconds.
  */
 #ifndef NETBACK_CREDIT_H
 #define NETBACK_CREDIT_H
@@ -10,17 +10,20 @@
 #include <linux/math64.h>
 #include "parse.h"
 
-/* Even the slowest guest may send one packet of the largest size at a time. */
+/*
+ * Even at the lowest rate a guest may send one packet of the largest size at a
+ * time.
+ */
 #define NETBACK_BURST	((u64)XPV_NETIF_MAX_PACKET + 1)
-/* Idle time beyond this earns no more; nothing below overflows. */
+/* Limit of the idle time that earns tokens; below it nothing overflows. */
 #define NETBACK_IDLE	(64ULL * 1000000)
 static_assert(~0ULL / NETBACK_IDLE >= NETBACK_RATE_MAX);
 
 /**
- * struct netback_bucket - how much may be sent
- * @bytes:  so many in each period
- * @usecs:  so long a period
- * @tokens: bytes earned and not spent; negative: owed
+ * struct netback_bucket - a token bucket
+ * @bytes:  bytes per period
+ * @usecs:  length of a period
+ * @tokens: bytes earned and not spent; negative: debt
  * @stamp:  when @tokens was computed
  */
 struct netback_bucket {
@@ -57,18 +60,19 @@ static inline void netback_bucket_refill(struct netback_bucket *b, u64 now)
 }
 
 /**
- * netback_bucket_take() - may a packet be sent?
+ * netback_bucket_take() - test whether a packet may be sent
  * @b:   bucket, shared by all senders
  * @len: bytes of the packet
  * @now: time
- * @due: of this sender: 0; or when its next packet may go, if it was refused
+ * @due: of this sender: 0; or, after a refusal, the time when its next packet
+ *       may be sent in any case
  *
- * A packet may go if anything is left, however large it is; what it takes too
- * much is owed. A sender that was refused may send one packet when the debt of
- * that moment is paid, though others may have spent all since: so nobody waits
- * for ever, and what is owed stays within a packet for each sender.
+ * A packet may be sent if any tokens are left, however large it is; the excess
+ * becomes debt. A sender that was refused may send one packet when the debt of
+ * that moment is paid, even if others have spent all tokens since. So no sender
+ * waits forever, and the debt is limited to one packet per sender.
  *
- * Return: 0, or after how long to ask again.
+ * Return: 0, or the time until the next try.
  */
 static inline u64 netback_bucket_take(struct netback_bucket *b,
 				      unsigned int len, u64 now, u64 *due)

@@ -20,7 +20,7 @@ static struct netback_dev *netback_ctrl_of(struct netback_ctrl_ring *c)
 	return container_of(c, struct netback_dev, ctrl);
 }
 
-/* Let the data path see the new state. */
+/* Publish the new state to the data path. */
 static int netback_ctrl_apply(struct netback_dev *be)
 {
 	struct netback_hash *h = &be->ctrl.state;
@@ -32,14 +32,17 @@ static int netback_ctrl_apply(struct netback_dev *be)
 			return -ENOMEM;
 		s->hash = *h;
 	}
-	/* Only the work item changes it, or nobody when that has stopped. */
+	/*
+	 * Only the work item changes it, or its owner after the work item has
+	 * stopped.
+	 */
 	old = rcu_replace_pointer(be->steer, s, true);
 	if (old)
 		kfree_rcu(old, rcu);
 	return 0;
 }
 
-/* Between a page of the guest's and ours, which is private memory. */
+/* Set up a copy between a page of the guest's and our private page. */
 static int netback_ctrl_copy_op(struct netback_dev *be, struct gnttab_copy *op,
 				u32 gref)
 {
@@ -52,7 +55,7 @@ static int netback_ctrl_copy_op(struct netback_dev *be, struct gnttab_copy *op,
 	return -EFAULT;
 }
 
-/* Fetch a key, mapping or list. */
+/* Copy a key, a mapping or a list from the guest. */
 static int netback_ctrl_copy(struct netback_dev *be, u32 gref, u32 len)
 {
 	struct gnttab_copy op = {
@@ -67,7 +70,7 @@ static int netback_ctrl_copy(struct netback_dev *be, u32 gref, u32 len)
 	return len ? netback_ctrl_copy_op(be, &op, gref) : 0;
 }
 
-/* Give a list back with its results. */
+/* Copy a list with its results to the guest. */
 static int netback_ctrl_copy_back(struct netback_dev *be, u32 gref, u32 len)
 {
 	struct gnttab_copy op = {
@@ -105,7 +108,10 @@ static u32 netback_ctrl_set(struct netback_dev *be, enum netback_ctrl_do what,
 	return status;
 }
 
-/* It stays until the control ring is closed, and this work item with it. */
+/*
+ * The queue exists until the control ring, and with it this work item, is
+ * closed.
+ */
 static struct netback_queue *netback_ctrl_queue(struct netback_dev *be, u32 i)
 {
 	struct netback_queue *q = NULL;
@@ -119,7 +125,7 @@ static struct netback_queue *netback_ctrl_queue(struct netback_dev *be, u32 i)
 	return q;
 }
 
-/* Static grants: how many there may be, or a list of them. */
+/* Static grants: report their limit, or process a list of them. */
 static void netback_ctrl_grefs(struct netback_dev *be,
 			       const struct xpv_netif_ctrl_req *req,
 			       struct netback_ctrl *m)
@@ -194,7 +200,7 @@ static void netback_ctrl_message(struct netback_dev *be,
 	rsp->data = m.data;
 }
 
-/* At most a ring full; how many. */
+/* Serve at most a ring full of messages; returns their number. */
 static unsigned int netback_ctrl_round(struct netback_dev *be)
 {
 	struct netback_ctrl_ring *c = &be->ctrl;
@@ -232,7 +238,7 @@ static void netback_ctrl_work(struct work_struct *work)
 	unsigned int done;
 	bool fired;
 
-	/* Pairs with netback_ctrl_open(). An event stays owed until then. */
+	/* Pairs with netback_ctrl_open(). The EOI is delayed until then. */
 	if (smp_load_acquire(&c->stopped))
 		return;
 	fired = xchg(&c->fired, false);
@@ -240,7 +246,7 @@ static void netback_ctrl_work(struct work_struct *work)
 	if (c->stopped)
 		return;
 	if (xpv_back_arm(&c->ring)) {
-		/* Others get their turn first. */
+		/* Let other work items run first. */
 		if (fired)
 			WRITE_ONCE(c->fired, true);
 		queue_work(netback_wq, work);
@@ -250,7 +256,7 @@ static void netback_ctrl_work(struct work_struct *work)
 }
 
 /**
- * netback_ctrl_init() - before the first connection
+ * netback_ctrl_init() - initialise; before the first connection
  * @be: device
  */
 void netback_ctrl_init(struct netback_dev *be)
@@ -282,7 +288,9 @@ static int netback_ctrl_attach(struct netback_dev *be)
  * @ref:  page
  * @port: event channel
  *
- * Return: 0, or a negative error; then netback_ctrl_close() undoes it.
+ * After an error netback_ctrl_close() undoes what was done.
+ *
+ * Return: 0, or a negative error.
  */
 int netback_ctrl_open(struct netback_dev *be, u32 ref, evtchn_port_t port)
 {
@@ -293,7 +301,7 @@ int netback_ctrl_open(struct netback_dev *be, u32 ref, evtchn_port_t port)
 	c->page = (void *)get_zeroed_page(GFP_KERNEL);
 	if (!c->page)
 		return -ENOMEM;
-	/* The first event comes before we know its interrupt's number. */
+	/* The first event may come before its interrupt's number is known. */
 	c->stopped = true;
 	err = xpv_shared_accept(&c->shared, be->xdev, &refs);
 	if (!err)
@@ -304,24 +312,24 @@ int netback_ctrl_open(struct netback_dev *be, u32 ref, evtchn_port_t port)
 				       c);
 	if (err)
 		return err;
-	smp_store_release(&c->stopped, false);	/* after c->ev is known */
+	smp_store_release(&c->stopped, false);	/* after c->ev is set */
 	queue_work(netback_wq, &c->work);
 	return 0;
 }
 
 /**
- * netback_ctrl_close() - end the control ring, forget what was set up
+ * netback_ctrl_close() - close the control ring and drop its settings
  * @be: device
  *
- * A new frontend begins with no hash (an inherited one would steer its packets
- * in a way that it did not ask for).
+ * A new frontend starts without a hash: an inherited one would steer its
+ * packets in a way that it did not ask for.
  */
 void netback_ctrl_close(struct netback_dev *be)
 {
 	struct netback_ctrl_ring *c = &be->ctrl;
 
 	xpv_event_close(&c->ev);
-	/* It may queue itself again while it finds messages. */
+	/* The work item may queue itself again while it finds messages. */
 	c->stopped = true;
 	cancel_work_sync(&c->work);
 	xpv_shared_close(&c->shared);

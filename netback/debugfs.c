@@ -22,7 +22,7 @@ static void netback_debugfs_ring(struct seq_file *s, const char *name,
 		   atomic_read(&e->owe));
 }
 
-/* Under RTNL: the queue that a file is about, NULL while not connected. */
+/* Under RTNL: the queue of a file, NULL while not connected. */
 static struct netback_queue *
 netback_debugfs_queue(const struct netback_ring_file *f)
 {
@@ -79,7 +79,7 @@ static int io_ring_open(struct inode *inode, struct file *file)
 	return single_open(file, io_ring_show, inode->i_private);
 }
 
-/* "kick": look at the rings as if an event had come. */
+/* "kick": check the rings as if an event had come. */
 static ssize_t io_ring_write(struct file *file, const char __user *buf,
 			     size_t count, loff_t *pos)
 {
@@ -138,8 +138,8 @@ static int ctrl_show(struct seq_file *s, void *unused)
 DEFINE_SHOW_ATTRIBUTE(ctrl);
 
 /**
- * netback_debugfs_add() - add a device's folder, by the name of its interface
- * @be: device; debugfs_remove(@be->debug) ends it
+ * netback_debugfs_add() - create a device's directory, named like its interface
+ * @be: device; the caller ends it with debugfs_remove(@be->debug)
  */
 void netback_debugfs_add(struct netback_dev *be)
 {

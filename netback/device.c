@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* A backend device on the xenbus: its states, its beginning and its end. */
+/* A backend device on the xenbus: its states, probe and remove. */
 #include <linux/module.h>
 #include <linux/slab.h>
 #include "netback.h"
 
-/* Somebody else may have an interface of that name, for a moment. */
+/* Another device may have an interface of that name for a short time. */
 #define NETBACK_NAME_WAIT	200	/* milliseconds */
 #define NETBACK_NAME_TRIES	50
 
-/* Held while the driver goes, see xpv_reaper_reap(). */
+/* Held while the driver is unregistered, see xpv_reaper_reap(). */
 static DEFINE_MUTEX(netback_gate);
-/* remove() is called because the driver goes. */
+/* remove() is called because the driver is being unregistered. */
 static bool netback_leaving;
 
 static struct netback_dev *netback_device_of(struct xpv_machine *m)
@@ -38,13 +38,13 @@ static int netback_device_publish(struct netback_dev *be)
 	int err = xpv_store_publish(be->xdev->nodename, keys,
 				    ARRAY_SIZE(keys));
 
-	/* If it is gone the bus will see that. */
+	/* If the directory is gone, the bus will notice. */
 	if (err && err != -ENOENT)
 		xpv_machine_fatal(&be->machine, err, "writing features");
 	return err;
 }
 
-/* Number and address; the toolstack wrote them. */
+/* Number and address, which the toolstack wrote. */
 static int netback_device_identity(struct netback_dev *be)
 {
 	const char *dir = be->xdev->nodename;
@@ -72,7 +72,10 @@ static int netback_device_identity(struct netback_dev *be)
 	return err;
 }
 
-/* The first action: all that probe() must not do in the xenwatch thread. */
+/*
+ * The first action does everything that probe() must not do in the xenwatch
+ * thread.
+ */
 static void netback_device_begin(struct xpv_machine *m)
 {
 	struct netback_dev *be = netback_device_of(m);
@@ -95,7 +98,7 @@ static void netback_device_begin(struct xpv_machine *m)
 	xpv_machine_kick(m);
 }
 
-/* Try again to get the name. */
+/* Try again to create the interface by its name. */
 static void netback_device_expired(struct xpv_machine *m)
 {
 	xpv_machine_kick(m);
@@ -109,7 +112,9 @@ static void netback_device_idle(struct xpv_machine *m)
 		netback_credit_read(be);
 }
 
-/* Is the frontend still connected? The event may not have come yet. */
+/*
+ * True if the frontend is still connected, even if the event has not come yet.
+ */
 static bool netback_device_keeps(struct netback_dev *be)
 {
 	return xenbus_read_driver_state(be->otherend) == XenbusStateConnected;
@@ -123,8 +128,8 @@ static void netback_device_connect(struct xpv_machine *m)
 
 	netback_device_idle(m);
 	if (!be->net || !netback_hotplug_is_done(be))
-		return;		/* the watch on it will call again */
-	/* A frontend with rings of an earlier backend may begin anew with us. */
+		return;		/* its watch will call again */
+	/* A frontend with rings of an earlier backend may reconnect to us. */
 	kept = be->kept;
 	be->kept = false;
 	if (kept && !netback_device_keeps(be))
@@ -146,7 +151,7 @@ static void netback_device_connect(struct xpv_machine *m)
 	xpv_machine_switch(m, XenbusStateConnected);
 }
 
-/* The frontend begins anew: after a close, a reboot, a kexec. */
+/* The frontend starts again: after a close, a reboot, a kexec. */
 static void netback_device_reopen(struct xpv_machine *m)
 {
 	struct netback_dev *be = netback_device_of(m);
@@ -155,10 +160,12 @@ static void netback_device_reopen(struct xpv_machine *m)
 	if (be->net)
 		xpv_machine_switch(m, XenbusStateInitWait);
 	else
-		netback_device_begin(m);	/* it failed before */
+		netback_device_begin(m);	/* an earlier attempt failed */
 }
 
-/* It did so faster than we noticed that the old connection had ended. */
+/*
+ * The frontend started again before we noticed the end of the old connection.
+ */
 static void netback_device_reconnect(struct xpv_machine *m)
 {
 	netback_device_reopen(m);
@@ -179,7 +186,7 @@ static void netback_device_running(struct xpv_machine *m)
 	netback_vif_announce(be);
 }
 
-/* The frontend gets a program for XDP, or loses it. */
+/* The frontend attaches or detaches an XDP program. */
 static void netback_device_reconfigure(struct xpv_machine *m)
 {
 	struct netback_dev *be = netback_device_of(m);
@@ -216,7 +223,7 @@ static const struct xpv_rule netback_rules[] = {
 	{ XPV_IN(Unknown) | XPV_IN(Initialising), XPV_IN_ANY,
 	  netback_device_begin },
 
-	/* The frontend is gone, also if its state node is. */
+	/* The frontend is gone, or its state node is. */
 	{ NETBACK_OPEN, NETBACK_GONE, netback_device_closed },
 	{ XPV_IN(Closed), NETBACK_GONE, netback_device_idle },
 
@@ -250,7 +257,7 @@ static void netback_device_peer(struct xenbus_device *dev,
 		xpv_machine_peer(&be->machine, state);
 }
 
-/* At most one event of a watch is in the queue (XSA-349). */
+/* At most one event of a watch is queued (XSA-349). */
 static bool netback_device_will_handle(struct xenbus_watch *watch,
 				       const char *path, const char *token)
 {
@@ -262,8 +269,8 @@ static const char *const netback_device_keys[] = {
 };
 
 /*
- * The hotplug script has set up the interface, the toolstack changed its rate; or
- * the device is closed, perhaps for good.
+ * The hotplug script has set up the interface, or the toolstack changed its
+ * rate; or the device is closed, perhaps for good.
  */
 static bool netback_device_told(struct xpv_dir *d, const char *key)
 {
@@ -298,10 +305,10 @@ static void netback_device_mcast_written(struct xenbus_watch *watch,
 }
 
 /*
- * The watch in the frontend's directory stays from probe() to remove(): to
- * unregister it from an action of the machine could wait for the xenwatch thread,
- * which may be waiting for the action in remove(). Without it the wish that is
- * there when we connect is taken, and later ones are not seen.
+ * The watch in the frontend's directory exists from probe() to remove().
+ * Unregistering it in an action of the machine could wait for the xenwatch
+ * thread, which may be waiting for that action in remove(). Without the watch
+ * we use the value that is there when we connect, and do not see later changes.
  */
 static void netback_device_watch(struct netback_dev *be)
 {
@@ -331,7 +338,7 @@ static void netback_device_free(struct netback_dev *be)
 	kfree(be);
 }
 
-/* The last part of a device's end, which may wait for packets. */
+/* The last part of destroying a device, which may wait for packets. */
 static void netback_device_end(struct netback_dev *be)
 {
 	netback_connect_free(be, be->buried);
@@ -356,7 +363,7 @@ static void netback_device_unplug(struct netback_dev *be)
 	xpv_shortage_stop(&be->shortage);
 	xpv_machine_queue_free(&be->machine);
 	be->buried = netback_connect_detach(be);
-	/* Now: it is below the device in sysfs. */
+	/* Remove it now, because it is below the device in sysfs. */
 	if (be->net)
 		unregister_netdev(be->net);
 }
@@ -420,10 +427,10 @@ static int netback_device_probe(struct xenbus_device *dev,
 	}
 	dev_set_drvdata(&dev->dev, be);
 	netback_debugfs_add(be);
-	/* The last backend's module may have gone in any state. */
+	/* The previous backend's module may have left any state. */
 	if (dev->state != XenbusStateInitialising)
 		xpv_machine_switch(&be->machine, XenbusStateInitialising);
-	/* The machine must know the peer before a watch kicks it. */
+	/* The machine must know the peer's state before a watch kicks it. */
 	peer = xenbus_read_driver_state(dev->otherend);
 	be->kept = peer == XenbusStateConnected;
 	xpv_machine_peer(&be->machine, peer);
@@ -438,18 +445,18 @@ static void netback_device_remove(struct xenbus_device *dev)
 
 	netback_device_unplug(be);
 	/*
-	 * If only the module goes: nobody takes packets any more, but somebody
-	 * will, who may offer less. A frontend that hears of it has no link
-	 * meanwhile, and negotiates only then.
+	 * If only the module is unloaded, nobody takes packets any more, but
+	 * the next backend will, and may offer less. We tell the frontend: it
+	 * has no carrier meanwhile, and negotiates again.
 	 */
 	if (!vanished && (dev->state == XenbusStateConnected ||
 			  dev->state == XenbusStateReconfigured))
 		xpv_machine_switch(&be->machine, XenbusStateInitialising);
 	/*
-	 * If the directory was removed, or the module goes, then this is the
-	 * xenwatch thread, which all devices need: it must not wait for packets
-	 * of one. Else the same device may be probed again at once and must find
-	 * its rings at rest.
+	 * If the directory was removed or the module is unloaded, then this is
+	 * the xenwatch thread, which all devices need: it must not wait for the
+	 * packets of one device. Otherwise the same device may be probed again
+	 * at once, and the old rings must be idle by then.
 	 */
 	if (vanished || netback_leaving)
 		queue_work(netback_wq, &be->bury);
@@ -472,27 +479,26 @@ static struct xenbus_driver netback_driver = {
 };
 
 /**
- * netback_device_register() - serve devices from now on
+ * netback_device_register() - register the driver
  *
- * Those that are there already are probed before this returns.
+ * Existing devices are probed before this returns.
  *
  * Return: 0 or a negative error.
  */
 int netback_device_register(void)
 {
 	/*
-	 * Without an owner, of which the bus would take a reference for each
-	 * device: the module may go and come again while guests use it.
+	 * No owner: the bus would take a module reference for each device, but
+	 * the module can be unloaded and loaded again while guests use it.
 	 */
 	return __xenbus_register_backend(&netback_driver, NULL,
 					 KBUILD_MODNAME);
 }
 
 /**
- * netback_device_unregister() - let go of all devices
+ * netback_device_unregister() - unregister the driver
  *
- * Frontends stay as they are: when a backend comes back it goes on with their
- * rings.
+ * The frontends' states remain: the next backend continues with their rings.
  */
 void netback_device_unregister(void)
 {

@@ -3,7 +3,7 @@
 #include <linux/ethtool.h>
 #include "netback.h"
 
-/* The statistics of the in-tree driver, by its names and in its order. */
+/* The statistics of the in-tree driver, with its names and in its order. */
 static const struct {
 	char name[ETH_GSTRING_LEN];
 	enum netback_stat what;
@@ -42,7 +42,7 @@ static void netback_ethtool_strings(struct net_device *net, u32 set, u8 *data)
 	for (i = 0; i < ARRAY_SIZE(netback_ethtool_sums); i++)
 		ethtool_sprintf(&data, "%s", netback_ethtool_sums[i].name);
 	for (q = 0; q < be->max_queues; q++) {
-		/* "tx_queue_0_packets", as at the other end */
+		/* "tx_queue_0_packets", like the frontend's names */
 		for (i = 0; i < NETBACK_STATS; i++)
 			ethtool_sprintf(&data, "%.3squeue_%u_%s",
 					netback_stat_names[i], q,
@@ -69,7 +69,7 @@ static void netback_ethtool_stats(struct net_device *net,
 static void netback_ethtool_channels(struct net_device *net,
 				     struct ethtool_channels *ch)
 {
-	/* The frontend decides how many of those offered it uses. */
+	/* The frontend decides how many of the offered queues it uses. */
 	ch->max_combined = netback_of(net)->max_queues;
 	ch->combined_count = net->real_num_tx_queues;
 }

@@ -6,15 +6,15 @@
 #include "hash.h"
 
 /**
- * netback_hash_reset() - the state that every connection begins with
- * @h: to fill
+ * netback_hash_reset() - the initial state of every connection
+ * @h: filled here
  */
 void netback_hash_reset(struct netback_hash *h)
 {
 	memset(h, 0, sizeof(*h));
 }
 
-/* 32 bits of the key from bit @bit on. */
+/* 32 bits of the key, starting with bit @bit. */
 static u32 netback_key_window(const u8 *key, unsigned int bit)
 {
 	unsigned int i = bit / 8;
@@ -27,10 +27,12 @@ static u32 netback_key_window(const u8 *key, unsigned int bit)
 }
 
 /**
- * netback_hash_plain() - the Toeplitz hash, bit by bit as it is defined
+ * netback_hash_plain() - the Toeplitz hash, computed bit by bit
  * @key:  NETBACK_HASH_KEY bytes
  * @data: input
- * @len:  bytes of it
+ * @len:  bytes of @data
+ *
+ * Return: the hash.
  */
 u32 netback_hash_plain(const u8 *key, const u8 *data, unsigned int len)
 {
@@ -44,7 +46,7 @@ u32 netback_hash_plain(const u8 *key, const u8 *data, unsigned int len)
 	return hash;
 }
 
-/* The hash is linear: the sum of what each nibble contributes. */
+/* The hash is linear: the sum of the contributions of all nibbles. */
 static void netback_hash_fill_lut(struct netback_hash *h)
 {
 	unsigned int n, v, bit;
@@ -63,11 +65,11 @@ static void netback_hash_fill_lut(struct netback_hash *h)
 }
 
 /**
- * netback_hash_set_key() - a new key
+ * netback_hash_set_key() - set a new key
  * @h:    state
  * @key:  @len bytes
- * @len:  at most NETBACK_HASH_KEY; the rest is zero
- * @fast: spend 4.5 KiB to hash a packet with a few loads
+ * @len:  at most NETBACK_HASH_KEY; the rest of the key is zero
+ * @fast: use 4.5 KiB to hash a packet with a few loads
  */
 void netback_hash_set_key(struct netback_hash *h, const u8 *key, u32 len,
 			  bool fast)
@@ -80,15 +82,15 @@ void netback_hash_set_key(struct netback_hash *h, const u8 *key, u32 len,
 }
 
 /**
- * netback_hash_set_map() - a part of the mapping
+ * netback_hash_set_map() - set a part of the mapping
  * @h:       state
  * @entries: private copy
- * @bytes:   of it, from netback_ctrl_check()
- * @off:     entry that it begins at
- * @queues:  each entry must be less
- * @c:       told what was wrong
+ * @bytes:   bytes of @entries, from netback_ctrl_check()
+ * @off:     first entry to set
+ * @queues:  number of queues; each entry must be less
+ * @c:       gets the reason of an error
  *
- * Return: XPV_NETIF_CTRL_*; if it is an error then nothing has changed.
+ * Return: XPV_NETIF_CTRL_*; after an error nothing has changed.
  */
 u32 netback_hash_set_map(struct netback_hash *h, const u32 *entries, u32 bytes,
 			 u32 off, u32 queues, struct netback_ctrl *c)
@@ -169,7 +171,9 @@ static enum netback_ctrl_do netback_ctrl_map_size(struct netback_hash *h,
 	return NETBACK_CTRL_ANSWER;
 }
 
-/* Nothing here can wrap: both are held against the limit by themselves. */
+/*
+ * Nothing can wrap here: both values are checked against the limit separately.
+ */
 static enum netback_ctrl_do
 netback_ctrl_set_map(const struct netback_hash *h,
 		     const struct xpv_netif_ctrl_req *req,
@@ -193,7 +197,8 @@ netback_ctrl_set_map(const struct netback_hash *h,
 }
 
 /**
- * netback_ctrl_check() - check a control message, and do it if it needs no more
+ * netback_ctrl_check() - check a control message, and apply it if it has no
+ * data
  * @h:   state, changed if @c->changed
  * @req: private copy
  * @c:   result
@@ -229,7 +234,7 @@ enum netback_ctrl_do netback_ctrl_check(struct netback_hash *h,
 	case XPV_NETIF_CTRL_GET_GREF_SIZE:
 	case XPV_NETIF_CTRL_ADD_GREFS:
 	case XPV_NETIF_CTRL_DEL_GREFS:
-		/* A frontend may well ask. */
+		/* A frontend may legitimately ask. */
 		c->status = XPV_NETIF_CTRL_NOT_SUPPORTED;
 		return NETBACK_CTRL_ANSWER;
 	default:
@@ -242,6 +247,8 @@ enum netback_ctrl_do netback_ctrl_check(struct netback_hash *h,
  * netback_hash_value() - hash a flow
  * @h:    state
  * @flow: from netback_flow_parse()
+ *
+ * Return: the hash.
  */
 u32 netback_hash_value(const struct netback_hash *h,
 		       const struct netback_flow *flow)
@@ -276,10 +283,10 @@ static bool netback_flow_fill(struct netback_flow *flow, u32 flags,
 }
 
 /**
- * netback_flow_parse() - what of a packet is hashed
- * @flags: types that the frontend wants; the fullest that fits is taken
+ * netback_flow_parse() - find the fields of a packet to hash
+ * @flags: types that the frontend wants; the one with the most fields is used
  * @data:  start of the frame, linear
- * @len:   bytes there, up to NETBACK_FLOW_BYTES are looked at
+ * @len:   bytes of @data, of which up to NETBACK_FLOW_BYTES are read
  * @flow:  result
  *
  * Return: false if the packet has nothing that the frontend wants hashed.
@@ -304,7 +311,7 @@ bool netback_flow_parse(u32 flags, const u8 *data, unsigned int len,
 		if (off + 20 > len)
 			return false;
 		ihl = (data[off] & 15) * 4;
-		/* A fragment has no ports, or is not the only one. */
+		/* A fragment has no ports, or other fragments have none. */
 		if (data[off + 9] == 6 && ihl >= 20 && off + ihl + 4 <= len &&
 		    !(data[off + 6] & 0x3f) && !data[off + 7])
 			ports = data + off + ihl;
@@ -323,13 +330,15 @@ bool netback_flow_parse(u32 flags, const u8 *data, unsigned int len,
 }
 
 /**
- * netback_hash_queue() - the queue that a hash leads to
+ * netback_hash_queue() - map a hash to a queue
  * @h:      state
- * @hash:   of the packet
- * @queues: how many there are, at least 1
+ * @hash:   hash of the packet
+ * @queues: number of queues, at least 1
  *
- * The mapping may be older than the number of queues; it is held against it
- * once more.
+ * The mapping may be older than the number of queues, so its entry is checked
+ * again.
+ *
+ * Return: index of the queue.
  */
 u32 netback_hash_queue(const struct netback_hash *h, u32 hash, u32 queues)
 {

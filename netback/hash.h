@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * The receive hash that a frontend sets up through the control ring: its state,
- * the messages, Toeplitz. Pure functions over private memory, also compiled by
- * the unit tests.
+ * the messages, the Toeplitz function. Pure functions over private memory,
+ * which the unit tests compile, too.
  */
 #ifndef NETBACK_HASH_H
 #define NETBACK_HASH_H
@@ -17,13 +17,13 @@
 
 /**
  * struct netback_hash - how packets are hashed and steered
- * @alg:      XPV_NETIF_HASH_ALG_*
- * @flags:    bits of XPV_NETIF_HASH_* types
- * @key:      rest is zero
- * @nr_map:   entries of @map, 0: modulo the number of queues
- * @map:      from hash to queue
- * @fast:     @lut is used
- * @lut:      contribution of each nibble of the input, for this key
+ * @alg:    XPV_NETIF_HASH_ALG_*
+ * @flags:  bits of XPV_NETIF_HASH_* types
+ * @key:    the rest is zero
+ * @nr_map: entries of @map, 0: use the hash modulo the number of queues
+ * @map:    maps a hash to a queue
+ * @fast:   @lut is used
+ * @lut:    contribution of each nibble of the input, for this key
  */
 struct netback_hash {
 	u32 alg;
@@ -36,9 +36,9 @@ struct netback_hash {
 };
 
 /**
- * struct netback_flow - what of a packet is hashed
+ * struct netback_flow - the fields of a packet that are hashed
  * @type: XPV_NETIF_HASH_*
- * @len:  bytes
+ * @len:  bytes of @data
  * @data: addresses and perhaps ports
  */
 struct netback_flow {
@@ -47,24 +47,24 @@ struct netback_flow {
 	u8 data[NETBACK_HASH_INPUT];
 };
 
-/* What a control message asks for besides its answer. */
+/* What a control message needs besides its response. */
 enum netback_ctrl_do {
-	NETBACK_CTRL_ANSWER,	/* nothing, or it was applied */
+	NETBACK_CTRL_ANSWER,	/* nothing, or it was already applied */
 	NETBACK_CTRL_KEY,	/* copy @len bytes, then netback_hash_set_key() */
 	NETBACK_CTRL_MAP,	/* copy @len bytes, then netback_hash_set_map() */
 	NETBACK_CTRL_REFUSE,	/* answered with an error: count it */
 };
 
 /**
- * struct netback_ctrl - a control message, checked
- * @status: XPV_NETIF_CTRL_*
- * @data:   of the answer
- * @gref:   page with the key or mapping
- * @len:    bytes of it
- * @off:    entries before it
+ * struct netback_ctrl - a checked control message
+ * @status:  XPV_NETIF_CTRL_*
+ * @data:    data of the response
+ * @gref:    page with the key or mapping
+ * @len:     bytes of the key or mapping
+ * @off:     first entry of the mapping to set
  * @changed: the state was changed
- * @value:  what was wrong
- * @bound:  what it was held against
+ * @value:   the invalid value
+ * @bound:   the limit that it violates
  */
 struct netback_ctrl {
 	u32 status;

@@ -1,27 +1,29 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The protocol with the hotplug scripts. We say that an interface is there by
- * our state, and by a uevent for those who let udev run scripts; the script
- * says that it has done its work by the key hotplug-status.
+ * The protocol with the hotplug scripts. Our state announces that an interface
+ * exists, and so does a uevent, for systems where udev runs the scripts. The
+ * script reports its end in the key hotplug-status.
  *
  * A toolstack runs the script once in the life of a device. When the module is
- * loaded again there is another interface, and nobody but udev to run it: the
- * uevents say so then.
+ * loaded again, there is another interface, and only udev can run the script:
+ * then the uevents ask for it.
  */
 #include <linux/kobject.h>
 #include <linux/slab.h>
 #include "netback.h"
 
-/* In hotplug-status: the script has run for an interface that is gone. */
+/* Value of hotplug-status: the script has run for an interface that is gone. */
 #define NETBACK_AGAIN	"again"
 
-/* Between uevents, which anybody may ask for in sysfs, and a device's end. */
+/*
+ * Serialises uevents, which anybody may trigger in sysfs, with a device's end.
+ */
 static DEFINE_MUTEX(netback_hotplug_lock);
 
 /**
- * netback_hotplug_uevent() - environment of the script
+ * netback_hotplug_uevent() - add to the environment of the script
  * @dev: xenbus device
- * @env: to add to; the bus adds XENBUS_*
+ * @env: environment; the bus adds XENBUS_*
  *
  * Return: 0 or a negative error.
  */
@@ -65,7 +67,8 @@ static bool netback_hotplug_status_is(struct netback_dev *be, const char *what)
  * netback_hotplug_create() - create the interface
  * @be: device
  *
- * Return: 0, or the error of netback_vif_create(). Context: process.
+ * Return: 0, or the error of netback_vif_create().
+ * Context: process.
  */
 int netback_hotplug_create(struct netback_dev *be)
 {
@@ -81,7 +84,7 @@ int netback_hotplug_create(struct netback_dev *be)
 	return 0;
 }
 
-/* Not to a directory that is gone: that would create it again. */
+/* Do not write to a removed directory: that would recreate it. */
 static int netback_hotplug_write_again(void *data, struct xenbus_transaction xbt)
 {
 	const char *dir = data;
@@ -92,11 +95,11 @@ static int netback_hotplug_write_again(void *data, struct xenbus_transaction xbt
 }
 
 /**
- * netback_hotplug_forget() - the interface will go
+ * netback_hotplug_forget() - the interface will be removed
  * @be: device, from remove()
  *
- * After this the device's uevents do not know it any more. The script of the
- * next backend for it has to run again.
+ * After this the device's uevents do not mention it any more. The next backend
+ * has to run the script again.
  */
 void netback_hotplug_forget(struct netback_dev *be)
 {
@@ -111,16 +114,17 @@ void netback_hotplug_forget(struct netback_dev *be)
 	mutex_lock(&netback_hotplug_lock);
 	dev_set_drvdata(&dev->dev, NULL);
 	mutex_unlock(&netback_hotplug_lock);
-	/* Removing what is not there does no harm. */
+	/* Removing a key that is missing does no harm. */
 	if (!again || xpv_store_update(netback_hotplug_write_again,
 				       (void *)dev->nodename))
 		xenbus_rm(XBT_NIL, dev->nodename, "hotplug-status");
 }
 
 /**
- * netback_hotplug_is_done() - has the script set up the interface?
+ * netback_hotplug_is_done() - test whether the script has set up the interface
  * @be: device
  *
+ * Return: true if so.
  * Context: process.
  */
 bool netback_hotplug_is_done(struct netback_dev *be)

@@ -4,7 +4,7 @@
 #include <linux/module.h>
 #include "netback.h"
 
-/* A parameter that stays within bounds, whatever is written to it. */
+/* A parameter that is limited to its bounds, whatever is written to it. */
 struct netback_param {
 	const char *name;
 	unsigned int *val;
@@ -67,10 +67,13 @@ NETBACK_PARAM(tx_copy_max, netback_tx_copy_max, 4096, 0, XPV_NETIF_MAX_PACKET,
 	      0644,
 	      "Longer packets may be mapped instead of copied if that saves a copy (4096)");
 
-/* A page for each slot of both rings, and those of a frontend's small packets. */
+/*
+ * A page for each slot of both rings, and the pages of a frontend's small
+ * packets.
+ */
 NETBACK_PARAM(max_static_grants, netback_max_static_grants, 528, 0, 1024, 0644,
 	      "Pages of a queue that may stay mapped, 0: none (528)");
-/* A quarter of what Xen lets a domain map if it is not told otherwise. */
+/* A quarter of what Xen lets a domain map by default. */
 NETBACK_PARAM(max_static_grants_total, netback_max_static_total, 65536, 0,
 	      1 << 24, 0644,
 	      "Pages of all queues together that may stay mapped (65536)");
@@ -111,7 +114,7 @@ static int __init netback_init(void)
 static void __exit netback_exit(void)
 {
 	netback_device_unregister();
-	/* What was left of devices that vanished. */
+	/* Finish the end of devices that have vanished. */
 	flush_workqueue(netback_wq);
 	netback_zc_exit();
 	destroy_workqueue(netback_wq);

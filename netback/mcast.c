@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The list of multicast addresses that a guest wants to hear. */
+/* The list of multicast addresses that a guest wants to receive. */
 #include <linux/rculist.h>
 #include <linux/slab.h>
 #include "netback.h"
@@ -55,11 +55,12 @@ static void netback_mcast_del(struct netback_dev *be, struct netback_mcast *m)
 }
 
 /**
- * netback_mcast_message() - a slot without a packet: change the list
- * @q: queue it came in on
+ * netback_mcast_message() - change the list, for a slot without a packet
+ * @q: queue of the message
  * @c: chain with one or both messages
  *
- * Return: status to answer with. Context: tx NAPI.
+ * Return: status to answer with.
+ * Context: tx NAPI.
  */
 int netback_mcast_message(struct netback_queue *q,
 			  const struct netback_chain *c)
@@ -83,12 +84,15 @@ int netback_mcast_message(struct netback_queue *q,
 }
 
 /**
- * netback_mcast_passes() - does the guest want this packet?
+ * netback_mcast_passes() - test whether the guest wants a packet
  * @be:  device
  * @skb: packet, from its Ethernet header on
  *
- * The place of that header is not noted in every packet: a packet socket that
- * bypasses the qdisc does not do so. Context: RCU.
+ * skb_mac_header() is not set in every packet: a packet socket that bypasses
+ * the qdisc does not set it.
+ *
+ * Return: true if so.
+ * Context: RCU.
  */
 bool netback_mcast_passes(struct netback_dev *be, const struct sk_buff *skb)
 {
@@ -101,7 +105,7 @@ bool netback_mcast_passes(struct netback_dev *be, const struct sk_buff *skb)
 }
 
 /**
- * netback_mcast_reset() - forget the list; the next connection begins anew
+ * netback_mcast_reset() - clear the list before the next connection
  * @be: device, no queue is served
  */
 void netback_mcast_reset(struct netback_dev *be)

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Private to xen-netback.ko: a device, its queues.
+ * Private header of xen-netback: a device, its queues.
  *
- * "tx" is what the guest transmits and we receive, "rx" what it receives, as
- * the protocol and the in-tree driver have it. Each queue has a NAPI instance
- * for either direction, which alone touches that direction's ring.
+ * "tx" is what the guest transmits and we receive, "rx" is what it receives, as
+ * in the protocol and the in-tree driver. Each queue has a NAPI instance for
+ * either direction, and only that instance uses the direction's ring.
  */
 #ifndef NETBACK_H
 #define NETBACK_H
@@ -34,59 +34,67 @@
 struct netback_dev;
 struct netback_queue;
 
-/* A page is what a grant covers; nothing here splits pages into several. */
+/* A grant covers one page; nothing here splits pages. */
 static_assert(PAGE_SIZE == XEN_PAGE_SIZE);
 
-#define NETBACK_QUEUES_MAX	64	/* parameter max_queues at most */
+#define NETBACK_QUEUES_MAX	64	/* maximum of parameter max_queues */
 #define NETBACK_RING		XPV_NETIF_RING_ENTRIES
 
 /* Guest transmit: packets and copy operations of one round. */
 #define NETBACK_TX_BATCH	NAPI_POLL_WEIGHT
 #define NETBACK_TX_OPS		512
-/* Most that one packet needs: a slot may go to two places. */
+/* Maximum copy operations of one packet: a slot may be copied to two places. */
 #define NETBACK_TX_PKT_OPS	(2 * NETBACK_SLOTS + 2)
-/* Packets up to this are copied into one linear buffer, which does not cross a
- * page because it is aligned to its size of 2 KiB.
+/*
+ * Packets up to this size are copied into one linear buffer, which does not
+ * cross a page because it is aligned to its size of 2 KiB.
  */
 #define NETBACK_LINEAR_BUF	2048
 #define NETBACK_LINEAR_MAX	SKB_WITH_OVERHEAD(NETBACK_LINEAR_BUF - \
 						  NET_SKB_PAD)
-/* Smaller ones get a smaller buffer; the head of longer ones too. */
+/* Smaller packets get a smaller buffer, and so does the head of longer ones. */
 #define NETBACK_HEAD		256
 
-/* Static grants that are found at one look; those of a queue have about as many
- * references, which are often in a row.
+/*
+ * Entries of the table of static grants. A queue has about as many references,
+ * which are often consecutive.
  */
 #define NETBACK_NEAR		1024
 
 /* Guest receive: copy operations of one hypercall. */
 #define NETBACK_RX_OPS		256
 #define NETBACK_RX_FLUSH	128
-/* Most ranges of our memory in a packet; each may go into two slots. */
+/* Maximum ranges of our memory in a packet; each may be copied to two slots. */
 #define NETBACK_RX_PIECES	96
 static_assert(NETBACK_RX_FLUSH + NETBACK_RX_PIECES + XPV_NETIF_SLOTS_MIN <=
 	      NETBACK_RX_OPS);
-/* Room for XDP: with more a packet of 64 KiB would take too many slots. */
+/*
+ * Limit of the headroom for XDP: with more, a packet of 64 KiB would take too
+ * many slots.
+ */
 #define NETBACK_XDP_MAX		448
 static_assert((XPV_NETIF_MAX_PACKET + ETH_HLEN) /
 	      (XEN_PAGE_SIZE - NETBACK_XDP_MAX) < XPV_NETIF_SLOTS_MIN);
-/* Bytes that wait in a queue before the stack is stopped, some thousands of small
- * packets: a sender that makes a burst of them does without the qdisc.
+/*
+ * Bytes that may wait in a queue before the stack is stopped, some thousands of
+ * small packets, so that a burst of them does not need the qdisc.
  */
 #define NETBACK_RX_HIGH		(NETBACK_RING * XEN_PAGE_SIZE)
 #define NETBACK_RX_LOW		(NETBACK_RX_HIGH / 2)
-/* A packet counts for so many more than it has. */
+/* Bytes added to each packet's size, for its overhead. */
 #define NETBACK_RX_EACH		256
-/* Most slots of a packet, with its extra infos. */
+/* Maximum slots of a packet, with its extra infos. */
 #define NETBACK_RX_SLOTS	(XPV_NETIF_SLOTS_MIN + 3)
 
-/* Looks at a ring that says that there is more, and then has not; an index that
- * goes forth only never makes one.
+/*
+ * Limit of successive checks of a ring that promises work and has none; an
+ * index that only moves forward never causes one.
  */
 #define NETBACK_MAX_VAIN	64
 
-/* Statistics; the names are in stats.c. One writer each: tx NAPI, rx NAPI, or
- * the holder of the transmit lock.
+/*
+ * Statistics; the names are in stats.c. Each has one writer: tx NAPI, rx NAPI,
+ * or the holder of the transmit lock.
  */
 enum netback_stat {
 	NETBACK_TX_PACKETS,
@@ -159,9 +167,9 @@ enum netback_stat {
 
 /**
  * struct netback_stats - the counters of one queue, over all connections
- * @tx_sync:   for those up to NETBACK_TX_STATS
- * @rx_sync:   for those up to NETBACK_RX_STATS
- * @xmit_sync: for the rest
+ * @tx_sync:   protects those up to NETBACK_TX_STATS
+ * @rx_sync:   protects those up to NETBACK_RX_STATS
+ * @xmit_sync: protects the rest
  * @val:       the counters
  */
 struct netback_stats {
@@ -171,19 +179,19 @@ struct netback_stats {
 	u64_stats_t val[NETBACK_STATS];
 } ____cacheline_aligned_in_smp;
 
-/* Who has yet to answer an event. */
+/* Directions that still have to handle an event. */
 #define NETBACK_OWE_TX	1
 #define NETBACK_OWE_RX	2
 
 /**
  * struct netback_event - an event channel of a queue
- * @ev:     the channel
- * @queue:  whose
- * @wakes:  NETBACK_OWE_*: which directions it is for
- * @owe:    which of them have not answered the last event yet, see
- *          netback_event_answer()
- * @fired:  events so far
- * @name:   in /proc/interrupts
+ * @ev:    the channel
+ * @queue: its queue
+ * @wakes: NETBACK_OWE_*: directions that use it
+ * @owe:   directions that have not handled the last event yet, see
+ *         netback_event_answer()
+ * @fired: number of events so far
+ * @name:  name in /proc/interrupts
  */
 struct netback_event {
 	struct xpv_event ev;
@@ -196,16 +204,16 @@ struct netback_event {
 
 /**
  * struct netback_pkt - a packet of the round
- * @chain:    its slots
- * @skb:      what becomes of it
- * @op:       its first copy operation
- * @nr_ops:   copy operations
- * @nr_static: copies from pages that stay mapped
- * @static_bytes: of those
- * @map:      its first map operation
- * @nr_maps:  map operations
- * @zc:       bit n: piece n is mapped, and answered later
- * @zc_head:  first of its mapped slots
+ * @chain:        its slots
+ * @skb:          the skb built from it
+ * @op:           index of its first copy operation
+ * @nr_ops:       number of copy operations
+ * @nr_static:    number of copies from static grants
+ * @static_bytes: bytes of those
+ * @map:          index of its first map operation
+ * @nr_maps:      number of map operations
+ * @zc:           bit n: piece n is mapped, and answered later
+ * @zc_head:      first of its mapped slots
  */
 struct netback_pkt {
 	struct netback_chain chain;
@@ -222,14 +230,14 @@ struct netback_pkt {
 
 /**
  * struct netback_tx_batch - work space for one round of guest transmit
- * @nr:       packets
- * @nr_copy:  copy operations
- * @nr_map:   map operations
+ * @nr:       number of packets
+ * @nr_copy:  number of copy operations
+ * @nr_map:   number of map operations
  * @pkt:      packets
  * @copy:     copy operations
  * @map:      map operations
- * @map_page: their pages
- * @map_slot: their slots in struct netback_zc
+ * @map_page: pages of the map operations
+ * @map_slot: slots of the map operations in struct netback_zc
  */
 struct netback_tx_batch {
 	unsigned int nr;
@@ -242,21 +250,21 @@ struct netback_tx_batch {
 	u16 map_slot[NETBACK_RING];
 };
 
-/* Slots for mappings: an index, or none. */
+/* The index of no slot. */
 #define NETBACK_NO_SLOT		0xffff
 
 /**
- * struct netback_zc_slot - a page of the guest that an skb points to
+ * struct netback_zc_slot - a page of the guest that an skb uses
  * @ubuf:   of the packet, in its first slot
- * @done:   in @zc->done when the packet is no longer used
- * @zc:     whose
- * @page:   where it is mapped, NULL if lost
- * @handle: of the mapping
- * @id:     to be echoed
- * @next:   next slot of the packet, or of the free ones
+ * @done:   entry in @zc->done when the packet is no longer used
+ * @zc:     the queue's zerocopy state
+ * @page:   page that it is mapped to, NULL if lost
+ * @handle: handle of the mapping
+ * @id:     id for the response
+ * @next:   next slot of the packet, or next free slot
  * @mapped: @handle is valid
- * @copied: somebody copied the data: mapping was in vain
- * @status: what to answer
+ * @copied: the data was copied, so the mapping was useless
+ * @status: status for the response
  */
 struct netback_zc_slot {
 	struct ubuf_info ubuf;
@@ -273,17 +281,17 @@ struct netback_zc_slot {
 
 /**
  * struct netback_zc - the mapped pages of a queue; may outlive it
- * @queue:    whose, NULL when that has gone
- * @done:     packets no longer used
- * @work:     unmaps them when there is no queue, and frees all
- * @free:     first free slot
- * @busy:     slots in use
- * @lost:     pages that could not be unmapped
- * @hold:     large packets to copy before mapping is tried again
- * @backoff:  what @hold was set to last
- * @slot:     slots
- * @pages:    their pages, as allocated
- * @unmap:    work space
+ * @queue:      the queue, NULL after its end
+ * @done:       packets no longer used
+ * @work:       unmaps them when there is no queue, and frees everything
+ * @free:       first free slot
+ * @busy:       slots in use
+ * @lost:       pages that could not be unmapped
+ * @hold:       large packets to copy before mapping is tried again
+ * @backoff:    last initial value of @hold
+ * @slot:       slots
+ * @pages:      their pages, as allocated
+ * @unmap:      work space
  * @unmap_page: work space
  * @unmap_slot: work space
  */
@@ -304,12 +312,12 @@ struct netback_zc {
 };
 
 /**
- * struct netback_static - a page of the guest that stays mapped (static.c)
+ * struct netback_static - a static grant: a page of the guest that stays mapped
  * @gref:   its grant
- * @page:   where
- * @handle: of the mapping
- * @flags:  it was mapped with, GNTMAP_*
- * @next:   of those that go together
+ * @page:   page that it is mapped to
+ * @handle: handle of the mapping
+ * @flags:  GNTMAP_* flags of the mapping
+ * @next:   next one of a list to unmap
  */
 struct netback_static {
 	u32 gref;
@@ -319,7 +327,7 @@ struct netback_static {
 	struct netback_static *next;
 };
 
-/* A receive slot to be published: a response or an extra info. */
+/* A receive slot before it is published: a response or an extra info. */
 union netback_rx_slot {
 	struct xpv_netif_rx_rsp rsp;
 	struct xpv_netif_extra extra;
@@ -327,13 +335,13 @@ union netback_rx_slot {
 
 /**
  * struct netback_rx_batch - work space for one hypercall of guest receive
- * @nr_ops: copy operations
- * @nr:     slots
+ * @nr_ops: number of copy operations
+ * @nr:     number of slots
  * @copy:   copy operations
- * @owner:  slot of each
- * @from:   the page of each that copies from another guest's
+ * @owner:  slot of each copy operation
+ * @from:   source page of each operation that copies from another guest's page
  * @slot:   slots
- * @sent:   packets in them
+ * @sent:   packets in the slots
  */
 struct netback_rx_batch {
 	unsigned int nr_ops;
@@ -347,42 +355,44 @@ struct netback_rx_batch {
 
 /**
  * struct netback_queue - a pair of rings
- * @be:         device
- * @index:      number
- * @stats:      counters
- * @event:      event channels; the second only if they are split
- * @tx_event:   that for guest transmit
- * @rx_event:   that for guest receive
- * @tx_napi:    serves guest transmit
- * @tx:         ring
- * @tx_shared:  its page
- * @tx_seen:    events seen
- * @tx_worked:  there was work that no answer to an event has told of yet
- * @throttled:  out of credit: the timer goes on
- * @credit:     the timer
+ * @be:           device
+ * @index:        number of the queue
+ * @stats:        counters
+ * @event:        event channels; the second one only if they are split
+ * @tx_event:     event channel for guest transmit
+ * @rx_event:     event channel for guest receive
+ * @tx_napi:      serves guest transmit
+ * @tx:           private half of the transmit ring
+ * @tx_shared:    its shared page
+ * @tx_seen:      events seen
+ * @tx_worked:    there was work since the last EOI
+ * @throttled:    out of credit: the timer continues
+ * @credit:       the timer
  * @credit_limit: number of the limit that it waits for
- * @credit_due: when its next packet may go in any case, 0: it does not wait
- * @pool:       pages for data of large packets
- * @gather:     larger ones for those that are copied from static grants
- * @statics:    pages of the guest that stay mapped, by their grants
- * @nr_statics: how many
- * @near:       the same, by the low bits of the reference, as far as they fit
- * @zc:         mapped pages
- * @tb:         work space
- * @rx_napi:    serves guest receive
- * @rx:         ring
- * @rx_shared:  its page
- * @rx_seen:    events seen
- * @rx_worked:  there was work that no answer to an event has told of yet
- * @rx_prod:    the furthest index of the guest's that an event was for
- * @backlog:    packets to send, oldest first
- * @waiting:    the first of them needs more slots than there are
- * @stalled:    that has lasted too long
- * @wait_since: since when, jiffies
- * @timer:      looks after that
- * @in:         packets from the stack
- * @in_bytes:   weight of the packets in @in and @backlog; under @in.lock
- * @rb:         work space
+ * @credit_due:   when its next packet may be sent in any case, 0: it does not
+ *                wait
+ * @pool:         pages for data of large packets
+ * @gather:       pools for packets coalesced from static grants
+ * @statics:      static grants, by reference
+ * @nr_statics:   number of static grants
+ * @near:         lookup table of static grants, by the low bits of the
+ *                reference
+ * @zc:           mapped pages
+ * @tb:           work space
+ * @rx_napi:      serves guest receive
+ * @rx:           private half of the receive ring
+ * @rx_shared:    its shared page
+ * @rx_seen:      events seen
+ * @rx_worked:    there was work since the last EOI
+ * @rx_prod:      the guest's highest index that came with an event
+ * @backlog:      packets to send, oldest first
+ * @waiting:      the first of them needs more slots than there are
+ * @stalled:      @waiting has lasted too long
+ * @wait_since:   when @waiting was set, jiffies
+ * @timer:        handles a wait that lasts too long
+ * @in:           packets from the stack
+ * @in_bytes:     weight of the packets in @in and @backlog; under @in.lock
+ * @rb:           work space
  */
 struct netback_queue {
 	struct netback_dev *be;
@@ -429,8 +439,8 @@ struct netback_queue {
 
 /**
  * struct netback_queues - the queues of a connection
- * @nr: how many
- * @q:  they
+ * @nr: number of queues
+ * @q:  the queues
  */
 struct netback_queues {
 	unsigned int nr;
@@ -439,16 +449,16 @@ struct netback_queues {
 
 /**
  * struct netback_ctrl_ring - the control ring
- * @ring:    indices; not connected if its page is not mapped
- * @shared:  page
- * @ev:      event channel
- * @work:    serves it
- * @fired:   an event is to be answered
- * @stopped: the frontend's index was impossible
- * @page:    for keys and mappings
- * @state:   what the frontend has set up
- * @requests: messages so far
- * @refused: of them refused
+ * @ring:     private half; not connected if its page is not mapped
+ * @shared:   shared page
+ * @ev:       event channel
+ * @work:     serves the ring
+ * @fired:    an event came for which no EOI was sent yet
+ * @stopped:  the frontend's index was impossible
+ * @page:     private page for keys and mappings
+ * @state:    what the frontend has set up
+ * @requests: number of messages
+ * @refused:  number of refused messages
  */
 struct netback_ctrl_ring {
 	struct xpv_ring ring;
@@ -470,10 +480,11 @@ struct netback_steer {
 };
 
 /**
- * struct netback_credit - how much a guest may transmit
- * @lock:    protects the rest, and @credit_limit and @credit_due of the queues
+ * struct netback_credit - rate limit of what a guest transmits
+ * @lock:    protects the other members, and @credit_limit and @credit_due of
+ *           the queues
  * @bucket:  its @usecs are 0 without a limit
- * @changes: how often the limit was changed
+ * @changes: number of changes of the limit
  */
 struct netback_credit {
 	spinlock_t lock;
@@ -481,7 +492,7 @@ struct netback_credit {
 	unsigned int changes;
 };
 
-/* What a file in debugfs is about. */
+/* The device and queue of a debugfs file. */
 struct netback_ring_file {
 	struct netback_dev *be;
 	unsigned int index;
@@ -489,49 +500,51 @@ struct netback_ring_file {
 
 /**
  * struct netback_dev - a backend device
- * @xdev:        on the xenbus; we hold a reference
- * @otherend:    the frontend's directory; outlives that in @xdev
- * @domid:       the frontend's domain
- * @handle:      number of the interface
- * @machine:     states
- * @shortage:    waits for room to map the rings
- * @dir:         its directory, looked after
- * @violations:  accounts
- * @debug:       debugfs folder
- * @rings:       arguments of its files io_ring_q*
- * @mcast_watch: watch on the frontend's request-multicast-control
- * @kept:        the frontend's rings are those of an earlier backend
- * @again:       the script has run already, for an earlier or for a later interface
- * @tries:       attempts to get our interface's name
- * @bury:        ends the device when its directory has vanished
- * @buried:      what remains of its connection
- * @patience:    until when a connection that ends waits, jiffies
- * @net:         interface, NULL before InitWait
- * @max_queues:  offered
- * @stats:       a set for each queue
- * @queues:      those of the connection, NULL without one; changed under RTNL
- * @up:          the queues are being served; under RTNL
- * @disabled:    the frontend is hostile or broken
- * @stalled:     queues that are stalled
- * @mac:         the guest's address
- * @mtu:         the interface's before a frontend without @sg came, or 0
- * @sg:          the frontend takes packets of several slots
- * @gso4:        and TCP segments of IPv4
- * @gso6:        and of IPv6
- * @csum4:       and blank checksums of IPv4
- * @csum6:       and of IPv6
- * @rx_notify:   it tells us when it has posted buffers
- * @xdp_headroom: bytes to leave free in front of received data
+ * @xdev:         device on the xenbus; we hold a reference
+ * @otherend:     the frontend's directory; a copy that outlives the one in
+ *                @xdev
+ * @domid:        the frontend's domain
+ * @handle:       number of the interface
+ * @machine:      state machine
+ * @shortage:     waits for room to map the rings
+ * @dir:          watch of its directory
+ * @violations:   violation counts
+ * @debug:        directory in debugfs
+ * @rings:        arguments of the debugfs files io_ring_q*
+ * @mcast_watch:  watch of the frontend's request-multicast-control
+ * @kept:         the frontend still uses the rings of an earlier backend
+ * @again:        the script has already run, for an earlier or for a later
+ *                interface
+ * @tries:        attempts to create the interface by its name
+ * @bury:         destroys the device when its directory has vanished
+ * @buried:       queues of its last connection, still to be freed
+ * @patience:     time limit of a connection that ends, jiffies
+ * @net:          interface, NULL before InitWait
+ * @max_queues:   number of queues offered
+ * @stats:        counters of each queue
+ * @queues:       queues of the connection, NULL without one; changed under RTNL
+ * @up:           the queues are being served; under RTNL
+ * @disabled:     the frontend is hostile or broken
+ * @stalled:      number of stalled queues
+ * @mac:          the guest's address
+ * @mtu:          the interface's MTU before a frontend without @sg came, or 0
+ * @sg:           the frontend accepts packets of several slots
+ * @gso4:         the frontend accepts large packets of TCP over IPv4
+ * @gso6:         the frontend accepts large packets of TCP over IPv6
+ * @csum4:        the frontend accepts blank checksums of IPv4
+ * @csum6:        the frontend accepts blank checksums of IPv6
+ * @rx_notify:    the frontend sends an event when it has posted buffers
+ * @xdp_headroom: bytes to leave free before received data
  * @rate_changed: the key "rate" was written
- * @carrier:     what we told the frontend: 0, 1, or -1: nothing
- * @tell_carrier: it may have to be told something else
- * @limit:       "rate"
- * @filter:      multicast packets must match @mcast
- * @mcast:       list of addresses
- * @nr_mcast:    how many
- * @mcast_lock:  protects changes of the list
- * @ctrl:        control ring
- * @steer:       the frontend's hash, NULL if it wants none
+ * @carrier:      what we told the frontend: 0, 1, or -1: nothing
+ * @tell_carrier: @carrier may have to be announced
+ * @limit:        rate limit
+ * @filter:       multicast packets must match @mcast
+ * @mcast:        list of addresses
+ * @nr_mcast:     number of addresses
+ * @mcast_lock:   protects changes of the list
+ * @ctrl:         control ring
+ * @steer:        the frontend's hash, NULL if it wants none
  */
 struct netback_dev {
 	struct xenbus_device *xdev;
@@ -582,7 +595,7 @@ struct netback_dev {
 	struct netback_steer __rcu *steer;
 };
 
-/* What an interface's netdev_priv() is. */
+/* The netdev_priv() of an interface. */
 struct netback_priv {
 	struct netback_dev *be;
 };
@@ -622,14 +635,14 @@ static inline void netback_count_xmit(struct netback_stats *s,
 struct netback_static *netback_static_look(struct netback_queue *q, u32 gref);
 
 /**
- * netback_static_find() - where a page of the frontend is mapped
+ * netback_static_find() - find the mapping of a static grant
  * @q:     queue
- * @gref:  its grant
- * @write: it is to be written to
+ * @gref:  reference of the grant
+ * @write: write access is needed
  *
- * Return: its address, or NULL if it is not one that stays, or that may be
- * written to. The frontend may write there at any time. Context: NAPI; the
- * address is good until its end.
+ * Return: address of the page, which the frontend may write at any time; NULL
+ * if it is no static grant, or does not allow the access.
+ * Context: NAPI; the address is valid until the end of the poll.
  */
 static inline void *netback_static_find(struct netback_queue *q, u32 gref,
 					bool write)
@@ -749,7 +762,7 @@ bool netback_mcast_passes(struct netback_dev *be, const struct sk_buff *skb);
 void netback_mcast_reset(struct netback_dev *be);
 
 /* static.c */
-/* Entries of a list, which is a page. */
+/* Entries of a list, which is one page. */
 #define NETBACK_STATIC_LIST	(XEN_PAGE_SIZE / sizeof(struct xpv_netif_gref))
 u32 netback_static_limit(void);
 u32 netback_static_room(const struct netback_queue *q);

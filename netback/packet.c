@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * From the slots of a guest's packet to an skb: where its data goes, and what
- * the stack is told about it.
+ * Build an skb from the slots of a guest's packet: decide where its data is
+ * stored, and what to tell the stack about it.
  */
 #include <linux/ip.h>
 #include <linux/ipv6.h>
 #include "netback.h"
 
-/* Have Xen copy a part of a slot, with others; @to does not cross a page. */
+/* Add a hypervisor copy of a part of a slot; @to does not cross a page. */
 static void netback_packet_op(struct netback_queue *q, struct netback_pkt *pkt,
 			      const struct netback_piece *p, u16 skip,
 			      void *to, u16 len)
@@ -26,7 +26,7 @@ static void netback_packet_op(struct netback_queue *q, struct netback_pkt *pkt,
 	pkt->nr_ops++;
 }
 
-/* Copy a part of a slot: at once if its page is here. */
+/* Copy a part of a slot, immediately if its page is mapped. */
 static void netback_packet_part(struct netback_queue *q,
 				struct netback_pkt *pkt,
 				const struct netback_piece *p, u16 skip,
@@ -36,7 +36,7 @@ static void netback_packet_part(struct netback_queue *q,
 	u16 part;
 
 	if (from) {
-		/* Nothing is looked at but the copy. */
+		/* Only the copy is ever read. */
 		memcpy(to, from + p->offset + skip, len);
 		pkt->nr_static++;
 		pkt->static_bytes += len;
@@ -49,7 +49,7 @@ static void netback_packet_part(struct netback_queue *q,
 	}
 }
 
-/* The beginning of a slot to the end of the linear part. */
+/* Copy the beginning of a slot to the end of the linear part. */
 static void netback_packet_linear(struct netback_queue *q,
 				  struct netback_pkt *pkt,
 				  const struct netback_piece *p, u16 len)
@@ -57,7 +57,7 @@ static void netback_packet_linear(struct netback_queue *q,
 	netback_packet_part(q, pkt, p, 0, skb_put(pkt->skb, len), len);
 }
 
-/* A page to be filled from @fill on, the last fragment of the skb. */
+/* A page to fill from @fill on, the last fragment of the skb. */
 struct netback_fill {
 	struct page *page;
 	unsigned int fill;
@@ -78,8 +78,8 @@ static bool netback_packet_new_page(struct netback_queue *q,
 }
 
 /*
- * Copy into pages. A slot goes to one page if there are fragments enough: that
- * is one operation instead of two.
+ * Copy to pages. If there are enough fragments, a slot is copied to one page:
+ * one operation instead of two.
  */
 static bool netback_packet_paged(struct netback_queue *q,
 				 struct netback_pkt *pkt,
@@ -109,9 +109,7 @@ static bool netback_packet_paged(struct netback_queue *q,
 	return true;
 }
 
-/* A packet that fits into one buffer: nothing to map or unmap, one operation
- * for most.
- */
+/* A packet that fits into one buffer: no mapping, and usually one operation. */
 static bool netback_packet_small(struct netback_queue *q,
 				 struct netback_pkt *pkt)
 {
@@ -144,7 +142,10 @@ static bool netback_packet_small(struct netback_queue *q,
 	return true;
 }
 
-/* A larger one: the first slot linear if it is short, the rest in pages. */
+/*
+ * A larger packet: the first slot is linear if it is short, the rest is in
+ * pages.
+ */
 static bool netback_packet_large(struct netback_queue *q,
 				 struct netback_pkt *pkt)
 {
@@ -173,7 +174,10 @@ static bool netback_packet_large(struct netback_queue *q,
 	return true;
 }
 
-/* A long one in pages that stay mapped: headers linear, the rest in few pages. */
+/*
+ * A long packet in static grants: the headers are linear, the rest is coalesced
+ * in few pages.
+ */
 static bool netback_packet_gathered(struct netback_queue *q,
 				    struct netback_pkt *pkt)
 {
@@ -204,7 +208,7 @@ static bool netback_packet_gathered(struct netback_queue *q,
 	return true;
 }
 
-/* The largest, if mapping saves a copy: only the headers are copied. */
+/* The largest packets, if mapping saves a copy: only the headers are copied. */
 static bool netback_packet_mapped(struct netback_queue *q,
 				  struct netback_pkt *pkt)
 {
@@ -224,7 +228,7 @@ static bool netback_packet_mapped(struct netback_queue *q,
 	return true;
 }
 
-/* Where its data goes depends on how much there is, and where it is. */
+/* The layout depends on the length of the data and on where it is. */
 static bool netback_packet_build(struct netback_queue *q,
 				 struct netback_pkt *pkt)
 {
@@ -241,11 +245,11 @@ static bool netback_packet_build(struct netback_queue *q,
 }
 
 /**
- * netback_packet_prepare() - decide where a packet's data goes
+ * netback_packet_prepare() - allocate the skb of a packet and plan its copies
  * @q:   queue
  * @pkt: with a good chain; gets an skb and operations that fill it
  *
- * Return: false if there is no memory; nothing is left then.
+ * Return: false if there is no memory; then nothing remains allocated.
  */
 bool netback_packet_prepare(struct netback_queue *q, struct netback_pkt *pkt)
 {
@@ -268,8 +272,8 @@ bool netback_packet_prepare(struct netback_queue *q, struct netback_pkt *pkt)
 }
 
 /*
- * All headers in the linear part, whatever slots they came in (XSA-423). They
- * are private by now, also if the rest of the packet is mapped.
+ * Pull all headers into the linear part, whatever slots they came in (XSA-423).
+ * They are private then, even if the rest of the packet is mapped.
  */
 static int netback_packet_pull(struct sk_buff *skb)
 {
@@ -291,7 +295,7 @@ static void netback_packet_hash(struct sk_buff *skb,
 		     ports ? PKT_HASH_TYPE_L4 : PKT_HASH_TYPE_L3);
 }
 
-/* Segments of one protocol with the headers of another: refused. */
+/* Refuse segments of one protocol with the headers of another. */
 static bool netback_packet_gso_fits(const struct sk_buff *skb,
 				    const struct xpv_netif_extra *e)
 {
@@ -328,11 +332,11 @@ static int netback_packet_offload(struct netback_queue *q,
 }
 
 /**
- * netback_packet_finish() - make a packet ready for the stack
+ * netback_packet_finish() - complete a packet for the stack
  * @q:   queue
  * @pkt: with all of its data
  *
- * Return: 0, or a negative error: drop it.
+ * Return: 0, or a negative error: drop the packet.
  */
 int netback_packet_finish(struct netback_queue *q, struct netback_pkt *pkt)
 {
@@ -370,7 +374,7 @@ static u8 netback_packet_proto(const struct sk_buff *skb)
 	return IPPROTO_RAW;
 }
 
-/* Is it worth the look whether it can be merged with others? */
+/* True if GRO may be able to merge the packet with others. */
 static bool netback_packet_merges(const struct sk_buff *skb)
 {
 	switch (netback_packet_proto(skb)) {
@@ -384,14 +388,15 @@ static bool netback_packet_merges(const struct sk_buff *skb)
 }
 
 /**
- * netback_packet_deliver() - give a packet to the stack
+ * netback_packet_deliver() - pass a packet to the stack
  * @q:    queue
- * @skb:  ready
- * @list: put here what is to be given as a batch
+ * @skb:  ready; this function takes ownership
+ * @list: list for packets to pass in a batch
  *
- * Only TCP is worth merging, and UDP if the administrator has asked for it
- * (rx-gro-list, rx-udp-gro-forwarding). All of a protocol goes one way,
- * segmented or not, so that no connection's packets overtake each other.
+ * Only TCP is worth merging, and UDP if the administrator has enabled it
+ * (rx-gro-list, rx-udp-gro-forwarding). All packets of a protocol go the same
+ * way, segmented or not, so that packets of a connection do not overtake each
+ * other.
  */
 void netback_packet_deliver(struct netback_queue *q, struct sk_buff *skb,
 			    struct list_head *list)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Checking what a frontend says. No kernel calls, and no shared memory: the
- * caller has fetched every byte exactly once.
+ * Checks of a frontend's slots and keys. No kernel calls and no shared memory:
+ * the caller has fetched every byte exactly once.
  */
 #include <xenpv/parse.h>
 #include "parse.h"
@@ -38,7 +38,7 @@ static void netback_fault_set(struct netback_fault *fault, unsigned int site,
 	fault->bound = bound;
 }
 
-/* Refuse for good: the frontend is broken or hostile. */
+/* A fatal violation: the frontend is broken or hostile. */
 static enum netback_want netback_chain_disable(struct netback_chain *c,
 					       unsigned int site, u64 value,
 					       u64 bound)
@@ -48,7 +48,7 @@ static enum netback_want netback_chain_disable(struct netback_chain *c,
 	return NETBACK_WANT_DISABLE;
 }
 
-/* Refuse the packet; the first reason is the one that is told. */
+/* Refuse the packet; only the first reason is recorded. */
 static void netback_chain_refuse(struct netback_chain *c, unsigned int site,
 				 u64 value, u64 bound)
 {
@@ -58,8 +58,10 @@ static void netback_chain_refuse(struct netback_chain *c, unsigned int site,
 }
 
 /**
- * netback_chain_is_mcast() - is it a message about multicast and no packet?
+ * netback_chain_is_mcast() - test for a multicast message without a packet
  * @c: complete
+ *
+ * Return: true if so.
  */
 bool netback_chain_is_mcast(const struct netback_chain *c)
 {
@@ -67,14 +69,14 @@ bool netback_chain_is_mcast(const struct netback_chain *c)
 	       xpv_netif_extra_of(&c->extras, XPV_NETIF_EXTRA_MCAST_DEL);
 }
 
-/* Does a piece stay in its page? All that follows relies on it. */
+/* True if a piece is within its page. All later code relies on this. */
 static bool netback_piece_fits(const struct netback_piece *p)
 {
 	return p->size <= XPV_NETIF_PAGE_BYTES &&
 	       p->offset <= XPV_NETIF_PAGE_BYTES - p->size;
 }
 
-/* All slots were seen: now the size of the first is known. */
+/* All slots were seen, so the size of the first one is known. */
 static enum netback_want netback_chain_end(struct netback_chain *c)
 {
 	struct netback_piece *first = &c->piece[0];
@@ -103,10 +105,10 @@ static enum netback_want netback_chain_next(struct netback_chain *c)
 }
 
 /**
- * netback_chain_begin() - the first slot of a packet
- * @c:     to fill
+ * netback_chain_begin() - process the first slot of a packet
+ * @c:     filled here
  * @req:   private copy
- * @fatal: most slots, NETBACK_SLOTS..NETBACK_FATAL_MAX
+ * @fatal: number of slots that is an attack, NETBACK_SLOTS..NETBACK_FATAL_MAX
  *
  * Return: what must come next.
  */
@@ -134,13 +136,13 @@ enum netback_want netback_chain_begin(struct netback_chain *c,
 }
 
 /**
- * netback_chain_extra() - an extra info was asked for and is here
+ * netback_chain_extra() - process an extra info
  * @c: the packet
  * @e: private copy
  *
- * A hash that cannot be used is ignored, as it is only advice; so is what is
- * meant for the other direction. A packet whose segments no TCP would make so
- * small or so large is refused.
+ * An unusable hash is ignored, because it is only advice; so is an extra info
+ * for the other direction. A packet is refused if no TCP would build segments
+ * of its size.
  *
  * Return: what must come next.
  */
@@ -181,7 +183,7 @@ enum netback_want netback_chain_extra(struct netback_chain *c,
 }
 
 /**
- * netback_chain_slot() - a further slot was asked for and is here
+ * netback_chain_slot() - process a further slot
  * @c:   the packet
  * @req: private copy
  *
@@ -214,10 +216,10 @@ enum netback_want netback_chain_slot(struct netback_chain *c,
 }
 
 /**
- * netback_chain_short() - a slot was asked for, but none was published
+ * netback_chain_short() - a further slot is needed, but none was published
  * @c: the packet
  *
- * A frontend publishes whole packets only.
+ * A frontend must publish whole packets.
  *
  * Return: NETBACK_WANT_DISABLE.
  */
@@ -233,7 +235,7 @@ static u16 netback_be16(const u8 *p)
 	return p[0] << 8 | p[1];
 }
 
-/* Length of a TCP or UDP header at @off; 0 if it is not all there or unknown. */
+/* Length of a TCP or UDP header at @off; 0 if it is incomplete or unknown. */
 static unsigned int netback_transport_len(const u8 *data, unsigned int len,
 					  unsigned int off, u8 proto)
 {
@@ -248,15 +250,16 @@ static unsigned int netback_transport_len(const u8 *data, unsigned int len,
 }
 
 /**
- * netback_parse_headers() - do the headers lie in a linear piece of a packet?
+ * netback_parse_headers() - length of the headers in the linear part of a
+ * packet
  * @data: start of the Ethernet frame
- * @len:  bytes there
+ * @len:  bytes of @data
  *
- * Drivers below expect link, network and transport header in one piece
- * (XSA-423). Only what is common is recognised: IPv4 and IPv6 with TCP or UDP,
- * perhaps with VLAN tags, no further headers.
+ * Drivers below expect link, network and transport headers in one piece
+ * (XSA-423). Only common headers are recognised: IPv4 and IPv6 with TCP or UDP,
+ * perhaps with VLAN tags, no other headers.
  *
- * Return: their length if they are there completely, else 0.
+ * Return: their length if they are complete, else 0.
  */
 unsigned int netback_parse_headers(const u8 *data, unsigned int len)
 {
@@ -291,11 +294,11 @@ unsigned int netback_parse_headers(const u8 *data, unsigned int len)
 }
 
 /**
- * netback_parse_rate() - the key "rate": bytes,microseconds
- * @text:  need not end in a NUL
- * @len:   bytes of it
- * @bytes: result: so many in each
- * @usecs: result: so long a period
+ * netback_parse_rate() - parse the key "rate": bytes,microseconds
+ * @text:  not necessarily NUL-terminated
+ * @len:   bytes of @text
+ * @bytes: result: bytes per period
+ * @usecs: result: length of a period
  *
  * Return: 0, or -EINVAL or -ERANGE: one of them is 0, or too large.
  */

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What a frontend says, checked: chains of transmit slots, headers, keys. Pure
- * functions over private memory, also compiled by the unit tests.
+ * Checks of a frontend's values: chains of transmit slots, headers, keys. Pure
+ * functions over private memory, which the unit tests compile, too.
  */
 #ifndef NETBACK_PARSE_H
 #define NETBACK_PARSE_H
 
 #include <xenpv/netif.h>
 
-/* Where a frontend's word is refused; the names are in parse.c. */
+/* Sites where a frontend's value is refused; the names are in parse.c. */
 enum netback_site {
 	NETBACK_SITE_TX_PROD,		/* fatal */
 	NETBACK_SITE_TX_SHORT,		/* fatal */
@@ -18,7 +18,7 @@ enum netback_site {
 	NETBACK_SITE_TX_SLOT_SIZE,
 	NETBACK_SITE_TX_PAGE,		/* fatal */
 	NETBACK_SITE_TX_EXTRA,		/* fatal */
-	NETBACK_SITE_TX_GSO,		/* fatal, but for sizes */
+	NETBACK_SITE_TX_GSO,		/* fatal, except for sizes */
 	NETBACK_SITE_TX_HASH,
 	NETBACK_SITE_TX_GRANT,
 	NETBACK_SITE_TX_HEADERS,
@@ -34,16 +34,19 @@ enum netback_site {
 	NETBACK_SITES,
 };
 
-#define NETBACK_SLOTS		XPV_NETIF_SLOTS_MIN	/* that are legal */
-#define NETBACK_FATAL_MAX	32	/* parameter fatal_skb_slots at most */
-#define NETBACK_RATE_MAX	0x1000000000ULL	/* bytes in a period */
-#define NETBACK_HEADERS		128	/* that a packet must have linear */
+/* limit of a legal packet */
+#define NETBACK_SLOTS		XPV_NETIF_SLOTS_MIN
+/* maximum of parameter fatal_skb_slots */
+#define NETBACK_FATAL_MAX	32
+#define NETBACK_RATE_MAX	0x1000000000ULL	/* bytes per period */
+/* bytes of headers that must be linear */
+#define NETBACK_HEADERS		128
 
 /**
- * struct netback_fault - what is wrong
+ * struct netback_fault - why something was refused
  * @site:  enum netback_site
- * @value: what the frontend said
- * @bound: what it was held against
+ * @value: the frontend's value
+ * @bound: the limit that it violates
  */
 struct netback_fault {
 	unsigned int site;
@@ -53,10 +56,10 @@ struct netback_fault {
 
 /**
  * struct netback_piece - a part of a packet in the frontend's memory
- * @gref:   page
- * @offset: bytes
+ * @gref:   grant of its page
+ * @offset: offset in the page, bytes
  * @size:   bytes, may be 0; within the page
- * @id:     the frontend's, to be echoed
+ * @id:     id for the response
  */
 struct netback_piece {
 	u32 gref;
@@ -67,18 +70,18 @@ struct netback_piece {
 
 /**
  * struct netback_chain - a packet's slots, as far as they were seen
- * @fatal:    a packet with more slots than that is an attack
- * @flags:    of the first slot
- * @len:      of the packet, bytes
- * @rest:     what of it later slots have not accounted for
+ * @fatal:    a packet with more slots is an attack
+ * @flags:    flags of the first slot
+ * @len:      bytes of the packet
+ * @rest:     bytes that the slots so far do not account for
  * @nr:       slots with data so far
  * @nr_extra: slots with extra infos so far
  * @more:     a further slot with data follows
  * @bad:      the packet is refused, but the chain is followed to its end
  * @odd:      an extra info was ignored
- * @fault:    why, if @bad or @odd or refused for good
+ * @fault:    reason of @bad, of @odd or of a fatal violation
  * @extras:   extra infos
- * @piece:    slots; all of them lie in their pages if the packet is good
+ * @piece:    slots; if the packet is good, all of them are within their pages
  */
 struct netback_chain {
 	unsigned int fatal;
@@ -100,7 +103,7 @@ enum netback_want {
 	NETBACK_WANT_NOTHING,	/* it is complete; refused if @bad */
 	NETBACK_WANT_EXTRA,
 	NETBACK_WANT_SLOT,
-	NETBACK_WANT_DISABLE,	/* nothing: this was an attack, see @fault */
+	NETBACK_WANT_DISABLE,	/* nothing: fatal violation, see @fault */
 };
 
 extern const char *const netback_site_names[NETBACK_SITES];

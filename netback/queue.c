@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* A pair of rings: its beginning and end, its events. */
+/* A pair of rings: open and close, events. */
 #include <linux/rtnetlink.h>
 #include <linux/slab.h>
 #include "netback.h"
@@ -19,16 +19,16 @@ static irqreturn_t netback_queue_event(int irq, void *cookie)
 }
 
 /**
- * netback_event_answer() - one direction has looked after an event
+ * netback_event_answer() - one direction has handled an event
  * @e:      event channel
  * @who:    NETBACK_OWE_TX or NETBACK_OWE_RX
- * @worked: it had a reason
+ * @worked: it found work
  *
- * Afterwards the hypervisor may send the next event. Who had a reason answers for
- * both directions, because the other one may be at work for long, or wait for
- * credit, and the guest has more to tell meanwhile. Who had none leaves it to
- * the other one, if that has not looked yet. Events for no reason are slowed
- * down by the event core.
+ * After the EOI the hypervisor may send the next event. A direction that found
+ * work sends the EOI for both, because the other one may be busy for long or
+ * wait for credit, and the guest has more to announce meanwhile. A direction
+ * without work leaves the EOI to the other one, if that has not handled the
+ * event yet. The event core throttles events without work.
  */
 void netback_event_answer(struct netback_event *e, unsigned int who,
 			  bool worked)
@@ -44,7 +44,9 @@ void netback_event_answer(struct netback_event *e, unsigned int who,
 		xen_irq_lateeoi(e->ev.irq, worked ? 0 : XEN_EOI_FLAG_SPURIOUS);
 }
 
-/* Begin where the last backend stopped: what it took it has answered. */
+/*
+ * Start where the previous backend stopped: it has answered all that it took.
+ */
 static int netback_queue_attach(struct netback_queue *q, struct xpv_ring *r,
 				struct xpv_shared *s, u32 esize,
 				unsigned int site)
@@ -117,7 +119,7 @@ static int netback_queue_bind_one(struct netback_queue *q,
 				e->name, e);
 }
 
-/* After this handlers run; the NAPI instances are there but not enabled. */
+/* After this handlers run; the NAPI instances exist but are not enabled. */
 static int netback_queue_bind(struct netback_queue *q, evtchn_port_t tx_port,
 			      evtchn_port_t rx_port)
 {
@@ -146,9 +148,10 @@ static int netback_queue_bind(struct netback_queue *q, evtchn_port_t tx_port,
  * @tx_ref:  page of the transmit ring
  * @rx_ref:  page of the receive ring
  * @tx_port: event channel
- * @rx_port: that for the receive ring, 0 if there is one for both
+ * @rx_port: event channel of the receive ring, 0 if both rings share one
  *
- * Return: the queue, not served yet, or an error. Context: process, no RTNL.
+ * Return: the queue, not served yet, or an ERR_PTR().
+ * Context: process, no RTNL.
  */
 struct netback_queue *netback_queue_open(struct netback_dev *be,
 					 unsigned int index, u32 tx_ref,
@@ -186,7 +189,7 @@ struct netback_queue *netback_queue_open(struct netback_dev *be,
 }
 
 /**
- * netback_queue_kick() - look at both rings as if an event had come
+ * netback_queue_kick() - check both rings as if an event had come
  * @q: up
  */
 void netback_queue_kick(struct netback_queue *q)
@@ -198,10 +201,12 @@ void netback_queue_kick(struct netback_queue *q)
 }
 
 /**
- * netback_queue_up() - serve the queue
+ * netback_queue_up() - start serving the queue
  * @q: open
  *
- * Requests may have been waiting without a further event. Context: RTNL.
+ * Requests may be waiting already, without a further event.
+ *
+ * Context: RTNL.
  */
 void netback_queue_up(struct netback_queue *q)
 {
@@ -214,7 +219,7 @@ void netback_queue_up(struct netback_queue *q)
 }
 
 /**
- * netback_queue_down() - serve the queue no more
+ * netback_queue_down() - stop serving the queue
  * @q: up; the stack sends nothing to it any more
  *
  * Context: RTNL.
@@ -233,7 +238,7 @@ void netback_queue_down(struct netback_queue *q)
 }
 
 /**
- * netback_queue_close() - let go of all that a queue has, and free it
+ * netback_queue_close() - release all resources of a queue, and free it
  * @q: down, and nobody can find it any more
  *
  * Context: process, no RTNL.
@@ -252,7 +257,8 @@ void netback_queue_close(struct netback_queue *q)
 	netif_napi_del(&q->tx_napi);
 	netif_napi_del(&q->rx_napi);
 	rtnl_unlock();
-	netback_rx_purge(q);	/* what slipped in while it went down */
+	/* packets that came while the queue went down */
+	netback_rx_purge(q);
 	xpv_shared_close(&q->tx_shared);
 	xpv_shared_close(&q->rx_shared);
 	kvfree(q);

@@ -1,23 +1,23 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Guest receive: the stack's packets are queued, and the rx NAPI copies them to
- * the guest's pages, many with one hypercall, and sends one notification.
+ * Guest receive: packets from the stack are queued, and the rx NAPI copies them
+ * to the guest's pages, many with one hypercall, and sends one notification.
  */
 #include <linux/if_vlan.h>
 #include "netback.h"
 #include "trace.h"
 
-/* Ask again so often if the frontend does not tell when it posts buffers. */
+/* Polling interval if the frontend sends no event when it posts buffers. */
 #define NETBACK_RX_LOOK		max(HZ / 100, 1)
 
 /**
- * struct netback_rx_cb - what we note about a packet, in its skb
- * @expires:  dropped then, jiffies
- * @weight:   it counts for so many bytes in the queue
- * @hash:     of the packet, if @hashed
- * @type:     of the hash
- * @hashed:   the frontend is to be told
- * @own:      its data is not another guest's any more
+ * struct netback_rx_cb - private data of a packet, in its skb
+ * @expires: when to drop the packet, jiffies
+ * @weight:  bytes that it counts for in the queue
+ * @hash:    hash of the packet, if @hashed
+ * @type:    type of the hash
+ * @hashed:  the hash has to be passed to the frontend
+ * @own:     its data is not in another guest's pages any more
  */
 struct netback_rx_cb {
 	unsigned long expires;
@@ -35,11 +35,12 @@ static struct netback_rx_cb *netback_rx_cb(struct sk_buff *skb)
 }
 
 /**
- * struct netback_rx_plan - how a packet will lie in the guest's pages
- * @headroom: bytes left free in each
- * @data:     slots with data
- * @extra:    slots with extra infos
- * @packed:   slots are filled; else no piece of our memory is split
+ * struct netback_rx_plan - the layout of a packet in the guest's pages
+ * @headroom: bytes left free in each page
+ * @data:     number of slots with data
+ * @extra:    number of slots with extra infos
+ * @packed:   slots are filled completely; otherwise no range of our memory is
+ *            split
  */
 struct netback_rx_plan {
 	unsigned int headroom;
@@ -60,10 +61,12 @@ static unsigned int netback_rx_pieces(const struct sk_buff *skb)
 	return nr;
 }
 
-/* Slots that pieces take if none is split; those that fit share one. */
+/*
+ * Count the slots of a packet if no range is split; ranges that fit share one.
+ */
 struct netback_rx_whole {
 	unsigned int slots;
-	unsigned int used;	/* bytes of the last */
+	unsigned int used;	/* bytes used in the last slot */
 };
 
 static void netback_rx_whole_add(struct netback_rx_whole *w,
@@ -88,7 +91,7 @@ static void netback_rx_whole_add(struct netback_rx_whole *w,
 	w->used = (rest - 1) % XEN_PAGE_SIZE + 1;
 }
 
-/* That many slots for a packet without fragments of fragments. */
+/* Number of such slots for a packet without frag_list. */
 static unsigned int netback_rx_whole_slots(const struct sk_buff *skb)
 {
 	const struct skb_shared_info *info = skb_shinfo(skb);
@@ -103,9 +106,9 @@ static unsigned int netback_rx_whole_slots(const struct sk_buff *skb)
 }
 
 /*
- * Filled slots are fewer, but a piece that goes into two slots takes two
- * operations. For a long packet a slot or two more are cheaper, as long as the
- * frontend takes so many.
+ * Packed slots are fewer, but a range that is split over two slots takes two
+ * operations. For a long packet one or two more slots are cheaper, if the
+ * frontend accepts so many.
  */
 static void netback_rx_plan(struct netback_queue *q, struct sk_buff *skb,
 			    struct netback_rx_plan *p)
@@ -127,16 +130,16 @@ static void netback_rx_plan(struct netback_queue *q, struct sk_buff *skb,
 }
 
 /**
- * struct netback_rx_put - where the next byte goes
- * @plan:  of the packet
- * @first: its first slot
- * @slot:  that is being filled
- * @gref:  page of it
- * @page:  the same, if it stays mapped
- * @used:  bytes in it
- * @open:  there is one
- * @nr_static: copies to pages that stay mapped
- * @static_bytes: of those
+ * struct netback_rx_put - where the next byte is copied
+ * @plan:         layout of the packet
+ * @first:        its first slot
+ * @slot:         slot that is being filled
+ * @gref:         page of @slot
+ * @page:         address of that page, if it is a static grant
+ * @used:         bytes used in @slot
+ * @open:         there is a slot to fill
+ * @nr_static:    number of copies to static grants
+ * @static_bytes: bytes of those
  */
 struct netback_rx_put {
 	const struct netback_rx_plan *plan;
@@ -150,7 +153,7 @@ struct netback_rx_put {
 	unsigned int static_bytes;
 };
 
-/* Take the next of the guest's buffers. */
+/* Take the next buffer of the guest. */
 static u32 netback_rx_next(struct netback_queue *q, u16 *id)
 {
 	struct xpv_netif_rx_req req;
@@ -161,7 +164,7 @@ static u32 netback_rx_next(struct netback_queue *q, u16 *id)
 	return req.gref;
 }
 
-/* An extra info lies over a buffer, which stays unused. */
+/* An extra info takes the place of a buffer, which remains unused. */
 static void netback_rx_extra(struct netback_queue *q,
 			     struct xpv_netif_extra extra, bool more)
 {
@@ -219,8 +222,8 @@ static void netback_rx_open_slot(struct netback_queue *q, struct sk_buff *skb,
 }
 
 /*
- * The flag of foreign pages has other meanings for pages of files and processes;
- * those have a mapping.
+ * The flag of foreign pages has other meanings for pages of files and
+ * processes, which have a mapping.
  */
 static struct xen_page_foreign *netback_rx_foreign(struct page *page)
 {
@@ -229,8 +232,9 @@ static struct xen_page_foreign *netback_rx_foreign(struct page *page)
 	return xen_page_foreign(page);
 }
 
-/* A copy of the hypercall's. A page that belongs to another guest (its packet was
- * mapped) is named by its grant.
+/*
+ * Add a hypervisor copy. A page of another guest, whose packet was mapped, is
+ * addressed by its grant.
  */
 static void netback_rx_op(struct netback_queue *q, struct netback_rx_put *put,
 			  struct page *page, unsigned int offset,
@@ -260,7 +264,10 @@ static void netback_rx_op(struct netback_queue *q, struct netback_rx_put *put,
 	b->owner[b->nr_ops++] = put->slot;
 }
 
-/* One copy: within a page of ours and a slot, at once if the slot's page is here. */
+/*
+ * One copy, within one of our pages and one slot; immediately if the slot's
+ * page is mapped.
+ */
 static void netback_rx_part(struct netback_queue *q, struct netback_rx_put *put,
 			    struct page *page, unsigned int offset,
 			    unsigned int len)
@@ -277,7 +284,7 @@ static void netback_rx_part(struct netback_queue *q, struct netback_rx_put *put,
 	put->used += len;
 }
 
-/* A range of our memory, within a page or compound page. */
+/* Copy a range of our memory, within a page or compound page. */
 static void netback_rx_range(struct netback_queue *q, struct sk_buff *skb,
 			     struct netback_rx_put *put, struct page *page,
 			     unsigned int offset, unsigned int len)
@@ -318,7 +325,10 @@ static void netback_rx_gather(struct netback_queue *q, struct sk_buff *skb,
 				 skb_frag_size(&info->frags[i]));
 }
 
-/* Put a packet into the batch; there are slots and operations enough. */
+/*
+ * Add a packet to the batch; the caller has checked that slots and operations
+ * suffice.
+ */
 static void netback_rx_put(struct netback_queue *q, struct sk_buff *skb,
 			   const struct netback_rx_plan *plan)
 {
@@ -342,7 +352,10 @@ static void netback_rx_put(struct netback_queue *q, struct sk_buff *skb,
 	__skb_queue_tail(&q->rb.sent, skb);
 }
 
-/* A copy failed: for want of what, and is it lost? */
+/*
+ * Handle a failed copy: perhaps try it through our own page; true if the data
+ * is lost.
+ */
 static bool netback_rx_lost(struct netback_queue *q, unsigned int i)
 {
 	struct gnttab_copy *op = &q->rb.copy[i];
@@ -358,7 +371,7 @@ static bool netback_rx_lost(struct netback_queue *q, unsigned int i)
 	return op->status != GNTST_okay;
 }
 
-/* Run the copies; a slot whose data did not get there says so. */
+/* Run the copies; a slot whose data was not copied gets an error status. */
 static void netback_rx_copy(struct netback_queue *q)
 {
 	struct netback_rx_batch *b = &q->rb;
@@ -409,7 +422,7 @@ static void netback_rx_publish(struct netback_queue *q)
 			 notify);
 }
 
-/* Packets have left the queue: there may be room for others. */
+/* Packets have left the queue, so there may be room for others. */
 static void netback_rx_release(struct netback_queue *q, unsigned int weight)
 {
 	struct netdev_queue *txq = netdev_get_tx_queue(q->be->net, q->index);
@@ -424,7 +437,10 @@ static void netback_rx_release(struct netback_queue *q, unsigned int weight)
 	spin_unlock_irqrestore(&q->in.lock, flags);
 }
 
-/* We have copied it: whoever mapped it should have done so (zerocopy.c). */
+/*
+ * Tell the owner of the mapping that we have copied the data, so that it copies
+ * the next packets itself (zerocopy.c).
+ */
 static void netback_rx_tell_copied(struct sk_buff *skb)
 {
 	if (unlikely(skb_zcopy(skb)) && !skb_cloned(skb))
@@ -451,7 +467,9 @@ static void netback_rx_flush(struct netback_queue *q, int budget)
 	netback_rx_release(q, weight);
 }
 
-/* The next packet; from the stack when those taken before are done. */
+/*
+ * The next packet; takes new ones from the stack when there are no older ones.
+ */
 static struct sk_buff *netback_rx_peek(struct netback_queue *q)
 {
 	struct sk_buff *skb = skb_peek(&q->backlog);
@@ -475,7 +493,10 @@ static void netback_rx_drop(struct netback_queue *q, struct sk_buff *skb)
 	netback_rx_release(q, weight);
 }
 
-/* Drop what has waited too long, so that no socket or other guest is held up. */
+/*
+ * Drop packets that have waited too long, so that no socket or other guest is
+ * blocked.
+ */
 static void netback_rx_expire(struct netback_queue *q)
 {
 	struct sk_buff *skb;
@@ -485,7 +506,7 @@ static void netback_rx_expire(struct netback_queue *q)
 		netback_rx_drop(q, skb);
 }
 
-/* The guest is cut off: hold nothing for it. */
+/* The guest is disabled: keep nothing for it. */
 static void netback_rx_drop_all(struct netback_queue *q)
 {
 	struct sk_buff *skb;
@@ -495,8 +516,9 @@ static void netback_rx_drop_all(struct netback_queue *q)
 }
 
 /*
- * Packets that cannot go on yet must not hold pages of other guests: they are
- * copied now. Once for each: those before one that was looked at were, too.
+ * Packets that have to wait must not hold pages of other guests, so copy those
+ * now, once for each packet. All packets before one that was handled were
+ * handled, too.
  */
 static void netback_rx_orphan(struct netback_queue *q)
 {
@@ -518,7 +540,10 @@ static void netback_rx_orphan(struct netback_queue *q)
 	}
 }
 
-/* Buffers that the guest has posted; none for ever if the index is impossible. */
+/*
+ * Number of buffers that the guest has posted; always 0 once the index was
+ * impossible.
+ */
 static u32 netback_rx_avail(struct netback_queue *q)
 {
 	struct netback_fault fault = { .site = NETBACK_SITE_RX_PROD };
@@ -536,11 +561,11 @@ static u32 netback_rx_avail(struct netback_queue *q)
 static bool netback_rx_arm(struct netback_queue *q, u32 need)
 {
 	xpv_peer_write32(&q->rx.sring->req_event, q->rx.cons + need);
-	virt_mb();	/* wish before the last look */
+	virt_mb();	/* publish the event index before the last check */
 	return netback_rx_avail(q) >= need;
 }
 
-/* The guest takes packets again. */
+/* The guest accepts packets again. */
 static void netback_rx_go_on(struct netback_queue *q)
 {
 	q->waiting = false;
@@ -552,7 +577,10 @@ static void netback_rx_go_on(struct netback_queue *q)
 		netif_carrier_on(q->be->net);
 }
 
-/* It does not: take the link down after a while, so that nothing piles up. */
+/*
+ * The guest posts no buffers: turn the carrier off after a while, so that
+ * packets do not pile up.
+ */
 static void netback_rx_wait(struct netback_queue *q)
 {
 	unsigned long stall = msecs_to_jiffies(netback_rx_stall_ms);
@@ -575,7 +603,7 @@ static void netback_rx_wait(struct netback_queue *q)
 			netif_carrier_off(q->be->net);
 		}
 		if (!skb)
-			return;		/* an event will tell */
+			return;		/* an event will come */
 		next = netback_rx_cb(skb)->expires;
 		if (stall && !q->stalled &&
 		    time_before(q->wait_since + stall, next))
@@ -623,7 +651,7 @@ static bool netback_rx_send(struct netback_queue *q, int budget, int *done)
 	return true;
 }
 
-/* Buffers for a packet of the MTU with all that goes with it. */
+/* Number of buffers for a packet of the MTU with its extra infos. */
 static u32 netback_rx_enough(const struct netback_dev *be)
 {
 	unsigned int room = READ_ONCE(be->xdp_headroom);
@@ -634,8 +662,8 @@ static u32 netback_rx_enough(const struct netback_dev *be)
 }
 
 /*
- * Nothing to send, but the guest was stalled: is it ready again? A frontend may
- * never post more than single packets need, iPXE posts 4 pages.
+ * Nothing to send, but the guest was stalled: test whether it is ready again.
+ * Some frontends never post more than single packets need: iPXE posts 4 pages.
  */
 static bool netback_rx_ready(struct netback_queue *q)
 {
@@ -652,8 +680,8 @@ static bool netback_rx_events(struct netback_queue *q, bool worked)
 	bool more;
 
 	/*
-	 * New buffers are a reason for an event, though we need none now. An
-	 * index that goes back, or too far, is not.
+	 * New buffers justify an event, even if we need none now. An index that
+	 * moves back, or too far, does not.
 	 */
 	more = (s32)(prod - q->rx_prod) > 0 &&
 	       prod - q->rx.prod <= q->rx.size;
@@ -674,7 +702,9 @@ static bool netback_rx_events(struct netback_queue *q, bool worked)
 /**
  * netback_rx_poll() - NAPI for what the guest receives
  * @napi:   @rx_napi of a queue
- * @budget: packets
+ * @budget: maximum number of packets
+ *
+ * Return: number of packets.
  */
 int netback_rx_poll(struct napi_struct *napi, int budget)
 {
@@ -698,7 +728,7 @@ int netback_rx_poll(struct napi_struct *napi, int budget)
 	worked = netback_rx_events(q, done) | q->rx_worked;
 	answer = !READ_ONCE(q->be->disabled);
 	if (done >= budget) {
-		/* The other direction must hear of its ring meanwhile. */
+		/* The other direction needs events for its ring meanwhile. */
 		q->rx_worked = !shared;
 		if (shared && answer)
 			netback_event_answer(q->rx_event, NETBACK_OWE_RX, true);
@@ -706,14 +736,14 @@ int netback_rx_poll(struct napi_struct *napi, int budget)
 	}
 	q->rx_worked = worked && !answer;
 	if (!napi_complete_done(napi, done))
-		q->rx_worked = worked;	/* we are called again */
+		q->rx_worked = worked;	/* this function is called again */
 	else if (answer)
 		netback_event_answer(q->rx_event, NETBACK_OWE_RX, worked);
 	return done;
 }
 
 /**
- * netback_rx_timer() - a packet has waited too long, or look again
+ * netback_rx_timer() - a packet has waited too long, or it is time to poll
  * @t: @timer of a queue
  */
 void netback_rx_timer(struct timer_list *t)
@@ -724,7 +754,7 @@ void netback_rx_timer(struct timer_list *t)
 }
 
 /**
- * netback_rx_purge() - drop what has not been sent
+ * netback_rx_purge() - drop all packets that were not sent
  * @q: down
  */
 void netback_rx_purge(struct netback_queue *q)
@@ -736,7 +766,10 @@ void netback_rx_purge(struct netback_queue *q)
 	__skb_queue_purge(&q->backlog);
 }
 
-/* Fragments of fragments, or too many of them: one operation each at least. */
+/*
+ * True with a frag_list, or with too many fragments: each takes at least one
+ * operation.
+ */
 static bool netback_rx_is_scattered(const struct sk_buff *skb)
 {
 	unsigned int nr = netback_rx_pieces(skb);
@@ -750,7 +783,7 @@ static bool netback_rx_is_scattered(const struct sk_buff *skb)
 	return nr > NETBACK_RX_PIECES;
 }
 
-/* Can it be sent as it is? Linear memory is the last resort. */
+/* Make a packet fit to be sent: linearise it only as the last resort. */
 static bool netback_rx_fits(struct sk_buff *skb)
 {
 	if (skb->len < ETH_HLEN || skb->len > XPV_NETIF_MAX_PACKET + ETH_HLEN ||
@@ -760,7 +793,7 @@ static bool netback_rx_fits(struct sk_buff *skb)
 	       !netback_rx_is_scattered(skb) || !skb_linearize(skb);
 }
 
-/* Into the queue. Who adds the first packet wakes the NAPI, which takes all. */
+/* Queue a packet. Adding the first one wakes the NAPI, which takes all. */
 static void netback_rx_queue(struct netback_queue *q, struct sk_buff *skb)
 {
 	struct netdev_queue *txq = netdev_get_tx_queue(q->be->net, q->index);
@@ -786,6 +819,7 @@ static void netback_rx_queue(struct netback_queue *q, struct sk_buff *skb)
  * @skb: packet
  * @net: interface
  *
+ * Return: NETDEV_TX_*.
  * Context: transmit lock, RCU.
  */
 netdev_tx_t netback_rx_xmit(struct sk_buff *skb, struct net_device *net)

@@ -1,27 +1,29 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Static grants: pages that a frontend names once, by the control ring, and that
- * stay mapped until it takes them back or closes. What it sends from them, or
- * receives to them, is copied by the processor, without a hypercall ("Static
- * Grants" in Xen's io/netif.h).
+ * Static grants: pages that a frontend announces once, over the control ring,
+ * and that stay mapped until it withdraws them or closes. Data in them is
+ * copied by the processor, without a hypercall ("Static Grants" in Xen's
+ * io/netif.h).
  *
- * The control ring's work item changes the table, both NAPIs look into it.
+ * The control ring's work item changes the table; both NAPIs read it.
  */
 #include <linux/slab.h>
 #include "netback.h"
 
-/* What one hypercall maps or unmaps. */
+/* Operations of one hypercall. */
 #define NETBACK_STATIC_BATCH	16
 
 static_assert(sizeof(struct xpv_netif_gref) == 8);
 
-/* Pages of all queues that are mapped, or about to be. */
+/* Pages of all queues that are mapped, or about to be mapped. */
 static atomic_t netback_static_total = ATOMIC_INIT(0);
 
 /**
- * netback_static_look() - netback_static_find() for what is not among the near
+ * netback_static_look() - slow path of netback_static_find()
  * @q:    queue
- * @gref: its grant
+ * @gref: reference of the grant
+ *
+ * Return: the static grant, or NULL.
  */
 struct netback_static *netback_static_look(struct netback_queue *q, u32 gref)
 {
@@ -35,11 +37,13 @@ static void netback_static_near(struct netback_queue *q,
 
 	if (*near)
 		return;
-	/* its content before itself; pairs with netback_static_find() */
+	/*
+	 * initialise it before it is visible; pairs with netback_static_find()
+	 */
 	smp_store_release(near, s);
 }
 
-/* Others that want its place among the near ones stay in the xarray alone. */
+/* Others with the same place in the lookup table are only in the xarray. */
 static struct netback_static *netback_static_erase(struct netback_queue *q,
 						   u32 gref)
 {
@@ -50,7 +54,7 @@ static struct netback_static *netback_static_erase(struct netback_queue *q,
 	return s;
 }
 
-/* Some that nobody can find any more; what is left of the list. */
+/* Unmap some that nobody can find any more; returns the rest of the list. */
 static struct netback_static *netback_static_unmap_some(struct netback_static *s)
 {
 	struct gnttab_unmap_grant_ref op[NETBACK_STATIC_BATCH];
@@ -68,7 +72,7 @@ static struct netback_static *netback_static_unmap_some(struct netback_static *s
 	}
 	gnttab_unmap_refs(op, NULL, page, nr);
 	for (i = 0; i < nr; i++) {
-		/* It would still show the guest's memory. */
+		/* Otherwise the page would still show the guest's memory. */
 		if (likely(op[i].status == GNTST_okay))
 			gnttab_free_pages(1, &page[i]);
 		else
@@ -86,8 +90,8 @@ static void netback_static_unmap(struct netback_static *s)
 }
 
 /*
- * Out of the table, and unmapped when the NAPIs have let go of them. What is not
- * there, or named a second time, has that for its status.
+ * Remove entries from the table, and unmap them when the NAPIs do not use them
+ * any more. An entry that is missing, or listed twice, gets that status.
  */
 static u32 netback_static_drop(struct netback_queue *q,
 			       struct xpv_netif_gref *list, u32 nr)
@@ -114,12 +118,13 @@ static u32 netback_static_drop(struct netback_queue *q,
 }
 
 /**
- * struct netback_adding - some of a list that is to be added
- * @nr:   how many
- * @list: they
- * @s:    allocated; NULL if it is in the table or could not be mapped
- * @page: to map it to
- * @op:   to map it
+ * struct netback_adding - a part of a list that is to be added
+ * @nr:   number of entries
+ * @list: the entries
+ * @s:    new objects; NULL if an entry is in the table already or could not be
+ *        mapped
+ * @page: pages to map to
+ * @op:   map operations
  */
 struct netback_adding {
 	unsigned int nr;
@@ -191,7 +196,10 @@ static int netback_static_map(struct netback_queue *q, struct netback_adding *a)
 	return err;
 }
 
-/* Into the table; how many. A list may name one twice. */
+/*
+ * Insert objects into the table; returns their number. A list may have
+ * duplicates.
+ */
 static unsigned int netback_static_enter(struct netback_queue *q,
 					 struct netback_adding *a)
 {
@@ -208,7 +216,7 @@ static unsigned int netback_static_enter(struct netback_queue *q,
 	return i;
 }
 
-/* Map some and put them into the table; how many were. */
+/* Map some entries and add them to the table; returns their number. */
 static unsigned int netback_static_add_some(struct netback_queue *q,
 					    struct netback_adding *a)
 {
@@ -233,7 +241,7 @@ static unsigned int netback_static_add_some(struct netback_queue *q,
 	return entered;
 }
 
-/* All of a list or nothing. */
+/* Add all entries of a list, or none. */
 static u32 netback_static_add(struct netback_queue *q,
 			      struct xpv_netif_gref *list, u32 nr)
 {
@@ -257,7 +265,7 @@ static u32 netback_static_add(struct netback_queue *q,
 }
 
 /**
- * netback_static_limit() - how many pages of a queue may stay mapped
+ * netback_static_limit() - maximum number of static grants of a queue
  *
  * Return: 0 if static grants are off.
  */
@@ -267,11 +275,12 @@ u32 netback_static_limit(void)
 }
 
 /**
- * netback_static_room() - how many pages a queue could have mapped now
+ * netback_static_room() - number of static grants that a queue could add now
  * @q: the queue
  *
- * Return: netback_static_limit(), or less if other queues have most of what this
- * domain wants to map for good. Context: the control ring's work item.
+ * Return: netback_static_limit(), or less if other queues use most of this
+ * domain's limit.
+ * Context: the control ring's work item.
  */
 u32 netback_static_room(const struct netback_queue *q)
 {
@@ -283,14 +292,15 @@ u32 netback_static_room(const struct netback_queue *q)
 }
 
 /**
- * netback_static_message() - serve a message about static grants
- * @q:    the queue that it is about
+ * netback_static_message() - handle a message about static grants
+ * @q:    the queue of the grants
  * @type: XPV_NETIF_CTRL_ADD_GREFS or _DEL_GREFS
  * @list: private copy of the list; gets the results of _DEL_GREFS
  * @nr:   entries
- * @data: of the answer
+ * @data: data of the response
  *
- * Return: XPV_NETIF_CTRL_*. Context: the control ring's work item.
+ * Return: XPV_NETIF_CTRL_*.
+ * Context: the control ring's work item.
  */
 u32 netback_static_message(struct netback_queue *q, u16 type,
 			   struct xpv_netif_gref *list, u32 nr, u32 *data)
@@ -317,7 +327,7 @@ u32 netback_static_message(struct netback_queue *q, u16 type,
 }
 
 /**
- * netback_static_close() - let go of all pages of a queue
+ * netback_static_close() - unmap all static grants of a queue
  * @q: down, its control ring closed
  */
 void netback_static_close(struct netback_queue *q)

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Statistics of the queues. They cover all connections and never go back. */
+/* Statistics of the queues. They cover all connections and never decrease. */
 #include <compat/netdev.h>
 #include "netback.h"
 
-/* Three bytes of direction and the rest; ethtool -S puts the queue between. */
+/*
+ * Three bytes for the direction, then the name; ethtool -S inserts the queue
+ * between.
+ */
 const char *const netback_stat_names[NETBACK_STATS] = {
 	[NETBACK_TX_PACKETS] = "tx_packets",
 	[NETBACK_TX_BYTES] = "tx_bytes",
@@ -82,7 +85,7 @@ static void netback_stats_part(struct netback_stats *s,
 }
 
 /**
- * netback_stats_read() - the counters of a queue
+ * netback_stats_read() - read the counters of a queue
  * @s:   queue
  * @val: NETBACK_STATS values
  *
@@ -98,7 +101,7 @@ void netback_stats_read(struct netback_stats *s, u64 *val)
 }
 
 /**
- * netback_stats_rtnl() - ndo_get_stats64(): what the guest transmits we receive
+ * netback_stats_rtnl() - ndo_get_stats64(): the guest's transmit is our receive
  * @net:   interface
  * @total: result
  */
@@ -122,7 +125,7 @@ void netback_stats_rtnl(struct net_device *net, struct rtnl_link_stats64 *total)
 	}
 }
 
-/* One queue, for kernels that ask for it. */
+/* Statistics of one queue, for kernels that ask for it. */
 static void netback_stats_queue(struct net_device *net, int index,
 				struct xpv_queue_stats *s)
 {
@@ -147,7 +150,7 @@ XPV_DEFINE_QUEUE_STATS(netback_stats_ops, netback_stats_queue,
 		       netback_stats_all);
 
 /**
- * netback_stats_attach() - let the kernel ask for the queues' statistics
+ * netback_stats_attach() - register the statistics of the queues
  * @net: interface, not registered yet
  */
 void netback_stats_attach(struct net_device *net)

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Which queue a packet goes to, and its hash, as the frontend wants it. */
+/* Select the queue of a packet and compute its hash, as the frontend asked. */
 #include "netback.h"
 
-/* Apart, because on most kernels its buffer is cleared first. */
+/* A separate function, because on most kernels its buffer is cleared first. */
 static noinline bool netback_steer_compute(const struct netback_steer *s,
 					   struct sk_buff *skb, u8 *type,
 					   u32 *hash)
@@ -21,13 +21,14 @@ static noinline bool netback_steer_compute(const struct netback_steer *s,
 }
 
 /**
- * netback_steer_hash() - the hash that the frontend asked for
+ * netback_steer_hash() - compute the hash that the frontend asked for
  * @be:   device
  * @skb:  packet
  * @type: result: XPV_NETIF_HASH_*
  * @hash: result
  *
- * Return: false if it wants none for this packet. Context: RCU.
+ * Return: false if it wants none for this packet.
+ * Context: RCU.
  */
 bool netback_steer_hash(struct netback_dev *be, struct sk_buff *skb, u8 *type,
 			u32 *hash)
@@ -43,6 +44,7 @@ bool netback_steer_hash(struct netback_dev *be, struct sk_buff *skb, u8 *type,
  * @skb: packet
  * @sb:  unused
  *
+ * Return: index of the queue.
  * Context: RCU.
  */
 u16 netback_steer_select(struct net_device *net, struct sk_buff *skb,

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Definitions of the tracepoints. */
+/* Defines the module's tracepoints. */
 #include "netback.h"	/* first: it includes others' tracepoints */
 
 #define CREATE_TRACE_POINTS

@@ -1,18 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Guest transmit: take packets from the ring in rounds, one hypercall to copy
- * and one to map for each round, one notification, and give them to the stack.
+ * Guest transmit: take packets from the ring in rounds, with one hypercall to
+ * copy, one to map and one notification per round, and pass them to the stack.
  */
 #include "netback.h"
 #include "trace.h"
 
 /**
- * netback_tx_respond() - write the answer to a slot
+ * netback_tx_respond() - write the response to a slot
  * @q:      queue
- * @id:     the frontend's
+ * @id:     the frontend's id
  * @status: XPV_NETIF_RSP_*
  *
- * Published later, with others. Context: tx NAPI.
+ * The response is published later, with others.
+ *
+ * Context: tx NAPI.
  */
 void netback_tx_respond(struct netback_queue *q, u16 id, int status)
 {
@@ -23,7 +25,7 @@ void netback_tx_respond(struct netback_queue *q, u16 id, int status)
 }
 
 /**
- * netback_tx_publish() - let the frontend see the answers
+ * netback_tx_publish() - publish the responses to the frontend
  * @q: queue
  */
 void netback_tx_publish(struct netback_queue *q)
@@ -43,7 +45,7 @@ void netback_tx_publish(struct netback_queue *q)
 			 notify);
 }
 
-/* Answer a packet's slots but those in @later. */
+/* Answer a packet's slots except those in @later. */
 static void netback_tx_answer(struct netback_queue *q,
 			      const struct netback_chain *c, u32 later,
 			      int status)
@@ -65,7 +67,10 @@ static void netback_tx_fetch(struct netback_queue *q, void *dst, size_t len)
 	xpv_peer_fetch(dst, xpv_ring_entry(&q->tx, q->tx.cons), len);
 }
 
-/* Take a whole packet; @left is what the ring holds. False: disabled. */
+/*
+ * Take a whole packet; @left is the number of slots in the ring. False if the
+ * interface was disabled.
+ */
 static bool netback_tx_chain(struct netback_queue *q, struct netback_chain *c,
 			     const struct xpv_netif_tx_req *first, u32 *left)
 {
@@ -106,7 +111,7 @@ static void netback_tx_refuse(struct netback_queue *q,
 	netback_tx_answer(q, c, 0, XPV_NETIF_RSP_ERROR);
 }
 
-/* The guest is over its rate: go on when it has credit again. */
+/* The guest exceeds its rate: continue when it has credit again. */
 static bool netback_tx_throttle(struct netback_queue *q, unsigned int len)
 {
 	u64 usecs = netback_credit_take(q, len);
@@ -120,7 +125,10 @@ static bool netback_tx_throttle(struct netback_queue *q, unsigned int len)
 	return true;
 }
 
-/* Packets for a round; ends at the budget, at an empty ring, without room. */
+/*
+ * Take packets for a round, until the budget, the ring or the work space is
+ * exhausted.
+ */
 static unsigned int netback_tx_take(struct netback_queue *q, u32 left,
 				    unsigned int budget)
 {
@@ -183,7 +191,7 @@ static void netback_tx_map(struct netback_queue *q)
 
 	if (!b->nr_map)
 		return;
-	/* What counts is in each operation, which starts out as failed. */
+	/* Each operation has its own status, which is initialised as failed. */
 	gnttab_map_refs(b->map, NULL, b->map_page, b->nr_map);
 	netback_count_tx(q, NETBACK_TX_MAP_CALLS, 1);
 	netback_count_tx(q, NETBACK_TX_MAP_OPS, b->nr_map);
@@ -191,7 +199,7 @@ static void netback_tx_map(struct netback_queue *q)
 			0);
 }
 
-/* Did all copy operations of a packet succeed? */
+/* Test whether all copy operations of a packet have succeeded. */
 static int netback_tx_copied(struct netback_queue *q,
 			     const struct netback_pkt *pkt)
 {
@@ -218,7 +226,10 @@ static int netback_tx_copied(struct netback_queue *q,
 	return 0;
 }
 
-/* A packet's data is here, or not: answer its slots, build the skb. */
+/*
+ * A packet's data was copied, or could not be: answer its slots, finish the
+ * skb.
+ */
 static void netback_tx_complete(struct netback_queue *q,
 				struct netback_pkt *pkt,
 				struct list_head *list)
@@ -253,7 +264,7 @@ static void netback_tx_deliver(struct netback_queue *q, struct list_head *list)
 		netif_receive_skb_list(&plain);
 }
 
-/* One round; how many packets it took, refused ones too. */
+/* Do one round; returns the number of packets taken, including refused ones. */
 static unsigned int netback_tx_round(struct netback_queue *q, u32 left,
 				     unsigned int budget)
 {
@@ -266,14 +277,17 @@ static unsigned int netback_tx_round(struct netback_queue *q, u32 left,
 	netback_tx_map(q);
 	for (i = 0; i < b->nr; i++)
 		netback_tx_complete(q, &b->pkt[i], &list);
-	/* Before the stack works on them: the guest can go on meanwhile. */
+	/*
+	 * Publish before the stack processes the packets, so that the guest can
+	 * continue.
+	 */
 	netback_tx_publish(q);
 	netback_count_tx(q, NETBACK_TX_BATCHES, 1);
 	netback_tx_deliver(q, &list);
 	return taken;
 }
 
-/* What is there to take; nothing for ever if the index is impossible. */
+/* The number of slots to take; always 0 once the index was impossible. */
 static u32 netback_tx_pending(struct netback_queue *q)
 {
 	struct netback_fault fault = { .site = NETBACK_SITE_TX_PROD };
@@ -289,7 +303,10 @@ static u32 netback_tx_pending(struct netback_queue *q)
 	return 0;
 }
 
-/* Asleep until an event: none if it must not be, or work has come meanwhile. */
+/*
+ * True if NAPI may stop: the ring is re-armed and no work has come meanwhile,
+ * or the queue must not be served.
+ */
 static bool netback_tx_may_sleep(struct netback_queue *q)
 {
 	if (q->throttled || READ_ONCE(q->be->disabled))
@@ -314,12 +331,14 @@ static void netback_tx_events(struct netback_queue *q, bool worked)
 /**
  * netback_tx_poll() - NAPI for what the guest transmits
  * @napi:   @tx_napi of a queue
- * @budget: packets
+ * @budget: maximum number of packets
  *
- * An event is answered when the ring is empty and armed again. A queue that is
- * throttled or disabled does not answer: the guest must wait. If the channel is
- * that of the other direction too, only one that is disabled does not, and an
- * answer does not wait until all is done.
+ * The EOI is sent when the ring is empty and re-armed. A throttled or disabled
+ * queue sends none: the guest must wait. If both directions share the channel,
+ * only a disabled queue sends none, and the EOI does not wait for the end of
+ * the work.
+ *
+ * Return: number of packets.
  */
 int netback_tx_poll(struct napi_struct *napi, int budget)
 {
@@ -343,7 +362,8 @@ int netback_tx_poll(struct napi_struct *napi, int budget)
 		else if (netback_tx_may_sleep(q) || netback_vif_vain(q, ++vain))
 			break;
 	}
-	netback_tx_publish(q);		/* what was reaped */
+	/* responses for pages that were unmapped */
+	netback_tx_publish(q);
 	worked |= done;
 	netback_tx_events(q, worked);
 	worked |= q->tx_worked;
@@ -356,7 +376,7 @@ int netback_tx_poll(struct napi_struct *napi, int budget)
 	}
 	q->tx_worked = worked && !answer;
 	if (!napi_complete_done(napi, done))
-		q->tx_worked = worked;	/* we are called again */
+		q->tx_worked = worked;	/* this function is called again */
 	else if (answer)
 		netback_event_answer(q->tx_event, NETBACK_OWE_TX, worked);
 	return done;

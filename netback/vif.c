@@ -114,8 +114,9 @@ const struct net_device_ops netback_vif_ops = {
 
 static void netback_vif_setup(struct netback_dev *be, struct net_device *net)
 {
-	/* The largest that is no group address, so that a bridge never takes
-	 * it for its own.
+	/*
+	 * The largest address that is no group address, so that a bridge never
+	 * adopts it as its own.
 	 */
 	static const u8 mac[ETH_ALEN] = {
 		0xfe, 0xff, 0xff, 0xff, 0xff, 0xff
@@ -140,8 +141,8 @@ static void netback_vif_setup(struct netback_dev *be, struct net_device *net)
  * netback_vif_create() - create the interface vif<domid>.<handle>
  * @be: device
  *
- * Return: the interface; or an error, -EEXIST if the name is taken. Context:
- * process, no RTNL.
+ * Return: the interface, or an ERR_PTR(), -EEXIST if the name is in use.
+ * Context: process, no RTNL.
  */
 struct net_device *netback_vif_create(struct netback_dev *be)
 {
@@ -164,7 +165,7 @@ struct net_device *netback_vif_create(struct netback_dev *be)
 	return ERR_PTR(err);
 }
 
-/* What one frontend cannot take is no reason to give the next one less. */
+/* The limit of one frontend must not remain for the next one. */
 static void netback_vif_fit_mtu(struct netback_dev *be)
 {
 	struct net_device *net = be->net;
@@ -180,7 +181,7 @@ static void netback_vif_fit_mtu(struct netback_dev *be)
 }
 
 /**
- * netback_vif_start() - a connection begins
+ * netback_vif_start() - start the interface for a connection
  * @be: device
  * @qs: its queues
  *
@@ -203,7 +204,7 @@ void netback_vif_start(struct netback_dev *be, struct netback_queues *qs)
 }
 
 /**
- * netback_vif_stop() - a connection ends; nobody uses its queues afterwards
+ * netback_vif_stop() - stop the interface; nobody uses its queues afterwards
  * @be: device
  *
  * Context: process, no RTNL.
@@ -219,12 +220,14 @@ void netback_vif_stop(struct netback_dev *be)
 }
 
 /**
- * netback_vif_disable() - the frontend is hostile or broken beyond repair
+ * netback_vif_disable() - the frontend is hostile or broken
  * @be:    device
  * @fault: what it did
  *
- * Nothing is taken from it or given to it until it connects anew. The events
- * that come in are not answered, so that there are no more. Context: any.
+ * No packet is taken from it or given to it until it reconnects. Events get no
+ * EOI any more, so that no more of them come.
+ *
+ * Context: any.
  */
 void netback_vif_disable(struct netback_dev *be,
 			 const struct netback_fault *fault)
@@ -237,7 +240,7 @@ void netback_vif_disable(struct netback_dev *be,
 	if (xchg(&be->disabled, true))
 		return;
 	netif_carrier_off(be->net);
-	/* They drop what they hold: others may wait for it. */
+	/* The NAPIs drop the packets they hold: others may wait for those. */
 	rcu_read_lock();
 	qs = rcu_dereference(be->queues);
 	for (i = 0; qs && i < qs->nr; i++)
@@ -246,8 +249,8 @@ void netback_vif_disable(struct netback_dev *be,
 }
 
 /*
- * A frontend watches our state already, and needs no other watch: the state that
- * we are in is written again.
+ * A frontend already watches our state, so it needs no further watch if we
+ * write the current state again.
  */
 static int netback_vif_write_carrier(void *data, struct xenbus_transaction xbt)
 {
@@ -263,12 +266,13 @@ static int netback_vif_write_carrier(void *data, struct xenbus_transaction xbt)
 }
 
 /**
- * netback_vif_vain() - a ring said that there is more, and then had not
+ * netback_vif_vain() - a ring promised work that was not there
  * @q:    queue
- * @vain: so many looks without work in a row
+ * @vain: number of successive checks without work
  *
- * An index of the frontend's goes back and forth, so that we would look for
- * ever. Return: true if it was too often; the interface is disabled then.
+ * An index that moves back and forth would make us check the ring forever.
+ *
+ * Return: true if the limit is reached; then the interface is disabled.
  */
 bool netback_vif_vain(struct netback_queue *q, unsigned int vain)
 {
@@ -285,7 +289,7 @@ bool netback_vif_vain(struct netback_queue *q, unsigned int vain)
 }
 
 /**
- * netback_vif_announce() - tell the frontend whether our side is up
+ * netback_vif_announce() - announce our carrier to the frontend
  * @be: device
  *
  * Context: process, an action of the machine.

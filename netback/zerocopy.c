@@ -1,26 +1,26 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Mapping a guest's pages into an skb instead of copying them.
+ * Map a guest's pages into an skb instead of copying them.
  *
- * A map and an unmap cost more than a copy, and are worth it only if the data
- * leaves this machine without being copied on its way: packets for a socket of
- * this domain are copied by the stack, those for another guest by us. So when a mapped packet
- * turns out to have been copied, the next ones are copied at once, and mapping
- * is tried again after a while, with patience that grows.
+ * A map and an unmap cost more than a copy. They are only worth it if the data
+ * leaves this machine without being copied on its way: the stack copies packets
+ * for a socket of this domain, and we copy those for another guest. So when a
+ * mapped packet turns out to have been copied, the next ones are copied at
+ * once, and mapping is tried again later, after increasing intervals.
  *
- * Pages are unmapped in batches by the tx NAPI. An skb may outlive its queue:
- * then a work item does it.
+ * The tx NAPI unmaps pages in batches. An skb may outlive its queue; then a
+ * work item unmaps its pages.
  */
 #include <linux/delay.h>
 #include <linux/slab.h>
 #include <compat/ubuf.h>
 #include "netback.h"
 
-/* How many large packets to copy after one was mapped in vain. */
+/* Number of large packets to copy after one was mapped in vain. */
 #define NETBACK_HOLD_MIN	64
 #define NETBACK_HOLD_MAX	16384
 
-/* Queues that have gone, but not their pages. */
+/* Number of closed queues whose pages are still in use. */
 static atomic_t netback_zc_orphans = ATOMIC_INIT(0);
 
 static struct netback_zc_slot *netback_zc_slot(struct netback_zc *zc, u16 i)
@@ -35,8 +35,9 @@ static void netback_zc_done(struct netback_zc_slot *head)
 	struct netback_queue *q;
 
 	/*
-	 * Once @head is in the list somebody else may unmap it, and it may have
-	 * been the last: netback_zc_work() waits for us before it frees @zc.
+	 * Once @head is in the list, somebody else may unmap it, and it may
+	 * have been the last one: netback_zc_work() waits for this section
+	 * before it frees @zc.
 	 */
 	rcu_read_lock();
 	if (llist_add(&head->done, &zc->done)) {
@@ -65,13 +66,14 @@ static void netback_zc_complete(struct sk_buff *skb, struct ubuf_info *ubuf,
 XPV_DEFINE_UBUF(netback_zc_ops, netback_zc_complete);
 
 /**
- * netback_zc_wanted() - should a packet be mapped?
+ * netback_zc_wanted() - decide whether to map a packet
  * @q: queue
- * @c: its chain, good, and not in pages that stay mapped
+ * @c: its chain, good, and not in static grants
  *
- * Only packets with GSO, because others may be merged by GRO, which does not
- * know that its fragments have an owner. There must be fragments and slots
- * enough.
+ * Only packets with GSO are mapped, because GRO may merge others and does not
+ * know that fragments have an owner. There must be enough fragments and slots.
+ *
+ * Return: true to map it.
  */
 bool netback_zc_wanted(struct netback_queue *q, const struct netback_chain *c)
 {
@@ -88,10 +90,10 @@ bool netback_zc_wanted(struct netback_queue *q, const struct netback_chain *c)
 }
 
 /**
- * netback_zc_add() - map one piece of a packet
+ * netback_zc_add() - add a map operation for one piece of a packet
  * @q:     queue
- * @pkt:   packet that netback_zc_wanted() agreed to
- * @piece: index
+ * @pkt:   packet that netback_zc_wanted() accepted
+ * @piece: index of the piece
  */
 void netback_zc_add(struct netback_queue *q, struct netback_pkt *pkt,
 		    unsigned int piece)
@@ -125,7 +127,7 @@ void netback_zc_add(struct netback_queue *q, struct netback_pkt *pkt,
 	pkt->zc |= BIT(piece);
 }
 
-/* What became of a packet's map operations, each by itself (XSA-361, 367). */
+/* Evaluate a packet's map operations, each one separately (XSA-361, 367). */
 static int netback_zc_mapped(struct netback_queue *q, struct netback_pkt *pkt)
 {
 	struct netback_tx_batch *b = &q->tb;
@@ -144,7 +146,10 @@ static int netback_zc_mapped(struct netback_queue *q, struct netback_pkt *pkt)
 		netback_count_tx(q, NETBACK_TX_MAP_FAILED, 1);
 		err = -EFAULT;
 		if (unlikely(xpv_grant_is_space(b->map[i].status))) {
-			/* Copying needs no mapping: do that for long. */
+			/*
+			 * There is no room for mappings, and copies need none:
+			 * copy for a long time.
+			 */
 			q->zc->backoff = NETBACK_HOLD_MAX;
 			q->zc->hold = NETBACK_HOLD_MAX;
 			continue;
@@ -170,7 +175,7 @@ static void netback_zc_fill(struct netback_queue *q, struct netback_pkt *pkt)
 			continue;
 		s = netback_zc_slot(zc, i);
 		i = s->next;
-		get_page(s->page);	/* the skb will put it */
+		get_page(s->page);	/* the skb will drop this reference */
 		skb_add_rx_frag(pkt->skb, skb_shinfo(pkt->skb)->nr_frags,
 				s->page, c->piece[n].offset + skip,
 				c->piece[n].size - skip, PAGE_SIZE);
@@ -178,13 +183,13 @@ static void netback_zc_fill(struct netback_queue *q, struct netback_pkt *pkt)
 }
 
 /**
- * netback_zc_attach() - the map operations of the round were done
+ * netback_zc_attach() - attach mapped pages to a packet after the hypercall
  * @q:   queue
- * @pkt: packet with some
+ * @pkt: packet with map operations
  * @err: the packet is to be dropped for another reason
  *
  * Return: @err, or another negative error if a page could not be mapped; then
- * the pages are unmapped later and their slots answered with an error.
+ * the pages are unmapped later and their slots are answered with an error.
  */
 int netback_zc_attach(struct netback_queue *q, struct netback_pkt *pkt, int err)
 {
@@ -209,7 +214,7 @@ static void netback_zc_free_slot(struct netback_zc *zc, u16 i)
 
 	zc->busy--;
 	if (unlikely(!s->page)) {
-		zc->lost++;	/* as is its slot */
+		zc->lost++;	/* its slot is lost, too */
 		return;
 	}
 	s->next = zc->free;
@@ -217,8 +222,8 @@ static void netback_zc_free_slot(struct netback_zc *zc, u16 i)
 }
 
 /*
- * Unmap what was collected. A page that could not be unmapped still shows the
- * guest's memory: it must not be used for anything else, ever.
+ * Unmap the collected pages. A page that could not be unmapped still shows the
+ * guest's memory: it must never be used for anything else.
  */
 static unsigned int netback_zc_unmap(struct netback_zc *zc, unsigned int nr)
 {
@@ -248,13 +253,13 @@ static unsigned int netback_zc_add_unmap(struct netback_zc *zc, unsigned int nr,
 		return nr;
 	gnttab_set_unmap_op(&zc->unmap[nr], xpv_grant_addr(s->page),
 			    GNTMAP_host_map, s->handle);
-	zc->unmap[nr].status = 1;	/* failed, unless Xen says else */
+	zc->unmap[nr].status = 1;	/* failed, unless Xen changes it */
 	zc->unmap_page[nr] = s->page;
 	zc->unmap_slot[nr] = i;
 	return nr + 1;
 }
 
-/* Was mapping worth it? */
+/* Learn from a packet whether mapping was worth it. */
 static void netback_zc_learn(struct netback_queue *q,
 			     const struct netback_zc_slot *head)
 {
@@ -269,13 +274,13 @@ static void netback_zc_learn(struct netback_queue *q,
 	}
 	netback_count_tx(q, NETBACK_TX_ZC_FAIL, 1);
 	if (zc->hold)
-		return;		/* it was sent before we knew */
+		return;		/* it was mapped before the last decision */
 	zc->backoff = clamp(2 * zc->backoff, NETBACK_HOLD_MIN,
 			    NETBACK_HOLD_MAX);
 	zc->hold = zc->backoff;
 }
 
-/* Collect all slots of the packets in @list, and unmap them; at most all. */
+/* Collect all slots of the packets in @list, and unmap them. */
 static unsigned int netback_zc_unmap_list(struct netback_zc *zc,
 					  struct llist_node *list,
 					  unsigned int *failed)
@@ -294,10 +299,12 @@ static unsigned int netback_zc_unmap_list(struct netback_zc *zc,
 }
 
 /**
- * netback_zc_reap() - unmap the pages of packets no longer used, answer slots
+ * netback_zc_reap() - unmap the pages of completed packets and answer their
+ * slots
  * @q: queue
  *
- * Return: whether there was anything to do. The answers are not published yet.
+ * Return: true if there was anything to do. The responses are not published
+ * yet.
  * Context: tx NAPI, or the queue is down.
  */
 bool netback_zc_reap(struct netback_queue *q)
@@ -337,7 +344,7 @@ static void netback_zc_free(struct netback_zc *zc)
 {
 	unsigned int i, nr = 0;
 
-	/* Those that are lost stay so. */
+	/* Pages that are lost stay allocated. */
 	for (i = 0; i < NETBACK_RING; i++) {
 		if (zc->slot[i].page)
 			zc->pages[nr++] = zc->slot[i].page;
@@ -347,8 +354,9 @@ static void netback_zc_free(struct netback_zc *zc)
 }
 
 /*
- * The queue has gone: unmap what comes back, and go too after the last. All that
- * queue this work do so in an RCU read-side critical section.
+ * The queue is closed: unmap the pages that are released, and free @zc after
+ * the last one. Whoever queues this work does so in an RCU read-side critical
+ * section.
  */
 static void netback_zc_work(struct work_struct *work)
 {
@@ -368,9 +376,9 @@ static void netback_zc_work(struct work_struct *work)
 	if (zc->busy)
 		return;
 	/*
-	 * Who put the last packet into the list, or closed the queue, may have
-	 * yet to queue this work. When they are through, it is pending if they
-	 * did: it then frees what this run must leave to it.
+	 * Whoever added the last packet to the list, or closed the queue, may
+	 * still have to queue this work. After the grace period it is pending
+	 * if so, and that run frees @zc.
 	 */
 	synchronize_rcu();
 	if (work_pending(&zc->work))
@@ -380,10 +388,10 @@ static void netback_zc_work(struct work_struct *work)
 }
 
 /**
- * netback_zc_open() - pages for a queue to map to
+ * netback_zc_open() - allocate pages for a queue to map to
  * @q: queue
  *
- * Return: NULL without memory.
+ * Return: the object, or NULL without memory.
  */
 struct netback_zc *netback_zc_open(struct netback_queue *q)
 {
@@ -409,12 +417,12 @@ struct netback_zc *netback_zc_open(struct netback_queue *q)
 }
 
 /**
- * netback_zc_close() - the queue ends
+ * netback_zc_close() - the queue is being closed
  * @q: down, its rings are still mapped
  *
- * Waits a little for packets on their way, so that their slots can be answered
- * in case the frontend goes on with another backend. What takes longer is left
- * to a work item, which frees all in the end.
+ * Waits a short time for packets in flight, so that their slots can be answered
+ * in case the frontend continues with another backend. Packets that take longer
+ * are left to a work item, which finally frees everything.
  */
 void netback_zc_close(struct netback_queue *q)
 {
@@ -434,8 +442,8 @@ void netback_zc_close(struct netback_queue *q)
 			 q->index, zc->busy);
 	atomic_inc(&netback_zc_orphans);
 	/*
-	 * From here on the work item owns @zc, also if no page is in use: a
-	 * packet's last user may still be about to look at it.
+	 * From here on the work item owns @zc, even if no page is in use: a
+	 * packet's last user may still be about to read it.
 	 */
 	rcu_read_lock();
 	rcu_assign_pointer(zc->queue, NULL);
@@ -445,10 +453,10 @@ void netback_zc_close(struct netback_queue *q)
 }
 
 /**
- * netback_zc_exit() - the module goes: wait for the last page
+ * netback_zc_exit() - wait for the last page before the module is unloaded
  *
- * Packets end up sent, or dropped with their interface or socket; our code is
- * called then and has to be there.
+ * All packets are eventually sent, or dropped with their interface or socket.
+ * They call our code then, so it must still be there.
  */
 void netback_zc_exit(void)
 {
