@@ -26,7 +26,7 @@ help:
 	@echo '  modules          the kernel modules'
 	@echo '  modules_install  into updates/xenpv of that kernel, then depmod'
 	@echo '  uninstall        remove them from there, then depmod'
-	@echo '  tools            programs for dom0 (need libxen-dev), docs/recovery-tool.md'
+	@echo '  tools            programs for dom0 (need libxen-dev), docs/recover.md'
 	@echo '  install-tools    into PREFIX/sbin (default: /usr/local)'
 	@echo '  clean            what a build leaves'
 	@echo

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Point the devices of guests from a dead backend domain at its restarted
- * instance. docs/recovery-tool.md describes it.
+ * instance. docs/recover.md describes it.
  *
  * A device is three folders of xenstore: the frontend's, the backend's and the
  * toolstack's own copy, /libxl/GUEST/device/KIND/DEVID. The copy is what is
