@@ -12,7 +12,7 @@ static int xenbus_backend_reclaim(struct device *d, void *data)
 	struct xenbus_driver *drv;
 
 	if (down_trylock(&dev->reclaim_sem))
-		return 0;	/* it comes or goes just now */
+		return 0;	/* it is being added or removed */
 	if (d->driver) {
 		drv = to_xenbus_driver(d->driver);
 		if (drv->reclaim_memory)
@@ -22,7 +22,7 @@ static int xenbus_backend_reclaim(struct device *d, void *data)
 	return 0;
 }
 
-/* Drivers free what they can at once, so there is never anything to count. */
+/* Drivers free what they can at once, so there is nothing to count. */
 static unsigned long xenbus_backend_count(struct shrinker *s,
 					  struct shrink_control *sc)
 {
@@ -38,9 +38,10 @@ static unsigned long xenbus_backend_scan(struct shrinker *s,
 }
 
 /*
- * One that was there when the module came may have been ours before, and its
- * frontend may still be connected: a driver that allows rebinding goes on with
- * it. If the toolstack has taken it offline then only its directory is left.
+ * A device that existed when the module was loaded may have been ours before,
+ * and its frontend may still be connected: a driver that allows rebinding
+ * continues with it. If the toolstack has set it offline, only its directory is
+ * left.
  */
 static bool xenbus_backend_accept(const struct xenbus_name *name, bool settled,
 				  enum xenbus_state *state)
@@ -70,13 +71,15 @@ struct xenbus_bus xenbus_backend = {
 };
 
 /**
- * __xenbus_register_backend() - offer a driver for backend devices
- * @drv:      stays until xenbus_unregister_driver()
+ * __xenbus_register_backend() - register a driver for backend devices
+ * @drv:      must remain valid until xenbus_unregister_driver()
  * @owner:    its module
  * @mod_name: the module's name
  *
- * Devices that are there are probed before this returns. Return: 0 or a
- * negative error. Context: process.
+ * Existing devices are probed before this returns.
+ *
+ * Return: 0 or a negative error.
+ * Context: process.
  */
 int __xenbus_register_backend(struct xenbus_driver *drv, struct module *owner,
 			      const char *mod_name)
@@ -86,10 +89,11 @@ int __xenbus_register_backend(struct xenbus_driver *drv, struct module *owner,
 EXPORT_SYMBOL_GPL(__xenbus_register_backend);
 
 /**
- * xenbus_dev_is_online() - whether the toolstack wants a backend device to be
+ * xenbus_dev_is_online() - test whether the toolstack keeps a backend device
  * @dev: backend device
  *
- * Return: 0 if it is to go, or its directory is gone. Context: process.
+ * Return: 0 if the device has to be removed, or its directory is gone.
+ * Context: process.
  */
 int xenbus_dev_is_online(struct xenbus_device *dev)
 {

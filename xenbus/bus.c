@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* What both buses have in common: matching, uevents, sysfs, registration. */
+/* Code shared by both buses: matching, uevents, sysfs, registration. */
 #include <linux/device.h>
 #include <linux/module.h>
 #include <linux/string.h>
 #include <linux/sysfs.h>
 #include "bus.h"
 
-/* How long a driver that registers waits for devices to be known. */
+/* How long the registration of a driver waits for devices to be found. */
 #define XENBUS_BUS_SETTLE	(20 * HZ)
 
-/* The entry of a driver's table for a device; NULL if it is not the driver's. */
+/* The entry of a driver's id table for a device; NULL if there is none. */
 const struct xenbus_device_id *xenbus_bus_id(const struct xenbus_device *dev,
 					     const struct xenbus_driver *drv)
 {
@@ -40,7 +40,7 @@ int xenbus_bus_uevent(xpv_bus_dev *d, struct kobj_uevent_env *env)
 		return -ENOMEM;
 	if (d->bus != &xenbus_backend.type)
 		return 0;
-	/* For the scripts that set up what a backend serves. */
+	/* For the scripts that set up the resources of a backend. */
 	if (add_uevent_var(env, "XENBUS_BASE_PATH=%s", xenbus_backend.root))
 		return -ENOMEM;
 	if (!d->driver)
@@ -154,7 +154,7 @@ int xenbus_bus_register(struct xenbus_bus *bus, struct xenbus_driver *drv,
 	drv->driver.bus = &bus->type;
 	drv->driver.owner = owner;
 	drv->driver.mod_name = mod_name;
-	/* So that devices that are there are probed when this returns. */
+	/* Existing devices have to be probed when this returns. */
 	if (!xenbus_scan_settle(bus, XENBUS_BUS_SETTLE))
 		pr_warn("xenbus: devices below %s/ are slow to settle\n",
 			bus->root);
@@ -162,7 +162,7 @@ int xenbus_bus_register(struct xenbus_bus *bus, struct xenbus_driver *drv,
 }
 
 /**
- * xenbus_unregister_driver() - let go of all devices of a driver
+ * xenbus_unregister_driver() - unbind and unregister a driver
  * @drv: registered
  *
  * Context: process; waits for the driver's remove() of each device.
@@ -173,7 +173,7 @@ void xenbus_unregister_driver(struct xenbus_driver *drv)
 }
 EXPORT_SYMBOL_GPL(xenbus_unregister_driver);
 
-/* A bus with the devices that are in the store now. */
+/* Register a bus and the devices that are in the store now. */
 int xenbus_bus_start(struct xenbus_bus *bus)
 {
 	int err;

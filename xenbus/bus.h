@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Private to the upper half of xenbus.ko: buses, devices, control, unplug. */
+/*
+ * Private header of the upper half of xenbus.ko: buses, devices, control,
+ * unplug.
+ */
 #ifndef XENBUS_BUS_H
 #define XENBUS_BUS_H
 
@@ -13,21 +16,22 @@ struct xenbus_place;
 
 /**
  * struct xenbus_bus - one of the two buses
- * @type:     for the driver core
- * @root:     the part of the store it mirrors
- * @levels:   see xenbus_parse_node()
- * @path_key: key in a device's directory that names the other end's
- * @id_key:   key with the domain it is in
- * @accept:   a directory is there; @settled: it is later than the module's start.
- *            May change the state it is in. False: it is no device, or not yet
- * @watch:    on @root
- * @lock:     protects what is below it
- * @places:   directories of devices in the store
- * @nr_places: how many
- * @busy:     jobs queued or running
- * @devices:  not released yet
- * @settled:  the devices that the module found at its start are known
- * @idle:     woken when @busy or @devices becomes 0
+ * @type:      for the driver core
+ * @root:      the directory of the store that the bus mirrors
+ * @levels:    see xenbus_parse_node()
+ * @path_key:  key in a device's directory that names the other end's directory
+ * @id_key:    key with the domain of the other end
+ * @accept:    a directory was found; @settled: it was created after the module
+ *             was loaded. May change its state. Returns false if it is no
+ *             device, or not yet
+ * @watch:     watch of @root
+ * @lock:      protects the members below
+ * @places:    directories of devices in the store
+ * @nr_places: number of places
+ * @busy:      jobs queued or running
+ * @devices:   devices that were not released yet
+ * @settled:   the devices that existed when the module was loaded were found
+ * @idle:      woken when @busy or @devices becomes 0
  */
 struct xenbus_bus {
 	struct bus_type type;
@@ -48,15 +52,15 @@ struct xenbus_bus {
 };
 
 /**
- * struct xenbus_entry - a device as the bus knows it
- * @dev:      what drivers see
+ * struct xenbus_entry - a device and the bus's private data
+ * @dev:      the device that drivers use
  * @place:    its directory; a reference
- * @replaced: the directory is another device's by now: hands off
- * @leaving:  the watch of the other end is about to go
- * @earlier:  @dev.otherend before the last change, which users of the string
- *            in other threads may just be looking at
- * @type:     behind @dev.devicetype
- * @node:     behind @dev.nodename
+ * @replaced: the directory belongs to another device now: do not write to it
+ * @leaving:  the watch of the other end is being unregistered
+ * @earlier:  previous @dev.otherend, because other threads may still read that
+ *            string
+ * @type:     memory of @dev.devicetype
+ * @node:     memory of @dev.nodename
  */
 struct xenbus_entry {
 	struct xenbus_device dev;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* What drivers do with their device: states, errors, watches, event channels. */
+/* Functions for drivers: states, errors, watches, event channels. */
 #include <linux/export.h>
 #include <linux/slab.h>
 #include <xen/events.h>
@@ -11,6 +11,8 @@
 /**
  * xenbus_strstate() - name of a state
  * @state: any value
+ *
+ * Return: static string.
  */
 const char *xenbus_strstate(enum xenbus_state state)
 {
@@ -32,11 +34,12 @@ const char *xenbus_strstate(enum xenbus_state state)
 EXPORT_SYMBOL_GPL(xenbus_strstate);
 
 /**
- * xenbus_read_driver_state() - state of a device
+ * xenbus_read_driver_state() - read the state of a device
  * @path: its directory, ours or the other end's
  *
  * Return: the state, which may be any number if the other end wrote it;
- * XenbusStateUnknown if there is none. Context: process.
+ * XenbusStateUnknown if there is none.
+ * Context: process.
  */
 enum xenbus_state xenbus_read_driver_state(const char *path)
 {
@@ -49,9 +52,9 @@ enum xenbus_state xenbus_read_driver_state(const char *path)
 EXPORT_SYMBOL_GPL(xenbus_read_driver_state);
 
 /*
- * Write a state if there is one: a directory that was removed must not come
- * back with nothing but this in it. Return: 0, -ENOENT if it was removed, or
- * the store's error.
+ * Write a state only if there is one: this must not recreate a removed
+ * directory. Returns 0, -ENOENT if the directory was removed, or the store's
+ * error.
  */
 int xenbus_client_write_state(const char *node, enum xenbus_state state)
 {
@@ -65,7 +68,7 @@ int xenbus_client_write_state(const char *node, enum xenbus_state state)
 		if (err)
 			return err;
 		err = xenbus_scanf(xbt, node, "state", "%d", &is);
-		if (err == 1 || err == -ERANGE)	/* a number or not */
+		if (err == 1 || err == -ERANGE)	/* any text, a number or not */
 			err = xenbus_printf(xbt, node, "state", "%d", state);
 		if (err) {
 			xenbus_transaction_end(xbt, 1);
@@ -73,7 +76,10 @@ int xenbus_client_write_state(const char *node, enum xenbus_state state)
 		} else {
 			err = xenbus_transaction_end(xbt, 0);
 		}
-		/* Somebody else wrote, or the connection was lost meanwhile. */
+		/*
+		 * Somebody else wrote the key, or the connection was lost
+		 * meanwhile.
+		 */
 		if (err != -EAGAIN || time_after(jiffies, end))
 			return err;
 	}
@@ -85,9 +91,9 @@ int xenbus_client_write_state(const char *node, enum xenbus_state state)
  * @dev:   device
  * @state: new state
  *
- * In @dev and in the store, if @dev's directory is still there.
+ * Changes @dev, and the store if @dev's directory still exists.
  *
- * Return: 0 or the store's error; @dev has the old state then.
+ * Return: 0 or the store's error; the old state is kept on an error.
  * Context: process; not by two threads at a time for one device.
  */
 int xenbus_switch_state(struct xenbus_device *dev, enum xenbus_state state)
@@ -108,10 +114,11 @@ int xenbus_switch_state(struct xenbus_device *dev, enum xenbus_state state)
 EXPORT_SYMBOL_GPL(xenbus_switch_state);
 
 /**
- * xenbus_frontend_closed() - a frontend has let go of its backend
+ * xenbus_frontend_closed() - a frontend has closed its connection
  * @dev: frontend device
  *
- * Return: 0. Context: process.
+ * Return: 0.
+ * Context: process.
  */
 int xenbus_frontend_closed(struct xenbus_device *dev)
 {
@@ -129,7 +136,7 @@ void xenbus_client_error(struct xenbus_device *dev, int err, const char *fmt,
 	char *path = kasprintf(GFP_NOIO, "error/%s", dev->nodename);
 
 	dev_err(&dev->dev, "%d %s\n", -err, text ?: fmt);
-	/* For people in the control domain; nothing depends on it. */
+	/* Only for people in the control domain; nothing depends on it. */
 	if (path && text)
 		xenbus_printf(XBT_NIL, path, "error", "%d %s", -err, text);
 	kfree(path);
@@ -137,10 +144,10 @@ void xenbus_client_error(struct xenbus_device *dev, int err, const char *fmt,
 }
 
 /**
- * xenbus_dev_error() - tell the log and the store of an error
+ * xenbus_dev_error() - report an error to the log and the store
  * @dev: device
  * @err: negative error
- * @fmt: what went wrong, without a newline
+ * @fmt: what failed, without a newline
  *
  * Context: process.
  */
@@ -155,10 +162,10 @@ void xenbus_dev_error(struct xenbus_device *dev, int err, const char *fmt, ...)
 EXPORT_SYMBOL_GPL(xenbus_dev_error);
 
 /**
- * xenbus_dev_fatal() - tell of an error that ends the connection
+ * xenbus_dev_fatal() - report an error that ends the connection
  * @dev: device; its state becomes Closing
  * @err: negative error
- * @fmt: what went wrong, without a newline
+ * @fmt: what failed, without a newline
  *
  * Context: process.
  */
@@ -174,15 +181,16 @@ void xenbus_dev_fatal(struct xenbus_device *dev, int err, const char *fmt, ...)
 EXPORT_SYMBOL_GPL(xenbus_dev_fatal);
 
 /**
- * xenbus_watch_path() - watch a path on behalf of a device
+ * xenbus_watch_path() - watch a path for a device
  * @dev:         device
- * @path:        what to watch; stays until the watch is unregistered
- * @watch:       to fill
+ * @path:        path; must remain valid until the watch is unregistered
+ * @watch:       filled here
  * @will_handle: may be NULL
  * @callback:    called in process context, never at the same time as that of
  *               another watch of @dev
  *
- * Return: 0 or a negative error, then told to the store, and @watch is clear.
+ * Return: 0 or a negative error, which is reported to the store; @watch is
+ * cleared on an error.
  * Context: process.
  */
 int xenbus_watch_path(struct xenbus_device *dev, const char *path,
@@ -210,14 +218,16 @@ int xenbus_watch_path(struct xenbus_device *dev, const char *path,
 EXPORT_SYMBOL_GPL(xenbus_watch_path);
 
 /**
- * xenbus_watch_pathfmt() - watch a path that is put together
+ * xenbus_watch_pathfmt() - watch a formatted path for a device
  * @dev:         device
- * @watch:       to fill; who unregisters it frees @watch->node with kfree()
+ * @watch:       filled here; whoever unregisters it frees @watch->node with
+ *               kfree()
  * @will_handle: as for xenbus_watch_path()
  * @callback:    as for xenbus_watch_path()
- * @pathfmt:     the path
+ * @pathfmt:     format of the path
  *
- * Return: as xenbus_watch_path(). Context: process.
+ * Return: as xenbus_watch_path().
+ * Context: process.
  */
 int xenbus_watch_pathfmt(struct xenbus_device *dev, struct xenbus_watch *watch,
 			 bool (*will_handle)(struct xenbus_watch *,
@@ -247,9 +257,10 @@ EXPORT_SYMBOL_GPL(xenbus_watch_pathfmt);
 /**
  * xenbus_alloc_evtchn() - allocate a port that the other end can bind to
  * @dev:  device
- * @port: result; xenbus_free_evtchn() or an unbound interrupt closes it
+ * @port: result; xenbus_free_evtchn(), or unbinding its interrupt, closes it
  *
- * Return: 0 or a negative error, then told to the store. Context: process.
+ * Return: 0 or a negative error, which is reported to the store.
+ * Context: process.
  */
 int xenbus_alloc_evtchn(struct xenbus_device *dev, evtchn_port_t *port)
 {
@@ -273,7 +284,8 @@ EXPORT_SYMBOL_GPL(xenbus_alloc_evtchn);
  * @dev:  device
  * @port: from xenbus_alloc_evtchn()
  *
- * Return: 0 or a negative error, then told to the store. Context: process.
+ * Return: 0 or a negative error, which is reported to the store.
+ * Context: process.
  */
 int xenbus_free_evtchn(struct xenbus_device *dev, evtchn_port_t port)
 {

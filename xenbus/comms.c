@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The thread that talks to xenstored: requests out, replies and events in.
+ * The thread that communicates with xenstored: requests out, replies and events
+ * in.
  *
- * A connection begins in step: one XS_RESET_WATCHES with a random number goes
- * out, and its reply in the stream shows where messages begin, whatever
- * somebody else left in the ring. It also ends the watches and transactions of
- * whoever used the store before. A connection that went wrong begins anew in the
- * same way; too many such resets, or none that ends well, and requests fail at
- * once until another attempt, each minute, finds a server that keeps the rules.
+ * At the start of a connection the position of messages in the ring is unknown,
+ * because somebody else may have left bytes there. So one XS_RESET_WATCHES with
+ * a random number is sent, and its reply in the stream shows where messages
+ * begin. It also ends the watches and transactions of the ring's previous user.
+ * A connection that fails is reset in the same way. After too many resets, or
+ * if none succeeds, requests fail at once, and the thread tries again every
+ * minute until the server follows the protocol.
  */
 #include <linux/kthread.h>
 #include <linux/random.h>
@@ -15,33 +17,41 @@
 #include "store.h"
 
 #define XSCOMMS_SYNC_SECS	60
-#define XSCOMMS_MAX_RESETS	5	/* in */
+#define XSCOMMS_MAX_RESETS	5	/* within XSCOMMS_RESET_SECS */
 #define XSCOMMS_RESET_SECS	60
 #define XSCOMMS_RETRY_SECS	60
-#define XSCOMMS_HALF_SECS	30	/* for a message, once it has begun */
-#define XSCOMMS_BURST		64	/* reads before others may run */
+/* time limit for a message, once it has begun */
+#define XSCOMMS_HALF_SECS	30
+#define XSCOMMS_BURST		64	/* reads before the thread yields */
 #define XSCOMMS_IDLE		(60 * HZ)
 
 static struct task_struct *xscomms_thread;
 static enum xscomms_state xscomms;
 static bool xscomms_woken;
 
-/* All of this belongs to the thread, or to who starts or stopped it. */
+/*
+ * All of this belongs to the thread, or to whoever starts it or has stopped it.
+ */
 static struct xsreq *xscomms_out;	/* being written */
 static u32 xscomms_out_done;
-static struct xsreq *xscomms_first;	/* the request that gets us into step */
+/* the request that synchronises the connection */
+static struct xsreq *xscomms_first;
 static unsigned long xscomms_sync_end;
 static struct xswire_sync xscomms_sync;
 static struct xsd_sockmsg xscomms_head;
-static u32 xscomms_got;			/* bytes of header and body */
+static u32 xscomms_got;			/* bytes of header and body received */
 static unsigned long xscomms_half_end;
 static char xscomms_body[XENSTORE_PAYLOAD_MAX + 1];
 static unsigned long xscomms_reset_window;
 static unsigned int xscomms_resets;
-static unsigned long xscomms_retry;	/* when to look for a server again */
-static unsigned long xscomms_expiry;	/* when to look for old requests */
-static bool xscomms_told;		/* that there is none */
-static bool xscomms_replay;		/* there are watches to make again */
+/* time of the next attempt to find a server */
+static unsigned long xscomms_retry;
+/* time of the next check for old requests */
+static unsigned long xscomms_expiry;
+/* it was logged that there is no server */
+static bool xscomms_told;
+/* watches have to be registered again */
+static bool xscomms_replay;
 
 enum xscomms_state xscomms_state(void)
 {
@@ -55,7 +65,7 @@ static void xscomms_set_state(enum xscomms_state state)
 }
 
 /**
- * xscomms_wake() - there is something to send, or the ring deserves a look
+ * xscomms_wake() - wake the thread to send a request or to check the ring
  *
  * Context: any.
  */
@@ -73,7 +83,7 @@ static void xscomms_drop_out(void)
 	xscomms_out_done = 0;
 }
 
-/* The reply to the first request is here: we are in step. */
+/* The reply to the first request has come: the connection is synchronised. */
 static void xscomms_synced(struct xsreq *req)
 {
 	if (!req->reply_head.type)
@@ -98,7 +108,10 @@ static int xscomms_connect(void)
 	err = xsring_connect(&fresh);
 	if (err)
 		return err;
-	/* Without a new ring the rest of a request has to go out first. */
+	/*
+	 * Without a new ring, the rest of a partly sent request must be sent
+	 * first.
+	 */
 	if (fresh)
 		xscomms_drop_out();
 	req = xsreq_alloc(XS_RESET_WATCHES, 0, &nothing, 1);
@@ -114,7 +127,7 @@ static int xscomms_connect(void)
 		.req_id = req->head.req_id,
 		.type = req->head.type,
 	};
-	/* A server that spoils this again and again has no more time for it. */
+	/* A server that breaks this again and again gets no more time. */
 	if (xscomms_state() != XSCOMMS_SYNC)
 		xscomms_sync_end = jiffies + XSCOMMS_SYNC_SECS * HZ;
 	xscomms_set_state(XSCOMMS_SYNC);
@@ -154,13 +167,13 @@ static void xscomms_reset(const char *why)
 	}
 	if (!xscomms_told)
 		pr_warn("xenbus: store: %s; beginning anew\n", why);
-	/* What was not sent waits, unless the last attempt was for nothing. */
+	/* Unsent requests wait, unless the last attempt failed. */
 	xsreq_reset(xscomms_told ? -EIO : 0);
 	if (xscomms_connect())
 		xscomms_give_up("xenstored does not answer");
 }
 
-/* It is time to look for a server again. */
+/* Time to look for a server again. */
 static void xscomms_again(void)
 {
 	xscomms_resets = 0;
@@ -186,7 +199,7 @@ static bool xscomms_has_output(void)
 					       !!xscomms_first;
 }
 
-/* Send what has room: one event for all of it. */
+/* Send what fits, with one event for all of it. */
 static int xscomms_send(void)
 {
 	bool sent = false;
@@ -221,7 +234,7 @@ static void xscomms_dispatch(void)
 	xscomms_got = 0;
 }
 
-/* Bytes that are no message yet: look for the first reply. */
+/* The bytes are not synchronised yet: search for the first reply. */
 static int xscomms_search(void)
 {
 	u8 byte;
@@ -330,7 +343,9 @@ static unsigned long xscomms_patience(void)
 	}
 }
 
-/* The server says that it has given us up; perhaps it takes us back. */
+/*
+ * The server reports that it gave up the connection; it may accept a new one.
+ */
 static void xscomms_closed(u32 error)
 {
 	if (!xscomms_told)
@@ -355,7 +370,7 @@ static int xscomms_run(void *unused)
 		WRITE_ONCE(xscomms_woken, false);
 		if (kthread_should_park()) {
 			kthread_parkme();
-			continue;	/* perhaps to the end */
+			continue;	/* the search may consume all bytes */
 		}
 		if (xscomms_state() == XSCOMMS_DOWN) {
 			if (time_after_eq(jiffies, xscomms_retry))
@@ -367,7 +382,7 @@ static int xscomms_run(void *unused)
 			xscomms_closed(error);
 			continue;
 		}
-		/* In the beginning an event may find the server unprepared. */
+		/* In the beginning the server may not be ready for an event. */
 		if (!left && sync)
 			xsring_notify();
 		xscomms_step();
@@ -381,9 +396,9 @@ static int xscomms_run(void *unused)
 }
 
 /**
- * xscomms_start() - connect
+ * xscomms_start() - connect to the server
  *
- * Watches of before, if any, are left to the caller.
+ * The caller registers watches of an earlier connection again.
  *
  * Return: 0 when requests can be made; or a negative errno.
  */
@@ -418,10 +433,10 @@ out:
 }
 
 /**
- * xscomms_pause() - leave the ring alone
+ * xscomms_pause() - stop using the ring
  *
- * From now until xsring_rebind() it may be another domain's page that is not set
- * up. xscomms_stop() is allowed then.
+ * From now until xsring_rebind() the page may be another domain's and not set
+ * up. xscomms_stop() is allowed meanwhile.
  */
 void xscomms_pause(void)
 {
@@ -429,9 +444,7 @@ void xscomms_pause(void)
 		kthread_park(xscomms_thread);
 }
 
-/**
- * xscomms_continue() - go on after xscomms_pause() as before
- */
+/** xscomms_continue() - continue after xscomms_pause() */
 void xscomms_continue(void)
 {
 	if (xscomms_thread)
@@ -440,7 +453,7 @@ void xscomms_continue(void)
 
 /**
  * xscomms_stop() - disconnect
- * @err: of all requests from now on; those under way fail
+ * @err: error of all requests from now on; those in flight fail
  */
 void xscomms_stop(int err)
 {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* What the toolstack asks of the whole domain: control/ in the store. */
+/* Requests of the toolstack to the domain: control/ in the store. */
 #include <linux/export.h>
 #include <linux/reboot.h>
 #include <linux/slab.h>
@@ -25,9 +25,9 @@ static const struct {
 };
 
 /*
- * Take a request: read it and write "" over it, which acknowledges it, unless
- * somebody writes another one meanwhile. @known tells whether it can be taken;
- * others stay. Return: the text, or an error.
+ * Take a request: read it and acknowledge it by writing "", unless somebody
+ * writes another one meanwhile. @known tells whether a request can be taken;
+ * others stay. Returns the text, or an ERR_PTR().
  */
 static char *xenbus_control_take(const char *key,
 				 bool (*known)(const char *text))
@@ -135,8 +135,8 @@ static const char *const xenbus_control_features[] = {
 };
 
 /*
- * Toolstacks that look at these make them writable for us; those that do not
- * make them do not look.
+ * A toolstack that reads these keys creates them writable for us; one that does
+ * not create them does not read them.
  */
 static void xenbus_control_write(const char *val)
 {
@@ -147,7 +147,7 @@ static void xenbus_control_write(const char *val)
 			     val);
 }
 
-/* Say what we listen to. */
+/* Announce the requests that we support. */
 void xenbus_control_announce(void)
 {
 	xenbus_control_write("1");

@@ -2,9 +2,9 @@
 /*
  * /dev/xen/xenbus: the store for user space, in the store's own messages.
  *
- * Each open file has its own watches and transactions and can neither use those
- * of others nor take ours away. It ends in a work: closing does not wait for
- * xenstored, and requests under way keep it until they are answered.
+ * Each open file has its own watches and transactions. It cannot use those of
+ * others, or the kernel's. A work item frees it: closing does not wait for
+ * xenstored, and requests in flight keep it until they are answered.
  */
 #include <linux/export.h>
 #include <linux/fs.h>
@@ -17,19 +17,20 @@
 #include <linux/workqueue.h>
 #include "store.h"
 
-#define XSDEV_MAX_REQUESTS	64	/* under way, or answered and not read */
+/* in flight, or answered and not read */
+#define XSDEV_MAX_REQUESTS	64
 #define XSDEV_MAX_EVENTS	1024	/* not read */
 #define XSDEV_MAX_TX		32
 
 struct xsdev_file;
 
 /**
- * struct xsdev_msg - something to be read
- * @link: in the file's list
- * @head: header; its type tells events from replies
+ * struct xsdev_msg - a message to be read
+ * @link: entry in the file's list
+ * @head: header; its type distinguishes events from replies
  * @body: @head.len bytes
- * @req:  whose reply the body is, or NULL
- * @done: bytes that were read
+ * @req:  request whose reply @body is, or NULL
+ * @done: bytes already read
  */
 struct xsdev_msg {
 	struct list_head link;
@@ -40,10 +41,10 @@ struct xsdev_msg {
 };
 
 /**
- * struct xsdev_call - a request under way
- * @file: whose; holds a reference
- * @head: as user space wrote it
- * @msg:  for the reply
+ * struct xsdev_call - a request in flight
+ * @file: its file; holds a reference
+ * @head: header as user space wrote it
+ * @msg:  message for the reply
  */
 struct xsdev_call {
 	struct xsdev_file *file;
@@ -53,11 +54,11 @@ struct xsdev_call {
 
 /**
  * struct xsdev_watch - a watch of user space
- * @link:  in the file's list
- * @watch: ours
- * @file:  whose
- * @token: user space's
- * @all:   number of the message that stands for events that are lost
+ * @link:  entry in the file's list
+ * @watch: the kernel's watch
+ * @file:  its file
+ * @token: user space's token
+ * @all:   number of the message that represents lost events
  */
 struct xsdev_watch {
 	struct list_head link;
@@ -69,22 +70,22 @@ struct xsdev_watch {
 
 /**
  * struct xsdev_file - one open file
- * @refs:       the file's, and one a request under way
- * @end:        does what is left to do when both are gone
- * @writer:     guards @got, @in, @watches
- * @got:        bytes of the message being written
- * @in:         that message
- * @watches:    of this file
- * @reader:     guards what was read of the first message
- * @lock:       guards what follows
- * @wait:       for messages, or for room
- * @msgs:       to be read
- * @first:      number of the first of them
- * @next:       number of the next to come
- * @nr_events:  events in @msgs
- * @nr_calls:   requests under way, and replies in @msgs
- * @nr_tx:      transactions
- * @tx:         their ids; one more may come for each request under way
+ * @refs:      one for the open file, and one for each request in flight
+ * @end:       frees the file when there is no reference any more
+ * @writer:    protects @got, @in, @watches
+ * @got:       bytes of the message that is being written
+ * @in:        that message
+ * @watches:   watches of this file
+ * @reader:    protects the read position in the first message
+ * @lock:      protects the members below
+ * @wait:      woken by messages, or by room for requests
+ * @msgs:      messages to be read
+ * @first:     number of the first of them
+ * @next:      number of the next message
+ * @nr_events: events in @msgs
+ * @nr_calls:  requests in flight, and replies in @msgs
+ * @nr_tx:     number of transactions
+ * @tx:        their ids; each request in flight may add one more
  */
 struct xsdev_file {
 	refcount_t refs;
@@ -135,7 +136,7 @@ static void xsdev_append(struct xsdev_file *file, struct xsdev_msg *msg)
 	wake_up_interruptible(&file->wait);
 }
 
-/* The result of something that was done without the store's help. */
+/* The result of a request that was handled without the store. */
 static void xsdev_set_result(struct xsdev_msg *msg,
 			     const struct xsd_sockmsg *head, int err)
 {
@@ -146,7 +147,7 @@ static void xsdev_set_result(struct xsdev_msg *msg,
 	msg->head.len = strlen(msg->body) + 1;
 }
 
-/* A reply has come, or never will. */
+/* A reply has come, or will never come. */
 static void xsdev_answered(struct xsreq *req)
 {
 	struct xsdev_call *call = req->data;
@@ -198,14 +199,15 @@ static int xsdev_forward(struct xsdev_file *file, struct xsdev_msg *msg)
 	refcount_inc(&file->refs);
 	err = xsreq_submit(req);
 	if (err) {
-		refcount_dec(&file->refs);	/* the open file has one */
+		/* the open file still holds one */
+		refcount_dec(&file->refs);
 		kfree(call);
 	}
 	xsreq_put(req);
 	return err;
 }
 
-/* Is a transaction one of this file? @end: not from now on. */
+/* True if a transaction belongs to this file. @end: remove it. */
 static bool xsdev_has_tx(struct xsdev_file *file, u32 id, bool end)
 {
 	bool found = false;
@@ -248,7 +250,7 @@ static void xsdev_event(struct xenbus_watch *watch, const char *path,
 	struct xsdev_file *file = w->file;
 	struct xsdev_msg *msg;
 
-	/* Of a reader that is behind: one event for all that it misses. */
+	/* If a reader is too slow, one event represents all that it misses. */
 	msg = xsdev_event_alloc(full ? watch->node : path, w->token);
 	if (!msg)
 		return;
@@ -324,9 +326,7 @@ static int xsdev_remove_watch(struct xsdev_file *file, const char *node,
 	return 0;
 }
 
-/*
- * Return: 1 if the reply comes later; 0 or what is wrong if this is the result.
- */
+/* Returns 1 if the reply comes later; 0 or an error if this is the result. */
 static int xsdev_handle(struct xsdev_file *file, struct xsdev_msg *msg)
 {
 	const struct xsd_sockmsg *head = &file->in.head;
@@ -345,14 +345,15 @@ static int xsdev_handle(struct xsdev_file *file, struct xsdev_msg *msg)
 		       xsdev_add_watch(file, node, token) :
 		       xsdev_remove_watch(file, node, token);
 	case XS_RESET_WATCHES:
-		return -EACCES;		/* it would take the kernel's, too */
+		/* it would also drop the kernel's watches */
+		return -EACCES;
 	case XS_TRANSACTION_START:
 		if (READ_ONCE(file->nr_tx) >= XSDEV_MAX_TX)
 			return -ENOSPC;
 		break;
 	}
 	err = xsdev_forward(file, msg);
-	/* -EAGAIN: its connection has come to an end, and so has it. */
+	/* -EAGAIN: the connection was lost, and the transaction with it. */
 	if ((!err || err == -EAGAIN) && head->type == XS_TRANSACTION_END)
 		xsdev_has_tx(file, head->tx_id, true);
 	return err ?: 1;
@@ -399,7 +400,7 @@ static int xsdev_message(struct xsdev_file *file, bool block)
 	return 0;
 }
 
-/* Bytes that the message being written still lacks. */
+/* Bytes still missing of the message that is being written. */
 static u32 xsdev_missing(const struct xsdev_file *file)
 {
 	u32 want = sizeof(file->in.head);
@@ -410,13 +411,15 @@ static u32 xsdev_missing(const struct xsdev_file *file)
 }
 
 /**
- * xsdev_write() - write to an open file, one message at most
+ * xsdev_write() - write to an open file, at most one message
  * @f:   file
- * @buf: user's memory
- * @len: of it
+ * @buf: user memory
+ * @len: length of @buf
  * @pos: unused
  *
- * A message may come in pieces. Of several messages the first is taken.
+ * A message may be written in parts. Of several messages the first one is used.
+ *
+ * Return: bytes written, or a negative error.
  */
 ssize_t xsdev_write(struct file *f, const char __user *buf, size_t len,
 		    loff_t *pos)
@@ -449,7 +452,7 @@ ssize_t xsdev_write(struct file *f, const char __user *buf, size_t len,
 		goto out;
 	err = xsdev_message(file, !(f->f_flags & O_NONBLOCK));
 	if (err == -EAGAIN || err == -ERESTARTSYS)
-		file->got = start;	/* as if not written */
+		file->got = start;	/* as if nothing had been written */
 	else
 		file->got = 0;
 	goto out;
@@ -460,7 +463,7 @@ out:
 	return err ?: done;
 }
 
-/* The first message was read as a whole. */
+/* The first message was read completely. */
 static void xsdev_pop(struct xsdev_file *file, struct xsdev_msg *msg)
 {
 	spin_lock(&file->lock);
@@ -485,7 +488,7 @@ static struct xsdev_msg *xsdev_peek(struct xsdev_file *file)
 	return msg;
 }
 
-/* Copy of one message what fits. Return: bytes, or -EFAULT. */
+/* Copy as much of a message as fits. Returns bytes, or -EFAULT. */
 static ssize_t xsdev_copy(struct xsdev_msg *msg, char __user *buf, size_t len)
 {
 	const u32 hlen = sizeof(msg->head);
@@ -508,9 +511,11 @@ static ssize_t xsdev_copy(struct xsdev_msg *msg, char __user *buf, size_t len)
 /**
  * xsdev_read() - read replies and events
  * @f:   file
- * @buf: user's memory
- * @len: of it
+ * @buf: user memory
+ * @len: length of @buf
  * @pos: unused
+ *
+ * Return: bytes read, or a negative error.
  */
 ssize_t xsdev_read(struct file *f, char __user *buf, size_t len, loff_t *pos)
 {
@@ -557,7 +562,7 @@ __poll_t xsdev_poll(struct file *f, struct poll_table_struct *wait)
 	return mask;
 }
 
-/* The file is closed and no request of it is under way. */
+/* The file is closed and has no request in flight. */
 static void xsdev_end(struct work_struct *work)
 {
 	struct xsdev_file *file = container_of(work, struct xsdev_file, end);
@@ -591,7 +596,7 @@ int xsdev_open(struct inode *inode, struct file *f)
 	init_waitqueue_head(&file->wait);
 	INIT_LIST_HEAD(&file->watches);
 	INIT_LIST_HEAD(&file->msgs);
-	file->first = 1;	/* 0: the number of none */
+	file->first = 1;	/* 0 means no message */
 	file->next = 1;
 	atomic_inc(&xsdev_files);
 	f->private_data = file;
@@ -634,7 +639,7 @@ int xsdev_init(void)
 	return err;
 }
 
-/* All files are closed, but what they asked for may be under way. */
+/* All files are closed, but their requests may be in flight. */
 void xsdev_exit(void)
 {
 	misc_deregister(&xsdev_misc);

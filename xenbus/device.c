@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The life of a device: made, probed, told of its other end, removed. */
+/* The life of a device: creation, probe, events of its other end, removal. */
 #include <linux/delay.h>
 #include <linux/module.h>
 #include <linux/slab.h>
 #include "bus.h"
 
-/* A store that is silent for longer begins anew, and with it all watches. */
+/* A store that is silent for longer is reconnected, and all watches with it. */
 #define XENBUS_DEVICE_SECS	120
 
 static struct xenbus_bus *xenbus_device_bus(const struct xenbus_device *dev)
@@ -25,8 +25,9 @@ static void xenbus_device_release(struct device *d)
 }
 
 /*
- * Register a device. It has a reference to @place from the caller, also if this
- * fails. Return: the device with a reference for the caller, or an error.
+ * Register a device. It takes the caller's reference to @place, also on
+ * failure. Returns the device, with a reference for the caller, or an
+ * ERR_PTR().
  */
 struct xenbus_device *xenbus_device_create(struct xenbus_bus *bus,
 					   struct xenbus_place *place,
@@ -66,7 +67,7 @@ struct xenbus_device *xenbus_device_create(struct xenbus_bus *bus,
 	return dev;
 }
 
-/* The strings stay for a while: see struct xenbus_entry. */
+/* The strings stay valid for a while: see struct xenbus_entry. */
 static void xenbus_device_set_otherend(struct xenbus_device *dev,
 				       const char *path)
 {
@@ -77,7 +78,7 @@ static void xenbus_device_set_otherend(struct xenbus_device *dev,
 	WRITE_ONCE(dev->otherend, path);
 }
 
-/* Find out who the other end is. An error has been told to the store. */
+/* Read who the other end is. An error is reported to the store. */
 static int xenbus_device_read_otherend(struct xenbus_device *dev)
 {
 	struct xenbus_bus *bus = xenbus_device_bus(dev);
@@ -105,7 +106,7 @@ static int xenbus_device_read_otherend(struct xenbus_device *dev)
 	return 0;
 }
 
-/* Drivers that know better have their own. */
+/* Drivers may have their own function for this. */
 static int xenbus_device_otherend(struct xenbus_device *dev,
 				  struct xenbus_driver *drv)
 {
@@ -115,9 +116,9 @@ static int xenbus_device_otherend(struct xenbus_device *dev,
 }
 
 /*
- * Another device is in the directory if it has another other end. A device that
- * is set up anew with the same one is for the driver to notice, which sees the
- * other end start from the beginning.
+ * The directory belongs to another device if it names another other end. A
+ * device that is set up again with the same other end is noticed by the driver,
+ * which sees the other end start from the beginning.
  */
 bool xenbus_device_is_replaced(struct xenbus_device *dev)
 {
@@ -139,9 +140,10 @@ bool xenbus_device_is_replaced(struct xenbus_device *dev)
 }
 
 /*
- * The state of the other end. A store that fails has not said that there is none:
- * a driver that is told so gives up a connection that works. So it is asked again,
- * here, for it is the device's own lane that waits. Return: whether @state is known.
+ * Read the state of the other end. A failing store does not mean that there is
+ * no state: a driver that is told so would give up a working connection. So the
+ * read is tried again here, because only the device's own lane waits. Returns
+ * true if @state is known.
  */
 static bool xenbus_device_otherend_state(struct xenbus_device *dev, int *state)
 {
@@ -175,8 +177,8 @@ static void xenbus_device_otherend_changed(struct xenbus_watch *watch,
 	if (!xenbus_device_otherend_state(dev, &state))
 		return;
 	/*
-	 * The system goes down: drivers have nothing left to do but to let a
-	 * frontend close, which xenbus_notify waits for.
+	 * The system shuts down: drivers only have to let a frontend close,
+	 * which xenbus_notify waits for.
 	 */
 	if (system_state > SYSTEM_RUNNING) {
 		if (dev->dev.bus == &xenbus_frontend.type &&
@@ -190,7 +192,9 @@ static void xenbus_device_otherend_changed(struct xenbus_watch *watch,
 		drv->otherend_changed(dev, state);
 }
 
-/* The state is read when an event is dealt with, so one waiting is enough. */
+/*
+ * The state is read when the event is handled, so one pending event is enough.
+ */
 static bool xenbus_device_will_handle(struct xenbus_watch *watch,
 				      const char *path, const char *token)
 {
@@ -249,7 +253,7 @@ int xenbus_device_probe(struct device *d)
 		if (err)
 			xenbus_device_leave(dev, drv);
 	}
-	/* -ENODEV: the driver does not want it, and nothing is wrong. */
+	/* -ENODEV: the driver does not want the device, which is no error. */
 	if (err && err != -ENODEV)
 		xenbus_dev_error(dev, err, "xenbus_dev_probe on %s",
 				 dev->nodename);
@@ -263,13 +267,16 @@ void xenbus_device_remove(struct device *d)
 
 	xenbus_device_unwatch(dev);
 	xenbus_device_leave(dev, drv);
-	/* Who may be bound again leaves the other end connected. */
+	/*
+	 * If the driver may bind the device again, leave the other end
+	 * connected.
+	 */
 	if (!drv->allow_rebind ||
 	    xenbus_read_driver_state(dev->nodename) == XenbusStateClosing)
 		xenbus_switch_state(dev, XenbusStateClosed);
 }
 
-/* Both with all lanes paused, and once for each device of the bus. */
+/* Suspend and resume are called once for each device, with all lanes paused. */
 int xenbus_device_suspend(struct device *d, void *data)
 {
 	struct xenbus_device *dev = to_xenbus_device(d);
@@ -284,7 +291,7 @@ int xenbus_device_suspend(struct device *d, void *data)
 	return 0;
 }
 
-/* In a new domain, with a new backend that waits for us to begin. */
+/* We are in a new domain, with a new backend that waits for us to start. */
 int xenbus_device_resume(struct device *d, void *data)
 {
 	struct xenbus_device *dev = to_xenbus_device(d);

@@ -2,8 +2,8 @@
 /*
  * The emulated disks and network cards of this domain, as the kernel sees them.
  *
- * They are found through the device tree of sysfs, so that no driver is needed
- * for that: PCI device, libata's port, SCSI device, disk.
+ * They are found in the device tree of sysfs, so that this needs no symbols of
+ * their drivers: PCI device, libata port, SCSI device, disk.
  */
 #include <linux/blkdev.h>
 #include <linux/delay.h>
@@ -14,11 +14,11 @@
 #include <net/net_namespace.h>
 #include "bus.h"
 
-/* udev looks into each disk when it comes. */
+/* udev opens each new disk for a short time. */
 #define XENBUS_EMULATED_TRIES	20
 #define XENBUS_EMULATED_PAUSE	100
 
-/* QEMU's devices say who made them where there is no real one to imitate. */
+/* QEMU's devices name their vendor unless they imitate a real one. */
 static bool xenbus_emulated_is(const struct pci_dev *pdev)
 {
 	return pdev->subsystem_vendor == PCI_VENDOR_ID_REDHAT_QUMRANET ||
@@ -26,13 +26,13 @@ static bool xenbus_emulated_is(const struct pci_dev *pdev)
 }
 
 /**
- * struct xenbus_emulated_walk - on the way down from a disk controller
- * @class:  of the controller, PCI_CLASS_STORAGE_*
+ * struct xenbus_emulated_walk - a walk down from a disk controller
+ * @class:  class of the controller, PCI_CLASS_STORAGE_*
  * @first:  libata's number of its first port
- * @port:   the port we are below
- * @target: the SCSI target we are below
- * @act:    called for each disk; not 0 ends the walk
- * @slot:   where the disk is plugged in; an IDE slot for SATA, too
+ * @port:   current port
+ * @target: current SCSI target
+ * @act:    called for each disk; a result other than 0 ends the walk
+ * @slot:   slot of the disk; SATA counts as an IDE slot
  * @data:   for @act
  */
 struct xenbus_emulated_walk {
@@ -78,7 +78,7 @@ static int xenbus_emulated_step(struct device *d, void *data)
 	xenbus_parse_port(dev_name(d), &w->port);
 	if (d->bus && !strcmp(d->bus->name, "scsi"))
 		xenbus_parse_target(dev_name(d), &w->target);
-	/* No partitions, which are below it, and no CD-ROM. */
+	/* Skip partitions, which are below the disk, and CD-ROMs. */
 	if (d->class && !strcmp(d->class->name, "block")) {
 		if (MAJOR(d->devt) == SCSI_CDROM_MAJOR)
 			return 0;
@@ -134,10 +134,12 @@ static int xenbus_emulated_match(struct xenbus_emulated_walk *w,
 }
 
 /**
- * xenbus_emulated_disk() - has this guest an emulated disk in this slot?
- * @slot: where
+ * xenbus_emulated_disk() - find an emulated disk in a slot
+ * @slot: the slot
  * @name: result: the disk's name
- * @size: of @name
+ * @size: size of @name
+ *
+ * Return: true if there is one.
  */
 bool xenbus_emulated_disk(const struct xenbus_slot *slot, char *name,
 			  size_t size)
@@ -147,7 +149,7 @@ bool xenbus_emulated_disk(const struct xenbus_slot *slot, char *name,
 	return xenbus_emulated_disks(xenbus_emulated_match, &s);
 }
 
-/* Does the unplug protocol mean this disk? */
+/* True if the unplug protocol applies to this disk. */
 static bool xenbus_emulated_goes(const struct xenbus_emulated_walk *w,
 				 bool but_first)
 {
@@ -189,10 +191,12 @@ static int xenbus_emulated_free(struct xenbus_emulated_walk *w,
 }
 
 /**
- * xenbus_emulated_free_disks() - take the drivers from disks to be unplugged
- * @but_first: IDE disks but the first; else all on IDE and SCSI controllers
+ * xenbus_emulated_free_disks() - unbind the drivers of disks to be unplugged
+ * @but_first: IDE disks except the first; otherwise all on IDE and SCSI
+ *             controllers
  *
- * Return: 0, or -EBUSY if one is mounted or open otherwise; then all stay.
+ * Return: 0, or -EBUSY if one is mounted or open otherwise; then all stay
+ * bound.
  */
 int xenbus_emulated_free_disks(bool but_first)
 {
@@ -202,7 +206,7 @@ int xenbus_emulated_free_disks(bool but_first)
 	if (err)
 		return err;
 	xenbus_emulated_disks(xenbus_emulated_free, &but_first);
-	/* A SCSI controller goes with its disks. */
+	/* A SCSI controller is unplugged with its disks. */
 	while (!but_first &&
 	       (pdev = pci_get_class(PCI_CLASS_STORAGE_SCSI << 8, pdev)))
 		if (xenbus_emulated_is(pdev))
@@ -255,10 +259,12 @@ static bool xenbus_emulated_has_mac(const struct net_device *nd,
 }
 
 /**
- * xenbus_emulated_nic() - has this guest an emulated card with this address?
+ * xenbus_emulated_nic() - find an emulated card with an address
  * @mac:  ETH_ALEN bytes
  * @name: result: the interface's name
- * @size: of @name
+ * @size: size of @name
+ *
+ * Return: true if there is one.
  */
 bool xenbus_emulated_nic(const u8 *mac, char *name, size_t size)
 {

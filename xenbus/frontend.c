@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The bus "xen": devices of this domain whose backend is elsewhere. */
+/* The bus "xen": devices of this domain whose backend is in another domain. */
 #include <linux/delay.h>
 #include <linux/jiffies.h>
 #include <linux/module.h>
 #include "bus.h"
 
-/* How long a backend has for each step of closing. */
+/* Time limit of a backend for each step of closing. */
 #define XENBUS_FRONTEND_CLOSE	(5 * HZ)
 
 #define XENBUS_IN(state)	BIT(XenbusState##state)
@@ -18,8 +18,8 @@ static bool xenbus_frontend_is_in(enum xenbus_state state, unsigned int states)
 }
 
 /*
- * Wait until the state at @path is one of @states, or there is none. Without a
- * watch: nobody is there to be told who is not waiting here.
+ * Wait until the state at @path is one of @states, or there is none. This polls
+ * without a watch, because no callback is needed elsewhere.
  */
 bool xenbus_frontend_await(const char *path, unsigned int states,
 			   unsigned long end)
@@ -37,7 +37,10 @@ bool xenbus_frontend_await(const char *path, unsigned int states,
 	}
 }
 
-/* Step by step, because the backend gives up our pages only when it is told. */
+/*
+ * Close step by step, because the backend only unmaps our pages when it is
+ * told.
+ */
 static int xenbus_frontend_close(const char *node, const char *backend)
 {
 	int err = xenbus_client_write_state(node, XenbusStateClosing);
@@ -59,8 +62,8 @@ static int xenbus_frontend_close(const char *node, const char *backend)
 }
 
 /*
- * The firmware, a kernel before a kexec or this module before it was unloaded
- * had the device. Make it look as new.
+ * The firmware, a kernel before a kexec, or this module before it was unloaded
+ * used the device. Reset it.
  */
 static bool xenbus_frontend_renew(const char *node)
 {
@@ -75,7 +78,7 @@ static bool xenbus_frontend_renew(const char *node)
 		return false;
 	peer = xenbus_read_driver_state(backend);
 	if (!xenbus_read_unsigned(backend, "online", 1)) {
-		kfree(backend);		/* being detached */
+		kfree(backend);		/* it is being detached */
 		return false;
 	}
 	if (xenbus_frontend_is_in(peer, busy))
@@ -87,13 +90,16 @@ static bool xenbus_frontend_renew(const char *node)
 }
 
 /*
- * A device that was not there when the module came is new only in state
- * Initialising: any other is on its way out, and its directory will be removed.
+ * A device that appears after the module was loaded is only new in state
+ * Initialising. In any other state it is being removed, and so will be its
+ * directory.
  */
 static bool xenbus_frontend_accept(const struct xenbus_name *name, bool settled,
 				   enum xenbus_state *state)
 {
-	/* The first console is described elsewhere; this one has no backend. */
+	/*
+	 * The first console is described elsewhere; this node has no backend.
+	 */
 	if (!strcmp(name->type, "console") && !strcmp(name->id, "0"))
 		return false;
 	if (*state == XenbusStateInitialising)
@@ -104,7 +110,9 @@ static bool xenbus_frontend_accept(const struct xenbus_name *name, bool settled,
 	return true;
 }
 
-/* The system goes down, perhaps for a kexec: get our pages back. */
+/*
+ * The system shuts down, perhaps for a kexec: make the backend unmap our pages.
+ */
 static void xenbus_frontend_shutdown(struct device *d)
 {
 	struct xenbus_device *dev = to_xenbus_device(d);
@@ -142,13 +150,15 @@ struct xenbus_bus xenbus_frontend = {
 };
 
 /**
- * __xenbus_register_frontend() - offer a driver for frontend devices
- * @drv:      stays until xenbus_unregister_driver()
+ * __xenbus_register_frontend() - register a driver for frontend devices
+ * @drv:      must remain valid until xenbus_unregister_driver()
  * @owner:    its module
  * @mod_name: the module's name
  *
- * Devices that are there are probed before this returns. Return: 0 or a
- * negative error. Context: process.
+ * Existing devices are probed before this returns.
+ *
+ * Return: 0 or a negative error.
+ * Context: process.
  */
 int __xenbus_register_frontend(struct xenbus_driver *drv, struct module *owner,
 			       const char *mod_name)

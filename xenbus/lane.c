@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Lanes: jobs of one lane run in order and one at a time, those of different
- * lanes in parallel. A device has one, so that what happens to it happens in
- * order, and nothing that happens to another device holds it up.
+ * Lanes: the jobs of a lane run in order and one at a time; those of different
+ * lanes run in parallel. Each device has a lane, so that its events are handled
+ * in order, and events of another device do not delay them.
  */
 #include <linux/sched.h>
 #include <linux/slab.h>
@@ -14,11 +14,12 @@
 
 /**
  * struct xs_lane - one lane
- * @all:    all lanes
- * @refs:   its owner's, one a watch, one a job, one while @work is queued
+ * @all:    entry in the list of all lanes
+ * @refs:   one for the owner, one for each watch and job, one while @work is
+ *          queued
  * @work:   runs the jobs
- * @jobs:   in order
- * @runner: who runs one just now
+ * @jobs:   jobs, in order
+ * @runner: task that runs a job now
  */
 struct xs_lane {
 	struct list_head all;
@@ -28,7 +29,8 @@ struct xs_lane {
 	struct task_struct *runner;
 };
 
-static DEFINE_SPINLOCK(xslane_lock);	/* for all of these, and the lanes */
+/* protects all of these, and the lanes */
+static DEFINE_SPINLOCK(xslane_lock);
 static LIST_HEAD(xslane_all);
 static unsigned int xslane_running;
 static bool xslane_paused;
@@ -42,8 +44,8 @@ void xslane_get(struct xs_lane *lane)
 }
 
 /**
- * xs_lane_put() - let go of a lane
- * @lane: its jobs still run
+ * xs_lane_put() - release a lane
+ * @lane: its queued jobs still run
  *
  * Context: process.
  */
@@ -101,18 +103,18 @@ static void xslane_work(struct work_struct *work)
 	struct xs_job *job;
 
 	while ((job = xslane_begin(lane))) {
-		job->fn(job);	/* may free it */
+		job->fn(job);	/* the job may be freed */
 		xslane_end(lane);
-		xs_lane_put(lane);	/* the job's */
+		xs_lane_put(lane);	/* the job's reference */
 		cond_resched();
 	}
-	xs_lane_put(lane);		/* the work's */
+	xs_lane_put(lane);		/* the work item's reference */
 }
 
 /**
- * xs_lane_create() - a new lane
+ * xs_lane_create() - create a lane
  *
- * Return: the lane, xs_lane_put() ends it; NULL without memory.
+ * Return: the lane, to be released by xs_lane_put(); NULL without memory.
  * Context: process.
  */
 struct xs_lane *xs_lane_create(void)
@@ -131,11 +133,11 @@ struct xs_lane *xs_lane_create(void)
 }
 
 /**
- * xs_lane_queue() - run a job behind what is queued already
+ * xs_lane_queue() - queue a job behind the others
  * @lane: the lane
- * @job:  stays valid until it begins
+ * @job:  must remain valid until it starts
  *
- * Return: false if it was queued already and has not begun.
+ * Return: false if it was queued already and has not started.
  * Context: process.
  */
 bool xs_lane_queue(struct xs_lane *lane, struct xs_job *job)
@@ -155,11 +157,11 @@ bool xs_lane_queue(struct xs_lane *lane, struct xs_job *job)
 }
 
 /**
- * xslane_cancel() - take a job back
- * @lane: where it was queued
+ * xslane_cancel() - remove a job from the queue
+ * @lane: lane of the job
  * @job:  the job
  *
- * The caller has a reference to the lane beside the job's.
+ * The caller holds a reference to the lane besides the job's.
  *
  * Return: false if it is not queued; it may be running.
  */
@@ -180,15 +182,17 @@ bool xslane_cancel(struct xs_lane *lane, struct xs_job *job)
 }
 
 /**
- * xslane_is_current() - are we called from a job of this lane?
+ * xslane_is_current() - test whether a job of this lane is the caller
  * @lane: the lane
+ *
+ * Return: true if so.
  */
 bool xslane_is_current(struct xs_lane *lane)
 {
 	return READ_ONCE(lane->runner) == current;
 }
 
-/* Does nothing run but, perhaps, the job that asks? */
+/* True if nothing runs except, perhaps, the calling job. */
 static bool xslane_is_idle(void)
 {
 	unsigned int others;
@@ -204,12 +208,13 @@ static bool xslane_is_idle(void)
 }
 
 /**
- * xs_lanes_pause() - begin no more jobs, wait for those that run
+ * xs_lanes_pause() - start no more jobs, and wait for those that run
  *
- * Not for the caller's own, if it is one.
+ * Does not wait for the caller's own job.
  *
  * Return: 0; -EBUSY if something still runs after half a minute; then nothing
- * is paused. Context: process.
+ * is paused.
+ * Context: process.
  */
 int xs_lanes_pause(void)
 {
@@ -224,7 +229,7 @@ int xs_lanes_pause(void)
 }
 
 /**
- * xs_lanes_resume() - end of xs_lanes_pause()
+ * xs_lanes_resume() - undo xs_lanes_pause()
  *
  * Context: process.
  */
@@ -242,12 +247,12 @@ void xs_lanes_resume(void)
 
 int xslane_init(void)
 {
-	/* A disk that swap lives on may have to reconnect. */
+	/* A disk that holds swap may have to reconnect. */
 	xslane_wq = alloc_workqueue("xenwatch", WQ_UNBOUND | WQ_MEM_RECLAIM, 0);
 	return xslane_wq ? 0 : -ENOMEM;
 }
 
-/* All lanes were put: waits until their last jobs are done. */
+/* All lanes were released: wait until their last jobs are done. */
 void xslane_exit(void)
 {
 	destroy_workqueue(xslane_wq);

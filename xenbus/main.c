@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * xenbus: xenstore client, the buses of PV devices, suspend and shutdown of the
- * domain, for kernels without CONFIG_XEN. Start and end of the module.
+ * xenbus: xenstore client, buses of PV devices, suspend and shutdown of the
+ * domain, for kernels without CONFIG_XEN. Module init and exit.
  */
 #include <linux/debugfs.h>
 #include <linux/module.h>
@@ -10,8 +10,9 @@
 static struct dentry *xenbus_debug;
 
 /*
- * In the order of their start; the end goes backwards. Emulated devices go
- * when it is known that there is a store, and before there are PV devices.
+ * In the order of initialisation; the exit is in reverse order. Emulated
+ * devices are unplugged when the store is known to exist, and before there are
+ * PV devices.
  */
 static const struct {
 	int (*start)(void);

@@ -2,22 +2,24 @@
 /*
  * The end of the system: power off, reboot, kexec.
  *
- * The driver core shuts down devices in the order opposite to their coming. So
- * frontends close one after the other, then comes the device here, older than
- * all of them, and last the platform device of xen-events.
+ * The driver core shuts down devices in the reverse order of their
+ * registration: first the frontends one after the other, then the device of
+ * this file, which is older, and last the platform device of xen-events.
  */
 #include <linux/jiffies.h>
 #include <linux/platform_device.h>
 #include "bus.h"
 
-/* For all frontends together: many backends may be silent. */
+/*
+ * Time limit for all frontends together, because many backends may be silent.
+ */
 #define XENBUS_NOTIFY_CLOSE	(10 * HZ)
 
 static unsigned long xenbus_notify_end;
 static struct platform_device *xenbus_notify_device;
 
 /*
- * Until when backends are waited for, in jiffies. The driver core asks for one
+ * Deadline of the wait for backends, in jiffies. The driver core shuts down one
  * device after the other.
  */
 unsigned long xenbus_notify_deadline(void)
@@ -27,7 +29,7 @@ unsigned long xenbus_notify_deadline(void)
 	return xenbus_notify_end;
 }
 
-/* Nobody listens in the next kernel: no events may be on their way to it. */
+/* The next kernel has no handlers yet: no events may come to it. */
 static void xenbus_notify_shutdown(struct platform_device *pdev)
 {
 	xs_shutdown();

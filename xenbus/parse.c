@@ -1,31 +1,35 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Paths, names and parameters. No kernel calls: tests/unit compiles this too. */
+/*
+ * Parsers of paths, names and parameters. No kernel calls: tests/unit compiles
+ * this file, too.
+ */
 #include "parse.h"
 
 /*
- * What xenstored lets a node be called, and only what comes last with a dash:
- * dashes join what is a device's name, so that no two devices get the same.
+ * The characters that xenstored allows in a node's name. The dash is only
+ * allowed in the last component, because dashes join the components of a
+ * device's name: no two devices may get the same name.
  */
 #define XENBUS_PARSE_NAME	"-0123456789_@" \
 				"abcdefghijklmnopqrstuvwxyz" \
 				"ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
-/* Room for @n more bytes and a NUL behind @used of @size? */
+/* True if @n more bytes and a NUL fit behind @used of @size. */
 static bool xenbus_parse_fits(size_t used, size_t n, size_t size)
 {
 	return n < size && used < size - n;
 }
 
 /**
- * xenbus_parse_node() - which device a path belongs to
- * @path:   of a watch event
- * @root:   of the bus: "device" or "backend"
- * @levels: components behind @root that make a device: type and id, or type,
- *          domain and id
+ * xenbus_parse_node() - find the device that a path belongs to
+ * @path:   path of a watch event
+ * @root:   root of the bus: "device" or "backend"
+ * @levels: components behind @root that identify a device: type and id, or
+ *          type, domain and id
  * @name:   result
  *
- * Return: 0; XENBUS_NODE_ABOVE if it is @root or between it and devices, so
- * that any number of them may be meant; -EINVAL if no device can be there.
+ * Return: 0; XENBUS_NODE_ABOVE if the path is @root or between it and devices,
+ * so that any of them may be affected; -EINVAL if it cannot belong to a device.
  */
 int xenbus_parse_node(const char *path, const char *root, unsigned int levels,
 		      struct xenbus_name *name)
@@ -43,7 +47,7 @@ int xenbus_parse_node(const char *path, const char *root, unsigned int levels,
 			return -EINVAL;
 		n = strcspn(path + at, "/");
 		last = i + 1 == levels;
-		/* without the dash in front, but for the last one */
+		/* skip the dash of the set, except for the last component */
 		if (!n || strspn(path + at, &XENBUS_PARSE_NAME[!last]) < n)
 			return -EINVAL;
 		if (!i) {
@@ -71,11 +75,13 @@ int xenbus_parse_node(const char *path, const char *root, unsigned int levels,
 }
 
 /**
- * xenbus_parse_is_telling() - may a device have come, gone or been replaced
+ * xenbus_parse_is_telling() - test whether a write may concern the bus
  * @leaf: from xenbus_parse_node()
  *
- * Most of what is written in a device's directory is for its driver. None is
- * complete without a state, and none goes without its directory.
+ * Most writes in a device's directory are for its driver. But a device is
+ * complete only when it has a state, and its removal removes the directory.
+ *
+ * Return: true if a device may have been added, removed or replaced.
  */
 bool xenbus_parse_is_telling(const char *leaf)
 {
@@ -92,11 +98,11 @@ bool xenbus_parse_is_telling(const char *leaf)
 }
 
 /**
- * xenbus_parse_unplug() - the parameter unplug
+ * xenbus_parse_unplug() - parse the parameter unplug
  * @s:    words with commas between them
  * @mask: result, XENBUS_UNPLUG_*; untouched on error
  *
- * Return: 0, or -EINVAL for an unknown word or "never" and another.
+ * Return: 0, or -EINVAL for an unknown word, or for "never" with another word.
  */
 int xenbus_parse_unplug(const char *s, unsigned int *mask)
 {
@@ -144,11 +150,11 @@ int xenbus_parse_unplug(const char *s, unsigned int *mask)
 #define VDEV_MAJOR_XVD	202
 
 /**
- * xenbus_parse_slot() - where toolstacks plug in the emulated twin of a PV disk
+ * xenbus_parse_slot() - the slot of the emulated twin of a PV disk
  * @vdev: its virtual-device number, xen-vbd-interface(7)
  * @slot: result: xvda..xvdd and hda..hdd are IDE 0..3, sda is SCSI target 0
  *
- * Return: 0, or -ENOENT if it has none.
+ * Return: 0, or -ENOENT if toolstacks emulate no twin of it.
  */
 int xenbus_parse_slot(u32 vdev, struct xenbus_slot *slot)
 {
@@ -175,7 +181,9 @@ int xenbus_parse_slot(u32 vdev, struct xenbus_slot *slot)
 	return slot->nr < 4 ? 0 : -ENOENT;
 }
 
-/* Digits at @s up to @end, at most 9; NULL, or what follows them. */
+/*
+ * Parse up to 9 digits at @s up to @end; returns the text behind them, or NULL.
+ */
 static const char *xenbus_parse_digits(const char *s, char end,
 				       unsigned int *val)
 {
@@ -190,7 +198,7 @@ static const char *xenbus_parse_digits(const char *s, char end,
 }
 
 /**
- * xenbus_parse_port() - the number in the name of one of libata's ports
+ * xenbus_parse_port() - parse the number in the name of a libata port
  * @name: "ata1"
  * @port: result
  *
@@ -204,7 +212,7 @@ int xenbus_parse_port(const char *name, unsigned int *port)
 }
 
 /**
- * xenbus_parse_target() - the target in a SCSI device's name
+ * xenbus_parse_target() - parse the target in a SCSI device's name
  * @name:   "host:channel:target:lun"
  * @target: result
  *

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Names and parameters as text: pure, also compiled by the unit tests. */
+/*
+ * Parsers of names and parameters: pure functions, which the unit tests
+ * compile, too.
+ */
 #ifndef XENBUS_PARSE_H
 #define XENBUS_PARSE_H
 
@@ -12,10 +15,10 @@
 #define XENBUS_NODE_ABOVE	1
 
 /**
- * struct xenbus_name - what a path says of a device
+ * struct xenbus_name - the device that a path belongs to
  * @node: its directory
  * @type: "vbd", "vif", ...
- * @id:   what is behind the type in its directory's name, with dashes
+ * @id:   the part behind the type in its directory's path, joined by dashes
  * @leaf: rest of the path behind @node and its slash; "" for @node itself
  */
 struct xenbus_name {
@@ -29,14 +32,14 @@ int xenbus_parse_node(const char *path, const char *root, unsigned int levels,
 		      struct xenbus_name *name);
 bool xenbus_parse_is_telling(const char *leaf);
 
-/* What to take away; the numbers are the unplug protocol's. */
+/* What to unplug; the numbers are those of the unplug protocol. */
 #define XENBUS_UNPLUG_DISKS	0x1
 #define XENBUS_UNPLUG_NICS	0x2
 #define XENBUS_UNPLUG_AUX_DISKS	0x4
 
 int xenbus_parse_unplug(const char *s, unsigned int *mask);
 
-/* Where a disk is plugged in that toolstacks emulate besides the PV one. */
+/* The slot of a disk that toolstacks emulate besides the PV one. */
 enum xenbus_slot_kind {
 	XENBUS_SLOT_IDE,
 	XENBUS_SLOT_SCSI,

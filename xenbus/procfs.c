@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * /proc/xen, where xenstore-utils and scripts of old look. Plain files of
- * procfs: there is nothing to mount.
+ * /proc/xen, for xenstore-utils and old scripts. These are plain procfs files:
+ * there is nothing to mount.
  */
 #include <linux/module.h>
 #include <linux/proc_fs.h>
@@ -10,7 +10,7 @@
 
 static struct proc_dir_entry *xsproc_dir;
 
-/* procfs does not keep a module for an open file. */
+/* procfs takes no module reference for an open file. */
 static int xsproc_open(struct inode *inode, struct file *file)
 {
 	int err;
@@ -23,7 +23,7 @@ static int xsproc_open(struct inode *inode, struct file *file)
 	return err;
 }
 
-/* Its caller in procfs is what removing the entry waits for. */
+/* Removing the entry waits for this function's caller in procfs. */
 static int xsproc_release(struct inode *inode, struct file *file)
 {
 	int err = xsdev_release(inode, file);
@@ -40,7 +40,10 @@ static const struct proc_ops xsproc_ops = {
 	.proc_poll = xsdev_poll,
 };
 
-/* Says control_d in dom0, which this core never is: empty. */
+/*
+ * dom0's file contains control_d. This core never runs in dom0, so the file is
+ * empty.
+ */
 static int xsproc_capabilities(struct seq_file *s, void *unused)
 {
 	return 0;

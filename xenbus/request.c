@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Requests to xenstored: any number of them under way, each with a number that
- * its reply carries.
+ * Requests to xenstored: any number of them in flight, each with an id that its
+ * reply carries.
  *
- * A caller waits a bounded time, a short one while nobody seems to be there to
- * answer. A request that was sent and given up stays as an orphan until its reply
- * comes, so that the number is not used again; with too many of them new requests
- * fail, and the connection begins anew.
+ * A caller waits a limited time, which is short while no server seems to exist.
+ * A request that was sent and then abandoned stays as an orphan until its reply
+ * comes, so that its id is not used again. With too many orphans new requests
+ * fail, and the connection is reset.
  */
 #include <linux/moduleparam.h>
 #include <linux/random.h>
@@ -26,32 +26,34 @@ MODULE_PARM_DESC(request_timeout,
 
 enum xsreq_gate {
 	XSREQ_OPEN,
-	XSREQ_CLOSING,	/* what belongs to a transaction may pass */
+	XSREQ_CLOSING,	/* requests of open transactions may still pass */
 	XSREQ_CLOSED,
 };
 
-static DEFINE_SPINLOCK(xsreq_lock);	/* for all of these */
+static DEFINE_SPINLOCK(xsreq_lock);	/* protects all of these */
 static LIST_HEAD(xsreq_queue);
 static LIST_HEAD(xsreq_sent);
 static enum xsreq_gate xsreq_gate;
-static int xsreq_down = -EIO;		/* what requests fail with, or 0 */
-static unsigned int xsreq_waiting;	/* in either list, and no orphan */
-static unsigned int xsreq_timed;	/* of these, those with @end */
+static int xsreq_down = -EIO;		/* error of all requests, or 0 */
+/* requests in either list, without orphans */
+static unsigned int xsreq_waiting;
+static unsigned int xsreq_timed;	/* those of them that have @end */
 static unsigned int xsreq_orphans;
 static u32 xsreq_last_id;
 static bool xsreq_mute;			/* no reply since the last timeout */
 
-/* Those at the gate, and who closed it. */
+/* Requests that wait at the gate, and the one who closed it. */
 static DECLARE_WAIT_QUEUE_HEAD(xsreq_gate_wait);
 
 /**
- * xsreq_alloc() - a request with its body
+ * xsreq_alloc() - allocate a request with its body
  * @type: XS_READ and the like
  * @tx:   transaction, our number, or 0
  * @data: pieces of the body
- * @nr:   how many
+ * @nr:   number of pieces
  *
- * Return: the request, xsreq_put() ends it; -E2BIG or -ENOMEM.
+ * Return: the request, to be released by xsreq_put(), or an ERR_PTR(): -E2BIG
+ * or -ENOMEM.
  */
 struct xsreq *xsreq_alloc(u32 type, u32 tx, const struct xsreq_data *data,
 			  unsigned int nr)
@@ -98,7 +100,7 @@ static struct xsreq *xsreq_find(u32 id)
 	return NULL;
 }
 
-/* Under the lock: into a list, which has a reference of its own. */
+/* Under the lock: add to a list, which holds a reference of its own. */
 static void xsreq_link(struct xsreq *req, struct list_head *list)
 {
 	refcount_inc(&req->refs);
@@ -108,7 +110,7 @@ static void xsreq_link(struct xsreq *req, struct list_head *list)
 	xsreq_timed += !!req->end;
 }
 
-/* Under the lock: nobody waits for it. */
+/* Under the lock: nobody waits for the request any more. */
 static void xsreq_unwait(struct xsreq *req)
 {
 	xsreq_waiting--;
@@ -117,7 +119,7 @@ static void xsreq_unwait(struct xsreq *req)
 		wake_up_all(&xsreq_gate_wait);
 }
 
-/* Under the lock; the list's reference goes to the caller. */
+/* Under the lock; the list's reference is passed to the caller. */
 static void xsreq_unlink(struct xsreq *req)
 {
 	list_del_init(&req->link);
@@ -128,7 +130,7 @@ static void xsreq_unlink(struct xsreq *req)
 		xsreq_unwait(req);
 }
 
-/* Under the lock: give it the next number that nobody waits for, not 0. */
+/* Under the lock: assign the next id that is not in use, never 0. */
 static void xsreq_set_id(struct xsreq *req)
 {
 	do {
@@ -139,9 +141,9 @@ static void xsreq_set_id(struct xsreq *req)
 
 /**
  * xsreq_number() - prepare the first request of a connection
- * @req: the comms thread sends it itself
+ * @req: sent by the comms thread itself
  *
- * Numbers go on from a random one, so that replies to an earlier user of the
+ * Ids continue from a random one, so that replies to an earlier user of the
  * ring are not taken for ours.
  */
 void xsreq_number(struct xsreq *req)
@@ -153,9 +155,7 @@ void xsreq_number(struct xsreq *req)
 	spin_unlock(&xsreq_lock);
 }
 
-/**
- * xsreq_up() - there is a connection, requests can be made
- */
+/** xsreq_up() - there is a connection: allow requests */
 void xsreq_up(void)
 {
 	spin_lock(&xsreq_lock);
@@ -164,7 +164,9 @@ void xsreq_up(void)
 }
 
 /**
- * xsreq_is_ignored() - have too many requests not been answered?
+ * xsreq_is_ignored() - test for too many unanswered requests
+ *
+ * Return: true if so.
  */
 bool xsreq_is_ignored(void)
 {
@@ -178,19 +180,20 @@ static bool xsreq_may_pass(const struct xsreq *req)
 	return xsreq_gate == XSREQ_CLOSING && req->tx;
 }
 
-/* Under the lock. What is wrong with a request that may pass? */
+/* Under the lock. The error of a request that passed the gate, or 0. */
 static int xsreq_refusal(struct xsreq *req)
 {
 	if (req->tx && !xstx_find(req->tx, &req->head.tx_id))
-		return -EAGAIN;		/* of an earlier connection */
+		/* its transaction is of an earlier connection */
+		return -EAGAIN;
 	if (xsreq_down)
 		return xsreq_down;
 	return xsreq_is_ignored() ? -EIO : 0;
 }
 
 /*
- * False: the gate is closed. Then the connection may be a new one when it opens, and
- * that there is none meanwhile is no error.
+ * False if the gate is closed. When it opens, there may be a new connection, so
+ * the lack of one meanwhile is no error.
  */
 static bool xsreq_try(struct xsreq *req, int *err)
 {
@@ -207,7 +210,9 @@ static bool xsreq_try(struct xsreq *req, int *err)
 	return pass;
 }
 
-/* A driver that closes down makes many: one long wait for all of them. */
+/*
+ * A driver that is being removed makes many requests: limit their total wait.
+ */
 static unsigned int xsreq_limit(const struct xsreq *req)
 {
 	unsigned int limit = req->secs ?: max(READ_ONCE(xsreq_timeout), 1U);
@@ -220,11 +225,11 @@ static unsigned int xsreq_limit(const struct xsreq *req)
  * xsreq_submit() - send a request
  * @req: with @req->done, or the caller waits for @req->finished
  *
- * Waits while a suspend keeps the gate closed; with @req->done no longer than an
- * answer may take. @req->done comes in bounded time.
+ * Waits while a suspend keeps the gate closed; with @req->done no longer than
+ * for a reply. @req->done is called within a limited time.
  *
  * Return: 0; -EIO if there is no connection, -ESHUTDOWN if there will be none,
- * -EAGAIN if the transaction is one of an earlier connection, -ETIMEDOUT.
+ * -EAGAIN if the transaction is of an earlier connection, -ETIMEDOUT.
  * Context: process.
  */
 int xsreq_submit(struct xsreq *req)
@@ -247,7 +252,7 @@ int xsreq_submit(struct xsreq *req)
 	return 0;
 }
 
-/* Has a reply begun a transaction? */
+/* True if a reply has started a transaction. */
 static bool xsreq_begins(const struct xsreq *req,
 			 const struct xsd_sockmsg *head, const char *body,
 			 u32 *id)
@@ -266,8 +271,8 @@ static void xsreq_ended(u32 tx)
 }
 
 /*
- * A transaction was begun for a caller who has gone: end it, for nobody either,
- * so that such requests count among those that are not answered.
+ * A transaction was started for a caller that has given up: end it. Nobody
+ * waits for that either, so these requests count as unanswered ones.
  */
 static void xsreq_abort_lost(u32 id)
 {
@@ -277,17 +282,18 @@ static void xsreq_abort_lost(u32 id)
 	req = xsreq_alloc(XS_TRANSACTION_END, 0, &no, 1);
 	if (IS_ERR(req))
 		return;
-	req->head.tx_id = id;	/* the store's; nobody else knows it */
+	/* the store's number, which nobody else knows */
+	req->head.tx_id = id;
 	spin_lock(&xsreq_lock);
 	xsreq_link(req, &xsreq_queue);
 	req->orphan = true;
 	xsreq_orphans++;
 	xsreq_unwait(req);
 	spin_unlock(&xsreq_lock);
-	xsreq_put(req);		/* the list has the other one */
+	xsreq_put(req);		/* the list holds the other reference */
 }
 
-/* What to give to who waits, outside of the lock. */
+/* Pass the result to the waiter; outside of the lock. */
 static void xsreq_finish(struct xsreq *req, int err)
 {
 	req->err = err;
@@ -311,12 +317,12 @@ static int xsreq_take(struct xsreq *req, const struct xsd_sockmsg *head,
 	if (head->type == XS_ERROR)
 		xsstats_count(XSSTAT_ERRORS);
 	req->reply_head.tx_id = req->tx;
-	/* With the NUL that the comms thread put behind it. */
+	/* Includes the NUL that the comms thread has appended. */
 	req->reply = kmemdup(body, head->len + 1, XS_GFP);
 	return req->reply ? 0 : -ENOMEM;
 }
 
-/* The same for a transaction that has begun: it gets a number of ours. */
+/* xsreq_finish() for a new transaction, which gets a number of ours. */
 static int xsreq_take_begun(struct xsreq *req, u32 tx)
 {
 	req->reply = tx ? kasprintf(XS_GFP, "%u", tx) : NULL;
@@ -329,8 +335,8 @@ static int xsreq_take_begun(struct xsreq *req, u32 tx)
 
 /**
  * xsreq_answer() - a reply has come
- * @head: its header, length checked
- * @body: its body, with a NUL behind it
+ * @head: its header, with a checked length
+ * @body: its body, with an additional NUL
  *
  * Context: the comms thread.
  */
@@ -376,8 +382,8 @@ void xsreq_answer(const struct xsd_sockmsg *head, const char *body)
 }
 
 /*
- * Under the lock: nobody waits for it any more. What was not sent leaves the
- * queue. True: the list's reference is the caller's now.
+ * Under the lock: nobody waits for the request any more. An unsent one leaves
+ * the queue. True: the list's reference is passed to the caller.
  */
 static bool xsreq_orphan(struct xsreq *req)
 {
@@ -399,7 +405,7 @@ static void xsreq_timed_out(void)
 		xscomms_wake();
 }
 
-/* False: it has been answered meanwhile. */
+/* False if it was answered meanwhile. */
 static bool xsreq_abandon(struct xsreq *req)
 {
 	bool linked, put = false;
@@ -419,8 +425,8 @@ static int xsreq_wait(struct xsreq *req)
 	unsigned int limit = xsreq_limit(req), secs = 0, slice;
 
 	/*
-	 * In slices: a guest that was paused finds that all of one slice has
-	 * passed at once, and the server may have missed an event.
+	 * Wait in slices: a guest that was paused sees a whole slice pass at
+	 * once, and the server may have missed an event.
 	 */
 	do {
 		slice = min_t(unsigned int, XSREQ_SLICE_SECS, limit - secs);
@@ -435,11 +441,11 @@ static int xsreq_wait(struct xsreq *req)
 		xsreq_timed_out();
 		return -ETIMEDOUT;
 	}
-	wait_for_completion(&req->finished);	/* about to come */
+	wait_for_completion(&req->finished);	/* the completion is imminent */
 	return req->err;
 }
 
-/* What the server says is wrong; a word that nobody knows is wrong, too. */
+/* The error that the server returned; an unknown name is an error, too. */
 static int xsreq_error(const struct xsreq *req)
 {
 	int err = xswire_errno(req->reply, req->reply_head.len);
@@ -451,12 +457,13 @@ static int xsreq_error(const struct xsreq *req)
 }
 
 /**
- * xsreq_call() - make a request and wait for the answer
- * @req: from xsreq_alloc(); ends here
+ * xsreq_call() - send a request and wait for the reply
+ * @req: from xsreq_alloc(); this function releases it
  * @len: result, if not NULL: bytes of the reply
  *
- * Return: the reply with a NUL behind it, for kfree(); or an error: what the
- * server said, or -EIO, -ETIMEDOUT, -ENOMEM. Context: process.
+ * Return: the reply with an additional NUL, for kfree(); or an ERR_PTR(): the
+ * server's error, or -EIO, -ETIMEDOUT, -ENOMEM.
+ * Context: process.
  */
 void *xsreq_call(struct xsreq *req, u32 *len)
 {
@@ -485,7 +492,7 @@ void *xsreq_call(struct xsreq *req, u32 *len)
  * @type: XS_READ and the like
  * @tx:   transaction, or 0
  * @data: pieces of the body
- * @nr:   how many
+ * @nr:   number of pieces
  * @len:  result, if not NULL: bytes of the reply
  *
  * Return: as xsreq_call(), also -E2BIG.
@@ -499,11 +506,12 @@ void *xsreq_talk(u32 type, u32 tx, const struct xsreq_data *data,
 }
 
 /**
- * xsreq_next() - the next to send
+ * xsreq_next() - take the next request to send
  *
- * It counts as sent from now on, for a reply may come at any time.
+ * It counts as sent from now on, because a reply may come at any time.
  *
- * Return: NULL if there is none; else xsreq_put() when it is written.
+ * Return: NULL if there is none; otherwise the caller releases it by
+ * xsreq_put() when it is written.
  */
 struct xsreq *xsreq_next(void)
 {
@@ -531,7 +539,10 @@ static void xsreq_fail(struct list_head *reqs)
 
 	list_for_each_entry_safe(req, next, reqs, link) {
 		list_del(&req->link);
-		/* Whether it was committed nobody knows; it can be done again. */
+		/*
+		 * Nobody knows whether it was committed; the caller can repeat
+		 * it.
+		 */
 		if (!req->orphan)
 			xsreq_finish(req, req->tx ? -EAGAIN : -EIO);
 		xsreq_put(req);
@@ -539,9 +550,9 @@ static void xsreq_fail(struct list_head *reqs)
 }
 
 /**
- * xsreq_reset() - the connection is gone, and all transactions with it
+ * xsreq_reset() - the connection is lost, and all transactions with it
  * @down: error of all requests from now on; 0: there will be a new connection,
- *        and what was not sent yet waits for it
+ *        and unsent requests wait for it
  */
 void xsreq_reset(int down)
 {
@@ -565,7 +576,9 @@ void xsreq_reset(int down)
 }
 
 /**
- * xsreq_is_timed() - is there anything for xsreq_expire() to look after?
+ * xsreq_is_timed() - test whether xsreq_expire() has anything to do
+ *
+ * Return: true if so.
  */
 bool xsreq_is_timed(void)
 {
@@ -584,8 +597,8 @@ static struct xsreq *xsreq_find_old(struct list_head *list)
 }
 
 /*
- * End a request, if there is one, whose answer may still come. Under the lock,
- * which is given up. Return: whether there was one.
+ * Abandon a request, if there is one, whose reply may still come. Called under
+ * the lock, which is released. Returns true if there was one.
  */
 static bool xsreq_drop(struct xsreq *req, int err)
 	__releases(&xsreq_lock)
@@ -609,9 +622,12 @@ static bool xsreq_drop(struct xsreq *req, int err)
 }
 
 /**
- * xsreq_expire() - fail what nobody but us watches the clock for
+ * xsreq_expire() - fail requests whose time limit has passed
  *
- * Context: the comms thread or who starts it, each second if xsreq_is_timed().
+ * For requests that have no waiting caller.
+ *
+ * Context: the comms thread or whoever starts it, every second if
+ * xsreq_is_timed().
  */
 void xsreq_expire(void)
 {
@@ -636,10 +652,10 @@ static struct xsreq *xsreq_find_done(void (*done)(struct xsreq *req))
 }
 
 /**
- * xsreq_cancel() - fail all requests that end with a call of @done
- * @done: is called for each, with -EIO
+ * xsreq_cancel() - fail all requests with a certain callback
+ * @done: the callback; called for each of them, with -EIO
  *
- * One that is being answered just now may end a little after this returns.
+ * A request that is being answered may end shortly after this returns.
  */
 void xsreq_cancel(void (*done)(struct xsreq *req))
 {
@@ -648,9 +664,7 @@ void xsreq_cancel(void (*done)(struct xsreq *req))
 	while (xsreq_drop(xsreq_find_done(done), -EIO));
 }
 
-/**
- * xsreq_open() - let requests pass again
- */
+/** xsreq_open() - open the gate: let requests pass */
 void xsreq_open(void)
 {
 	spin_lock(&xsreq_lock);
@@ -665,12 +679,12 @@ static bool xsreq_idle(void)
 }
 
 /**
- * xsreq_close() - hold new requests back, wait for those under way
+ * xsreq_close() - close the gate, and wait for requests in flight
  *
- * Open transactions may come to their end, but not for ever: user space may have
- * begun one and gone to sleep.
+ * Open transactions may continue to their end, with a time limit: user space
+ * may have started one and gone to sleep.
  *
- * Return: whether all came to an end.
+ * Return: true if all have ended.
  */
 bool xsreq_close(void)
 {
@@ -688,11 +702,11 @@ bool xsreq_close(void)
 }
 
 /**
- * xsreq_load() - for statistics
+ * xsreq_load() - get statistics
  * @queued:       not sent yet
- * @sent:         sent, without a reply yet; orphans, too
+ * @sent:         sent, without a reply yet; includes orphans
  * @orphans:      those that nobody waits for
- * @transactions: under way
+ * @transactions: open transactions
  */
 void xsreq_load(unsigned int *queued, unsigned int *sent,
 		unsigned int *orphans, unsigned int *transactions)

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The page shared with xenstored: a ring of bytes each way, and an event
- * channel. The server may write anything there at any time; our own indices are
- * kept here and never read back while connected.
+ * The page shared with xenstored: a byte ring for each direction, and an event
+ * channel. The server may write anything there at any time. Our own indices are
+ * kept in private memory and never read back while connected.
  *
- * Only the comms thread reads and writes, or who starts it.
+ * Only the comms thread, or whoever starts it, reads and writes the ring.
  */
 #include <linux/export.h>
 #include <linux/interrupt.h>
@@ -15,7 +15,7 @@
 #include <xenpv/peer.h>
 #include "store.h"
 
-/* A server with a busy dom0 below it, and still bounded. */
+/* Limit of a handshake: enough for a server in a busy dom0. */
 #define XSRING_HANDSHAKE_SECS	30
 
 struct xenstore_domain_interface *xen_store_interface;
@@ -28,11 +28,11 @@ DECLARE_WAIT_QUEUE_HEAD(xsring_wait);
 
 /**
  * struct xsring - our side of the connection
- * @irq:      of the event channel
- * @owed:     an event came that xsring_seen() did not answer yet
+ * @irq:      interrupt of the event channel
+ * @owed:     an event came for which xsring_seen() sent no EOI yet
  * @req_prod: bytes written, free running
- * @rsp_cons: bytes read
- * @req_cons: where the server was when an event was answered
+ * @rsp_cons: bytes read, free running
+ * @req_cons: the server's index at the last EOI
  */
 struct xsring {
 	int irq;
@@ -44,7 +44,7 @@ struct xsring {
 
 static struct xsring xsring;
 
-/* The page as what it is: the server can write it at any time. */
+/* The page as shared memory: the server can write it at any time. */
 #define xsring_page \
 	((struct xenstore_domain_interface __peer __force *)xen_store_interface)
 
@@ -56,7 +56,9 @@ static irqreturn_t xsring_interrupt(int irq, void *unused)
 }
 
 /**
- * xsring_is_owed() - has an event come since xsring_seen()?
+ * xsring_is_owed() - test whether an event came since xsring_seen()
+ *
+ * Return: true if so.
  */
 bool xsring_is_owed(void)
 {
@@ -64,12 +66,13 @@ bool xsring_is_owed(void)
 }
 
 /**
- * xsring_seen() - what an event told of is dealt with, the next may come
+ * xsring_seen() - an event was handled: send its EOI
  * @useful: there was something to read
  *
- * Until then the port is masked. Events for nothing make this take effect later
- * and later, so that a server that only sends events costs next to nothing.
- * Bytes that it took are something, too: somebody may wait for the room.
+ * Until then the port is masked. Events without work delay the EOI more and
+ * more, so that a server that only sends events costs next to nothing. Bytes
+ * that the server consumed count as work, because somebody may wait for the
+ * room.
  */
 void xsring_seen(bool useful)
 {
@@ -142,8 +145,8 @@ unmap:
 /**
  * xsring_exit() - undo xsring_init()
  *
- * The channel was bound by the toolstack and must outlive us: xen-events knows
- * this port and does not close it.
+ * The toolstack bound the channel, which must outlive us: xen-events knows this
+ * port and does not close it.
  */
 void xsring_exit(void)
 {
@@ -154,7 +157,9 @@ void xsring_exit(void)
 }
 
 /**
- * xsring_rebind() - after a resume elsewhere: another port, the same page
+ * xsring_rebind() - use the new port after a resume in another domain
+ *
+ * The page is the same.
  *
  * Return: 0 or a negative errno.
  */
@@ -184,15 +189,17 @@ static bool xsring_wait_connected(void)
 					    HZ))
 			return true;
 		xsring_seen(false);
-		xsreq_expire();		/* its caller is here meanwhile */
+		/* its usual caller waits here meanwhile */
+		xsreq_expire();
 		xsring_notify();	/* an event may have been lost */
 	}
 	return false;
 }
 
 /*
- * Ask for a new ring. A server that says it can do that and does not is left
- * with the old one, as those that never say so. Return: whether it is new.
+ * Ask for a new ring. A server that announces this feature but does not do it
+ * keeps the old ring, like a server without the feature. Returns true if the
+ * ring is new.
  */
 static bool xsring_renew(void)
 {
@@ -201,7 +208,7 @@ static bool xsring_renew(void)
 	if (!(features & XENSTORE_SERVER_FEATURE_RECONNECTION))
 		return false;
 	xpv_peer_write32(&xsring_page->connection, XENSTORE_RECONNECT);
-	virt_mb();	/* wish before the event */
+	virt_mb();	/* write the request before the event */
 	xsring_notify();
 	if (xsring_wait_connected())
 		return true;
@@ -211,11 +218,11 @@ static bool xsring_renew(void)
 }
 
 /**
- * xsring_connect() - begin with the ring as it is, or with a new one
- * @fresh: result: the server has forgotten everything of before; half a
- *         request that it had got, too
+ * xsring_connect() - start with the ring as it is, or with a new one
+ * @fresh: result: the server has dropped all earlier state, including a
+ *         half-received request
  *
- * Firmware used this ring before us, so that its indices are anything.
+ * Firmware used this ring before us, so its indices can have any value.
  *
  * Return: 0, or -ETIMEDOUT if the server does not answer.
  */
@@ -224,14 +231,17 @@ int xsring_connect(bool *fresh)
 	u32 req_cons;
 
 	*fresh = false;
-	/* Set by the toolstack of a domain that the server does not know yet. */
+	/*
+	 * The toolstack sets this for a domain that the server does not know
+	 * yet.
+	 */
 	if (!xsring_wait_connected())
 		return -ETIMEDOUT;
 
 	*fresh = xsring_renew();
-	virt_rmb();	/* indices after the word that says they are set */
+	virt_rmb();	/* read the indices after the flag that they are set */
 
-	/* What is on its way to us is for somebody else. */
+	/* Responses that are on their way are for somebody else. */
 	xsring.rsp_cons = xpv_peer_read32(&xsring_page->rsp_prod);
 	xpv_peer_write32(&xsring_page->rsp_cons, xsring.rsp_cons);
 
@@ -245,9 +255,9 @@ int xsring_connect(bool *fresh)
 }
 
 /**
- * xsring_error() - has the server given us up?
+ * xsring_error() - read whether the server has given up the connection
  *
- * Return: XENSTORE_ERROR_NONE, or why.
+ * Return: XENSTORE_ERROR_NONE, or the reason.
  */
 u32 xsring_error(void)
 {
@@ -258,7 +268,7 @@ u32 xsring_error(void)
 	return xpv_peer_read32(&xsring_page->error);
 }
 
-/* Impossible indices count as something to do: xsring_read() finds them. */
+/* Impossible indices count as something to read: xsring_read() reports them. */
 bool xsring_readable(void)
 {
 	return xpv_peer_read32(&xsring_page->rsp_prod) != xsring.rsp_cons;
@@ -272,11 +282,12 @@ bool xsring_writable(void)
 }
 
 /**
- * xsring_read() - take bytes
+ * xsring_read() - read bytes
  * @buf: private memory
- * @len: at most so many
+ * @len: maximum number of bytes
  *
- * Return: how many, 0 if there are none, -EPROTO if the indices are impossible.
+ * Return: number of bytes, 0 if there are none, -EPROTO if the indices are
+ * impossible.
  */
 int xsring_read(void *buf, u32 len)
 {
@@ -286,27 +297,28 @@ int xsring_read(void *buf, u32 len)
 
 	if (fill <= 0)
 		return fill;
-	virt_rmb();	/* bytes after the index that covers them */
+	virt_rmb();	/* read bytes after the index that covers them */
 	len = min_t(u32, len, fill);
 	first = min_t(u32, len, XENSTORE_RING_SIZE - at);
 	memcpy(buf, (const char __force *)xsring_page->rsp + at, first);
 	memcpy(buf + first, (const char __force *)xsring_page->rsp, len - first);
-	/* What is checked from now on is the copy, whatever the optimiser thinks. */
-	virt_mb();	/* bytes are read before their room is given back */
+	/* From here on only the private copy is used. */
+	virt_mb();	/* read bytes before their room is released */
 	xsring.rsp_cons += len;
 	xpv_peer_write32(&xsring_page->rsp_cons, xsring.rsp_cons);
-	virt_mb();	/* room before the look at whether it was waited for */
+	/* release the room before checking whether the server waits for it */
+	virt_mb();
 	if (xpv_peer_read32(&xsring_page->rsp_prod) - old >= XENSTORE_RING_SIZE)
 		xsring_notify();
 	return len;
 }
 
 /**
- * xsring_write() - put bytes; who wrote has to call xsring_notify() then
+ * xsring_write() - write bytes; the caller then calls xsring_notify()
  * @buf: bytes
- * @len: how many
+ * @len: number of bytes
  *
- * Return: how many had room, -EPROTO if the indices are impossible.
+ * Return: number of bytes that had room, -EPROTO if the indices are impossible.
  */
 int xsring_write(const void *buf, u32 len)
 {
@@ -317,12 +329,12 @@ int xsring_write(const void *buf, u32 len)
 
 	if (fill < 0)
 		return fill;
-	virt_mb();	/* room is known before it is written to */
+	virt_mb();	/* read the room before it is written to */
 	len = min_t(u32, len, XENSTORE_RING_SIZE - fill);
 	first = min_t(u32, len, XENSTORE_RING_SIZE - at);
 	xpv_peer_store(xsring_page->req + at, buf, first);
 	xpv_peer_store(xsring_page->req, buf + first, len - first);
-	virt_wmb();	/* bytes before the index that covers them */
+	virt_wmb();	/* write bytes before the index that covers them */
 	xsring.req_prod += len;
 	xpv_peer_write32(&xsring_page->req_prod, xsring.req_prod);
 	return len;
@@ -330,7 +342,8 @@ int xsring_write(const void *buf, u32 len)
 
 void xsring_notify(void)
 {
-	virt_mb();	/* index before the event, also without a hypercall's */
+	/* write the index before the event, even if that needs no hypercall */
+	virt_mb();
 	xsstats_count(XSSTAT_KICKS);
 	notify_remote_via_irq(xsring.irq);
 }

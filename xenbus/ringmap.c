@@ -11,12 +11,12 @@
 #include "bus.h"
 
 /**
- * struct xenbus_ringmap - another domain's pages, mapped in one piece
- * @list:   of all
- * @vaddr:  where
+ * struct xenbus_ringmap - another domain's pages in one contiguous mapping
+ * @list:   entry in the list of all mappings
+ * @vaddr:  address
  * @nr:     number of pages
- * @pages:  of ours, the foreign ones stand in for them
- * @handle: of each mapping
+ * @pages:  our pages that the foreign ones are mapped to
+ * @handle: handle of each mapping
  */
 struct xenbus_ringmap {
 	struct list_head list;
@@ -32,12 +32,13 @@ static LIST_HEAD(xenbus_ringmaps);
 /**
  * xenbus_setup_ring() - allocate zeroed pages and grant them to the other end
  * @dev:      frontend device
- * @gfp:      for the pages
+ * @gfp:      GFP flags for the pages
  * @vaddr:    result: the pages, contiguous; NULL on error
- * @nr_pages: of 4 KiB, 1..XENBUS_MAX_RING_GRANTS
+ * @nr_pages: number of pages of 4 KiB, 1..XENBUS_MAX_RING_GRANTS
  * @grefs:    result: a reference for each page
  *
- * Return: 0 or a negative error, then told to the store. Context: process.
+ * Return: 0 or a negative error, which is reported to the store.
+ * Context: process.
  */
 int xenbus_setup_ring(struct xenbus_device *dev, gfp_t gfp, void **vaddr,
 		      unsigned int nr_pages, grant_ref_t *grefs)
@@ -59,7 +60,7 @@ int xenbus_setup_ring(struct xenbus_device *dev, gfp_t gfp, void **vaddr,
 				 nr_pages);
 		return err;
 	}
-	/* Each page can be freed alone, when the other end lets go of it. */
+	/* Each page can be freed separately, when the other end unmaps it. */
 	*vaddr = alloc_pages_exact(nr_pages * XEN_PAGE_SIZE, gfp | __GFP_ZERO);
 	if (!*vaddr) {
 		gnttab_free_grant_references(head);
@@ -81,7 +82,7 @@ EXPORT_SYMBOL_GPL(xenbus_setup_ring);
 /**
  * xenbus_teardown_ring() - revoke and free the pages of xenbus_setup_ring()
  * @vaddr:    the pages; NULL afterwards
- * @nr_pages: how many
+ * @nr_pages: number of pages
  * @grefs:    references; INVALID_GRANT_REF afterwards
  *
  * A page that the other end still maps is freed when it no longer does.
@@ -107,8 +108,8 @@ void xenbus_teardown_ring(void **vaddr, unsigned int nr_pages,
 EXPORT_SYMBOL_GPL(xenbus_teardown_ring);
 
 /*
- * Give back foreign pages. A page that Xen does not unmap can never be used
- * again: whoever owns what is behind it could read and write what we put there.
+ * Unmap foreign pages. A page that Xen does not unmap can never be used again:
+ * the owner of the foreign page could read and write what we store there.
  */
 static void xenbus_ringmap_unmap(struct xenbus_device *dev,
 				 struct xenbus_ringmap *map)
@@ -145,7 +146,7 @@ static void xenbus_ringmap_unmap(struct xenbus_device *dev,
 				 lost);
 }
 
-/* Return: 0, or an error with what was mapped by then in @map. */
+/* Returns 0, or an error; pages mapped before the error are in @map. */
 static int xenbus_ringmap_map(struct xenbus_device *dev, const grant_ref_t *refs,
 			      struct xenbus_ringmap *map)
 {
@@ -163,7 +164,7 @@ static int xenbus_ringmap_map(struct xenbus_device *dev, const grant_ref_t *refs
 			map->handle[i] = op[i].handle;
 			continue;
 		}
-		/* There may be more: the first is as good as any. */
+		/* There may be further errors; the first one is reported. */
 		if (!err)
 			xenbus_dev_fatal(dev, -EIO,
 					 "mapping in shared page %u from domain %d: %d",
@@ -178,11 +179,13 @@ static int xenbus_ringmap_map(struct xenbus_device *dev, const grant_ref_t *refs
  * xenbus_map_ring_valloc() - map the pages of a ring
  * @dev:      backend device
  * @gnt_refs: references from the frontend
- * @nr_grefs: how many, 1..XENBUS_MAX_RING_GRANTS
+ * @nr_grefs: number of references, 1..XENBUS_MAX_RING_GRANTS
  * @vaddr:    result: all pages in one piece; NULL on error
  *
- * All or none. Return: 0 or a negative error; if a page cannot be mapped it is
- * told to the store. Context: process.
+ * Maps all pages or none.
+ * Return: 0 or a negative error; if a page cannot be mapped, that is reported
+ * to the store.
+ * Context: process.
  */
 int xenbus_map_ring_valloc(struct xenbus_device *dev, grant_ref_t *gnt_refs,
 			   unsigned int nr_grefs, void **vaddr)
@@ -241,11 +244,12 @@ static struct xenbus_ringmap *xenbus_ringmap_take(const void *vaddr)
 }
 
 /**
- * xenbus_unmap_ring_vfree() - unmap what xenbus_map_ring_valloc() mapped
+ * xenbus_unmap_ring_vfree() - undo xenbus_map_ring_valloc()
  * @dev:   backend device
  * @vaddr: the mapping
  *
- * Return: 0, or -ENOENT if there is no such mapping. Context: process.
+ * Return: 0, or -ENOENT if there is no such mapping.
+ * Context: process.
  */
 int xenbus_unmap_ring_vfree(struct xenbus_device *dev, void *vaddr)
 {

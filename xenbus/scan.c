@@ -1,35 +1,36 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Which devices there are: a place for each directory of a device in the store.
+ * Find devices: there is a "place" for each directory of a device in the store.
  *
- * A watch on the bus's root tells that something happened at a place. What it
- * was is found out by a job in the place's lane, where also the callbacks of
- * the device's watches run. So a device is made, told of events and unmade in
- * one order, and no device waits for another's driver.
+ * A watch on the bus's root reports that something happened at a place. A job
+ * in the place's lane finds out what it was; the callbacks of the device's
+ * watches run in the same lane. So a device is created, gets its events and is
+ * removed in order, and no device waits for another one's driver.
  */
 #include <linux/kref.h>
 #include <linux/module.h>
 #include <linux/slab.h>
 #include "bus.h"
 
-/* What a place is asked to do. */
-#define XENBUS_ASK_STATE	0x1	/* a new device by now? */
-#define XENBUS_ASK_LOOK	0x2	/* still there, and the same? */
-#define XENBUS_ASK_LEAVE	0x4	/* the module goes */
+/* Tasks of a place's job. */
+#define XENBUS_ASK_STATE	0x1	/* test for a new device */
+/* test whether the device still exists and is the same */
+#define XENBUS_ASK_LOOK	0x2
+#define XENBUS_ASK_LEAVE	0x4	/* the module is unloaded */
 
-/* More than any host has; a store that lies could name millions. */
+/* More than any host has; a malicious store could name millions. */
 #define XENBUS_PLACES_MAX	16384
 
 /**
  * struct xenbus_place - a directory where a device is, or may be soon
- * @list: in the bus's places
- * @refs: the list's and the device's
- * @bus:  whose
- * @lane: of the device
- * @job:  looks
+ * @list:  entry in the bus's list of places
+ * @refs:  references of the list and the device
+ * @bus:   its bus
+ * @lane:  lane of the device
+ * @job:   does the tasks of @asked
  * @asked: XENBUS_ASK_*, under the bus's lock
- * @dev:  the device; only used in the lane, with a reference
- * @name: from the path
+ * @dev:   the device; only used in the lane, with a reference
+ * @name:  name, from the path
  */
 struct xenbus_place {
 	struct list_head list;
@@ -51,7 +52,7 @@ static void xenbus_scan_free(struct kref *refs)
 	kfree(place);
 }
 
-/* A device has been released, the last thing that its driver core does. */
+/* The driver core has released a device, as its last step. */
 void xenbus_scan_released(struct xenbus_place *place)
 {
 	struct xenbus_bus *bus = place->bus;
@@ -68,7 +69,7 @@ struct xs_lane *xenbus_scan_lane(const struct xenbus_place *place)
 	return place->lane;
 }
 
-/* The device goes; its driver may have seen to that before us. */
+/* Remove the device, unless its driver has already done so. */
 static void xenbus_scan_drop(struct xenbus_place *place)
 {
 	struct xenbus_device *dev = place->dev;
@@ -77,7 +78,7 @@ static void xenbus_scan_drop(struct xenbus_place *place)
 	if (!dev)
 		return;
 	place->dev = NULL;
-	/* A driver may be about to do so, in a callback of another lane. */
+	/* A driver may be about to remove it, in a callback of another lane. */
 	device_lock(&dev->dev);
 	mine = kill_device(&dev->dev);
 	device_unlock(&dev->dev);
@@ -108,7 +109,7 @@ static void xenbus_scan_appear(struct xenbus_place *place, bool settled)
 		place->dev = dev;
 }
 
-/* Return: whether the directory is there, or may be. */
+/* Returns true if the directory exists, or may exist. */
 static bool xenbus_scan_look(struct xenbus_place *place, unsigned int asked,
 			     bool settled)
 {
@@ -126,7 +127,9 @@ static bool xenbus_scan_look(struct xenbus_place *place, unsigned int asked,
 	if (dev && !(asked & XENBUS_ASK_LOOK))
 		return true;
 
-	/* Not xenbus_exists(): a store in trouble must not cost us devices. */
+	/*
+	 * Not xenbus_exists(): an error of the store must not remove devices.
+	 */
 	there = xenbus_read(XBT_NIL, place->name.node, "", NULL);
 	if (IS_ERR(there)) {
 		if (there != ERR_PTR(-ENOENT) && there != ERR_PTR(-EACCES))
@@ -205,7 +208,7 @@ static struct xenbus_place *xenbus_scan_find(struct xenbus_bus *bus,
 	place->bus = bus;
 	place->job.fn = xenbus_scan_job;
 	place->name = *name;
-	place->name.leaf = NULL;	/* was the event's */
+	place->name.leaf = NULL;	/* it pointed into the event */
 	list_add_tail(&place->list, &bus->places);
 	bus->nr_places++;
 	return place;
@@ -225,7 +228,7 @@ static void xenbus_scan_note(struct xenbus_bus *bus,
 	mutex_unlock(&bus->lock);
 }
 
-/* All devices below @path, which is @level components below the root. */
+/* Check all devices below @path, which is @level components below the root. */
 static void xenbus_scan_tree(struct xenbus_bus *bus, const char *path,
 			     unsigned int level)
 {
@@ -250,7 +253,7 @@ static void xenbus_scan_tree(struct xenbus_bus *bus, const char *path,
 	kfree(names);
 }
 
-/* Everything: what we know may be gone, and there may be what we do not know. */
+/* Check everything: known devices may be gone, and there may be new ones. */
 static void xenbus_scan_all(struct xenbus_bus *bus)
 {
 	struct xenbus_place *place;
@@ -279,7 +282,7 @@ static void xenbus_scan_event(struct xenbus_watch *watch, const char *path,
 				 XENBUS_ASK_STATE : XENBUS_ASK_LOOK);
 }
 
-/* Each key that a driver of ours writes in its directory is an event, too. */
+/* Each key that a local driver writes in its directory causes an event, too. */
 static bool xenbus_scan_will_handle(struct xenbus_watch *watch,
 				    const char *path, const char *token)
 {
@@ -291,19 +294,22 @@ static bool xenbus_scan_will_handle(struct xenbus_watch *watch,
 	       (!level && xenbus_parse_is_telling(name.leaf));
 }
 
-/* Wait until no place has anything to do. Return: whether that came true. */
+/* Wait until no place has anything to do. Returns false on timeout. */
 bool xenbus_scan_settle(struct xenbus_bus *bus, unsigned long timeout)
 {
 	return wait_event_timeout(bus->idle, !READ_ONCE(bus->busy), timeout);
 }
 
-/* Find the devices that are there, then those that come. */
+/* Find the devices that exist, then those that come later. */
 int xenbus_scan_start(struct xenbus_bus *bus)
 {
 	int err;
 
 	xenbus_scan_all(bus);
-	/* With somebody else's drivers before us, some have to be closed. */
+	/*
+	 * If other drivers used the devices before us, some must be closed
+	 * first.
+	 */
 	xenbus_scan_settle(bus, 30 * HZ);
 	mutex_lock(&bus->lock);
 	bus->settled = true;
@@ -312,7 +318,7 @@ int xenbus_scan_start(struct xenbus_bus *bus)
 	bus->watch.node = bus->root;
 	bus->watch.will_handle = xenbus_scan_will_handle;
 	bus->watch.callback = xenbus_scan_event;
-	/* Its first event comes at once: nothing falls between. */
+	/* The watch fires once at registration, so no device is missed. */
 	err = register_xenbus_watch(&bus->watch);
 	if (err) {
 		bus->watch.node = NULL;
@@ -321,7 +327,7 @@ int xenbus_scan_start(struct xenbus_bus *bus)
 	return err;
 }
 
-/* Also after a failed start: all devices go. */
+/* Remove all devices; also after a failed start. */
 void xenbus_scan_stop(struct xenbus_bus *bus)
 {
 	struct xenbus_place *place;
@@ -336,7 +342,7 @@ void xenbus_scan_stop(struct xenbus_bus *bus)
 	mutex_unlock(&bus->lock);
 	wait_event(bus->idle,
 		   !READ_ONCE(bus->busy) && !READ_ONCE(bus->devices));
-	/* Whoever woke us may still hold the lock that is about to go. */
+	/* Whoever woke us may still hold the lock that is about to be freed. */
 	mutex_lock(&bus->lock);
 	mutex_unlock(&bus->lock);
 }

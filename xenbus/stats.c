@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Counts of the xenstore client, in debugfs. */
+/* Statistics of the xenstore client, in debugfs. */
 #include <linux/debugfs.h>
 #include <linux/seq_file.h>
 #include "store.h"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The xenstore client as a whole: begin, end, suspend. */
+/* The xenstore client as a whole: init, exit, suspend. */
 #include <linux/delay.h>
 #include <linux/export.h>
 #include <linux/jiffies.h>
@@ -17,10 +17,11 @@ EXPORT_SYMBOL_GPL(xenstored_ready);
 static BLOCKING_NOTIFIER_HEAD(xs_chain);
 
 /**
- * register_xenstore_notifier() - be called when the store can be used
- * @nb: called at once if it can be already
+ * register_xenstore_notifier() - get called when the store can be used
+ * @nb: called at once if the store can be used already
  *
- * Return: 0. Context: process.
+ * Return: 0.
+ * Context: process.
  */
 int register_xenstore_notifier(struct notifier_block *nb)
 {
@@ -31,8 +32,8 @@ int register_xenstore_notifier(struct notifier_block *nb)
 EXPORT_SYMBOL_GPL(register_xenstore_notifier);
 
 /**
- * unregister_xenstore_notifier() - end of register_xenstore_notifier()
- * @nb: as registered
+ * unregister_xenstore_notifier() - undo register_xenstore_notifier()
+ * @nb: registered
  */
 void unregister_xenstore_notifier(struct notifier_block *nb)
 {
@@ -41,9 +42,11 @@ void unregister_xenstore_notifier(struct notifier_block *nb)
 EXPORT_SYMBOL_GPL(unregister_xenstore_notifier);
 
 /**
- * xs_suspend() - hold requests back and wait for those under way
+ * xs_suspend() - hold new requests and wait for those in flight
  *
- * Then the ring is at rest, or xenstored is silent and those requests will fail.
+ * Afterwards the ring is idle, or xenstored is silent and the remaining
+ * requests will fail.
+ *
  * Context: process; not inside of a transaction.
  */
 void xs_suspend(void)
@@ -54,7 +57,9 @@ void xs_suspend(void)
 }
 
 /**
- * xs_is_ending() - is there no sense in waiting for xenstored any longer?
+ * xs_is_ending() - test whether waiting for xenstored makes no sense any more
+ *
+ * Return: true if so.
  */
 bool xs_is_ending(void)
 {
@@ -62,8 +67,8 @@ bool xs_is_ending(void)
 }
 
 /*
- * Each attempt takes a minute and a half at most. Return: 0, or an error if there is
- * no sense in further ones.
+ * Each attempt takes up to a minute and a half. Returns 0, or an error if
+ * further attempts make no sense.
  */
 static int xs_connect_again(void)
 {
@@ -92,11 +97,11 @@ static int xs_connect_again(void)
 /**
  * xs_resume() - connect to the store of the new domain
  *
- * Event channels work again. All watches are made again, and each tells one
- * event. Transactions that were open are gone.
+ * Event channels work again. All watches are registered again, and each fires
+ * once. Open transactions are lost.
  *
- * No device works without a store in a domain that is new to its backends, so this
- * waits for the store as long as it takes, and requests wait with it.
+ * In a domain that is new to its backends no device works without a store, so
+ * this waits for the store as long as it takes, and requests wait with it.
  */
 void xs_resume(void)
 {
@@ -106,16 +111,14 @@ void xs_resume(void)
 	xsreq_open();
 }
 
-/**
- * xs_suspend_cancel() - the domain goes on as it was
- */
+/** xs_suspend_cancel() - continue in the same domain */
 void xs_suspend_cancel(void)
 {
 	xscomms_continue();
 	xsreq_open();
 }
 
-/* xenstored forgets our watches and transactions, so that none is left over. */
+/* Make xenstored drop our watches and transactions, so that none remain. */
 static void xs_forget(void)
 {
 	struct xsreq_data nothing = xsreq_string("");

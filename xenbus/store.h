@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Private to the xenstore client. */
+/* Private header of the xenstore client. */
 #ifndef XENBUS_STORE_H
 #define XENBUS_STORE_H
 
@@ -11,7 +11,7 @@
 #include "wire.h"
 #include "xenbus.h"
 
-/* Swap may live on a disk that is being connected. */
+/* Swap may be on a disk that is being connected. */
 #define XS_GFP	(GFP_NOIO | __GFP_HIGH)
 
 struct file;
@@ -82,39 +82,40 @@ enum xscomms_state xscomms_state(void);
 /**
  * struct xsreq_data - a piece of a request's body
  * @base: bytes
- * @len:  how many
+ * @len:  number of bytes
  */
 struct xsreq_data {
 	const void *base;
 	u32 len;
 };
 
-/* A string with the NUL that ends it. */
+/* A string including its NUL. */
 static inline struct xsreq_data xsreq_string(const char *s)
 {
 	return (struct xsreq_data){ s, strlen(s) + 1 };
 }
 
 /**
- * struct xsreq - a request on its way
- * @link:      in the queue, or among those sent
- * @refs:      who made it, and the connection
- * @done:      called once in the comms thread's or the resetter's context, must
- *             not make requests; NULL: @finished is completed
- * @finished:  for a caller who waits
- * @data:      @done's own
- * @secs:      how long to wait; 0: as the module's parameter says
- * @end:       with @done: when it fails, 0: never
- * @urgent:    passes the gate of a suspend
- * @tx:        transaction, our number (tx.c), or 0
- * @linked:    is in one of the lists
- * @orphan:    nobody waits any more
- * @err:       0: there is a reply
+ * struct xsreq - a request in flight
+ * @link:       entry in the queue, or in the list of those sent
+ * @refs:       references of its creator and of the connection
+ * @done:       called once, in the context of the comms thread or of a reset;
+ *              must not make requests; NULL: @finished is completed instead
+ * @finished:   for a caller that waits
+ * @data:       for @done
+ * @secs:       time limit; 0: that of the module's parameter
+ * @end:        with @done: when it fails; 0: never
+ * @urgent:     passes the closed gate of a suspend
+ * @tx:         transaction, our number (tx.c), or 0
+ * @linked:     it is in one of the lists
+ * @orphan:     nobody waits any more
+ * @err:        0: there is a reply
  * @reply_head: its header, with @tx in place of the store's number
- * @reply:     its body, kmalloc()ed with a NUL behind it
- * @len:       bytes of @head and what follows it
- * @head:      of the request, with the store's number of the transaction; the body
- *             follows
+ * @reply:      its body, kmalloc()ed with an additional NUL
+ * @len:        bytes of @head and @body
+ * @head:       header of the request, with the store's number of the
+ *              transaction
+ * @body:       body of the request
  */
 struct xsreq {
 	struct list_head link;

@@ -2,9 +2,9 @@
 /*
  * Suspend of the domain: save, migrate, checkpoint.
  *
- * Emulated devices are saved by who emulates them, so only ours are told, and
- * nothing has to be frozen: rings stay as they are, and whoever continues in
- * another domain sets up new ones and replays.
+ * The device model saves emulated devices, so only PV devices are told. Nothing
+ * has to be frozen: rings stay as they are, and a driver that wakes up in
+ * another domain sets up new ones and repeats its requests.
  */
 #include <linux/cpumask.h>
 #include <linux/notifier.h>
@@ -19,7 +19,7 @@
 static RAW_NOTIFIER_HEAD(xenbus_suspend_chain);
 
 /**
- * xen_resume_notifier_register() - be called in a new domain
+ * xen_resume_notifier_register() - get called after a resume in a new domain
  * @nb: called in process context, before xenstore can be used again
  */
 void xen_resume_notifier_register(struct notifier_block *nb)
@@ -29,7 +29,7 @@ void xen_resume_notifier_register(struct notifier_block *nb)
 EXPORT_SYMBOL_GPL(xen_resume_notifier_register);
 
 /**
- * xen_resume_notifier_unregister() - end of xen_resume_notifier_register()
+ * xen_resume_notifier_unregister() - undo xen_resume_notifier_register()
  * @nb: registered
  */
 void xen_resume_notifier_unregister(struct notifier_block *nb)
@@ -39,11 +39,12 @@ void xen_resume_notifier_unregister(struct notifier_block *nb)
 EXPORT_SYMBOL_GPL(xen_resume_notifier_unregister);
 
 /*
- * All CPUs but this one spin with interrupts off, so nobody uses a grant or an
- * event channel while the tables behind them change. The clocks are suspended
- * because the wall clock will have moved on.
+ * All other CPUs spin with interrupts off, so nobody uses a grant or an event
+ * channel while their tables change. The clocks are suspended because the wall
+ * clock will have moved on.
  *
- * The hypercall returns 0 in a new domain and 1 in the old one, which goes on.
+ * The hypercall returns 0 in a new domain and 1 in the old one, which
+ * continues.
  */
 static int xenbus_suspend_stopped(void *data)
 {
@@ -67,7 +68,9 @@ static int xenbus_suspend_stopped(void *data)
 	return err;
 }
 
-/* In the callback of the watch on control/shutdown, with its lane running. */
+/*
+ * Runs in the callback of the watch on control/shutdown, in that watch's lane.
+ */
 void xenbus_suspend(void)
 {
 	int err, result = 1;

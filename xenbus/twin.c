@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A disk or a network interface that the guest has twice: PV and emulated. To
- * write to a disk through both ruins it, so who came first stays.
+ * A disk or network interface that the guest has twice: PV and emulated.
+ * Writing to a disk through both would corrupt it, so the one found first is
+ * kept.
  */
 #include <linux/etherdevice.h>
 #include <linux/kernel.h>
@@ -35,7 +36,7 @@ static bool xenbus_twin_nic(struct xenbus_device *dev, char *name)
 	return known && xenbus_emulated_nic(mac, name, XENBUS_TWIN_NAME);
 }
 
-/* Say so, too. */
+/* Returns true if the emulated twin is in use, and logs it. */
 bool xenbus_twin_in_use(struct xenbus_device *dev)
 {
 	char name[XENBUS_TWIN_NAME];

@@ -2,23 +2,23 @@
 /*
  * Open transactions, under numbers of our own.
  *
- * xenstored numbers them anew in each connection: a number that somebody still has
- * from an earlier connection, or from the host that this domain has left, may be
- * somebody else's transaction by now. So users get numbers that are not used
- * again, and those of an earlier connection are unknown.
+ * xenstored starts to number them anew in each connection. A number that a user
+ * still has from an earlier connection, or from the host that this domain has
+ * left, may be another transaction by now. So users get numbers that are never
+ * reused, and those of an earlier connection are unknown.
  *
  * Only called by request.c, under its lock.
  */
 #include <linux/xarray.h>
 #include "store.h"
 
-static DEFINE_XARRAY_ALLOC1(xstx_open);	/* the store's numbers, by ours */
+static DEFINE_XARRAY_ALLOC1(xstx_open);	/* maps our numbers to the store's */
 static u32 xstx_last;
 static unsigned int xstx_nr;
 
 /**
- * xstx_begin() - the store has begun a transaction
- * @id: its number
+ * xstx_begin() - the store has started a transaction
+ * @id: the store's number
  *
  * Return: our number for it, 0 if there is no memory.
  */
@@ -34,11 +34,11 @@ u32 xstx_begin(u32 id)
 }
 
 /**
- * xstx_find() - the store's number of a transaction
+ * xstx_find() - look up the store's number of a transaction
  * @tx: our number
  * @id: result
  *
- * Return: false if it is not open: ended, or begun in an earlier connection.
+ * Return: false if it is not open: ended, or started in an earlier connection.
  */
 bool xstx_find(u32 tx, u32 *id)
 {
@@ -51,7 +51,7 @@ bool xstx_find(u32 tx, u32 *id)
 }
 
 /**
- * xstx_end() - a transaction has come to its end
+ * xstx_end() - a transaction has ended
  * @tx: our number; any
  */
 void xstx_end(u32 tx)
@@ -60,9 +60,7 @@ void xstx_end(u32 tx)
 		xstx_nr--;
 }
 
-/**
- * xstx_forget() - the connection is gone, and all transactions with it
- */
+/** xstx_forget() - the connection is lost, and all transactions with it */
 void xstx_forget(void)
 {
 	xa_destroy(&xstx_open);
@@ -70,7 +68,9 @@ void xstx_forget(void)
 }
 
 /**
- * xstx_count() - how many are open
+ * xstx_count() - count the open transactions
+ *
+ * Return: the number.
  */
 unsigned int xstx_count(void)
 {

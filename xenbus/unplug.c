@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Unplugging emulated devices, so that a guest does not have them twice.
+ * Unplug emulated devices, so that a guest does not have them twice.
  *
- * A kernel with Xen inside does this before it looks for devices. A module
- * comes when the system may run on them, so by default nothing is unplugged,
- * and never what is in use.
+ * A kernel with a Xen core does this before it looks for devices. A module is
+ * loaded when the system may already use them, so by default nothing is
+ * unplugged, and a device in use never is.
  */
 #include <linux/io.h>
 #include <linux/module.h>
@@ -16,10 +16,14 @@ module_param(unplug, charp, 0444);
 MODULE_PARM_DESC(unplug,
 		 "Emulated devices to unplug if they are not in use: never, nics, aux-ide-disks (all but the first), ide-disks, all, or several with commas (default never)");
 
-/* What was unplugged: again in a new domain, where it is back. */
+/*
+ * What was unplugged; it is unplugged again in a new domain, where it is back.
+ */
 static unsigned int xenbus_unplugged;
 
-/* The protocol of the platform device's ports, see Xen's hvm-emulated-unplug. */
+/*
+ * The protocol of the platform device's ports, see Xen's hvm-emulated-unplug.
+ */
 static int xenbus_unplug_greet(void)
 {
 	unsigned int version;
@@ -51,7 +55,7 @@ static void xenbus_unplug_write(unsigned int mask, const char *what)
 	pr_info("xenbus: unplugged %s\n", what);
 }
 
-/* Return: 0: what cannot be unplugged is no reason to do without PV devices. */
+/* Returns 0 always: PV devices are used even if nothing can be unplugged. */
 int xenbus_unplug_start(void)
 {
 	unsigned int mask;
@@ -88,7 +92,9 @@ int xenbus_unplug_start(void)
 	return 0;
 }
 
-/* After a resume in a new domain, whose device model has everything again. */
+/*
+ * After a resume in a new domain, whose device model emulates everything again.
+ */
 void xenbus_unplug_again(void)
 {
 	if (xenbus_unplugged && !xenbus_unplug_greet())
@@ -96,10 +102,12 @@ void xenbus_unplug_again(void)
 }
 
 /**
- * xen_has_pv_devices() - whether PV drivers are of use
+ * xen_has_pv_devices() - test whether PV drivers can be used
  *
- * A driver need not care for emulated devices: the bus does not give it the
+ * A driver need not check for emulated devices: the bus does not give it the
  * twin of one that is in use.
+ *
+ * Return: true if so.
  */
 bool xen_has_pv_devices(void)
 {
@@ -108,7 +116,9 @@ bool xen_has_pv_devices(void)
 EXPORT_SYMBOL_GPL(xen_has_pv_devices);
 
 /**
- * xen_has_pv_disk_devices() - as xen_has_pv_devices(), for disks
+ * xen_has_pv_disk_devices() - xen_has_pv_devices() for disks
+ *
+ * Return: true if PV drivers can be used.
  */
 bool xen_has_pv_disk_devices(void)
 {
@@ -117,7 +127,9 @@ bool xen_has_pv_disk_devices(void)
 EXPORT_SYMBOL_GPL(xen_has_pv_disk_devices);
 
 /**
- * xen_has_pv_nic_devices() - as xen_has_pv_devices(), for network interfaces
+ * xen_has_pv_nic_devices() - xen_has_pv_devices() for network interfaces
+ *
+ * Return: true if PV drivers can be used.
  */
 bool xen_has_pv_nic_devices(void)
 {
@@ -126,10 +138,12 @@ bool xen_has_pv_nic_devices(void)
 EXPORT_SYMBOL_GPL(xen_has_pv_nic_devices);
 
 /**
- * xen_has_pv_and_legacy_disk_devices() - must a driver itself leave disks with
- * numbers of emulated ones alone?
+ * xen_has_pv_and_legacy_disk_devices() - test for emulated disks besides PV
+ * disks
  *
- * Return: false; the bus knows which of them there are.
+ * If so, a driver must skip disks with numbers of emulated ones.
+ *
+ * Return: false; the bus knows which of them exist.
  */
 bool xen_has_pv_and_legacy_disk_devices(void)
 {

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Watches. Each has a number as its token, which is never that of an earlier
- * watch whose last events may still be under way.
+ * watch whose last events may still be in flight.
  *
- * Events are told in order and none is lost: if there are too many, or no
- * memory, one event with the path of the watch itself stands for the rest.
+ * Events are delivered in order, and none is lost: if there are too many, or no
+ * memory, one event with the path of the watch itself represents the rest.
  */
 #include <linux/export.h>
 #include <linux/kref.h>
@@ -23,11 +23,11 @@ struct xswatch;
 
 /**
  * struct xswatch_job - an event on its way to a callback
- * @job:   in the watch's lane
- * @link:  in the watch's list
- * @xw:    whose; holds a reference
- * @path:  what changed, behind this structure, like @token
- * @token: as it came
+ * @job:   job in the watch's lane
+ * @link:  entry in the watch's list
+ * @xw:    its watch; holds a reference
+ * @path:  the path that changed; stored behind this structure, like @token
+ * @token: token as received
  */
 struct xswatch_job {
 	struct xs_job job;
@@ -39,15 +39,17 @@ struct xswatch_job {
 
 /**
  * struct xswatch - our side of a watch
- * @refs:    the registration's, one an event, and who looks at it unlocked
- * @watch:   its user's side; must not be touched when @dead
- * @lane:    its callbacks run there
+ * @refs:    references of the registration, of each event, and of unlocked
+ *           readers
+ * @watch:   the user's structure; must not be used when @dead
+ * @lane:    lane of its callbacks
  * @token:   its number as text
  * @dead:    unregistered
- * @running: in the callback
- * @lost:    the store does not know it; only for the replaying work
- * @events:  queued
- * @all:     stands for events that are lost
+ * @running: the callback is running
+ * @lost:    the store does not know it; only used by the work item that
+ *           registers it again
+ * @events:  queued events
+ * @all:     represents lost events
  * @node:    the path
  */
 struct xswatch {
@@ -63,7 +65,7 @@ struct xswatch {
 	char node[];
 };
 
-/* By number. Its lock also guards what is in the watches. */
+/* All watches, by number. Its lock also protects the members of the watches. */
 static DEFINE_XARRAY_ALLOC1(xswatches);
 static u32 xswatch_next;
 static DECLARE_WAIT_QUEUE_HEAD(xswatch_idle);
@@ -104,7 +106,7 @@ static void xswatch_deliver(struct xs_job *job)
 	xa_unlock(&xswatches);
 
 	if (!dead) {
-		/* It may unregister and free its watch. */
+		/* The callback may unregister and free its watch. */
 		watch = xw->watch;
 		watch->callback(watch, xj->path, xj->token);
 		xa_lock(&xswatches);
@@ -143,7 +145,7 @@ static struct xswatch_job *xswatch_job_alloc(const struct xswire_event *ev)
 	return xj;
 }
 
-/* Under the lock. True: @xj is in use. */
+/* Under the lock. True if @xj was queued. */
 static bool xswatch_take(struct xswatch *xw, struct xswatch_job *xj,
 			 const struct xswire_event *ev)
 {
@@ -167,7 +169,7 @@ static bool xswatch_take(struct xswatch *xw, struct xswatch_job *xj,
 /**
  * xswatch_event() - an event has come
  * @body: message
- * @len:  bytes of it
+ * @len:  bytes of @body
  *
  * Context: the comms thread.
  */
@@ -216,7 +218,9 @@ static int xswatch_tell(struct xswatch *xw, u32 type, bool urgent)
 	return 0;
 }
 
-/* Nothing begins for this watch any more, and the store's side is forgotten. */
+/*
+ * No callback starts for this watch any more, and the store's watch is dropped.
+ */
 static void xswatch_kill(struct xswatch *xw, unsigned long id)
 {
 	struct xswatch_job *xj, *next;
@@ -228,7 +232,9 @@ static void xswatch_kill(struct xswatch *xw, unsigned long id)
 	xw->watch->nr_pending = 0;
 	list_for_each_entry_safe(xj, next, &xw->events, link) {
 		list_del_init(&xj->link);
-		/* One that has begun ends by itself, without the callback. */
+		/*
+		 * A job that has started ends by itself, without the callback.
+		 */
 		if (xslane_cancel(xw->lane, &xj->job))
 			list_add_tail(&xj->link, &events);
 	}
@@ -250,7 +256,7 @@ static bool xswatch_is_running(struct xswatch *xw)
 	return running;
 }
 
-/* The registration ends, and with it the last use of the user's structure. */
+/* End the registration, and with it the last use of the user's structure. */
 static void xswatch_end(struct xswatch *xw)
 {
 	if (!xslane_is_current(xw->lane))
@@ -281,12 +287,14 @@ static struct xswatch *xswatch_alloc(struct xs_lane *lane,
 /**
  * xs_lane_watch() - register a watch whose callbacks run in a lane
  * @lane:  the lane
- * @watch: with node and callback set; stays valid until
- *	   unregister_xenbus_watch()
+ * @watch: with node and callback set; must remain valid until
+ *         unregister_xenbus_watch()
  *
- * The store tells one event at once. The callback may run before this returns.
+ * The store fires the watch once at registration. The callback may run before
+ * this returns.
  *
- * Return: 0 or a negative errno. Context: process.
+ * Return: 0 or a negative errno.
+ * Context: process.
  */
 int xs_lane_watch(struct xs_lane *lane, struct xenbus_watch *watch)
 {
@@ -308,7 +316,7 @@ int xs_lane_watch(struct xs_lane *lane, struct xenbus_watch *watch)
 		return err;
 	}
 	err = xswatch_tell(xw, XS_WATCH, false);
-	/* After a resume or reset somebody else may have made it. */
+	/* After a resume or reset the replay may have registered it already. */
 	if (!err || err == -EEXIST)
 		return 0;
 	xswatch_kill(xw, id);
@@ -317,10 +325,11 @@ int xs_lane_watch(struct xs_lane *lane, struct xenbus_watch *watch)
 }
 
 /**
- * register_xenbus_watch() - have changes of a node told
+ * register_xenbus_watch() - register a watch
  * @watch: as for xs_lane_watch(), in a lane of its own
  *
- * Return: 0 or a negative errno. Context: process.
+ * Return: 0 or a negative errno.
+ * Context: process.
  */
 int register_xenbus_watch(struct xenbus_watch *watch)
 {
@@ -336,12 +345,12 @@ int register_xenbus_watch(struct xenbus_watch *watch)
 EXPORT_SYMBOL_GPL(register_xenbus_watch);
 
 /**
- * unregister_xenbus_watch() - the end of a watch
+ * unregister_xenbus_watch() - unregister a watch
  * @watch: registered
  *
- * Events not told yet are dropped. Waits for a running callback, unless called
- * from something that runs in the same lane, as the callback itself does. Then
- * the caller may free @watch.
+ * Pending events are dropped. Waits for a running callback, unless the caller
+ * runs in the same lane, as the callback itself does. Afterwards the caller may
+ * free @watch.
  *
  * Context: process.
  */
@@ -351,7 +360,7 @@ void unregister_xenbus_watch(struct xenbus_watch *watch)
 	unsigned long id;
 	int err;
 
-	/* Once found it stays: only this call ends it. */
+	/* Only this call removes it, so it stays valid once it was found. */
 	xa_lock(&xswatches);
 	xa_for_each(&xswatches, id, xw)
 		if (xw->watch == watch)
@@ -381,7 +390,7 @@ static struct xswatch *xswatch_next_from(unsigned long *id)
 	return xw;
 }
 
-/* Return: whether the store knows it now. */
+/* Returns true if the store knows it now. */
 static bool xswatch_again(struct xswatch *xw)
 {
 	int err = xswatch_tell(xw, XS_WATCH, true);
@@ -391,7 +400,10 @@ static bool xswatch_again(struct xswatch *xw)
 		pr_warn("xenbus: store: watch of %s is not made again yet: %d\n",
 			xw->node, err);
 	xw->lost = !known;
-	/* If it was unregistered meanwhile then perhaps before this. */
+	/*
+	 * If it was unregistered meanwhile, that may have been before this
+	 * call.
+	 */
 	if (READ_ONCE(xw->dead))
 		xswatch_tell(xw, XS_UNWATCH, true);
 	return known;
@@ -402,7 +414,7 @@ static atomic_t xswatch_replays = ATOMIC_INIT(0);
 static void xswatch_replay_work(struct work_struct *unused);
 static DECLARE_DELAYED_WORK(xswatch_replayer, xswatch_replay_work);
 
-/* A device whose watch is gone would never hear of its other end again. */
+/* A device without its watch would never notice changes of its other end. */
 static void xswatch_replay_some(bool all)
 {
 	bool known = true;
@@ -422,10 +434,11 @@ static void xswatch_replay_some(bool all)
 }
 
 /**
- * xswatch_replay() - make all watches again in a store that knows none
+ * xswatch_replay() - register all watches again in a store that knows none
  *
- * What fails is tried again later. Context: process; also while the gate for
- * requests is closed.
+ * Those that fail are tried again later.
+ *
+ * Context: process; also while the gate for requests is closed.
  */
 void xswatch_replay(void)
 {
@@ -437,9 +450,7 @@ static void xswatch_replay_work(struct work_struct *unused)
 	xswatch_replay_some(atomic_xchg(&xswatch_replays, 0));
 }
 
-/**
- * xswatch_replay_later() - the same, from the comms thread
- */
+/** xswatch_replay_later() - schedule xswatch_replay() in the comms thread */
 void xswatch_replay_later(void)
 {
 	atomic_set(&xswatch_replays, 1);

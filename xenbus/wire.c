@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Messages of xenstored, taken apart. Nothing here touches shared memory, and
- * nothing is believed: a body is @len bytes, of which any may be a NUL or not.
- * No kernel calls: tests/unit compiles this too.
+ * Parsers of xenstored's messages. Nothing here accesses shared memory, and no
+ * content is trusted: a body is @len bytes, any of which may be NUL. No kernel
+ * calls: tests/unit compiles this file, too.
  */
 #ifdef __KERNEL__
 #include <linux/kernel.h>
@@ -12,9 +12,9 @@
 #include "wire.h"
 
 /**
- * xswire_fill() - bytes in a ring
+ * xswire_fill() - number of bytes in a ring
  * @prod: producer's index, free running
- * @cons: consumer's
+ * @cons: consumer's index, free running
  *
  * Return: 0..XENSTORE_RING_SIZE, or -EPROTO if the indices are impossible.
  */
@@ -26,10 +26,12 @@ int xswire_fill(u32 prod, u32 cons)
 }
 
 /**
- * xswire_head_ok() - can the message behind this header be read?
+ * xswire_head_ok() - test whether the message of a header can be read
  * @head: private copy
  *
- * If not then it is unknown where the next message begins.
+ * If it cannot, it is unknown where the next message begins.
+ *
+ * Return: true if so.
  */
 bool xswire_head_ok(const struct xsd_sockmsg *head)
 {
@@ -43,11 +45,11 @@ static bool xswire_same(const char *text, u32 len, const char *name)
 }
 
 /**
- * xswire_errno() - what an XS_ERROR says
+ * xswire_errno() - translate an XS_ERROR
  * @text: its body
- * @len:  bytes of it
+ * @len:  bytes of @text
  *
- * Return: negative errno; 0 for a name that nobody knows.
+ * Return: negative errno; 0 for an unknown name.
  */
 int xswire_errno(const char *text, u32 len)
 {
@@ -62,6 +64,8 @@ int xswire_errno(const char *text, u32 len)
 /**
  * xswire_error() - the name of an error, for a reply to user space
  * @err: negative errno
+ *
+ * Return: static string.
  */
 const char *xswire_error(int err)
 {
@@ -74,13 +78,14 @@ const char *xswire_error(int err)
 }
 
 /**
- * xswire_pair() - the first two strings of a body
+ * xswire_pair() - split off the first two strings of a body
  * @body:   message
- * @len:    bytes of it
+ * @len:    bytes of @body
  * @first:  result, not empty
  * @second: result
  *
- * Both end in a NUL within the body. What follows them is for newer protocols.
+ * Both are NUL-terminated within the body. Data behind them belongs to newer
+ * protocols.
  *
  * Return: 0 or -EINVAL.
  */
@@ -100,9 +105,9 @@ int xswire_pair(const char *body, u32 len, const char **first,
 }
 
 /**
- * xswire_event() - take a watch event apart
+ * xswire_event() - parse a watch event
  * @body: message
- * @len:  bytes of it
+ * @len:  bytes of @body
  * @ev:   result
  *
  * Return: 0 or -EINVAL.
@@ -142,10 +147,10 @@ static int xswire_number(const char *text, u32 len, u32 base, u32 *val)
 }
 
 /**
- * xswire_id() - the number of a new transaction
+ * xswire_id() - parse the number of a new transaction
  * @text: reply to XS_TRANSACTION_START
- * @len:  bytes of it
- * @id:   result, never 0, which stands for no transaction
+ * @len:  bytes of @text
+ * @id:   result, never 0, which means no transaction
  *
  * Return: 0, -EINVAL or -ERANGE.
  */
@@ -162,8 +167,8 @@ int xswire_id(const char *text, u32 len, u32 *id)
 }
 
 /**
- * xswire_token() - a token of our own, as it came back
- * @text:  ends in a NUL
+ * xswire_token() - parse one of our tokens
+ * @text:  NUL-terminated
  * @token: result
  *
  * Return: 0, -EINVAL or -ERANGE.
@@ -174,9 +179,11 @@ int xswire_token(const char *text, u32 *token)
 }
 
 /**
- * xswire_names() - how many names are in a listing
- * @list: names, each ending in a NUL; the last one may lack it
- * @len:  bytes of it
+ * xswire_names() - count the names in a listing
+ * @list: NUL-terminated names; the last one may lack the NUL
+ * @len:  bytes of @list
+ *
+ * Return: the number.
  */
 u32 xswire_names(const char *list, u32 len)
 {
@@ -188,9 +195,9 @@ u32 xswire_names(const char *list, u32 len)
 }
 
 /**
- * xswire_split() - the names of a listing
- * @list:  as for xswire_names(), with a NUL behind its @len bytes
- * @len:   bytes of it
+ * xswire_split() - split a listing into names
+ * @list:  as for xswire_names(), with an additional NUL behind its @len bytes
+ * @len:   bytes of @list
  * @names: room for xswire_names() pointers into @list
  */
 void xswire_split(char *list, u32 len, char **names)
@@ -204,12 +211,12 @@ void xswire_split(char *list, u32 len, char **names)
 }
 
 /**
- * xswire_part() - take a reply to XS_DIRECTORY_PART apart
- * @body: generation, NUL, names with a NUL each; an empty name ends the list
- * @len:  bytes of it
+ * xswire_part() - parse a reply to XS_DIRECTORY_PART
+ * @body: generation, NUL, NUL-terminated names; an empty name ends the list
+ * @len:  bytes of @body
  * @part: result
  *
- * Return: 0; -EINVAL if it is none, or if it is no end and brings no name.
+ * Return: 0; -EINVAL if it is invalid, or if it has no name and is not the end.
  */
 int xswire_part(const char *body, u32 len, struct xswire_part *part)
 {
@@ -236,12 +243,12 @@ int xswire_part(const char *body, u32 len, struct xswire_part *part)
 }
 
 /**
- * xswire_sync() - look for a reply in a stream that may begin anywhere
- * @s:    the search; @s->got is 0 at first
- * @byte: next of the stream
+ * xswire_sync() - search for a reply in a stream that may begin anywhere
+ * @s:    state of the search; @s->got is 0 at first
+ * @byte: next byte of the stream
  *
- * Firmware, a kernel that crashed or a server that lied may leave half a
- * message in the ring. The reply to a request with a random number says where
+ * Firmware, a kernel that crashed or a malicious server may leave half a
+ * message in the ring. The reply to a request with a random number shows where
  * messages begin.
  *
  * Return: true once, when @s->head is the reply's header.

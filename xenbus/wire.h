@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Messages of xenstored, in private memory: pure, also for the unit tests. */
+/*
+ * Parsers of xenstored's messages in private memory: pure functions, also for
+ * the unit tests.
+ */
 #ifndef XENBUS_WIRE_H
 #define XENBUS_WIRE_H
 
@@ -8,8 +11,8 @@
 
 /**
  * struct xswire_event - a watch event, pointing into the message
- * @path:  what changed
- * @token: as it was given with the watch
+ * @path:  the path that changed
+ * @token: the token of the watch
  */
 struct xswire_event {
 	const char *path;
@@ -18,8 +21,8 @@ struct xswire_event {
 
 /**
  * struct xswire_part - a piece of a long directory, pointing into the message
- * @gen:  text that is another one when the directory has changed
- * @list: names, each ending in a NUL
+ * @gen:  text that changes when the directory changes
+ * @list: NUL-terminated names
  * @len:  bytes of @list
  * @last: nothing follows
  */
@@ -31,11 +34,11 @@ struct xswire_part {
 };
 
 /**
- * struct xswire_sync - search of a reply in a stream of unknown phase
+ * struct xswire_sync - search for a reply in a stream of unknown phase
  * @head:   the last bytes seen
- * @got:    how many of them, at most sizeof(@head)
- * @req_id: of the request whose reply is wanted
- * @type:   its type
+ * @got:    number of these bytes, at most sizeof(@head)
+ * @req_id: id of the request
+ * @type:   type of the request
  */
 struct xswire_sync {
 	struct xsd_sockmsg head;

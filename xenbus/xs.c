@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Reading and writing the store, as <xen/xenbus.h> declares it. */
+/* Read and write the store, as <xen/xenbus.h> declares it. */
 #include <linux/export.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 #include "store.h"
 
 #define XS_LISTING_MAX		(256 << 10)	/* bytes of names */
-#define XS_LISTING_TRIES	16		/* of one that keeps changing */
-#define XS_LISTING_PARTS	256		/* each but the last is nearly full */
-#define XS_LISTING_SECS		60		/* for all of that */
+/* for a listing that keeps changing */
+#define XS_LISTING_TRIES	16
+/* all but the last are nearly full */
+#define XS_LISTING_PARTS	256
+#define XS_LISTING_SECS		60		/* time limit for all of that */
 
 static char *xs_join(const char *dir, const char *node)
 {
@@ -21,7 +23,7 @@ static char *xs_join(const char *dir, const char *node)
 	return path ?: ERR_PTR(-ENOMEM);
 }
 
-/* A request about one path, with @extra behind it if there is any. */
+/* Send a request about one path, followed by @extra if there is any. */
 static void *xs_talk(struct xenbus_transaction t, u32 type, const char *dir,
 		     const char *node, const struct xsreq_data *extra, u32 *len)
 {
@@ -52,11 +54,11 @@ static int xs_do(struct xenbus_transaction t, u32 type, const char *dir,
 
 /**
  * struct xs_listing - names collected so far
- * @gen:  of the first piece
+ * @gen:  generation of the first piece
  * @list: names
- * @len:  bytes of them
- * @nr:   how many pieces
- * @end:  when it has taken too long
+ * @len:  bytes of @list
+ * @nr:   number of pieces
+ * @end:  time limit
  */
 struct xs_listing {
 	char *gen;
@@ -76,15 +78,18 @@ static void xs_listing_free(struct xs_listing *l)
 	l->nr = 0;
 }
 
-/* A server that gives a name at a time, or answers in its own time, is one. */
+/*
+ * True if the listing takes too long: a server could send one name at a time,
+ * or answer very slowly.
+ */
 static bool xs_listing_is_endless(struct xs_listing *l)
 {
 	return ++l->nr > XS_LISTING_PARTS || time_after(jiffies, l->end);
 }
 
 /*
- * Add a piece. Return: 1 if it was the last, 0 if not, -EAGAIN if the directory
- * has changed, or another error.
+ * Add a piece. Returns 1 if it was the last one, 0 if not, -EAGAIN if the
+ * directory has changed, or another error.
  */
 static int xs_listing_add(struct xs_listing *l, const char *body, u32 len)
 {
@@ -104,7 +109,7 @@ static int xs_listing_add(struct xs_listing *l, const char *body, u32 len)
 	}
 	if (part.len > XS_LISTING_MAX - l->len)
 		return -E2BIG;
-	/* One byte more: the result ends in a NUL in any case. */
+	/* One more byte, so that the result always ends in a NUL. */
 	list = krealloc(l->list, l->len + part.len + 1, XS_GFP | __GFP_NOWARN);
 	if (!list)
 		return -ENOMEM;
@@ -141,7 +146,7 @@ static int xs_listing_once(struct xs_listing *l, struct xenbus_transaction t,
 	return err < 0 ? err : 0;
 }
 
-/* A directory that does not fit into one message. */
+/* List a directory that does not fit into one message. */
 static int xs_listing_parts(struct xs_listing *l, struct xenbus_transaction t,
 			    const char *dir, const char *node)
 {
@@ -159,14 +164,14 @@ static int xs_listing_parts(struct xs_listing *l, struct xenbus_transaction t,
 }
 
 /**
- * xenbus_directory() - the names in a directory
+ * xenbus_directory() - list the names in a directory
  * @t:    transaction or XBT_NIL
  * @dir:  path
- * @node: below it, or ""
- * @num:  result: how many
+ * @node: node below it, or ""
+ * @num:  result: number of names
  *
- * Return: an array of strings, all of it one kfree(); or an ERR_PTR: -ENOENT,
- * -EACCES and the like from the store, -EIO, -ETIMEDOUT, -ENOMEM.
+ * Return: an array of strings, to be freed by one kfree(); or an ERR_PTR():
+ * -ENOENT, -EACCES and the like from the store, -EIO, -ETIMEDOUT, -ENOMEM.
  * Context: process, as with all functions of this file.
  */
 char **xenbus_directory(struct xenbus_transaction t, const char *dir,
@@ -205,12 +210,12 @@ out:
 EXPORT_SYMBOL_GPL(xenbus_directory);
 
 /**
- * xenbus_exists() - is there such a node?
+ * xenbus_exists() - test whether a node exists
  * @t:    transaction or XBT_NIL
  * @dir:  path
- * @node: below it, or ""
+ * @node: node below it, or ""
  *
- * Return: 1; 0 if not, or if nobody can tell.
+ * Return: 1; 0 if it does not exist, or on any error.
  */
 int xenbus_exists(struct xenbus_transaction t, const char *dir,
 		  const char *node)
@@ -225,13 +230,13 @@ int xenbus_exists(struct xenbus_transaction t, const char *dir,
 EXPORT_SYMBOL_GPL(xenbus_exists);
 
 /**
- * xenbus_read() - the value of a node
+ * xenbus_read() - read the value of a node
  * @t:    transaction or XBT_NIL
  * @dir:  path
- * @node: below it, or ""
- * @len:  result, if not NULL: bytes without the NUL that is put behind them
+ * @node: node below it, or ""
+ * @len:  result, if not NULL: bytes without the additional NUL
  *
- * Return: the value for kfree(), or an ERR_PTR as xenbus_directory().
+ * Return: the value for kfree(), or an ERR_PTR() as xenbus_directory().
  */
 void *xenbus_read(struct xenbus_transaction t, const char *dir,
 		  const char *node, unsigned int *len)
@@ -241,10 +246,10 @@ void *xenbus_read(struct xenbus_transaction t, const char *dir,
 EXPORT_SYMBOL_GPL(xenbus_read);
 
 /**
- * xenbus_write() - set the value of a node, making it if need be
+ * xenbus_write() - set the value of a node, and create it if necessary
  * @t:      transaction or XBT_NIL
  * @dir:    path
- * @node:   below it, or ""
+ * @node:   node below it, or ""
  * @string: the value; its NUL is not written
  *
  * Return: 0 or a negative errno; -E2BIG if it does not fit into a message.
@@ -259,10 +264,10 @@ int xenbus_write(struct xenbus_transaction t, const char *dir,
 EXPORT_SYMBOL_GPL(xenbus_write);
 
 /**
- * xenbus_mkdir() - make an empty node, if it is not there
+ * xenbus_mkdir() - create an empty node, if it does not exist
  * @t:    transaction or XBT_NIL
  * @dir:  path
- * @node: below it, or ""
+ * @node: node below it, or ""
  *
  * Return: 0 or a negative errno.
  */
@@ -274,10 +279,10 @@ int xenbus_mkdir(struct xenbus_transaction t, const char *dir,
 EXPORT_SYMBOL_GPL(xenbus_mkdir);
 
 /**
- * xenbus_rm() - remove a node and all below it
+ * xenbus_rm() - remove a node and everything below it
  * @t:    transaction or XBT_NIL
  * @dir:  path
- * @node: below it, or ""
+ * @node: node below it, or ""
  *
  * Return: 0 or a negative errno.
  */
@@ -288,10 +293,11 @@ int xenbus_rm(struct xenbus_transaction t, const char *dir, const char *node)
 EXPORT_SYMBOL_GPL(xenbus_rm);
 
 /**
- * xenbus_transaction_start() - begin a transaction
+ * xenbus_transaction_start() - start a transaction
  * @t: result
  *
- * xenbus_transaction_end() has to follow; a suspend waits for it a while.
+ * The caller must end it by xenbus_transaction_end(); a suspend waits for that
+ * for some time.
  *
  * Return: 0 or a negative errno.
  */
@@ -317,12 +323,12 @@ int xenbus_transaction_start(struct xenbus_transaction *t)
 EXPORT_SYMBOL_GPL(xenbus_transaction_start);
 
 /**
- * xenbus_transaction_end() - commit or drop a transaction
- * @t:     from xenbus_transaction_start(), gone in any case
- * @abort: drop it
+ * xenbus_transaction_end() - commit or abort a transaction
+ * @t:     from xenbus_transaction_start(), invalid afterwards
+ * @abort: drop its changes
  *
  * Return: 0; -EAGAIN if somebody else changed what it used, or if the
- * connection was lost meanwhile: the caller may do all of it again; or a
+ * connection was lost meanwhile: the caller may repeat the transaction; or a
  * negative errno.
  */
 int xenbus_transaction_end(struct xenbus_transaction t, int abort)
@@ -342,10 +348,10 @@ EXPORT_SYMBOL_GPL(xenbus_transaction_end);
  * xenbus_scanf() - read a node's value by a format
  * @t:    transaction or XBT_NIL
  * @dir:  path
- * @node: below it, or ""
+ * @node: node below it, or ""
  * @fmt:  as for sscanf()
  *
- * Return: how many conversions were made; -ERANGE if none; or a negative errno.
+ * Return: number of conversions; -ERANGE if there is none; or a negative errno.
  */
 int xenbus_scanf(struct xenbus_transaction t, const char *dir,
 		 const char *node, const char *fmt, ...)
@@ -367,8 +373,8 @@ EXPORT_SYMBOL_GPL(xenbus_scanf);
 /**
  * xenbus_read_unsigned() - read a number that may be missing
  * @dir:         path
- * @node:        below it, or ""
- * @default_val: if there is none, or no number
+ * @node:        node below it, or ""
+ * @default_val: result if there is no node, or no number in it
  *
  * Return: the number.
  */
@@ -386,7 +392,7 @@ EXPORT_SYMBOL_GPL(xenbus_read_unsigned);
  * xenbus_printf() - write a node's value by a format
  * @t:    transaction or XBT_NIL
  * @dir:  path
- * @node: below it, or ""
+ * @node: node below it, or ""
  * @fmt:  as for printf()
  *
  * Return: 0 or a negative errno.
@@ -414,11 +420,12 @@ EXPORT_SYMBOL_GPL(xenbus_printf);
  * @t:   transaction or XBT_NIL
  * @dir: path
  *
- * Then name, sscanf() format, pointer, and so on, and NULL at the end. With a
- * format of NULL the pointer is a char ** for the value as xenbus_read() gives
- * it; on an error those set before are the caller's to kfree().
+ * The further arguments are name, sscanf() format, pointer, and so on, with a
+ * final NULL. If a format is NULL, the pointer is a char ** for the value as
+ * xenbus_read() returns it. After an error the caller has to kfree() the values
+ * that were set before.
  *
- * Return: 0; -EINVAL if a value is not of its format; or a negative errno.
+ * Return: 0; -EINVAL if a value does not match its format; or a negative errno.
  */
 int xenbus_gather(struct xenbus_transaction t, const char *dir, ...)
 {
