@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Binding ports to interrupts and unbinding them: the kernel's API. */
+/* Bind ports to interrupts and unbind them: the kernel's API. */
 #define pr_fmt(fmt) "xen-events: " fmt
 
 #include <linux/export.h>
@@ -38,7 +38,7 @@ static int bind_port(evtchn_port_t port, bool late)
 	return ret;
 }
 
-/* Who brought a port along still has it if this fails. */
+/* On failure the port remains with the caller, who passed it in. */
 static int bind_request(int irq, bool own, irq_handler_t handler,
 			unsigned long flags, const char *name, void *dev_id)
 {
@@ -56,13 +56,14 @@ static int bind_request(int irq, bool own, irq_handler_t handler,
 }
 
 /**
- * bind_evtchn_to_irq() - make a port an interrupt
+ * bind_evtchn_to_irq() - bind a port to an interrupt
  * @evtchn: open port of this domain
  *
- * Each call counts as a user, who unbinds it with unbind_from_irqhandler() or
- * evtchn_put(). The port is closed with the last.
+ * Each call adds a user, which is removed by unbind_from_irqhandler() or
+ * evtchn_put(). The port is closed with the last user.
  *
- * Return: the interrupt or a negative error. Context: process.
+ * Return: the interrupt or a negative error.
+ * Context: process.
  */
 int bind_evtchn_to_irq(evtchn_port_t evtchn)
 {
@@ -71,10 +72,11 @@ int bind_evtchn_to_irq(evtchn_port_t evtchn)
 EXPORT_SYMBOL_GPL(bind_evtchn_to_irq);
 
 /**
- * bind_evtchn_to_irq_lateeoi() - the same, with xen_irq_lateeoi()
+ * bind_evtchn_to_irq_lateeoi() - bind_evtchn_to_irq() with xen_irq_lateeoi()
  * @evtchn: open port of this domain
  *
- * Return: the interrupt or a negative error. Context: process.
+ * Return: the interrupt or a negative error.
+ * Context: process.
  */
 int bind_evtchn_to_irq_lateeoi(evtchn_port_t evtchn)
 {
@@ -84,13 +86,14 @@ EXPORT_SYMBOL_GPL(bind_evtchn_to_irq_lateeoi);
 
 /**
  * bind_evtchn_to_irqhandler() - handle the events of a port
- * @evtchn:   open port of this domain, stays open if this fails
+ * @evtchn:   open port of this domain; remains open on failure
  * @handler:  called in interrupt context
- * @irqflags: of request_irq()
- * @devname:  in /proc/interrupts; must stay
+ * @irqflags: flags of request_irq()
+ * @devname:  name in /proc/interrupts; must remain valid while bound
  * @dev_id:   argument of @handler
  *
- * Return: the interrupt or a negative error. Context: process.
+ * Return: the interrupt or a negative error.
+ * Context: process.
  */
 int bind_evtchn_to_irqhandler(evtchn_port_t evtchn, irq_handler_t handler,
 			      unsigned long irqflags, const char *devname,
@@ -102,14 +105,16 @@ int bind_evtchn_to_irqhandler(evtchn_port_t evtchn, irq_handler_t handler,
 EXPORT_SYMBOL_GPL(bind_evtchn_to_irqhandler);
 
 /**
- * bind_evtchn_to_irqhandler_lateeoi() - the same, with xen_irq_lateeoi()
+ * bind_evtchn_to_irqhandler_lateeoi() - bind_evtchn_to_irqhandler() with
+ * xen_irq_lateeoi()
  * @evtchn:   see bind_evtchn_to_irqhandler()
- * @handler:  called in interrupt context; each call is to be answered
- * @irqflags: of request_irq()
- * @devname:  in /proc/interrupts; must stay
+ * @handler:  called in interrupt context; each call needs one xen_irq_lateeoi()
+ * @irqflags: flags of request_irq()
+ * @devname:  name in /proc/interrupts; must remain valid while bound
  * @dev_id:   argument of @handler
  *
- * Return: the interrupt or a negative error. Context: process.
+ * Return: the interrupt or a negative error.
+ * Context: process.
  */
 int bind_evtchn_to_irqhandler_lateeoi(evtchn_port_t evtchn,
 				      irq_handler_t handler,
@@ -123,10 +128,11 @@ EXPORT_SYMBOL_GPL(bind_evtchn_to_irqhandler_lateeoi);
 
 /**
  * bind_interdomain_evtchn_to_irq_lateeoi() - connect to a peer's port
- * @dev:         peer and statistics
+ * @dev:         device whose peer owns the port, and which gets the statistics
  * @remote_port: port that the peer allocated for us
  *
- * Return: the interrupt or a negative error. Context: process.
+ * Return: the interrupt or a negative error.
+ * Context: process.
  */
 int bind_interdomain_evtchn_to_irq_lateeoi(struct xenbus_device *dev,
 					   evtchn_port_t remote_port)
@@ -143,7 +149,7 @@ int bind_interdomain_evtchn_to_irq_lateeoi(struct xenbus_device *dev,
 	if (!ch)
 		return -ENOMEM;
 	ch->late = true;
-	/* A CPU may count an event there when the driver has unbound already. */
+	/* A CPU may still count an event there after the driver has unbound. */
 	get_device(&dev->dev);
 	ch->dev = dev;
 	mutex_lock(&events_bind_lock);
@@ -162,15 +168,18 @@ int bind_interdomain_evtchn_to_irq_lateeoi(struct xenbus_device *dev,
 EXPORT_SYMBOL_GPL(bind_interdomain_evtchn_to_irq_lateeoi);
 
 /**
- * bind_interdomain_evtchn_to_irqhandler_lateeoi() - the same, with a handler
- * @dev:         peer and statistics
+ * bind_interdomain_evtchn_to_irqhandler_lateeoi() - connect to a peer's port
+ * and handle its events
+ * @dev:         device whose peer owns the port, and which gets the statistics
  * @remote_port: port that the peer allocated for us
- * @handler:     called in interrupt context; each call is to be answered
- * @irqflags:    of request_irq()
- * @devname:     in /proc/interrupts; must stay
+ * @handler:     called in interrupt context; each call needs one
+ *               xen_irq_lateeoi()
+ * @irqflags:    flags of request_irq()
+ * @devname:     name in /proc/interrupts; must remain valid while bound
  * @dev_id:      argument of @handler
  *
- * Return: the interrupt or a negative error. Context: process.
+ * Return: the interrupt or a negative error.
+ * Context: process.
  */
 int bind_interdomain_evtchn_to_irqhandler_lateeoi(struct xenbus_device *dev,
 						  evtchn_port_t remote_port,
@@ -223,12 +232,13 @@ out:
 }
 
 /**
- * bind_virq_to_irq() - make a VIRQ an interrupt
+ * bind_virq_to_irq() - bind a VIRQ to an interrupt
  * @virq:   VIRQ_*
- * @cpu:    which CPU's, or where Xen has it for the first time
- * @percpu: it is one of those that each vCPU has
+ * @cpu:    CPU of a per-CPU VIRQ; otherwise the first CPU that handles it
+ * @percpu: each vCPU has such a VIRQ
  *
- * Return: the interrupt or a negative error. Context: process.
+ * Return: the interrupt or a negative error.
+ * Context: process.
  */
 int bind_virq_to_irq(unsigned int virq, unsigned int cpu, bool percpu)
 {
@@ -243,11 +253,12 @@ EXPORT_SYMBOL_GPL(bind_virq_to_irq);
  * @virq:     VIRQ_*
  * @cpu:      see bind_virq_to_irq()
  * @handler:  called in interrupt context
- * @irqflags: of request_irq(); IRQF_PERCPU: each vCPU has one
- * @devname:  in /proc/interrupts; must stay
+ * @irqflags: flags of request_irq(); IRQF_PERCPU: each vCPU has such a VIRQ
+ * @devname:  name in /proc/interrupts; must remain valid while bound
  * @dev_id:   argument of @handler
  *
- * Return: the interrupt or a negative error. Context: process.
+ * Return: the interrupt or a negative error.
+ * Context: process.
  */
 int bind_virq_to_irqhandler(unsigned int virq, unsigned int cpu,
 			    irq_handler_t handler, unsigned long irqflags,
@@ -261,14 +272,15 @@ EXPORT_SYMBOL_GPL(bind_virq_to_irqhandler);
 
 /**
  * bind_ipi_to_irqhandler() - handle an IPI sent by xen_send_IPI_one()
- * @ipi:      which
- * @cpu:      whose
+ * @ipi:      number of the IPI
+ * @cpu:      CPU that receives it
  * @handler:  called in interrupt context
- * @irqflags: of request_irq()
- * @devname:  in /proc/interrupts; must stay
+ * @irqflags: flags of request_irq()
+ * @devname:  name in /proc/interrupts; must remain valid while bound
  * @dev_id:   argument of @handler
  *
- * Return: the interrupt or a negative error. Context: process.
+ * Return: the interrupt or a negative error.
+ * Context: process.
  */
 int bind_ipi_to_irqhandler(enum ipi_vector ipi, unsigned int cpu,
 			   irq_handler_t handler, unsigned long irqflags,
@@ -285,11 +297,13 @@ EXPORT_SYMBOL_GPL(bind_ipi_to_irqhandler);
 
 /**
  * unbind_from_irqhandler() - remove a handler and a user
- * @irq:    any interrupt of ours
- * @dev_id: of the handler
+ * @irq:    any of our interrupts
+ * @dev_id: argument of the handler
  *
  * No handler runs any more when this returns. The port is closed with its last
- * user unless a resume has left it dead. Context: process.
+ * user, unless a resume has invalidated it.
+ *
+ * Context: process.
  */
 void unbind_from_irqhandler(unsigned int irq, void *dev_id)
 {

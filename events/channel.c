@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Life of a channel: a port gets an interrupt, users come and go, a resume
- * leaves it dead or with another port.
+ * Life of a channel: a port gets an interrupt, users are added and removed, a
+ * resume invalidates the port or replaces it.
  *
- * Ports do not survive a move into a new domain. Channels do, until their
- * drivers have unbound them; by then the number may be somebody else's port.
+ * Ports do not survive a resume in a new domain. Channels do, until their
+ * drivers have unbound them; by then the port's number may belong to another
+ * channel.
  */
 #define pr_fmt(fmt) "xen-events: " fmt
 
@@ -16,22 +17,27 @@
 #include <xen/xen-ops.h>
 #include "events.h"
 
-/* Who is bound to what, and by how many. */
+/* Protects the bindings and their numbers of users. */
 DEFINE_MUTEX(events_bind_lock);
 
-/* Counts the domains this guest has been; a port belongs to one of them. */
+/*
+ * Number of domains that this guest has run in; a port belongs to one of them.
+ */
 unsigned int events_epoch;
 
-/* The system goes down: no port can be bound any more. Under events_bind_lock. */
+/*
+ * The system shuts down: no port can be bound any more. Under events_bind_lock.
+ */
 bool events_gone;
 
 /**
- * events_channel_alloc() - a channel without a port
- * @kind:   where its events come from
+ * events_channel_alloc() - allocate a channel without a port
+ * @kind:   kind of its events
  * @source: VIRQ or IPI number
  *
- * Return: NULL if there is no memory. Until it has an interrupt,
- * events_channel_free() ends it.
+ * Until it has an interrupt, events_channel_free() frees it.
+ *
+ * Return: the channel, or NULL if there is no memory.
  */
 struct events_channel *events_channel_alloc(enum events_kind kind, u32 source)
 {
@@ -52,9 +58,9 @@ struct events_channel *events_channel_alloc(enum events_kind kind, u32 source)
 
 /**
  * events_channel_free() - free a channel that nobody can find any more
- * @ch: without an interrupt and a port
+ * @ch: has no interrupt and no port
  *
- * Context: process; may be the last user of the device.
+ * Context: process; may drop the last reference of the device.
  */
 void events_channel_free(struct events_channel *ch)
 {
@@ -64,12 +70,13 @@ void events_channel_free(struct events_channel *ch)
 }
 
 /**
- * events_channel_find() - the channel of a VIRQ or IPI
- * @kind:   which
+ * events_channel_find() - find the channel of a VIRQ or IPI
+ * @kind:   kind of the channel
  * @source: its number
- * @cpu:    whose, if each CPU has one
+ * @cpu:    its CPU, if each CPU has one
  *
- * Return: NULL if it is not bound. Context: under events_bind_lock.
+ * Return: the channel, or NULL if it is not bound.
+ * Context: under events_bind_lock.
  */
 struct events_channel *events_channel_find(enum events_kind kind, u32 source,
 					   unsigned int cpu)
@@ -83,7 +90,7 @@ struct events_channel *events_channel_find(enum events_kind kind, u32 source,
 	return NULL;
 }
 
-/* Where the per-CPU ports are noted, NULL for others. */
+/* Where the port of a per-CPU channel is stored, NULL for other channels. */
 static evtchn_port_t *channel_slot(const struct events_channel *ch)
 {
 	struct events_cpu *c;
@@ -105,7 +112,7 @@ static void channel_set_port(struct events_channel *ch, evtchn_port_t port)
 		WRITE_ONCE(*slot, port);
 }
 
-/* From now on this channel and its port belong together; under its lock. */
+/* Connect a channel with its port; under the channel's lock. */
 static void channel_attach(struct events_channel *ch, evtchn_port_t port)
 {
 	channel_set_port(ch, port);
@@ -114,7 +121,7 @@ static void channel_attach(struct events_channel *ch, evtchn_port_t port)
 		events_abi->move(port, -1, ch->cpu);
 }
 
-/* The port stays masked, and nothing touches it for this channel any more. */
+/* The port stays masked, and nothing uses it for this channel any more. */
 static void channel_detach(struct events_channel *ch)
 {
 	events_abi->mask(ch->port);
@@ -128,8 +135,8 @@ static void channel_forget(struct events_channel *ch, evtchn_port_t port)
 }
 
 /*
- * Let events find the channel. The port is masked, as all ports are that
- * nobody is bound to.
+ * Make the channel visible to events. The port is masked, like all ports that
+ * are not bound.
  */
 static int channel_publish(struct events_channel *ch, evtchn_port_t port,
 			   unsigned int epoch)
@@ -162,7 +169,10 @@ static int channel_publish(struct events_channel *ch, evtchn_port_t port,
 	return err;
 }
 
-/* The number is this domain's as long as the epoch is; no resume in between. */
+/*
+ * The number is valid in this domain only while the epoch is the same; no
+ * resume may come in between.
+ */
 static void channel_close(evtchn_port_t port, unsigned int epoch)
 {
 	unsigned long flags;
@@ -178,13 +188,13 @@ static void channel_close(evtchn_port_t port, unsigned int epoch)
 
 /**
  * events_channel_open() - give a channel its interrupt and its port
- * @ch:    new; freed if this fails
- * @port:  of this domain
- * @own:   close the port if this fails
- * @epoch: events_epoch when the port was made
+ * @ch:    new; freed on failure
+ * @port:  port of this domain
+ * @own:   close the port on failure
+ * @epoch: events_epoch when the port was allocated
  *
- * Return: the interrupt or a negative error. Context: process, under
- * events_bind_lock.
+ * Return: the interrupt or a negative error.
+ * Context: process, under events_bind_lock.
  */
 int events_channel_open(struct events_channel *ch, evtchn_port_t port, bool own,
 			unsigned int epoch)
@@ -206,12 +216,14 @@ int events_channel_open(struct events_channel *ch, evtchn_port_t port, bool own,
 }
 
 /**
- * events_channel_put() - one user less
- * @ch:    the channel; its user's handler is gone
+ * events_channel_put() - remove a user
+ * @ch:    channel; the user's handler was removed
  * @close: close the port with the last user
  *
- * The order matters: the number may become somebody else's port the moment it
- * is closed. Context: process, under events_bind_lock.
+ * The order matters: the number may be allocated as another port as soon as it
+ * is closed.
+ *
+ * Context: process, under events_bind_lock.
  */
 void events_channel_put(struct events_channel *ch, bool close)
 {
@@ -245,12 +257,13 @@ void events_channel_put(struct events_channel *ch, bool close)
 }
 
 /**
- * events_channel_make() - have Xen make the port of a VIRQ or IPI
- * @ch:   which
- * @vcpu: whose
+ * events_channel_make() - allocate the port of a VIRQ or IPI
+ * @ch:   the channel
+ * @vcpu: its vCPU
  * @port: result
  *
- * Return: 0 or a negative error. Context: any.
+ * Return: 0 or a negative error.
+ * Context: any.
  */
 int events_channel_make(const struct events_channel *ch, u32 vcpu,
 			evtchn_port_t *port)
@@ -270,8 +283,8 @@ int events_channel_make(const struct events_channel *ch, u32 vcpu,
 }
 
 /*
- * A port for a channel that has none; Xen notifies @vcpu of it yet. No answer
- * is owed for events of another port. Under the channel's lock.
+ * Give a port to a channel without one; Xen still notifies @vcpu of it. A
+ * pending EOI of the previous port is dropped. Under the channel's lock.
  */
 static int channel_renew(struct events_channel *ch, evtchn_port_t port,
 			 u32 vcpu)
@@ -294,10 +307,13 @@ static int channel_renew(struct events_channel *ch, evtchn_port_t port,
 
 /**
  * rebind_evtchn_irq() - give an interrupt another port
- * @evtchn: open port of this domain, nobody's
- * @irq:    interrupt of a port that is gone, or of one to be closed
+ * @evtchn: open port of this domain, not bound
+ * @irq:    interrupt whose port is gone, or will be closed
  *
- * For what outlives a suspend: xenstore's port may have another number then.
+ * For users that survive a suspend: xenstore's port may have another number
+ * then.
+ *
+ * Return: the interrupt.
  * Context: process.
  */
 void rebind_evtchn_irq(evtchn_port_t evtchn, int irq)
@@ -352,7 +368,7 @@ static void channel_resume(struct events_channel *ch)
 	vcpu = per_cpu_ptr(events_cpus, ch->cpu)->id;
 	err = events_channel_make(ch, vcpu, &port);
 	if (err && !ch->fixed) {
-		/* Global VIRQs come to life on vCPU 0 only. */
+		/* Xen creates global VIRQs on vCPU 0 only. */
 		vcpu = 0;
 		err = events_channel_make(ch, vcpu, &port);
 	}
@@ -368,10 +384,12 @@ static void channel_resume(struct events_channel *ch)
 }
 
 /**
- * events_channel_resume() - all ports are gone, make those again that we can
+ * events_channel_resume() - allocate ports again after all were lost
  *
- * What connects two domains waits for its driver. Context: one CPU runs,
- * interrupts off, and nobody was stopped within a raw spinlock.
+ * Interdomain ports wait for their drivers.
+ *
+ * Context: one CPU runs, interrupts off, and no CPU was stopped inside of a raw
+ * spinlock.
  */
 void events_channel_resume(void)
 {
@@ -390,10 +408,12 @@ void events_channel_resume(void)
 }
 
 /**
- * events_channel_stop() - close what is left
+ * events_channel_stop() - close the remaining ports
  *
- * With every user gone that is nothing; at the end of the kernel it is what
- * the next one would find taken. Context: any, nobody binds any more.
+ * There are none if all users are gone; at a shutdown the next kernel would
+ * find these ports in use.
+ *
+ * Context: any, nobody binds any more.
  */
 void events_channel_stop(void)
 {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* CPUs come and go. */
+/* CPU hotplug. */
 #define pr_fmt(fmt) "xen-events: " fmt
 
 #include <linux/cpuhotplug.h>
@@ -9,7 +9,7 @@
 
 static int cpu_state;
 
-/* Unloading: the last CPU may go too. */
+/* Unloading: the last CPU may leave, too. */
 static bool cpu_all_leave;
 
 static int cpu_set_up(struct events_cpu *c)
@@ -29,7 +29,9 @@ static int cpu_set_up(struct events_cpu *c)
 	return err;
 }
 
-/* A CPU without events of its own is still a CPU: others take them. */
+/*
+ * If a CPU cannot receive events it can still be used: other CPUs receive them.
+ */
 static int cpu_comes(unsigned int cpu)
 {
 	struct events_cpu *c = per_cpu_ptr(events_cpus, cpu);
@@ -50,8 +52,8 @@ static int cpu_comes(unsigned int cpu)
 }
 
 /*
- * Runs on the CPU. What was announced to it before its ports moved is handled
- * here before the vector goes.
+ * Runs on the CPU. Events announced to it before its ports were moved are
+ * handled here, before the vector is freed.
  */
 static int cpu_goes(unsigned int cpu)
 {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* /sys/kernel/debug/xen-events/: who is bound to what, and how often it came. */
+/* /sys/kernel/debug/xen-events/: bindings and numbers of events. */
 #include <linux/debugfs.h>
 #include <linux/irq.h>
 #include <linux/percpu.h>

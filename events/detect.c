@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Is this an HVM guest of Xen, which Xen, and which vCPU is a CPU? */
+/*
+ * Detect whether this is an HVM guest of Xen, the version of Xen, and each
+ * CPU's vCPU.
+ */
 #define pr_fmt(fmt) "xen-events: " fmt
 
 #include <linux/errno.h>
@@ -33,6 +36,8 @@ static unsigned int detect_version;
  * xen_running_on_version_or_later() - compare Xen's version
  * @major: first number
  * @minor: second number
+ *
+ * Return: true if Xen has this version or a later one.
  */
 bool xen_running_on_version_or_later(unsigned int major, unsigned int minor)
 {
@@ -41,9 +46,9 @@ bool xen_running_on_version_or_later(unsigned int major, unsigned int minor)
 EXPORT_SYMBOL_GPL(xen_running_on_version_or_later);
 
 /**
- * xen_setup_features() - ask Xen what it offers to this guest
+ * xen_setup_features() - read the features that Xen offers to this guest
  *
- * Xen is asked again after a migration: it may be another one.
+ * Called again after a migration, because it may be another Xen.
  */
 void xen_setup_features(void)
 {
@@ -59,7 +64,10 @@ void xen_setup_features(void)
 	}
 }
 
-/* Where Xen's leaves are depends on whom else it poses as (viridian). */
+/*
+ * The address of Xen's leaves depends on other interfaces that it emulates
+ * (viridian).
+ */
 static int detect_cpuid(void)
 {
 	u32 eax, sig[4] = {};
@@ -77,9 +85,9 @@ static int detect_cpuid(void)
 }
 
 /**
- * events_detect() - find Xen and learn what it is
+ * events_detect() - detect Xen and its features
  *
- * Return: 0, or -ENODEV where this module is of no use; it has said why then.
+ * Return: 0, or -ENODEV if this module cannot be used; the reason was logged.
  */
 int events_detect(void)
 {
@@ -108,7 +116,7 @@ int events_detect(void)
 	return 0;
 }
 
-/* Leaves differ from vCPU to vCPU, so each CPU must look itself. */
+/* Leaves differ between vCPUs, so each CPU must read its own. */
 static void detect_vcpu_here(void *unused)
 {
 	u32 eax = 0, id = 0, other, max;
@@ -122,10 +130,10 @@ static void detect_vcpu_here(void *unused)
 }
 
 /**
- * events_detect_vcpu() - Xen's number of a CPU
+ * events_detect_vcpu() - the vCPU number of a CPU
  * @cpu: online
  *
- * Return: the number, XEN_VCPU_ID_INVALID if the CPU could not be asked.
+ * Return: Xen's number, XEN_VCPU_ID_INVALID if the CPU could not be asked.
  * Context: process.
  */
 u32 events_detect_vcpu(unsigned int cpu)

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Late answers. A port bound with one of the *_lateeoi functions is masked
- * when its handler starts and stays so until the driver has dealt with the
- * event and says so. A peer can thus have one event at a time under way, and
- * if its events come for nothing, the answers wait longer and longer: what a
- * peer can make this guest do is bounded by what it really gives it to do.
+ * Late EOIs. A port bound by one of the *_lateeoi functions is masked when its
+ * handler starts. It remains masked until the driver has handled the event and
+ * calls xen_irq_lateeoi(). So a peer can have one event at a time in flight. If
+ * its events come without work, the EOIs are delayed more and more. This limits
+ * the load that a peer can cause to the work it really provides.
  */
 #include <linux/export.h>
 #include <linux/jiffies.h>
@@ -22,11 +22,14 @@ module_param(event_eoi_delay, uint, 0644);
 MODULE_PARM_DESC(event_eoi_delay,
 		 "jiffies by which answers are delayed then (10)");
 
-/* Reading the clock for each event would cost more than it saves. */
+/*
+ * Events between two reads of the clock, which would be expensive for each
+ * event.
+ */
 #define EOI_LOOK_EVERY	256
 
 /**
- * events_eoi_limit() - note an event, and when there are too many in a row
+ * events_eoi_limit() - count an event, and detect too many in a row
  * @loop: the round
  */
 void events_eoi_limit(struct events_loop *loop)
@@ -44,8 +47,8 @@ void events_eoi_limit(struct events_loop *loop)
 }
 
 /*
- * An event for nothing now and then is normal, and each device has a threshold
- * for what is. Beyond it the delay doubles up to a second.
+ * Some events without work are normal; each device has a threshold for their
+ * number. Beyond it the delay doubles up to a second.
  */
 static unsigned long eoi_spurious(struct events_channel *ch)
 {
@@ -80,11 +83,13 @@ static unsigned long eoi_delay(struct events_channel *ch, bool spurious)
 }
 
 /**
- * xen_irq_lateeoi() - the event is dealt with, the next may come
- * @irq:       bound with one of the *_lateeoi functions
- * @eoi_flags: XEN_EOI_FLAG_SPURIOUS if there was nothing to do
+ * xen_irq_lateeoi() - an event was handled: allow the next one
+ * @irq:       bound by one of the *_lateeoi functions
+ * @eoi_flags: XEN_EOI_FLAG_SPURIOUS if there was no work
  *
- * Without effect if no answer is owed. Not after unbinding. Context: any.
+ * Has no effect if no EOI is pending. Must not be called after unbinding.
+ *
+ * Context: any.
  */
 void xen_irq_lateeoi(unsigned int irq, unsigned int eoi_flags)
 {

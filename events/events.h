@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * xen-events, shared by its files.
+ * Private header of xen-events.
  *
- * Locks, outermost first: events_bind_lock (mutex: who is bound to what), an
- * interrupt descriptor's lock, events_lock (list of channels, load of CPUs), a
- * channel's lock (its port, why it is masked, where it goes). The handling of
- * an event takes the last of these only, and no lock that channels share.
+ * Locks, outermost first: events_bind_lock (mutex: bindings), an interrupt
+ * descriptor's lock, events_lock (list of channels, load of CPUs), a channel's
+ * lock (its port, the reasons why it is masked, its CPU). The handling of an
+ * event only takes the last of these, and no lock that channels share.
  */
 #ifndef XEN_EVENTS_H
 #define XEN_EVENTS_H
@@ -27,9 +27,9 @@
 struct irq_desc;
 struct pci_dev;
 
-/* Why a port is masked; it is open when no reason is left. */
+/* Reasons why a port is masked; it is unmasked when no reason is left. */
 #define EVENTS_MASK_IRQ	BIT(0)	/* the interrupt is disabled */
-#define EVENTS_MASK_EOI	BIT(1)	/* its handler owes an xen_irq_lateeoi() */
+#define EVENTS_MASK_EOI	BIT(1)	/* xen_irq_lateeoi() is pending */
 #define EVENTS_MASK_CPU	BIT(2)	/* bound to a CPU that is offline */
 
 enum events_kind {
@@ -40,28 +40,30 @@ enum events_kind {
 
 /**
  * struct events_channel - one event channel and its interrupt
- * @lock:     protects the fields up to @dev; taken with interrupts off
- * @port:     0 if it is dead or being unbound: then nothing touches Xen's bits
+ * @lock:     protects the members up to @dev; taken with interrupts off
+ * @port:     0 if it is invalid or being unbound: then nothing accesses Xen's
+ *            bits
  * @reasons:  EVENTS_MASK_*
- * @late:     the handler answers each event with xen_irq_lateeoi()
- * @slow:     that answer takes effect late: handling took too long
- * @spurious: how many events in a row came for nothing, at most 255
- * @cpu:      whose vCPU it is bound to, -1: nobody's yet
- * @dev:      gets the statistics of the device; a reference, may be NULL
- * @desc:     the interrupt
+ * @late:     the driver ends each event with xen_irq_lateeoi()
+ * @slow:     the next EOI is delayed, because handling took too long
+ * @spurious: successive events without work, at most 255
+ * @cpu:      CPU whose vCPU it is bound to, -1: none yet
+ * @dev:      device that gets the statistics; a reference, may be NULL
+ * @desc:     descriptor of the interrupt
  * @eoi:      unmasks later
  * @events:   events handled
- * @delays:   answers that were delayed
- * @kind:     where events come from
+ * @delays:   delayed EOIs
+ * @kind:     kind of its events
  * @source:   VIRQ or IPI number
- * @fixed:    belongs to its CPU for good
+ * @fixed:    it cannot leave its CPU
  * @refs:     users; under events_bind_lock
  * @counted:  evtchn_get() may add users
- * @keep:     the port is not ours to close
+ * @keep:     the port must never be closed
  * @irq:      number of the interrupt
- * @hwirq:    its number in our domain
- * @list:     in events_channels; it counts as load of @cpu as long as it is
- * @release:  frees it all when no CPU can be looking at it
+ * @hwirq:    its number in our irq domain
+ * @list:     entry in events_channels; while it is there, it counts as load of
+ *            @cpu
+ * @release:  frees everything when no CPU can access it
  */
 struct events_channel {
 	raw_spinlock_t lock;
@@ -89,24 +91,24 @@ struct events_channel {
 };
 
 /**
- * struct events_cpu - what a CPU needs to take events
- * @vcpu:    in the shared page; NULL if this CPU takes none
- * @id:      vCPU number, Xen's
- * @cpu:     CPU number, Linux's
- * @irq:     of the upcall vector, 0 if there is none
- * @vector:  that Xen knows
- * @load:    channels that are bound here; under events_lock
- * @bound:   2-level: the ports of these
- * @first:   2-level: where the next pass begins
- * @fifo:    FIFO: queues
- * @control: FIFO: control block, Xen's once it is set
- * @kick:    looks for events again
- * @upcalls: times Xen called
- * @events:  events handled
- * @strays:  events of ports that nobody is bound to
- * @overruns: times the handling took longer than event_loop_timeout
- * @virq:    ports of the per-CPU VIRQs
- * @ipi:     ports of the IPIs
+ * struct events_cpu - a CPU's state for receiving events
+ * @vcpu:     in the shared page; NULL if this CPU receives none
+ * @id:       Xen's vCPU number
+ * @cpu:      Linux's CPU number
+ * @irq:      interrupt of the upcall vector, 0 if there is none
+ * @vector:   vector that was reported to Xen
+ * @load:     number of channels bound here; under events_lock
+ * @bound:    2-level ABI: ports of these channels
+ * @first:    2-level ABI: port where the next pass begins
+ * @fifo:     FIFO ABI: queues
+ * @control:  FIFO ABI: control block, which belongs to Xen once it is set
+ * @kick:     checks for events again
+ * @upcalls:  number of Xen's upcalls
+ * @events:   events handled
+ * @strays:   events of ports that are not bound
+ * @overruns: number of times that handling exceeded event_loop_timeout
+ * @virq:     ports of the per-CPU VIRQs
+ * @ipi:      ports of the IPIs
  */
 struct events_cpu {
 	struct vcpu_info *vcpu;
@@ -131,21 +133,21 @@ struct events_cpu {
 struct events_loop;
 
 /**
- * struct events_abi - how ports are marked in shared memory
- * @name:    for people
- * @ports:   ports are below this
- * @cpu_up:  make a vCPU able to take events; may sleep
- * @reserve: make room for a port; may sleep
- * @room:    whether there is room for a port
+ * struct events_abi - operations on ports in shared memory
+ * @name:    name, for people
+ * @ports:   all ports are below this
+ * @cpu_up:  prepare a vCPU for events; may sleep
+ * @reserve: allocate room for a port; may sleep
+ * @room:    test whether there is room for a port
  * @mask:    no upcall from now on
  * @unmask:  upcalls from now on, at once if the port is pending
- * @clear:   not pending any more
- * @set:     pending, without an upcall
- * @pending: is it?
- * @move:    which CPU will look at it; masked; -1 for nobody
- * @scan:    handle what is pending; false if it was too much for one call
+ * @clear:   clear the pending bit
+ * @set:     set the pending bit, without an upcall
+ * @pending: test the pending bit
+ * @move:    change the CPU that handles a masked port; -1: none
+ * @scan:    handle pending ports; false if there were too many for one call
  * @resume:  set up again in a new domain, atomic
- * @stop:    all ports are closed or masked: let go of Xen
+ * @stop:    give memory back from Xen; all ports are closed or masked
  *
  * Except for @cpu_up, @reserve, @scan, @resume and @stop: any context, under
  * the channel's lock, port below @ports and reserved.
@@ -192,10 +194,10 @@ extern struct events_cpu __percpu *events_cpus;
 
 /**
  * struct events_loop - one round of handling
- * @c:     whose events
- * @nr:    handled so far
- * @until: when it has taken too long
- * @slow:  it has
+ * @c:     the CPU's state
+ * @nr:    events handled so far
+ * @until: time limit
+ * @slow:  the time limit is exceeded
  */
 struct events_loop {
 	struct events_cpu *c;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * The FIFO ABI: a word for each port, linked into queues of 16 priorities for
- * each vCPU. More than 4096 ports, and order; but Xen holds on to the pages
- * until all ports of the domain are reset, see reset.c.
+ * each vCPU. It has more than 4096 ports and preserves the order, but Xen keeps
+ * the pages until all ports of the domain are reset, see reset.c.
  */
 #define pr_fmt(fmt) "xen-events: " fmt
 
@@ -23,7 +23,7 @@ static_assert(EVENTS_FIFO_BUSY == 1U << EVTCHN_FIFO_BUSY);
 static_assert(EVENTS_FIFO_PAGES * EVENTS_FIFO_PAGE_WORDS ==
 	      EVTCHN_FIFO_NR_CHANNELS);
 
-/* Events handled in one go before the CPU may do something else. */
+/* Events handled in one call before the CPU may do something else. */
 #define FIFO_BUDGET	1024
 
 static struct events_fifo_array fifo_array;
@@ -42,7 +42,10 @@ static int fifo_control(struct events_cpu *c)
 	return HYPERVISOR_event_channel_op(EVTCHNOP_init_control, &op);
 }
 
-/* Xen lets a control block be set once, so a CPU that comes back has one. */
+/*
+ * Xen accepts a control block only once, so a CPU that comes back has one
+ * already.
+ */
 static int fifo_cpu_up(struct events_cpu *c)
 {
 	int err;
@@ -78,8 +81,9 @@ static int fifo_expand(u32 page)
 }
 
 /*
- * A link to a new word may be met at once, so the page comes before the number
- * that covers it, and both before Xen. No resume may come in between.
+ * A link to a new word may be followed at once. So set the page before the
+ * number that covers it, and both before telling Xen. No resume may come in
+ * between.
  */
 static int fifo_grow(u32 *page)
 {
@@ -89,7 +93,7 @@ static int fifo_grow(u32 *page)
 
 	raw_spin_lock_irqsave(&events_lock, flags);
 	fifo_array.page[nr] = page;
-	smp_store_release(&fifo_array.nr, nr + 1);	/* after the page */
+	smp_store_release(&fifo_array.nr, nr + 1);	/* set the page first */
 	err = fifo_expand(nr);
 	if (err)
 		WRITE_ONCE(fifo_array.nr, nr);
@@ -149,7 +153,10 @@ static bool fifo_pending(evtchn_port_t port)
 	       EVENTS_FIFO_PENDING;
 }
 
-/* Who finds a port in its queue handles it, wherever it has moved since. */
+/*
+ * The CPU that finds a port in its queue handles it, wherever it was moved
+ * since.
+ */
 static void fifo_move(evtchn_port_t port, int from, int to)
 {
 }
@@ -181,8 +188,8 @@ static void fifo_free(void)
 }
 
 /*
- * Xen where this domain is now may not know this ABI. The first control block
- * tells; from then on there is no way back.
+ * The Xen of the new domain may not support this ABI. The first control block
+ * shows whether it does; from then on there is no way back.
  */
 static int fifo_resume(void)
 {
@@ -219,7 +226,7 @@ static int fifo_resume(void)
 	return 0;
 }
 
-/* Only a reset makes the pages ours again. */
+/* The pages are ours again only after a reset. */
 static void fifo_stop(void)
 {
 	int err = events_reset();

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Upcall by the platform device's interrupt, for vCPU 0 alone. The line is a
- * level: Xen holds it as long as the vCPU's pending flag is set, which the
- * handler clears before the EOI, and raises it again if another event comes.
+ * Upcall by the platform device's interrupt, for vCPU 0 alone. The line is
+ * level-triggered: Xen asserts it as long as the vCPU's pending flag is set.
+ * The handler clears the flag before the EOI, and Xen asserts the line again if
+ * another event comes.
  */
 #define pr_fmt(fmt) "xen-events: " fmt
 
@@ -19,16 +20,17 @@
 
 static struct events_cpu *intx_cpu;
 
-/* The line may be shared, so tell whether it was for us. */
+/* The line may be shared, so return whether the interrupt was for us. */
 static irqreturn_t intx_handler(int irq, void *data)
 {
 	return IRQ_RETVAL(events_upcall_scan(data));
 }
 
 /**
- * events_intx_tell() - tell Xen which interrupt to raise
+ * events_intx_tell() - tell Xen which interrupt to assert
  *
- * Return: 0 or a negative error. Context: any.
+ * Return: 0 or a negative error.
+ * Context: any.
  */
 int events_intx_tell(void)
 {
@@ -42,7 +44,7 @@ int events_intx_tell(void)
 	return xen_set_callback_via(via);
 }
 
-/* Milliseconds that an interrupt may take to come, which is at once. */
+/* Time limit for the test interrupt in ms; normally it comes at once. */
 #define INTX_TRIES	200
 
 static bool intx_comes(evtchn_port_t port)
@@ -66,8 +68,9 @@ static bool intx_comes(evtchn_port_t port)
 }
 
 /*
- * Have an event of our own. Xen goes on using vectors that it was told of by an
- * earlier load, whatever it is told since, and nothing but silence shows that.
+ * Send an event to ourselves. If an earlier load has told Xen of vectors, Xen
+ * keeps using them whatever it is told later, and only a missing interrupt
+ * shows that.
  */
 static int intx_try(void)
 {
@@ -82,12 +85,12 @@ static int intx_try(void)
 		err = -EIO;
 	}
 	events_port_close(ipi.port);
-	intx_cpu->strays = 0;	/* nobody was bound to this port */
+	intx_cpu->strays = 0;	/* this port was not bound */
 	return err;
 }
 
 /**
- * events_intx_start() - take the platform device's interrupt
+ * events_intx_start() - request the platform device's interrupt
  *
  * Return: 0 or a negative error.
  */

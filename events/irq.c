@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Event channels as interrupts: an irq_chip over the ABI's masks, an irq_domain
- * that hands out the numbers, and which CPU gets which channel.
+ * Event channels as interrupts: an irq_chip on top of the ABI's masks, an
+ * irq_domain that allocates the numbers, and the choice of each channel's CPU.
  */
 #include <linux/export.h>
 #include <linux/idr.h>
@@ -14,7 +14,7 @@
 LIST_HEAD(events_channels);
 DEFINE_RAW_SPINLOCK(events_lock);
 
-/* CPUs that can be told of events. */
+/* CPUs that can receive events. */
 struct cpumask events_takers;
 
 static struct irq_domain *irq_ports;
@@ -22,7 +22,7 @@ static struct fwnode_handle *irq_fwnode;
 static struct workqueue_struct *irq_release_wq;
 static DEFINE_IDA(irq_numbers);
 
-/* Why to mask a port; under the channel's lock. */
+/* Mask a port and record the reason; under the channel's lock. */
 void events_irq_mask_for(struct events_channel *ch, u8 reason)
 {
 	if (!ch->reasons && ch->port)
@@ -30,7 +30,7 @@ void events_irq_mask_for(struct events_channel *ch, u8 reason)
 	ch->reasons |= reason;
 }
 
-/* Unmask if that was the last reason; under the channel's lock. */
+/* Remove a reason; unmask if it was the last one. Under the channel's lock. */
 void events_irq_unmask_for(struct events_channel *ch, u8 reason)
 {
 	if (!(ch->reasons & reason))
@@ -66,7 +66,10 @@ static void irq_chip_unmask(struct irq_data *d)
 	raw_spin_unlock_irqrestore(&ch->lock, flags);
 }
 
-/* The handler is about to run, so one that answers late owes an answer. */
+/*
+ * The handler is about to run; with late EOI the port stays masked until the
+ * EOI.
+ */
 static void irq_chip_ack(struct irq_data *d)
 {
 	struct events_channel *ch = irq_data_get_irq_chip_data(d);
@@ -79,7 +82,7 @@ static void irq_chip_ack(struct irq_data *d)
 	raw_spin_unlock_irqrestore(&ch->lock, flags);
 }
 
-/* The handler does not run now; the interrupt core notes that it has to. */
+/* The handler does not run now; the interrupt core remembers the event. */
 static void irq_chip_mask_ack(struct irq_data *d)
 {
 	struct events_channel *ch = irq_data_get_irq_chip_data(d);
@@ -91,7 +94,7 @@ static void irq_chip_mask_ack(struct irq_data *d)
 	raw_spin_unlock_irqrestore(&ch->lock, flags);
 }
 
-/* The last handler goes, and nobody answers for it. */
+/* The last handler was removed, so nobody will send a pending EOI. */
 static void irq_chip_shutdown(struct irq_data *d)
 {
 	struct events_channel *ch = irq_data_get_irq_chip_data(d);
@@ -122,8 +125,8 @@ static int irq_chip_retrigger(struct irq_data *d)
 }
 
 /*
- * Note where a channel belongs; it counts there as long as it is in the list. Its
- * interrupt can be moved before and after that.
+ * Record the CPU of a channel. It counts as load there while it is in the list;
+ * its interrupt can be moved before and after that.
  */
 static void irq_set_cpu(struct events_channel *ch, int cpu)
 {
@@ -138,8 +141,8 @@ static void irq_set_cpu(struct events_channel *ch, int cpu)
 }
 
 /*
- * Have Xen notify another vCPU. While the port is masked nothing of it can get
- * lost between the two: unmasking tells the new one what is pending.
+ * Make Xen notify another vCPU. No event is lost while the port is masked:
+ * unmasking notifies the new vCPU of pending events.
  */
 static int irq_bind_vcpu(struct events_channel *ch, int cpu)
 {
@@ -160,7 +163,7 @@ static int irq_bind_vcpu(struct events_channel *ch, int cpu)
 	return err;
 }
 
-/* The CPU with the fewest channels, or where it is, if that will do. */
+/* The current CPU if it is allowed, else the one with the fewest channels. */
 static int irq_pick(const struct events_channel *ch, const struct cpumask *mask)
 {
 	unsigned int load, least = UINT_MAX;
@@ -210,7 +213,7 @@ static int irq_chip_affinity(struct irq_data *d, const struct cpumask *mask,
 	return IRQ_SET_MASK_OK;
 }
 
-/* Affinity comes first where there is one to set; nobody's is nowhere heard. */
+/* Set the affinity first, because a channel without a CPU gets no events. */
 static unsigned int irq_chip_startup(struct irq_data *d)
 {
 	struct events_channel *ch = irq_data_get_irq_chip_data(d);
@@ -225,7 +228,7 @@ static unsigned int irq_chip_startup(struct irq_data *d)
 	return 0;
 }
 
-/* irqbalance knows these by "xen-dyn" in the name. */
+/* irqbalance detects these by "xen-dyn" in the name. */
 static struct irq_chip irq_port_chip = {
 	.name = "xen-dyn-event",
 	.irq_startup = irq_chip_startup,
@@ -252,13 +255,14 @@ static const struct irq_domain_ops irq_port_ops = {
 };
 
 /**
- * events_irq_alloc() - give a channel its interrupt
- * @ch: the channel; no other may come to know it before this returns
+ * events_irq_alloc() - allocate the interrupt of a channel
+ * @ch: channel that nobody else can find before this returns
  *
- * The number in our domain is not the port: after a resume a dead channel may
- * still be around when its port is somebody else's.
+ * The number in our irq domain is not the port: after a resume an invalid
+ * channel may still exist when its port number belongs to another channel.
  *
- * Return: 0 or a negative error. Context: process.
+ * Return: 0 or a negative error.
+ * Context: process.
  */
 int events_irq_alloc(struct events_channel *ch)
 {
@@ -292,9 +296,9 @@ static void irq_release(struct work_struct *work)
 
 /**
  * events_irq_free() - free a channel and its interrupt
- * @ch: no port, not in any list, no handler
+ * @ch: without port and handler, not in any list
  *
- * A CPU may just have found it. It is freed when none can have any more.
+ * Another CPU may just have found it, so it is freed by RCU.
  */
 void events_irq_free(struct events_channel *ch)
 {
@@ -306,7 +310,7 @@ void events_irq_free(struct events_channel *ch)
  * events_irq_channel() - the channel of an interrupt
  * @irq: any number
  *
- * Return: NULL if it is not ours.
+ * Return: the channel, NULL if the interrupt is not ours.
  */
 struct events_channel *events_irq_channel(unsigned int irq)
 {
@@ -318,12 +322,12 @@ struct events_channel *events_irq_channel(unsigned int irq)
 
 /**
  * events_irq_leave() - move all channels away from a CPU
- * @cpu: takes no events from now on
+ * @cpu: receives no events from now on
  *
- * What belongs to the CPU stays and is masked. The interrupt core moves them
- * once more when the CPU dies, then as their affinity says.
+ * Channels fixed to the CPU stay and are masked. When the CPU goes offline, the
+ * interrupt core moves the others once more, by their affinity.
  *
- * Return: 0, or -EBUSY if no other CPU can take events.
+ * Return: 0, or -EBUSY if no other CPU can receive events.
  */
 int events_irq_leave(unsigned int cpu)
 {
@@ -351,7 +355,7 @@ int events_irq_leave(unsigned int cpu)
 }
 
 /**
- * events_irq_enter() - a CPU takes events from now on
+ * events_irq_enter() - a CPU receives events from now on
  * @cpu: set up
  */
 void events_irq_enter(unsigned int cpu)
@@ -390,7 +394,7 @@ int events_irq_start(void)
 
 void events_irq_stop(void)
 {
-	rcu_barrier();	/* then all releases are in the queue */
+	rcu_barrier();	/* afterwards all releases are in the queue */
 	destroy_workqueue(irq_release_wq);
 	irq_domain_remove(irq_ports);
 	irq_domain_free_fwnode(irq_fwnode);

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * xen-events: event channels for an HVM guest whose kernel knows no Xen. What
- * comes up here in order goes down in the opposite one, and then nothing of
- * the guest's memory is Xen's and no port is open but xenstore's and the
- * console's, as firmware left it.
+ * xen-events: event channels for an HVM guest whose kernel has no Xen core. The
+ * exit is in the reverse order of the initialisation. Afterwards Xen uses no
+ * memory of the guest, and no port is open except xenstore's and the console's,
+ * which firmware left open.
  */
 #define pr_fmt(fmt) "xen-events: " fmt
 
@@ -17,7 +17,10 @@ module_param(fifo, bool, 0444);
 MODULE_PARM_DESC(fifo,
 		 "FIFO ABI, if Xen has it, instead of the 2-level one (0)");
 
-/* The first control block switches the whole domain, or tells that it can't. */
+/*
+ * The first control block switches the whole domain to the FIFO ABI, or fails
+ * if it is not supported.
+ */
 static void __init main_choose_abi(void)
 {
 	struct events_cpu *c;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The API by interrupt: sending, asking, waiting, priorities, references. */
+/* The API by interrupt: send, test, poll, priorities, references. */
 #include <linux/export.h>
 #include <linux/percpu.h>
 #include <xen/interface/sched.h>
@@ -15,7 +15,7 @@ static evtchn_port_t notify_port(unsigned int irq)
 
 /**
  * notify_remote_via_irq() - send an event to the other end
- * @irq: bound; nothing is sent if its port is dead
+ * @irq: bound; nothing is sent if its port is invalid
  *
  * Context: any.
  */
@@ -30,8 +30,8 @@ EXPORT_SYMBOL_GPL(notify_remote_via_irq);
 
 /**
  * xen_send_IPI_one() - send an IPI
- * @cpu:    to whom
- * @vector: bound there with bind_ipi_to_irqhandler()
+ * @cpu:    destination
+ * @vector: bound there by bind_ipi_to_irqhandler()
  *
  * Context: any.
  */
@@ -49,7 +49,7 @@ EXPORT_SYMBOL_GPL(xen_send_IPI_one);
  * irq_from_evtchn() - the interrupt of a port
  * @evtchn: any number
  *
- * Return: 0 if nobody is bound to it.
+ * Return: the interrupt, 0 if the port is not bound.
  */
 unsigned int irq_from_evtchn(evtchn_port_t evtchn)
 {
@@ -66,9 +66,9 @@ EXPORT_SYMBOL_GPL(irq_from_evtchn);
 
 /**
  * irq_evtchn_from_virq() - the interrupt and port of a VIRQ
- * @cpu:    whose
+ * @cpu:    CPU of the VIRQ
  * @virq:   VIRQ_*, bound for each CPU
- * @evtchn: its port, 0 if it has none
+ * @evtchn: result: its port, 0 if it has none
  *
  * Return: the interrupt, 0 if there is none.
  */
@@ -81,7 +81,7 @@ int irq_evtchn_from_virq(unsigned int cpu, unsigned int virq,
 EXPORT_SYMBOL_GPL(irq_evtchn_from_virq);
 
 /**
- * xen_set_irq_priority() - FIFO ABI: which events come first
+ * xen_set_irq_priority() - set the priority of events (FIFO ABI)
  * @irq:      bound
  * @priority: XEN_IRQ_PRIORITY_MAX (0) to _MIN (15)
  *
@@ -99,7 +99,7 @@ int xen_set_irq_priority(unsigned int irq, unsigned int priority)
 EXPORT_SYMBOL_GPL(xen_set_irq_priority);
 
 /**
- * xen_clear_irq_pending() - forget an event, before polling for the next
+ * xen_clear_irq_pending() - drop an event, before polling for the next one
  * @irq: bound
  */
 void xen_clear_irq_pending(int irq)
@@ -117,8 +117,10 @@ void xen_clear_irq_pending(int irq)
 EXPORT_SYMBOL_GPL(xen_clear_irq_pending);
 
 /**
- * xen_test_irq_pending() - whether there is an event
+ * xen_test_irq_pending() - test for an event
  * @irq: bound
+ *
+ * Return: true if there is one.
  */
 bool xen_test_irq_pending(int irq)
 {
@@ -137,9 +139,9 @@ bool xen_test_irq_pending(int irq)
 EXPORT_SYMBOL_GPL(xen_test_irq_pending);
 
 /**
- * xen_poll_irq_timeout() - give up the CPU until there is an event
+ * xen_poll_irq_timeout() - yield the CPU until there is an event
  * @irq:     bound, normally disabled
- * @timeout: Xen's system time in ns when to stop waiting, 0: never
+ * @timeout: Xen's system time in ns at which to stop waiting, 0: never
  */
 void xen_poll_irq_timeout(int irq, u64 timeout)
 {
@@ -154,7 +156,7 @@ void xen_poll_irq_timeout(int irq, u64 timeout)
 EXPORT_SYMBOL_GPL(xen_poll_irq_timeout);
 
 /**
- * xen_poll_irq() - give up the CPU until there is an event
+ * xen_poll_irq() - yield the CPU until there is an event
  * @irq: bound, normally disabled
  */
 void xen_poll_irq(int irq)
@@ -180,9 +182,9 @@ static int notify_make_refcounted(evtchn_port_t evtchn, bool keep)
 }
 
 /*
- * evtchn_make_refcounted(): lets evtchn_get() add users to a port that is
- * bound. Newer kernels have a second argument: the port is never to be closed.
- * Returns 0 or a negative error. Context: process.
+ * evtchn_make_refcounted(): allow evtchn_get() to add users to a bound port.
+ * Newer kernels have a second argument: never close the port. Returns 0 or a
+ * negative error. Context: process.
  */
 int evtchn_make_refcounted(xpv_evtchn_counted_args)
 {
@@ -191,10 +193,11 @@ int evtchn_make_refcounted(xpv_evtchn_counted_args)
 EXPORT_SYMBOL_GPL(evtchn_make_refcounted);
 
 /**
- * evtchn_get() - one user more
+ * evtchn_get() - add a user
  * @evtchn: bound and refcounted
  *
- * Return: 0 or a negative error. Context: process.
+ * Return: 0 or a negative error.
+ * Context: process.
  */
 int evtchn_get(evtchn_port_t evtchn)
 {
@@ -216,8 +219,8 @@ int evtchn_get(evtchn_port_t evtchn)
 EXPORT_SYMBOL_GPL(evtchn_get);
 
 /**
- * evtchn_put() - one user less; the last one's going closes the port
- * @evtchn: got before
+ * evtchn_put() - remove a user; the port is closed with the last one
+ * @evtchn: from evtchn_get()
  *
  * Context: process.
  */

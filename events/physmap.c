@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Guest frames and HVM parameters: what the three core modules ask Xen for. */
+/*
+ * Guest frames and HVM parameters: requests of the three core modules to Xen.
+ */
 #include <linux/errno.h>
 #include <linux/export.h>
 #include <xen/interface/hvm/hvm_op.h>
@@ -9,14 +11,16 @@
 #include <xenpv/core.h>
 
 /**
- * xenpv_add_to_physmap() - make one of Xen's pages appear in our memory
+ * xenpv_add_to_physmap() - map one of Xen's pages into our memory
  * @space: XENMAPSPACE_shared_info or _grant_table
- * @idx:   which page of it
- * @gfn:   where; RAM that is there goes back to Xen, its content is lost
+ * @idx:   index of the page
+ * @gfn:   guest frame; RAM that is there returns to Xen, and its content is
+ *         lost
  *
- * The page disappears from where it was mapped before.
+ * The page is removed from the frame where it was mapped before.
  *
- * Return: 0 or a negative error. Context: any.
+ * Return: 0 or a negative error.
+ * Context: any.
  */
 int xenpv_add_to_physmap(unsigned int space, unsigned long idx,
 			 unsigned long gfn)
@@ -33,10 +37,11 @@ int xenpv_add_to_physmap(unsigned int space, unsigned long idx,
 EXPORT_SYMBOL_GPL(xenpv_add_to_physmap);
 
 /**
- * xenpv_remove_from_physmap() - make one of Xen's pages disappear again
- * @gfn: where xenpv_add_to_physmap() put it; a hole afterwards
+ * xenpv_remove_from_physmap() - unmap one of Xen's pages
+ * @gfn: frame of xenpv_add_to_physmap(); a hole afterwards
  *
- * Return: 0 or a negative error, -ENOSYS from emulations of Xen. Context: any.
+ * Return: 0 or a negative error, -ENOSYS from emulations of Xen.
+ * Context: any.
  */
 int xenpv_remove_from_physmap(unsigned long gfn)
 {
@@ -66,11 +71,12 @@ static int physmap_reservation(unsigned int op, unsigned long gfn)
 }
 
 /**
- * xenpv_populate() - have a hole filled with RAM
+ * xenpv_populate() - fill a hole with RAM
  * @gfn: the hole
  *
  * Return: 0, -ENOMEM if Xen has no memory for us now, or another negative
- * error. Context: any.
+ * error.
+ * Context: any.
  */
 int xenpv_populate(unsigned long gfn)
 {
@@ -80,9 +86,10 @@ EXPORT_SYMBOL_GPL(xenpv_populate);
 
 /**
  * xenpv_unpopulate() - give a frame of RAM to Xen and leave a hole
- * @gfn: the frame, ours and unused; its content is lost
+ * @gfn: our own, unused frame; its content is lost
  *
- * Return: 0 or a negative error. Context: any.
+ * Return: 0 or a negative error.
+ * Context: any.
  */
 int xenpv_unpopulate(unsigned long gfn)
 {
@@ -95,7 +102,8 @@ EXPORT_SYMBOL_GPL(xenpv_unpopulate);
  * @index: HVM_PARAM_*
  * @value: result
  *
- * Return: 0 or a negative error. Context: any.
+ * Return: 0 or a negative error.
+ * Context: any.
  */
 int xenpv_hvm_param_get(u32 index, u64 *value)
 {
@@ -114,7 +122,8 @@ EXPORT_SYMBOL_GPL(xenpv_hvm_param_get);
  * @index: HVM_PARAM_*
  * @value: new value
  *
- * Return: 0 or a negative error. Context: any.
+ * Return: 0 or a negative error.
+ * Context: any.
  */
 int xenpv_hvm_param_set(u32 index, u64 value)
 {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The platform device that every HVM guest has: its interrupt serves where
- * there are no vectors, its second BAR is a range of addresses without RAM.
+ * The platform device that every HVM guest has. Its interrupt is used where
+ * there are no vectors; its second BAR is an address range without RAM.
  */
 #include <linux/export.h>
 #include <linux/pci.h>
@@ -10,7 +10,7 @@
 
 #define PLATFORM_BAR	1
 
-/* Set from probe() on; there is one such device, and unbinding is not offered. */
+/* Set by probe(); there is only one such device, and it cannot be unbound. */
 static struct pci_dev *platform_device;
 
 struct pci_dev *events_platform_device(void)
@@ -19,7 +19,7 @@ struct pci_dev *events_platform_device(void)
 }
 
 /**
- * xenpv_platform_window() - addresses where Xen's pages can be made to appear
+ * xenpv_platform_window() - address range where Xen's pages can be mapped
  * @w: result, reserved for the core as long as xen-events is loaded
  *
  * Return: 0, or -ENODEV if there is none.

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * From Xen's upcall to the handlers of the ports that are pending.
+ * From Xen's upcall to the handlers of the pending ports.
  *
- * An upcall looks at everything once. What comes meanwhile sets the vCPU's
- * pending flag again, Xen calls again for that, and in between the CPU gets to
- * do something else, however many events a peer sends.
+ * An upcall checks all ports once. An event that comes meanwhile sets the
+ * vCPU's pending flag again, and Xen makes another upcall. In between the CPU
+ * can do other work, however many events a peer sends.
  */
 #include <linux/export.h>
 #include <linux/irq.h>
@@ -13,7 +13,7 @@
 #include <xen/interface/hvm/params.h>
 #include "events.h"
 
-/* Channels by port. Read without a lock; they are freed by RCU. */
+/* Channels by port. Read without a lock; freed by RCU. */
 DEFINE_XARRAY(events_ports);
 
 struct events_cpu __percpu *events_cpus;
@@ -55,11 +55,11 @@ void events_port_stop(void)
 
 /**
  * events_port_handle() - run the handler of a pending port
- * @loop: the round it is part of
- * @port: what the ABI found
+ * @loop: the current round
+ * @port: port found by the ABI
  *
- * A port that nobody is bound to is left alone: it was masked before it was
- * unbound, so this is an echo, and somebody may be binding to it just now.
+ * A port that is not bound is ignored: it was masked before it was unbound, so
+ * this is a late event, and another user may be binding it now.
  *
  * Context: hard interrupt.
  */
@@ -81,11 +81,11 @@ void events_port_handle(struct events_loop *loop, evtchn_port_t port)
 }
 
 /**
- * events_port_scan() - handle what is pending for a vCPU
- * @c: whose
+ * events_port_scan() - handle the pending ports of a vCPU
+ * @c: its CPU's state
  *
- * Return: whether Xen had called. Context: hard interrupt, on that CPU or
- * otherwise one at a time.
+ * Return: true if Xen had made an upcall.
+ * Context: hard interrupt, on that CPU or otherwise one at a time.
  */
 bool events_port_scan(struct events_cpu *c)
 {
@@ -95,7 +95,7 @@ bool events_port_scan(struct events_cpu *c)
 
 	if (!vcpu)
 		return false;
-	/* A full barrier: the flag first, then what it announces. */
+	/* A full barrier: clear the flag before reading what it announces. */
 	called = xchg(&vcpu->evtchn_upcall_pending, 0);
 	rcu_read_lock();
 	if (!events_abi->scan(c, &loop))
@@ -106,7 +106,7 @@ bool events_port_scan(struct events_cpu *c)
 	return called || loop.nr;
 }
 
-/* The toolstack made these for all who will ever run in this domain. */
+/* The toolstack creates these ports for all kernels that run in this domain. */
 static bool port_is_fixed(evtchn_port_t port)
 {
 	u64 value;
@@ -119,10 +119,11 @@ static bool port_is_fixed(evtchn_port_t port)
 }
 
 /**
- * events_port_close() - close a port unless it is xenstore's or the console's
- * @port: masked, nobody's any more
+ * events_port_close() - close a port, except for xenstore's and the console's
+ * @port: masked, not bound any more
  *
- * Return: 0 or a negative error. Context: any.
+ * Return: 0 or a negative error.
+ * Context: any.
  */
 int events_port_close(evtchn_port_t port)
 {
@@ -134,7 +135,7 @@ int events_port_close(evtchn_port_t port)
 }
 
 /**
- * xen_evtchn_nr_channels() - how many event channels there can be
+ * xen_evtchn_nr_channels() - maximum number of event channels
  *
  * Return: every port is below this.
  */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * xen-events for a kernel that has a Xen core of its own: clear words for who
- * loads it there.
+ * xen-events for a kernel that has its own Xen core: it only explains why it
+ * cannot be loaded.
  */
 #include <linux/module.h>
 

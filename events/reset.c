@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * EVTCHNOP_reset, the only way out of the FIFO ABI. It closes every port of the
- * domain, also the two that the toolstack made: xenstore's and the console's.
- * These are made again, to the same remote ports, which Xen leaves waiting for
- * us. The other end of an established one does not notice.
+ * domain, including the two that the toolstack created: xenstore's and the
+ * console's. These are created again, to the same remote ports, which Xen keeps
+ * unbound for us. The other end of a connected port does not notice.
  */
 #define pr_fmt(fmt) "xen-events: " fmt
 
@@ -14,10 +14,10 @@
 #include "events.h"
 
 /**
- * struct reset_port - a port to make again
+ * struct reset_port - a port to create again
  * @param:  HVM parameter that holds its number
  * @port:   its number, 0 if there is none
- * @status: what it was
+ * @status: its status before the reset
  */
 struct reset_port {
 	u32 param;
@@ -82,10 +82,10 @@ static void reset_again(const struct reset_port *p)
 }
 
 /**
- * events_reset() - close all ports and go back to the 2-level ABI
+ * events_reset() - close all ports and return to the 2-level ABI
  *
- * Return: 0 or a negative error; nothing has changed then. Context: any, ports
- * in use by nobody.
+ * Return: 0 or a negative error; nothing has changed on an error.
+ * Context: any, no port is in use.
  */
 int events_reset(void)
 {
@@ -98,7 +98,10 @@ int events_reset(void)
 
 	reset_look(&p[0]);
 	reset_look(&p[1]);
-	/* Xen hands out low numbers first: in this order each gets its own. */
+	/*
+	 * Xen allocates low numbers first: in this order each port gets its own
+	 * again.
+	 */
 	if (p[0].port > p[1].port)
 		swap(p[0], p[1]);
 	err = HYPERVISOR_event_channel_op(EVTCHNOP_reset, &reset);
@@ -112,11 +115,13 @@ int events_reset(void)
 /**
  * events_reset_leftover() - leave the FIFO ABI of an earlier kernel
  *
- * A kernel that crashed has not done that, and its control blocks and event words
- * are in memory that is not ours. Only the FIFO ABI knows an array to be made
- * larger; no frame has this number.
+ * A kernel that crashed did not do that, and its control blocks and event words
+ * are in memory that is not ours. To detect the FIFO ABI, this asks to expand
+ * the array by a frame with an invalid number: only the FIFO ABI knows the
+ * operation.
  *
- * Return: 0 or a negative error. Context: any, no port is bound.
+ * Return: 0 or a negative error.
+ * Context: any, no port is bound.
  */
 int events_reset_leftover(void)
 {

@@ -7,7 +7,7 @@
 #include <linux/compiler.h>
 #include <asm/cmpxchg.h>
 
-/* Xen runs on other CPUs even where the kernel knows of one only. */
+/* Xen runs on other CPUs even if the kernel only uses one. */
 #define scan_read(p)			READ_ONCE(*(p))
 #define scan_xchg(p, new)		xchg(p, new)
 #define scan_cmpxchg(p, old, new)	sync_cmpxchg(p, old, new)
@@ -27,8 +27,8 @@ static u64 events_2l_rotate(u64 word, u32 by)
 
 /**
  * events_2l_start() - begin a pass
- * @w:        bitmaps set, the rest is filled in
- * @selector: words with something pending, taken from Xen
+ * @w:        bitmaps are set, the rest is filled here
+ * @selector: words with pending ports, taken from Xen
  * @first:    port to begin with, so that low ports are not always served first
  */
 void events_2l_start(struct events_2l *w, u64 selector, u32 first)
@@ -41,10 +41,10 @@ void events_2l_start(struct events_2l *w, u64 selector, u32 first)
 
 /**
  * events_2l_next() - next port of the pass
- * @w:    under way
- * @port: pending, not masked and bound to this vCPU
+ * @w:    a started pass
+ * @port: result: pending, not masked and bound to this vCPU
  *
- * A word is read once: what becomes pending behind us sets its selector bit
+ * A word is read once. A port that becomes pending later sets its selector bit
  * again and is found by the next pass.
  *
  * Return: false at the end of the pass.
@@ -84,7 +84,7 @@ bool events_2l_next(struct events_2l *w, u32 *port)
  * @a:    array
  * @port: any number
  *
- * Return: NULL if there is none.
+ * Return: the word, NULL if there is none.
  */
 u32 *events_fifo_word(const struct events_fifo_array *a, u32 port)
 {
@@ -96,12 +96,12 @@ u32 *events_fifo_word(const struct events_fifo_array *a, u32 port)
 }
 
 /**
- * events_fifo_change() - clear and set bits of a word at once
+ * events_fifo_change() - atomically clear and set bits of a word
  * @word:  shared
  * @clear: bits to clear
  * @set:   bits to set
  *
- * Return: what it was.
+ * Return: the previous value.
  */
 u32 events_fifo_change(u32 *word, u32 clear, u32 set)
 {
@@ -118,7 +118,7 @@ u32 events_fifo_change(u32 *word, u32 clear, u32 set)
  * events_fifo_open() - unmask a port if that is all there is to do
  * @word: shared
  *
- * Return: false if the port is pending or Xen is at work on it. It is masked
+ * Return: false if the port is pending or Xen is changing it. It is masked
  * then, and Xen must be asked to unmask and link it.
  */
 bool events_fifo_open(u32 *word)
@@ -138,10 +138,10 @@ bool events_fifo_open(u32 *word)
  * events_fifo_next() - take the next port off the queues
  * @q:    queues of a vCPU; one caller at a time
  * @a:    event words
- * @port: pending and not masked
+ * @port: result: pending and not masked
  *
- * Return: false if there is none or after EVENTS_FIFO_STEPS links that led to
- * none; events_fifo_more() tells which.
+ * Return: false if there is none, or after EVENTS_FIFO_STEPS links without one;
+ * events_fifo_more() tells which.
  */
 bool events_fifo_next(struct events_fifo_queues *q,
 		      const struct events_fifo_array *a, u32 *port)
@@ -180,7 +180,7 @@ bool events_fifo_next(struct events_fifo_queues *q,
 	return false;
 }
 
-/* Whether events_fifo_next() has something left to look at. */
+/* True if events_fifo_next() has not checked everything yet. */
 bool events_fifo_more(const struct events_fifo_queues *q)
 {
 	return q->filled || scan_read(q->ready);

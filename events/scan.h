@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Finding pending ports in the memory shared with Xen, for both ABIs. Plain
- * memory and no kernel calls: the unit tests compile it too.
+ * Find pending ports in the memory shared with Xen, for both ABIs. Plain memory
+ * and no kernel calls: the unit tests compile this, too.
  *
- * Bits and indices are Xen's or, by way of sending events, a peer's. A walk
- * never leaves the arrays it was given, and every call of a _next function
- * ends, whatever it finds.
+ * Bits and indices are written by Xen or, by sending events, by a peer. A walk
+ * never leaves the given arrays, and every call of a _next function terminates,
+ * whatever it finds.
  */
 #ifndef XEN_EVENTS_SCAN_H
 #define XEN_EVENTS_SCAN_H
@@ -20,12 +20,12 @@
  * struct events_2l - a pass over the bitmaps for one vCPU
  * @pending: set by Xen, cleared by us
  * @mask:    ports that must not be delivered
- * @bound:   ports of this vCPU, ours alone
- * @words:   selected words, rotated so that bit 0 is the first to look at
- * @bits:    what is left of the current word
+ * @bound:   ports of this vCPU, in private memory
+ * @words:   selected words, rotated so that bit 0 is the first one to check
+ * @bits:    remaining bits of the current word
  * @idx:     the current word
  * @first:   port to begin with
- * @wrap:    the ports below @first in its word are still to come
+ * @wrap:    the ports below @first in its word are still to be checked
  */
 struct events_2l {
 	const u64 *pending;
@@ -41,7 +41,9 @@ struct events_2l {
 void events_2l_start(struct events_2l *w, u64 selector, u32 first);
 bool events_2l_next(struct events_2l *w, u32 *port);
 
-/* FIFO ABI: a word for each port, in pages; linked into a queue a priority. */
+/*
+ * FIFO ABI: a word for each port, in pages; linked into one queue per priority.
+ */
 #define EVENTS_FIFO_PENDING	0x80000000u
 #define EVENTS_FIFO_MASKED	0x40000000u
 #define EVENTS_FIFO_LINKED	0x20000000u
@@ -63,11 +65,11 @@ struct events_fifo_array {
 
 /**
  * struct events_fifo_queues - the queues of one vCPU
- * @ready:  queues that Xen put something into; shared
- * @head:   first port of each queue when it was empty before; shared
- * @next:   where we are in each queue, 0: at the end
+ * @ready:  queues to which Xen has added ports; shared
+ * @head:   first port of each queue that was empty before; shared
+ * @next:   current position in each queue, 0: at the end
  * @filled: queues that are not empty as far as we know
- * @bad:    links to no word, each ends its queue
+ * @bad:    links to no word, each of which ends its queue
  */
 struct events_fifo_queues {
 	u32 *ready;
@@ -77,7 +79,7 @@ struct events_fifo_queues {
 	u32 bad;
 };
 
-/* Most links followed by one call of events_fifo_next(). */
+/* Maximum number of links that one call of events_fifo_next() follows. */
 #define EVENTS_FIFO_STEPS	1024
 
 u32 *events_fifo_word(const struct events_fifo_array *a, u32 port);

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The shared info page: pending bits, masks and what each vCPU is told.
+ * The shared info page: pending bits, masks and the state of each vCPU.
  *
- * It appears in place of a page of ours. RAM it must be: that is mapped
- * write-back, which Xen's pages at the platform device's BAR are not on every
- * machine, and each event touches this page. What RAM was there is Xen's
- * meanwhile and is asked back at the end.
+ * It is mapped in place of one of our pages. That must be RAM, which is mapped
+ * write-back. Xen's pages in the platform device's BAR are not write-back on
+ * every machine, and each event accesses this page. Xen gets the RAM meanwhile,
+ * and we ask for it at the end.
  */
 #define pr_fmt(fmt) "xen-events: " fmt
 
@@ -24,10 +24,10 @@ EXPORT_SYMBOL_GPL(HYPERVISOR_shared_info);
 static struct page *shared_page;
 
 /*
- * Xen keeps this page in a 32-bit or a 64-bit layout, whichever mode the guest
- * was in when it last wrote this parameter: firmware's, up to now. Zero, which
- * means no delivery, does it as well, but not everything that poses as Xen
- * takes a zero.
+ * Xen uses a 32-bit or a 64-bit layout of this page, depending on the mode of
+ * the guest at the last write of this parameter, which was firmware's. Zero,
+ * which means no delivery, would do as well, but not everything that emulates
+ * Xen accepts a zero.
  */
 static void shared_latch(void)
 {
@@ -36,10 +36,10 @@ static void shared_latch(void)
 }
 
 /**
- * events_shared_mask() - no port may cause an upcall from now on
+ * events_shared_mask() - mask all ports
  *
- * Pending bits stay, so that who binds a port later learns that it missed
- * something.
+ * Pending bits remain, so that a user who binds a port later notices earlier
+ * events.
  */
 void events_shared_mask(void)
 {
@@ -92,7 +92,8 @@ int events_shared_start(void)
 /**
  * events_shared_resume() - map the page in a new domain
  *
- * Return: 0 or a negative error. Context: one CPU runs, interrupts off.
+ * Return: 0 or a negative error.
+ * Context: one CPU runs, interrupts off.
  */
 int events_shared_resume(void)
 {
@@ -100,8 +101,8 @@ int events_shared_resume(void)
 }
 
 /*
- * Context: process, or the end of this kernel. Every port is masked: Xen keeps
- * the page and its bits.
+ * Context: process, or the shutdown of this kernel. Every port is masked: Xen
+ * keeps the page and its bits.
  */
 void events_shared_stop(void)
 {
@@ -122,13 +123,14 @@ void events_shared_stop(void)
 }
 
 /**
- * events_shared_vcpu() - what a vCPU is told
+ * events_shared_vcpu() - the state of a vCPU in the shared page
  * @id: Xen's number of the vCPU
  *
- * There is room for 32 in the page. Others could be told elsewhere, but could
- * never take that back, and then this module could not be unloaded.
+ * The page has room for 32 vCPUs. The state of others could be placed
+ * elsewhere, but never be withdrawn, and then this module could not be
+ * unloaded.
  *
- * Return: NULL if there is no room, or no page any more.
+ * Return: the state, NULL if there is no room, or no page any more.
  */
 struct vcpu_info *events_shared_vcpu(u32 id)
 {

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The end of a domain and of a kernel. After a suspend this may be a new
- * domain, with nothing in it of what Xen was asked for; xenbus calls in the
- * order in which the functions stand here, on the only CPU that runs. After a
- * kexec it is the old domain with a new kernel, which must find it tidy.
+ * The end of a domain and of a kernel. After a suspend this may be a new domain
+ * without anything that was set up in Xen. xenbus calls the functions in the
+ * order in which they are defined here, on the only CPU that runs. After a
+ * kexec it is the old domain with a new kernel, which must not find leftovers.
  */
 #define pr_fmt(fmt) "xen-events: " fmt
 
@@ -20,8 +20,7 @@
 /**
  * xen_arch_pre_suspend() - before SCHEDOP_shutdown
  *
- * All that the new domain has to be told is in memory that goes along, so
- * there is nothing to save.
+ * All that the new domain needs is in memory, so there is nothing to save.
  */
 void xen_arch_pre_suspend(void)
 {
@@ -29,8 +28,8 @@ void xen_arch_pre_suspend(void)
 EXPORT_SYMBOL_GPL(xen_arch_pre_suspend);
 
 /**
- * xen_arch_post_suspend() - after it: the page and the way Xen calls
- * @suspend_cancelled: this is the old domain, which has it all
+ * xen_arch_post_suspend() - after SCHEDOP_shutdown: restore page and upcalls
+ * @suspend_cancelled: this is the old domain, where nothing was lost
  */
 void xen_arch_post_suspend(int suspend_cancelled)
 {
@@ -46,9 +45,7 @@ void xen_arch_post_suspend(int suspend_cancelled)
 }
 EXPORT_SYMBOL_GPL(xen_arch_post_suspend);
 
-/**
- * xen_irq_resume() - in a new domain: ports, those that can be had again
- */
+/** xen_irq_resume() - in a new domain: allocate the ports again that can be */
 void xen_irq_resume(void)
 {
 	int err = events_abi->resume();
@@ -67,9 +64,9 @@ static void suspend_nothing(void *unused)
 }
 
 /*
- * Devices were shut down, but threads and other CPUs still run. Channels are
- * without ports before the memory goes that these stand in, and no CPU is
- * amidst handling events.
+ * Devices were shut down, but threads and other CPUs still run. Channels must
+ * have no ports before the memory of the ports is released, and no CPU may be
+ * handling events.
  */
 static void suspend_for_good(struct platform_device *dev)
 {
@@ -93,9 +90,9 @@ static void suspend_for_good(struct platform_device *dev)
 }
 
 /*
- * Not a syscore operation: before 6.9 a kexec does not call these. A device, for
- * its place in the order: after all that were registered later, which are those
- * of grants and xenbus.
+ * This is no syscore operation, because kernels before 6.9 do not call these at
+ * a kexec. A device has the right place in the order: after all that were
+ * registered later, which are those of grants and xenbus.
  */
 static struct platform_driver suspend_driver = {
 	.driver.name = "xen-events",
@@ -104,9 +101,10 @@ static struct platform_driver suspend_driver = {
 };
 
 /*
- * After a suspend to RAM or to disk Xen and the backends would not know this
- * kernel any more: the shared info page, the grant table, ports, connections.
- * Nothing makes those again, so it is refused before any device is touched.
+ * After a suspend to RAM or to disk, Xen and the backends would not know the
+ * kernel's state any more: the shared info page, the grant table, ports,
+ * connections. Nothing restores those, so it is refused before any device is
+ * suspended.
  */
 static int suspend_refuse(struct notifier_block *nb, unsigned long event,
 			  void *unused)

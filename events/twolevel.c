@@ -33,8 +33,8 @@ static void twolevel_mask(evtchn_port_t port)
 
 /*
  * An event that came while the port was masked made no upcall. If it comes
- * after the bit is clear then it does, and if not then it is seen here. Only
- * Xen can make up for the upcall, and it does so only for a masked port.
+ * after the bit is cleared, it does; if it came before, that is detected here.
+ * Only Xen can make the missing upcall, and it does so only for a masked port.
  */
 static void twolevel_unmask(evtchn_port_t port)
 {
@@ -64,7 +64,7 @@ static bool twolevel_pending(evtchn_port_t port)
 
 /*
  * A selector bit covers 64 ports that may belong to different CPUs. Each CPU
- * looks at its own, and Xen tells each.
+ * checks its own, and Xen notifies each CPU.
  */
 static void twolevel_move(evtchn_port_t port, int from, int to)
 {
@@ -89,7 +89,8 @@ static bool twolevel_scan(struct events_cpu *c, struct events_loop *loop)
 		c->first = port + 1;
 		events_port_handle(loop, port);
 	}
-	return true;	/* each port at most once: never too much */
+	/* each port is handled at most once, so it is never too much */
+	return true;
 }
 
 static int twolevel_resume(void)
@@ -102,7 +103,7 @@ static int twolevel_resume(void)
 	return 0;
 }
 
-/* Masked ports are all it takes. */
+/* Masking the ports is enough. */
 static void twolevel_stop(void)
 {
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* How Xen calls: which of the two ways, and what both have in common. */
+/* Xen's upcall: the choice between the two ways, and their common code. */
 #define pr_fmt(fmt) "xen-events: " fmt
 
 #include <linux/export.h>
@@ -18,21 +18,25 @@ module_param(upcall, charp, 0444);
 MODULE_PARM_DESC(upcall,
 		 "how Xen tells of events: vector (of each CPU), intx (of the platform device, one CPU), auto: vector if it can be had");
 
-/* Whether each CPU is called by a vector of its own. */
+/* Each CPU gets upcalls by a vector of its own. */
 bool xen_have_vector_callback;
 EXPORT_SYMBOL_GPL(xen_have_vector_callback);
 
-/* Without vectors whoever gets the interrupt acts for vCPU 0, one at a time. */
+/*
+ * Without vectors the CPU that gets the interrupt acts for vCPU 0, one at a
+ * time.
+ */
 static DEFINE_RAW_SPINLOCK(upcall_lock);
 
 /* Any value but 0 tells the toolstack that this guest has PV drivers. */
 #define UPCALL_VIA_UNUSED	1
 
 /**
- * xen_set_callback_via() - tell Xen how to call vCPU 0 where it has no vector
- * @via: as of HVM_PARAM_CALLBACK_IRQ
+ * xen_set_callback_via() - tell Xen how to notify vCPU 0 if it has no vector
+ * @via: value of HVM_PARAM_CALLBACK_IRQ
  *
- * Return: 0 or a negative error. Context: any.
+ * Return: 0 or a negative error.
+ * Context: any.
  */
 int xen_set_callback_via(uint64_t via)
 {
@@ -41,11 +45,11 @@ int xen_set_callback_via(uint64_t via)
 EXPORT_SYMBOL_GPL(xen_set_callback_via);
 
 /**
- * events_upcall_scan() - handle what is pending for a vCPU
- * @c: whose
+ * events_upcall_scan() - handle the pending ports of a vCPU
+ * @c: its CPU's state
  *
- * Return: whether there was anything. Context: hard interrupt; on that CPU if
- * it has a vector.
+ * Return: true if there were any.
+ * Context: hard interrupt; on that CPU if it has a vector.
  */
 bool events_upcall_scan(struct events_cpu *c)
 {
@@ -59,7 +63,7 @@ bool events_upcall_scan(struct events_cpu *c)
 	return found;
 }
 
-/* Whether a vCPU can be told of events. */
+/* True if a vCPU can receive events. */
 bool events_upcall_takes(u32 vcpu)
 {
 	return xen_have_vector_callback || !vcpu;
@@ -118,7 +122,7 @@ static int upcall_start_intx(void)
 }
 
 /**
- * events_upcall_start() - have Xen call
+ * events_upcall_start() - set up Xen's upcalls
  *
  * Return: 0 or a negative error.
  */
@@ -155,7 +159,7 @@ void events_upcall_stop(void)
 }
 
 /**
- * events_upcall_resume() - tell all that again in a new domain
+ * events_upcall_resume() - set up the upcalls again in a new domain
  *
  * Context: one CPU runs, interrupts off.
  */

@@ -2,14 +2,14 @@
 /*
  * Upcall by an interrupt vector for each vCPU.
  *
- * A small interrupt domain above the CPUs' vector domain: one interrupt a CPU,
+ * A small irq domain above the CPUs' vector domain has one interrupt per CPU,
  * which never moves. When its vector is known, Xen is told. Xen sends it as an
- * edge to the local APIC, which wants an EOI: the parent's ack.
+ * edge to the local APIC, which needs an EOI: the parent's ack.
  *
- * Xen can not be told to forget a vector, and sends it not for events alone but
- * whenever it is told how to call. So one that is given back is exchanged for
- * one that every kernel takes without a word, also the next after a kexec: the
- * platform IPI, which has been without a use since it was made.
+ * Xen cannot be made to forget a vector, and it sends the vector not only for
+ * events but also whenever the callback is changed. So before a vector is
+ * freed, Xen is told another one that every kernel, also the next one after a
+ * kexec, accepts silently: the platform IPI, which is otherwise unused.
  */
 #define pr_fmt(fmt) "xen-events: " fmt
 
@@ -40,9 +40,10 @@ static int vector_tell(const struct events_cpu *c, u8 vector)
 
 /**
  * events_vector_tell() - tell Xen the vector of a vCPU
- * @c: has one
+ * @c: its CPU's state; has a vector
  *
- * Return: 0 or a negative error. Context: any.
+ * Return: 0 or a negative error.
+ * Context: any.
  */
 int events_vector_tell(const struct events_cpu *c)
 {
@@ -50,7 +51,7 @@ int events_vector_tell(const struct events_cpu *c)
 }
 
 /**
- * events_vector_park() - have Xen send what nobody minds instead of our vector
+ * events_vector_park() - make Xen send a harmless vector instead of ours
  * @c: any; no port of its vCPU is open
  *
  * Context: any.
@@ -86,7 +87,7 @@ static int vector_domain_alloc(struct irq_domain *d, unsigned int irq,
 	return err;
 }
 
-/* The parent comes first, so the vector is known. */
+/* The parent is activated first, so the vector is known. */
 static int vector_domain_activate(struct irq_domain *d, struct irq_data *data,
 				  bool reserve)
 {
@@ -103,10 +104,11 @@ static const struct irq_domain_ops vector_domain_ops = {
 };
 
 /**
- * events_vector_alloc() - get a vector on a CPU and tell Xen
- * @c: a CPU that is online
+ * events_vector_alloc() - allocate a vector on a CPU and tell Xen
+ * @c: state of a CPU that is online
  *
- * Return: 0 or a negative error. Context: process.
+ * Return: 0 or a negative error.
+ * Context: process.
  */
 int events_vector_alloc(struct events_cpu *c)
 {
@@ -136,7 +138,7 @@ int events_vector_alloc(struct events_cpu *c)
 }
 
 /**
- * events_vector_free() - give a vector back
+ * events_vector_free() - free a vector
  * @c: no port of its vCPU is open
  *
  * Context: process.

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Where the frames of the table are in the guest's physical memory.
+ * The location of the table's frames in the guest's physical memory.
  *
- * Either in the memory window of Xen's platform device, which costs no RAM but
- * has no direct mapping: the kernel's ioremap variants make it uncached where
- * the firmware's MTRRs say so, which halves the speed of every grant on AMD,
- * so only vmap_pfn() will do, if this kernel has it. Or in place of RAM: Xen
- * frees the page beneath, so it is allocated, and given new memory before it is
- * freed.
+ * They are either in the memory window of Xen's platform device or in place of
+ * RAM. The window costs no RAM but has no direct mapping: the kernel's ioremap
+ * variants map it uncached where the firmware's MTRRs say so, which halves the
+ * speed of every grant on AMD. So only vmap_pfn() is suitable, if this kernel
+ * has it. In place of RAM, Xen frees the page beneath; so the page is allocated
+ * first, and gets new memory before it is freed.
  */
 #define pr_fmt(fmt) "xen-grants: " fmt
 
@@ -25,12 +25,12 @@ MODULE_PARM_DESC(frames, "where the grant table is: auto, bar or ram (default: a
 
 static struct {
 	struct xenpv_window window;
-	void *vaddr;		/* of the window; NULL: RAM */
-	bool remapped;		/* by memremap() */
-	unsigned int lost;	/* pages of RAM not given back */
+	void *vaddr;		/* mapping of the window; NULL: RAM */
+	bool remapped;		/* mapped by memremap() */
+	unsigned int lost;	/* pages of RAM that did not get memory back */
 } backing;
 
-/* Write-back whatever the MTRRs say. */
+/* Write-back, whatever the MTRRs say. */
 static void *backing_vmap(unsigned int nr)
 {
 #if IS_ENABLED(CONFIG_VMAP_PFN)
@@ -60,8 +60,10 @@ static void *backing_vmap(unsigned int nr)
 
 /**
  * grant_backing_init() - choose between the window and RAM
- * @max:    frames of the table at most; lowered to what fits
- * @status: frames of version 2's status for these
+ * @max:    maximum number of frames of the table; reduced to what fits
+ * @status: number of status frames that version 2 needs for these
+ *
+ * Return: 0 or a negative error.
  */
 int grant_backing_init(unsigned int *max, unsigned int status)
 {
@@ -97,9 +99,7 @@ int grant_backing_init(unsigned int *max, unsigned int status)
 	return 0;
 }
 
-/**
- * grant_backing_exit() - after the last grant_backing_put()
- */
+/** grant_backing_exit() - called after the last grant_backing_put() */
 void grant_backing_exit(void)
 {
 	if (backing.remapped)
@@ -113,7 +113,9 @@ void grant_backing_exit(void)
 }
 
 /**
- * grant_backing_name() - for people
+ * grant_backing_name() - name of the location, for people
+ *
+ * Return: static string.
  */
 const char *grant_backing_name(void)
 {
@@ -121,10 +123,12 @@ const char *grant_backing_name(void)
 }
 
 /**
- * grant_backing_prepare() - give a frame its place, without mapping it
+ * grant_backing_prepare() - give a frame its location, without mapping it
  * @f:    zeroed
- * @slot: of the window; each frame has one
- * @gfp:  how to allocate
+ * @slot: slot of the window; each frame has one
+ * @gfp:  GFP flags
+ *
+ * Return: 0 or a negative error.
  */
 int grant_backing_prepare(struct grant_frame *f, unsigned int slot, gfp_t gfp)
 {
@@ -133,7 +137,9 @@ int grant_backing_prepare(struct grant_frame *f, unsigned int slot, gfp_t gfp)
 		f->vaddr = backing.vaddr + ((size_t)slot << PAGE_SHIFT);
 		return 0;
 	}
-	/* Cleared: Xen may give this memory to another domain as it is. */
+	/*
+	 * Cleared, because Xen may give this memory to another domain as it is.
+	 */
 	f->ram = alloc_page(gfp | __GFP_ZERO);
 	if (!f->ram)
 		return -ENOMEM;
@@ -143,9 +149,11 @@ int grant_backing_prepare(struct grant_frame *f, unsigned int slot, gfp_t gfp)
 }
 
 /**
- * grant_backing_map() - have Xen put a frame at its place
- * @f:   prepared, or mapped: then it is put there again
- * @idx: of the frame, with GRANT_IDX_STATUS
+ * grant_backing_map() - make Xen map a frame at its location
+ * @f:   prepared; or mapped, then it is mapped there again
+ * @idx: index of the frame, with GRANT_IDX_STATUS
+ *
+ * Return: 0 or a negative error.
  */
 int grant_backing_map(struct grant_frame *f, unsigned long idx)
 {
@@ -158,7 +166,7 @@ int grant_backing_map(struct grant_frame *f, unsigned long idx)
 	return err;
 }
 
-/* After a mapping that failed: Xen may or may not have freed the page before. */
+/* After a failed mapping: Xen may or may not have freed the page before. */
 static void backing_settle(struct grant_frame *f)
 {
 	struct xen_hvm_get_mem_type type = {
@@ -175,7 +183,7 @@ static void backing_settle(struct grant_frame *f)
 }
 
 /**
- * grant_backing_unmap() - take a frame away and put memory in its place
+ * grant_backing_unmap() - unmap a frame and put memory in its place
  * @f: prepared
  */
 void grant_backing_unmap(struct grant_frame *f)
@@ -192,7 +200,7 @@ void grant_backing_unmap(struct grant_frame *f)
  * grant_backing_put() - undo grant_backing_prepare() and _map()
  * @f: zeroed or prepared
  *
- * A page that may have no memory is not given to anybody.
+ * A page that may have no memory is leaked.
  */
 void grant_backing_put(struct grant_frame *f)
 {
@@ -209,7 +217,9 @@ void grant_backing_put(struct grant_frame *f)
 }
 
 /**
- * grant_backing_lost() - pages of RAM that were not given back
+ * grant_backing_lost() - pages of RAM that did not get memory back
+ *
+ * Return: their number.
  */
 unsigned int grant_backing_lost(void)
 {

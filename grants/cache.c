@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* A backend's stock of pages for mappings. */
+/* A backend's cache of pages for mappings. */
 #include <linux/export.h>
 #include "grants.h"
 
-/* Pages given back at a time, on the stack. */
+/* Pages freed at a time, in an array on the stack. */
 #define CACHE_SHRINK	16
 
 /**
- * gnttab_page_cache_init() - an empty stock
- * @cache: to set up
+ * gnttab_page_cache_init() - initialise an empty cache
+ * @cache: filled here
  */
 void gnttab_page_cache_init(struct gnttab_page_cache *cache)
 {
@@ -18,7 +18,7 @@ void gnttab_page_cache_init(struct gnttab_page_cache *cache)
 }
 EXPORT_SYMBOL_GPL(gnttab_page_cache_init);
 
-/* With the lock. */
+/* Under the lock. */
 static struct page *cache_pop(struct gnttab_page_cache *cache)
 {
 	struct page *page;
@@ -32,11 +32,12 @@ static struct page *cache_pop(struct gnttab_page_cache *cache)
 }
 
 /**
- * gnttab_page_cache_get() - take a page, a new one if there is none
- * @cache: stock
- * @page:  the page
+ * gnttab_page_cache_get() - take a page, or allocate one if there is none
+ * @cache: cache
+ * @page:  result
  *
- * Return: 0 or -ENOMEM. Context: process.
+ * Return: 0 or -ENOMEM.
+ * Context: process.
  */
 int gnttab_page_cache_get(struct gnttab_page_cache *cache, struct page **page)
 {
@@ -50,10 +51,10 @@ int gnttab_page_cache_get(struct gnttab_page_cache *cache, struct page **page)
 EXPORT_SYMBOL_GPL(gnttab_page_cache_get);
 
 /**
- * gnttab_page_cache_put() - put pages into stock
- * @cache: stock
- * @page:  which; nothing is mapped there
- * @num:   how many
+ * gnttab_page_cache_put() - put pages into the cache
+ * @cache: cache
+ * @page:  pages; nothing is mapped there
+ * @num:   number of pages
  *
  * Context: any.
  */
@@ -72,9 +73,9 @@ void gnttab_page_cache_put(struct gnttab_page_cache *cache, struct page **page,
 EXPORT_SYMBOL_GPL(gnttab_page_cache_put);
 
 /**
- * gnttab_page_cache_shrink() - give pages back until no more than some are left
- * @cache: stock
- * @num:   how many may stay
+ * gnttab_page_cache_shrink() - free pages until a number is left
+ * @cache: cache
+ * @num:   number of pages to keep
  *
  * Context: process.
  */

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Pages of the kernel as pieces of Xen's page size. */
+/* Split pages of the kernel into pieces of Xen's page size. */
 #include <linux/export.h>
 #include "grants.h"
 
 /**
  * gnttab_foreach_grant_in_range() - call a function for each piece of a range
  * @page:   page
- * @offset: where the range begins in it
- * @len:    bytes; what goes beyond the page is left out
- * @fn:     called with frame number, offset in it, bytes, @data
+ * @offset: start of the range in the page
+ * @len:    bytes; the part beyond the page is ignored
+ * @fn:     called with frame number, offset in the frame, bytes, @data
  * @data:   for @fn
  */
 void gnttab_foreach_grant_in_range(struct page *page, unsigned int offset,
@@ -35,7 +35,7 @@ EXPORT_SYMBOL_GPL(gnttab_foreach_grant_in_range);
 /**
  * gnttab_foreach_grant() - call a function for each piece of some pages
  * @pages:    pages
- * @nr_grefs: pieces of XEN_PAGE_SIZE
+ * @nr_grefs: number of pieces of XEN_PAGE_SIZE
  * @fn:       called with frame number, offset in its page, bytes, @data
  * @data:     for @fn
  */

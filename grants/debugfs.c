@@ -28,9 +28,7 @@ static int state_show(struct seq_file *s, void *unused)
 }
 DEFINE_SHOW_ATTRIBUTE(state);
 
-/**
- * grant_debugfs_init() - make the files
- */
+/** grant_debugfs_init() - create the files */
 void grant_debugfs_init(void)
 {
 	root = debugfs_create_dir("xen-grants", NULL);

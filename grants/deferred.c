@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * References whose access could not be ended, because another domain has the
- * page mapped. They are tried again until it can, and their pages are not freed
- * before. The list is linked through the references themselves: to defer needs no
- * memory, and so cannot fail.
+ * Unrevoked grants: references whose access could not be ended, because another
+ * domain has the page mapped. They are tried again until it can be ended, and
+ * their pages are not freed before. The list is linked through the references
+ * themselves, so deferring needs no memory and cannot fail.
  */
 #include <linux/delay.h>
 #include <linux/module.h>
@@ -11,7 +11,7 @@
 #include <linux/workqueue.h>
 #include "grants.h"
 
-/* Bounds the time an iteration takes, not what memory is held. */
+/* Limits the time of an iteration, not the memory that is held. */
 static unsigned int free_per_iteration = 256;
 module_param(free_per_iteration, uint, 0644);
 MODULE_PARM_DESC(free_per_iteration, "references still in use that are tried again per second; 0: all (default: 256)");
@@ -19,11 +19,11 @@ MODULE_PARM_DESC(free_per_iteration, "references still in use that are tried aga
 static void deferred_run(struct work_struct *work);
 
 static struct {
-	spinlock_t lock;	/* fields below */
+	spinlock_t lock;	/* protects the fields below */
 	grant_ref_t head;
 	grant_ref_t tail;
 	unsigned int nr;
-	unsigned int pages;	/* of @nr, those that hold a page */
+	unsigned int pages;	/* entries of @nr that hold a page */
 	unsigned int peak;
 	u64 total;
 	u64 ended;
@@ -35,7 +35,7 @@ static struct {
 	.work = __DELAYED_WORK_INITIALIZER(deferred.work, deferred_run, 0),
 };
 
-/* With the lock. */
+/* Under the lock. */
 static void deferred_push(grant_ref_t ref)
 {
 	*grant_next(ref) = GRANT_LIST_END;
@@ -48,7 +48,7 @@ static void deferred_push(grant_ref_t ref)
 	deferred.pages += !!*grant_held(ref);
 }
 
-/* With the lock. */
+/* Under the lock. */
 static grant_ref_t deferred_pop(void)
 {
 	grant_ref_t ref = deferred.head;
@@ -61,7 +61,7 @@ static grant_ref_t deferred_pop(void)
 	return ref;
 }
 
-/* With the lock. */
+/* Under the lock. */
 static void deferred_rearm(void)
 {
 	if (deferred.nr && !deferred.stopped)
@@ -70,8 +70,8 @@ static void deferred_rearm(void)
 
 /**
  * grant_deferred_add() - end access later
- * @ref:  in use; freed then
- * @page: whose reference is dropped then; NULL: none
+ * @ref:  in use; freed when access has ended
+ * @page: page whose reference is dropped then; NULL: none
  *
  * Context: any.
  */
@@ -88,7 +88,7 @@ void grant_deferred_add(grant_ref_t ref, struct page *page)
 	spin_unlock_irqrestore(&deferred.lock, flags);
 }
 
-/* Try the one that has waited longest. Return: false if there is none. */
+/* Try the entry that has waited longest. Returns false if there is none. */
 static bool deferred_try(void)
 {
 	struct page *page;
@@ -115,7 +115,7 @@ static bool deferred_try(void)
 	return true;
 }
 
-/* Each at most once. */
+/* Try each entry at most once. */
 static void deferred_iterate(unsigned int nr)
 {
 	nr = min(nr, READ_ONCE(deferred.nr));
@@ -132,8 +132,8 @@ static void deferred_run(struct work_struct *work)
 }
 
 /**
- * grant_deferred_wait() - give other domains a while to let go
- * @msecs: how long at most
+ * grant_deferred_wait() - wait until other domains have unmapped the pages
+ * @msecs: time limit
  *
  * Context: process.
  */
@@ -152,9 +152,11 @@ void grant_deferred_wait(unsigned int msecs)
 /**
  * grant_deferred_exit() - stop trying
  *
- * What is still in use stays granted, so its pages stay allocated for good.
+ * References that are still in use stay granted, so their pages stay allocated
+ * forever.
  *
- * Return: how many references are still in use. Context: process.
+ * Return: number of references still in use.
+ * Context: process.
  */
 unsigned int grant_deferred_exit(void)
 {
@@ -166,8 +168,8 @@ unsigned int grant_deferred_exit(void)
 }
 
 /**
- * grant_deferred_show() - counters
- * @s: where to
+ * grant_deferred_show() - print counters
+ * @s: seq_file to print to
  */
 void grant_deferred_show(struct seq_file *s)
 {

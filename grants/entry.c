@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Give access to a page, and end it. */
+/* Grant access to a page, and end it. */
 #define pr_fmt(fmt) "xen-grants: " fmt
 
 #include <linux/export.h>
@@ -29,8 +29,10 @@ static grant_status_t *entry_status(grant_ref_t ref)
 }
 
 /**
- * grant_entry_busy() - does an entry give access, or is it used?
- * @ref: which
+ * grant_entry_busy() - test whether an entry grants access or is in use
+ * @ref: the reference
+ *
+ * Return: true if so.
  */
 bool grant_entry_busy(grant_ref_t ref)
 {
@@ -41,8 +43,8 @@ bool grant_entry_busy(grant_ref_t ref)
 }
 
 /**
- * grant_entry_end() - take access back
- * @ref: which
+ * grant_entry_end() - end access
+ * @ref: the reference
  *
  * Return: true if nobody has access any more.
  */
@@ -54,8 +56,10 @@ bool grant_entry_end(grant_ref_t ref)
 }
 
 /**
- * grant_entry_frame() - to what an entry gives, or gave last, access
- * @ref: which
+ * grant_entry_frame() - the frame of an entry, current or last
+ * @ref: the reference
+ *
+ * Return: frame number.
  */
 unsigned long grant_entry_frame(grant_ref_t ref)
 {
@@ -65,10 +69,12 @@ unsigned long grant_entry_frame(grant_ref_t ref)
 }
 
 /**
- * gnttab_grant_foreign_access_ref() - give a domain access to a page
- * @ref:      from gnttab_claim_grant_reference() or the like; gives no access
- * @domid:    which domain
- * @frame:    guest frame number of the page; the page stays until access has ended
+ * gnttab_grant_foreign_access_ref() - grant a domain access to a page
+ * @ref:      from gnttab_claim_grant_reference() or the like; grants no access
+ *            yet
+ * @domid:    the domain
+ * @frame:    guest frame number of the page, which must stay allocated until
+ *            access has ended
  * @readonly: not 0: for reading only
  *
  * Context: any.
@@ -84,7 +90,10 @@ void gnttab_grant_foreign_access_ref(grant_ref_t ref, domid_t domid,
 		preempt_enable();
 		return;
 	}
-	/* The entry would name another page: let the peer's access fail. */
+	/*
+	 * The entry would name a wrong page: let the peer's access fail
+	 * instead.
+	 */
 	if (unlikely(frame > U32_MAX)) {
 		pr_err_once("page beyond 16 TiB: load with version=2\n");
 		return;
@@ -94,12 +103,13 @@ void gnttab_grant_foreign_access_ref(grant_ref_t ref, domid_t domid,
 EXPORT_SYMBOL_GPL(gnttab_grant_foreign_access_ref);
 
 /**
- * gnttab_grant_foreign_access() - the same with a reference of its own
- * @domid:    which domain
+ * gnttab_grant_foreign_access() - allocate a reference and grant access
+ * @domid:    the domain
  * @frame:    guest frame number of the page
  * @readonly: not 0: for reading only
  *
- * Return: the reference, or -ENOSPC. Context: any.
+ * Return: the reference, or -ENOSPC.
+ * Context: any.
  */
 int gnttab_grant_foreign_access(domid_t domid, unsigned long frame,
 				int readonly)
@@ -115,11 +125,12 @@ int gnttab_grant_foreign_access(domid_t domid, unsigned long frame,
 EXPORT_SYMBOL_GPL(gnttab_grant_foreign_access);
 
 /**
- * gnttab_end_foreign_access_ref() - take access back; the reference is kept
- * @ref: which
+ * gnttab_end_foreign_access_ref() - end access, but keep the reference
+ * @ref: the reference
  *
- * Return: 1 if nobody has access any more, 0 if somebody uses it: then the
- * page must not be used for anything else. Context: any.
+ * Return: 1 if nobody has access any more, 0 if it is in use: then the page
+ * must not be used for anything else.
+ * Context: any.
  */
 int gnttab_end_foreign_access_ref(grant_ref_t ref)
 {
@@ -128,11 +139,12 @@ int gnttab_end_foreign_access_ref(grant_ref_t ref)
 EXPORT_SYMBOL_GPL(gnttab_end_foreign_access_ref);
 
 /**
- * gnttab_try_end_foreign_access() - take access back, free the reference
- * @ref: which
+ * gnttab_try_end_foreign_access() - end access and free the reference
+ * @ref: the reference
  *
- * Return: 1, or 0 if somebody uses it: then the reference is not freed, and the
- * page must not be used for anything else. Context: any.
+ * Return: 1, or 0 if it is in use: then the reference is not freed, and the
+ * page must not be used for anything else.
+ * Context: any.
  */
 int gnttab_try_end_foreign_access(grant_ref_t ref)
 {
@@ -144,10 +156,10 @@ int gnttab_try_end_foreign_access(grant_ref_t ref)
 EXPORT_SYMBOL_GPL(gnttab_try_end_foreign_access);
 
 /**
- * gnttab_end_foreign_access() - take access back as soon as that is possible
- * @ref:  which; freed then
- * @page: the page, whose reference of the caller's is dropped then; NULL: the
- *        caller keeps its own, but another is held until then
+ * gnttab_end_foreign_access() - end access as soon as possible
+ * @ref:  the reference; freed when access has ended
+ * @page: page whose reference, passed by the caller, is dropped then; NULL: the
+ *        caller keeps its reference, and an additional one is held until then
  *
  * Context: any.
  */

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Free references: a cache per CPU, filled from and emptied into one pool in
- * batches, so that no CPU waits for another while references come and go.
+ * Free references: a cache per CPU, refilled from and drained to one pool in
+ * batches, so that CPUs do not wait for each other when references are taken
+ * and freed.
  *
- * When they run short ("scarce") nothing is cached any more: what is freed goes
- * to the pool and what is taken is what was asked for. The flag is set before,
- * and read under, each cache's lock, so once all caches are drained the pool
- * has everything that is free.
+ * When references are scarce, nothing is cached any more: freed ones go to the
+ * pool, and only as many are taken as were asked for. The flag is set before,
+ * and read under, each cache's lock. So once all caches are drained, the pool
+ * has all free references.
  */
 #define pr_fmt(fmt) "xen-grants: " fmt
 
@@ -19,7 +20,10 @@
 #define GRANT_CACHE	128
 #define GRANT_BATCH	64
 
-/* A CPU's free references, the one freed last on top: its entry is at hand. */
+/*
+ * A CPU's free references, last freed on top, because its entry is in the CPU's
+ * cache.
+ */
 struct grant_cache {
 	raw_spinlock_t lock;
 	unsigned int nr;
@@ -31,8 +35,8 @@ static DEFINE_PER_CPU_ALIGNED(struct grant_cache, grant_caches);
 static struct {
 	raw_spinlock_t lock;
 	struct grant_pool pool;
-	unsigned int twice;	/* references freed that were free already */
-	atomic_t scarce;	/* reasons not to cache */
+	unsigned int twice;	/* references that were freed twice */
+	atomic_t scarce;	/* number of reasons not to cache */
 } shared = {
 	.lock = __RAW_SPIN_LOCK_UNLOCKED(shared.lock),
 };
@@ -51,7 +55,7 @@ static void free_to_pool(const grant_ref_t *refs, unsigned int nr)
 		pr_warn_ratelimited("%u references were freed twice\n", bad);
 }
 
-/* With the cache's lock. Return: true if somebody may wait for it. */
+/* Under the cache's lock. Returns true if waiters have to be checked. */
 static bool free_to_cache(struct grant_cache *c, grant_ref_t ref)
 {
 	if (unlikely(atomic_read(&shared.scarce))) {
@@ -68,7 +72,7 @@ static bool free_to_cache(struct grant_cache *c, grant_ref_t ref)
 	return false;
 }
 
-/* With the cache's lock, the cache being empty. */
+/* Under the cache's lock, with an empty cache. */
 static void free_refill(struct grant_cache *c, unsigned int want)
 {
 	if (likely(!atomic_read(&shared.scarce)))
@@ -79,14 +83,16 @@ static void free_refill(struct grant_cache *c, unsigned int want)
 	raw_spin_unlock(&shared.lock);
 }
 
-/* Put up to @want references in front of a list. Return: how many. */
+/* Put up to @want references in front of a list. Returns their number. */
 static unsigned int free_get(grant_ref_t *head, unsigned int want)
 {
 	struct grant_cache *c = raw_cpu_ptr(&grant_caches);
 	unsigned int got = 0;
 	unsigned long flags;
 
-	/* To be moved to another CPU before the lock does no harm. */
+	/*
+	 * If the task moves to another CPU before the lock, that does no harm.
+	 */
 	raw_spin_lock_irqsave(&c->lock, flags);
 	while (got < want) {
 		grant_ref_t ref;
@@ -105,12 +111,13 @@ static unsigned int free_get(grant_ref_t *head, unsigned int want)
 }
 
 /**
- * grant_free_get() - take references, growing the table if need be
- * @count: how many
- * @head:  becomes the list of them
+ * grant_free_get() - take references; grows the table if necessary
+ * @count: number of references
+ * @head:  result: list of them
  *
- * Return: 0, or -ENOSPC if there are not so many on any CPU and the table is
- * full. Context: any.
+ * Return: 0, or -ENOSPC if there are not enough on all CPUs and the table is
+ * full.
+ * Context: any.
  */
 int grant_free_get(unsigned int count, grant_ref_t *head)
 {
@@ -122,7 +129,10 @@ int grant_free_get(unsigned int count, grant_ref_t *head)
 	if (likely(got == count))
 		return 0;
 
-	/* Each round but the last adds a frame, and these are counted. */
+	/*
+	 * Terminates: each round but the last adds a frame, and their number is
+	 * limited.
+	 */
 	grant_free_scarce();
 	while (got < count && !err) {
 		err = grant_table_grow(count - got);
@@ -139,8 +149,8 @@ int grant_free_get(unsigned int count, grant_ref_t *head)
 }
 
 /**
- * grant_free_put() - make a reference free
- * @ref: its entry gives no access
+ * grant_free_put() - free a reference
+ * @ref: its entry grants no access
  *
  * Context: any.
  */
@@ -158,10 +168,12 @@ void grant_free_put(grant_ref_t ref)
 }
 
 /**
- * grant_free_add() - the same, past the caches
- * @ref: its entry gives no access
+ * grant_free_add() - add a reference directly to the pool
+ * @ref: its entry grants no access
  *
- * Whoever adds tells the waiters when it is done. Context: any.
+ * The caller runs the waiters after the last one.
+ *
+ * Context: any.
  */
 void grant_free_add(grant_ref_t ref)
 {
@@ -172,24 +184,20 @@ void grant_free_add(grant_ref_t ref)
 	local_irq_restore(flags);
 }
 
-/**
- * grant_free_scarce() - stop caching; grant_free_plenty() ends it
- */
+/** grant_free_scarce() - stop caching, until grant_free_plenty() */
 void grant_free_scarce(void)
 {
 	atomic_inc(&shared.scarce);
 }
 
-/**
- * grant_free_plenty() - one reason less not to cache
- */
+/** grant_free_plenty() - remove one reason not to cache */
 void grant_free_plenty(void)
 {
 	atomic_dec(&shared.scarce);
 }
 
 /**
- * grant_free_drain() - move what CPUs have cached to the pool
+ * grant_free_drain() - move the references that CPUs have cached to the pool
  *
  * Context: any.
  */
@@ -209,7 +217,9 @@ void grant_free_drain(void)
 }
 
 /**
- * grant_free_pooled() - free references of no CPU
+ * grant_free_pooled() - number of free references in the pool
+ *
+ * Return: the number.
  */
 unsigned int grant_free_pooled(void)
 {
@@ -223,7 +233,9 @@ unsigned int grant_free_pooled(void)
 }
 
 /**
- * grant_free_cached() - free references of all CPUs; a moment's glance
+ * grant_free_cached() - number of free references in all CPUs' caches
+ *
+ * Return: the number, which may already be outdated.
  */
 unsigned int grant_free_cached(void)
 {
@@ -236,7 +248,9 @@ unsigned int grant_free_cached(void)
 }
 
 /**
- * grant_free_twice() - references freed that were free already
+ * grant_free_twice() - number of references that were freed twice
+ *
+ * Return: the number.
  */
 unsigned int grant_free_twice(void)
 {
@@ -244,8 +258,8 @@ unsigned int grant_free_twice(void)
 }
 
 /**
- * grant_free_extend() - there are more references now, none of them free
- * @refs: how many altogether
+ * grant_free_extend() - add references, none of them free
+ * @refs: new total number
  */
 void grant_free_extend(unsigned int refs)
 {
@@ -257,8 +271,10 @@ void grant_free_extend(unsigned int refs)
 }
 
 /**
- * grant_free_init() - before the first reference
- * @max_refs: how many there can ever be
+ * grant_free_init() - initialise, before the first reference
+ * @max_refs: maximum number of references
+ *
+ * Return: 0 or a negative error.
  */
 int grant_free_init(unsigned int max_refs)
 {
@@ -272,9 +288,7 @@ int grant_free_init(unsigned int max_refs)
 	return shared.pool.word ? 0 : -ENOMEM;
 }
 
-/**
- * grant_free_exit() - after the last reference
- */
+/** grant_free_exit() - free the memory, after the last reference */
 void grant_free_exit(void)
 {
 	kvfree(shared.pool.word);
@@ -283,10 +297,11 @@ void grant_free_exit(void)
 
 /**
  * gnttab_alloc_grant_references() - reserve references
- * @count: how many
- * @head:  becomes a private list of them
+ * @count: number of references
+ * @head:  result: a private list of them
  *
- * Return: 0, or -ENOSPC and an empty list. Context: any.
+ * Return: 0, or -ENOSPC and an empty list.
+ * Context: any.
  */
 int gnttab_alloc_grant_references(u16 count, grant_ref_t *head)
 {
@@ -306,11 +321,12 @@ static bool free_take_run(unsigned int count, grant_ref_t *first)
 }
 
 /**
- * gnttab_alloc_grant_reference_seq() - reserve references that follow each other
- * @count: how many
- * @first: the lowest
+ * gnttab_alloc_grant_reference_seq() - reserve consecutive references
+ * @count: number of references
+ * @first: result: the lowest one
  *
- * Return: 0, -EINVAL if @count is 0, or -ENOSPC. Context: any.
+ * Return: 0, -EINVAL if @count is 0, or -ENOSPC.
+ * Context: any.
  */
 int gnttab_alloc_grant_reference_seq(unsigned int count, grant_ref_t *first)
 {
@@ -331,7 +347,7 @@ int gnttab_alloc_grant_reference_seq(unsigned int count, grant_ref_t *first)
 EXPORT_SYMBOL_GPL(gnttab_alloc_grant_reference_seq);
 
 /**
- * gnttab_free_grant_reference() - give a reference back
+ * gnttab_free_grant_reference() - free a reference
  * @ref: its access has been ended
  *
  * Context: any.
@@ -343,7 +359,7 @@ void gnttab_free_grant_reference(grant_ref_t ref)
 EXPORT_SYMBOL_GPL(gnttab_free_grant_reference);
 
 /**
- * gnttab_free_grant_references() - give a private list back
+ * gnttab_free_grant_references() - free a private list
  * @head: the list; may be empty
  *
  * Context: any.
@@ -368,9 +384,9 @@ void gnttab_free_grant_references(grant_ref_t head)
 EXPORT_SYMBOL_GPL(gnttab_free_grant_references);
 
 /**
- * gnttab_free_grant_reference_seq() - give a run back
- * @head:  the lowest
- * @count: how many
+ * gnttab_free_grant_reference_seq() - free consecutive references
+ * @head:  the lowest one
+ * @count: number of references
  *
  * Context: any.
  */
@@ -378,7 +394,7 @@ void gnttab_free_grant_reference_seq(grant_ref_t head, unsigned int count)
 {
 	unsigned int i;
 
-	/* In the caches the run would be torn. */
+	/* The caches would split the consecutive references. */
 	for (i = 0; i < count; i++)
 		grant_free_add(head + i);
 	grant_waiters_run();
@@ -386,8 +402,10 @@ void gnttab_free_grant_reference_seq(grant_ref_t head, unsigned int count)
 EXPORT_SYMBOL_GPL(gnttab_free_grant_reference_seq);
 
 /**
- * gnttab_empty_grant_references() - is a private list empty?
+ * gnttab_empty_grant_references() - test whether a private list is empty
  * @head: the list
+ *
+ * Return: 1 if it is empty.
  */
 int gnttab_empty_grant_references(const grant_ref_t *head)
 {
@@ -396,8 +414,8 @@ int gnttab_empty_grant_references(const grant_ref_t *head)
 EXPORT_SYMBOL_GPL(gnttab_empty_grant_references);
 
 /**
- * gnttab_claim_grant_reference() - take one from a private list
- * @head: the list; the caller keeps others away from it
+ * gnttab_claim_grant_reference() - take a reference from a private list
+ * @head: the list; the caller serialises its use
  *
  * Return: a reference, or -ENOSPC if the list is empty.
  */
@@ -413,7 +431,7 @@ int gnttab_claim_grant_reference(grant_ref_t *head)
 EXPORT_SYMBOL_GPL(gnttab_claim_grant_reference);
 
 /**
- * gnttab_release_grant_reference() - put one on a private list
+ * gnttab_release_grant_reference() - return a reference to a private list
  * @head:    the list
  * @release: a reference whose access has been ended
  */

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * xen-grants: the guest's grant table, and mappings of other domains' pages.
+ * Private header of xen-grants: the guest's grant table, and mappings of other
+ * domains' pages.
  *
- * Locks, outer first: grant_table.lock -> the deferred list's, the pool's; a CPU
- * cache's -> the pool's; the waiters' -> what a waiter's function takes. All are
- * taken with interrupts off, and callers may be in any context unless a function
- * says else.
+ * Locks, outer first: grant_table.lock -> the deferred list's, the pool's; a
+ * CPU cache's -> the pool's; the waiters' -> locks that a waiter's function
+ * takes. All are taken with interrupts off, and callers may be in any context
+ * unless a function says otherwise.
  */
 #ifndef GRANTS_H
 #define GRANTS_H
@@ -23,18 +24,18 @@ struct seq_file;
 /* A status frame's index in XENMAPSPACE_grant_table. */
 #define GRANT_IDX_STATUS	0x80000000U
 
-/* Ends a list of references; what gnttab_empty_grant_references() looks for. */
+/* Ends a list of references; gnttab_empty_grant_references() tests for it. */
 #define GRANT_LIST_END	INVALID_GRANT_REF
 
 /**
  * struct grant_frame - a frame of the table or of version 2's status
- * @vaddr:  where we see it; NULL: not prepared
- * @gfn:    where it is in the guest's physical memory
- * @ram:    the page that gave way to it; NULL: it is in the platform window
- * @state:  what is at @gfn
- * @next:   for each reference: the next one of a list it is on
- * @held:   for each reference on the deferred list: its page, with a page
- *          reference of ours; NULL: none
+ * @vaddr: our mapping; NULL: not prepared
+ * @gfn:   its location in the guest's physical memory
+ * @ram:   the page that it replaces; NULL: it is in the platform window
+ * @state: what is at @gfn
+ * @next:  for each reference: the next one in its list
+ * @held:  for each reference on the deferred list: its page, with a reference
+ *         of ours; NULL: none
  */
 struct grant_frame {
 	void *vaddr;
@@ -43,7 +44,8 @@ struct grant_frame {
 	enum {
 		GRANT_FRAME_RAM,	/* @ram, or nothing in the window */
 		GRANT_FRAME_MAPPED,	/* the frame */
-		GRANT_FRAME_DOUBT,	/* after a failed mapping: RAM or hole */
+		/* after a failed mapping: RAM or a hole */
+		GRANT_FRAME_DOUBT,
 		GRANT_FRAME_HOLE,	/* nothing */
 	} state;
 	grant_ref_t *next;
@@ -52,15 +54,15 @@ struct grant_frame {
 
 /**
  * struct grant_table - the table
- * @lock:    growth
- * @version: 1 or 2
- * @shift:   entries of a frame, log2
- * @nr:      frames in use; grows, never shrinks
- * @max:     how many there can be
- * @limit:   how many Xen allows; more than @max if the window is too small
- * @frame:   @max of them; those below @nr do not change
- * @status:  status frames, version 2 only
- * @reclaimed: entries of an earlier user that were given but not used
+ * @lock:      protects its growth
+ * @version:   1 or 2
+ * @shift:     entries of a frame, log2
+ * @nr:        frames in use; grows, never shrinks
+ * @max:       maximum number of frames
+ * @limit:     number that Xen allows; more than @max if the window is too small
+ * @frame:     @max frames; those below @nr do not change
+ * @status:    status frames, version 2 only
+ * @reclaimed: entries of an earlier user that were granted but not in use
  * @leftover:  entries of an earlier user that were in use
  */
 struct grant_table {
@@ -78,7 +80,7 @@ struct grant_table {
 
 extern struct grant_table grant_table;
 
-/* What a disk may wait for to have its memory back. */
+/* For work that a disk may wait for to get memory freed. */
 extern struct workqueue_struct *grant_wq;
 
 /* Entries of version 2's status per frame, log2. */
@@ -89,7 +91,7 @@ static inline struct grant_frame *grant_frame(grant_ref_t ref)
 	return &grant_table.frame[ref >> grant_table.shift];
 }
 
-/* Place of a reference within its frame. */
+/* Index of a reference within its frame. */
 static inline unsigned int grant_place(grant_ref_t ref)
 {
 	return ref & ((1U << grant_table.shift) - 1);
@@ -105,7 +107,7 @@ static inline struct page **grant_held(grant_ref_t ref)
 	return &grant_frame(ref)->held[grant_place(ref)];
 }
 
-/* Where frames are: backing.c */
+/* Location of frames: backing.c */
 int grant_backing_init(unsigned int *max, unsigned int status);
 void grant_backing_exit(void);
 const char *grant_backing_name(void);

@@ -8,15 +8,17 @@
 #include "grants.h"
 
 /*
- * How long an unload waits for domains that still use our pages. Longer than a
- * backend takes to close, and an end: the peer of a hung backend must be able to
- * unload. The pages that are in use then are not freed, ever.
+ * How long an unload waits for domains that still use our pages. This is longer
+ * than a backend needs to close, but limited: the peer of a hung backend must
+ * be able to unload. Pages that are in use then are never freed.
  */
 #define MAIN_UNLOAD_MSECS	5000
 #define MAIN_SHUTDOWN_MSECS	1000
 
 /**
- * gnttab_max_grant_frames() - how many frames the table can have
+ * gnttab_max_grant_frames() - maximum number of frames of the table
+ *
+ * Return: the number.
  */
 unsigned int gnttab_max_grant_frames(void)
 {
@@ -25,9 +27,10 @@ unsigned int gnttab_max_grant_frames(void)
 EXPORT_SYMBOL_GPL(gnttab_max_grant_frames);
 
 /*
- * Before kexec and reboot: what follows must find memory where this kernel's memory
- * map says so. A device, for its place in the order: after all that were
- * registered later, the xenbus devices, and before that of xen-events, the first.
+ * Before kexec and reboot: the next kernel must find memory where this kernel's
+ * memory map says so. This is a device because of its place in the order: after
+ * all that were registered later, the xenbus devices, and before that of
+ * xen-events, which is the first.
  */
 static void main_shutdown(struct platform_device *dev)
 {
@@ -67,9 +70,10 @@ static int main_register(void)
 }
 
 /**
- * gnttab_init() - set the table up
+ * gnttab_init() - set up the table
  *
- * Return: 0 or a negative error. Context: process.
+ * Return: 0 or a negative error.
+ * Context: process.
  */
 int gnttab_init(void)
 {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Map other domains' pages, copy from and to them. */
+/* Map other domains' pages, and copy from and to them. */
 #define pr_fmt(fmt) "xen-grants: " fmt
 
 #include <linux/delay.h>
@@ -7,22 +7,24 @@
 #include <linux/seq_file.h>
 #include "grants.h"
 
-/* Waits of 1, 2, ... ms for a peer whose page is paged out: 32 s altogether. */
+/* Waits of 1, 2, ... ms for a peer whose page is paged out: 32 s in total. */
 #define MAP_RETRIES	255
 
 static atomic_t map_retries;	/* batches with an operation to try again */
-static atomic_t map_gave_up;	/* operations that were never done */
+static atomic_t map_gave_up;	/* operations that were given up */
 
 /**
  * grant_map_retry() - repeat operations until none is GNTST_eagain
  * @cmd:    GNTTABOP_*
  * @ops:    array of operations
- * @size:   of one
- * @status: where in one its status is, an s16
- * @count:  how many
+ * @size:   bytes of an operation
+ * @status: offset of the status in an operation, an s16
+ * @count:  number of operations
  *
- * The waits are the batch's, not each operation's. What is not done then is
- * GNTST_bad_page. Context: process.
+ * The waits are counted for the batch, not for each operation. Operations that
+ * have not succeeded at the end get GNTST_bad_page.
+ *
+ * Context: process.
  */
 void grant_map_retry(unsigned int cmd, void *ops, size_t size, size_t status,
 		     unsigned int count)
@@ -62,7 +64,7 @@ static int map_batch(struct gnttab_map_grant_ref *ops, unsigned int count)
 	unsigned int i;
 	int err;
 
-	/* Should the call fail then not every operation has an answer. */
+	/* If the hypercall fails, some operations have no status. */
 	for (i = 0; i < count; i++)
 		ops[i].status = GNTST_general_error;
 	err = HYPERVISOR_grant_table_op(GNTTABOP_map_grant_ref, ops, count);
@@ -78,9 +80,10 @@ static int map_batch(struct gnttab_map_grant_ref *ops, unsigned int count)
 /**
  * gnttab_batch_map() - map pages, in one hypercall
  * @batch: operations
- * @count: how many
+ * @count: number of operations
  *
- * Each operation's status tells what became of it; none is GNTST_eagain.
+ * Each operation has its own status, which is never GNTST_eagain.
+ *
  * Context: process.
  */
 void gnttab_batch_map(struct gnttab_map_grant_ref *batch, unsigned int count)
@@ -92,9 +95,10 @@ EXPORT_SYMBOL_GPL(gnttab_batch_map);
 /**
  * gnttab_batch_copy() - copy from and to other domains' pages, in one hypercall
  * @batch: operations
- * @count: how many
+ * @count: number of operations
  *
- * Each operation's status tells what became of it; none is GNTST_eagain.
+ * Each operation has its own status, which is never GNTST_eagain.
+ *
  * Context: process.
  */
 void gnttab_batch_copy(struct gnttab_copy *batch, unsigned int count)
@@ -104,7 +108,7 @@ void gnttab_batch_copy(struct gnttab_copy *batch, unsigned int count)
 
 	for (i = 0; i < count; i++)
 		batch[i].status = GNTST_general_error;
-	/* An error of the call as a whole is in the statuses, too. */
+	/* An error of the whole call is in the statuses, too. */
 	HYPERVISOR_grant_table_op(GNTTABOP_copy, batch, count);
 	for (i = 0; i < count; i++)
 		again |= batch[i].status == GNTST_eagain;
@@ -115,17 +119,18 @@ void gnttab_batch_copy(struct gnttab_copy *batch, unsigned int count)
 EXPORT_SYMBOL_GPL(gnttab_batch_copy);
 
 /**
- * gnttab_map_refs() - map other domains' pages in place of pages of ours
- * @map_ops:  operations, of gnttab_set_map_op()
- * @kmap_ops: of PV guests only; not looked at
+ * gnttab_map_refs() - map other domains' pages in place of our pages
+ * @map_ops:  operations, set up by gnttab_set_map_op()
+ * @kmap_ops: of PV guests only; ignored
  * @pages:    from gnttab_alloc_pages(), one for each operation
- * @count:    how many
+ * @count:    number of operations
  *
- * A page that was mapped is marked foreign and knows whose it is. The others
- * are as before.
+ * A page that was mapped is marked as foreign and records its owner. Other
+ * pages do not change.
  *
- * Return: 0, or the hypercall's error; in either case each operation's status
- * tells what became of it, and none is GNTST_eagain. Context: process.
+ * Return: 0, or the hypercall's error. In both cases each operation has its own
+ * status, which is never GNTST_eagain.
+ * Context: process.
  */
 int gnttab_map_refs(struct gnttab_map_grant_ref *map_ops,
 		    struct gnttab_map_grant_ref *kmap_ops,
@@ -149,8 +154,8 @@ int gnttab_map_refs(struct gnttab_map_grant_ref *map_ops,
 EXPORT_SYMBOL_GPL(gnttab_map_refs);
 
 /**
- * grant_map_show() - counters
- * @s: where to
+ * grant_map_show() - print counters
+ * @s: seq_file to print to
  */
 void grant_map_show(struct seq_file *s)
 {

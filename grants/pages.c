@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Pages without memory, for other domains' pages to be mapped in their place.
+ * Pages without memory, to map other domains' pages in their place.
  *
- * A page of the kernel's whose memory is given to Xen, and taken from Xen again
- * before the kernel gets it back. If Xen has none then, the page is kept, and
- * is the next one to be handed out.
+ * The memory of a kernel page is given to Xen, and taken back from Xen before
+ * the page returns to the kernel. If Xen has no memory then, the page is kept
+ * as a spare one, and is the next one to be used.
  */
 #define pr_fmt(fmt) "xen-grants: " fmt
 
@@ -15,14 +15,14 @@
 #include <xen/balloon.h>
 #include "grants.h"
 
-/* Those that nobody uses. */
+/* Pages that nobody uses. */
 #define PAGES_SPARE	XA_MARK_0
 
 static DEFINE_MUTEX(pages_lock);
 static DEFINE_XARRAY(pages_all);	/* by frame number */
-static unsigned int pages_nr;		/* all without memory */
+static unsigned int pages_nr;		/* number of pages without memory */
 static unsigned int pages_spare;
-static unsigned int pages_stuck;	/* given back while still mapped */
+static unsigned int pages_stuck;	/* pages freed while still mapped */
 
 static struct page *pages_get_spare(void)
 {
@@ -37,8 +37,8 @@ static struct page *pages_get_spare(void)
 }
 
 /*
- * A backend asks for pages in order to serve a disk, so no waiting for disks
- * here.
+ * A backend may need the pages to serve a disk, so this must not wait for a
+ * disk.
  */
 static struct page *pages_get(void)
 {
@@ -47,7 +47,9 @@ static struct page *pages_get(void)
 
 	if (page)
 		return page;
-	/* Cleared: Xen may give this memory to another domain as it is. */
+	/*
+	 * Cleared, because Xen may give this memory to another domain as it is.
+	 */
 	page = alloc_page(GFP_NOIO | __GFP_NOWARN | __GFP_ZERO);
 	if (!page)
 		return NULL;
@@ -65,7 +67,7 @@ free:
 	return NULL;
 }
 
-/* A spare page: give it memory and free it. */
+/* Give memory to a spare page, and free it. */
 static bool pages_refill(struct page *page)
 {
 	unsigned long pfn = page_to_pfn(page);
@@ -87,7 +89,10 @@ static void pages_put(struct page *page)
 		pr_warn_once("a page was freed that is not in use here\n");
 		return;
 	}
-	/* It shows another domain's memory; nobody else may have it, ever. */
+	/*
+	 * It still shows another domain's memory, so it can never be used
+	 * again.
+	 */
 	if (PageForeign(page)) {
 		pages_stuck++;
 		return;
@@ -99,9 +104,9 @@ static void pages_put(struct page *page)
 }
 
 /**
- * xen_free_ballooned_pages() - give pages back
- * @nr_pages: how many
- * @pages:    which; nothing is mapped there
+ * xen_free_ballooned_pages() - free pages
+ * @nr_pages: number of pages
+ * @pages:    pages; nothing is mapped there
  *
  * Context: process.
  */
@@ -117,11 +122,12 @@ void xen_free_ballooned_pages(unsigned int nr_pages, struct page **pages)
 EXPORT_SYMBOL_GPL(xen_free_ballooned_pages);
 
 /**
- * xen_alloc_ballooned_pages() - get pages without memory
- * @nr_pages: how many
- * @pages:    to fill
+ * xen_alloc_ballooned_pages() - allocate pages without memory
+ * @nr_pages: number of pages
+ * @pages:    result
  *
- * Return: 0, or -ENOMEM and no page. Context: process.
+ * Return: 0, or -ENOMEM and no page.
+ * Context: process.
  */
 int xen_alloc_ballooned_pages(unsigned int nr_pages, struct page **pages)
 {
@@ -142,17 +148,21 @@ int xen_alloc_ballooned_pages(unsigned int nr_pages, struct page **pages)
 EXPORT_SYMBOL_GPL(xen_alloc_ballooned_pages);
 
 /**
- * gnttab_pages_set_private() - make pages ready to note whose page they show
- * @nr_pages: how many
- * @pages:    which
+ * gnttab_pages_set_private() - prepare pages to record the owner of a mapping
+ * @nr_pages: number of pages
+ * @pages:    pages
  *
- * Return: 0. Context: any.
+ * Return: 0.
+ * Context: any.
  */
 int gnttab_pages_set_private(int nr_pages, struct page **pages)
 {
 	int i;
 
-	/* 64 bits of the page structure have room for struct xen_page_foreign. */
+	/*
+	 * On 64-bit kernels struct xen_page_foreign fits into the page
+	 * structure.
+	 */
 	for (i = 0; i < nr_pages; i++)
 		SetPagePrivate(pages[i]);
 	return 0;
@@ -161,8 +171,8 @@ EXPORT_SYMBOL_GPL(gnttab_pages_set_private);
 
 /**
  * gnttab_pages_clear_private() - undo gnttab_pages_set_private()
- * @nr_pages: how many
- * @pages:    which
+ * @nr_pages: number of pages
+ * @pages:    pages
  *
  * Context: any.
  */
@@ -180,11 +190,12 @@ void gnttab_pages_clear_private(int nr_pages, struct page **pages)
 EXPORT_SYMBOL_GPL(gnttab_pages_clear_private);
 
 /**
- * gnttab_alloc_pages() - get pages for gnttab_map_refs()
- * @nr_pages: how many
- * @pages:    to fill
+ * gnttab_alloc_pages() - allocate pages for gnttab_map_refs()
+ * @nr_pages: number of pages
+ * @pages:    result
  *
- * Return: 0, or -ENOMEM and no page. Context: process.
+ * Return: 0, or -ENOMEM and no page.
+ * Context: process.
  */
 int gnttab_alloc_pages(int nr_pages, struct page **pages)
 {
@@ -197,9 +208,9 @@ int gnttab_alloc_pages(int nr_pages, struct page **pages)
 EXPORT_SYMBOL_GPL(gnttab_alloc_pages);
 
 /**
- * gnttab_free_pages() - give pages of gnttab_alloc_pages() back
- * @nr_pages: how many
- * @pages:    which; nothing is mapped there
+ * gnttab_free_pages() - free pages of gnttab_alloc_pages()
+ * @nr_pages: number of pages
+ * @pages:    pages; nothing is mapped there
  *
  * Context: process.
  */
@@ -211,7 +222,7 @@ void gnttab_free_pages(int nr_pages, struct page **pages)
 EXPORT_SYMBOL_GPL(gnttab_free_pages);
 
 /**
- * grant_pages_exit() - give the spare pages back; the others have been
+ * grant_pages_exit() - free the spare pages, after all others were freed
  *
  * Context: process.
  */
@@ -232,9 +243,9 @@ void grant_pages_exit(void)
 }
 
 /**
- * grant_pages_shutdown() - leave memory behind that the next kernel can use
+ * grant_pages_shutdown() - give pages memory again for the next kernel
  *
- * Where nothing is mapped, that is; the pages stay ours.
+ * Except for pages with mappings. The pages remain allocated.
  */
 void grant_pages_shutdown(void)
 {
@@ -249,8 +260,8 @@ void grant_pages_shutdown(void)
 }
 
 /**
- * grant_pages_show() - counters
- * @s: where to
+ * grant_pages_show() - print counters
+ * @s: seq_file to print to
  */
 void grant_pages_show(struct seq_file *s)
 {

@@ -1,21 +1,25 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The set of free grant references. No locks: the caller's. */
+/* The set of free grant references. Takes no locks: the caller does. */
 #include "pool.h"
 
 /**
- * grant_pool_take() - take free references, neighbours where possible
+ * grant_pool_take() - take free references, consecutive ones where possible
  * @p:    pool
- * @refs: to fill
- * @want: how many at most
+ * @refs: result
+ * @want: maximum number
  *
- * Return: how many were taken; fewer than @want only if no more are free.
+ * Return: number of references taken; fewer than @want only if no more are
+ * free.
  */
 u32 grant_pool_take(struct grant_pool *p, u32 *refs, u32 want)
 {
 	u32 words = p->nr / GRANT_POOL_WORD;
 	u32 got = 0, seen;
 
-	/* One more than there are words: the first may be left half way. */
+	/*
+	 * One more than the number of words: the search may start within the
+	 * first one.
+	 */
 	for (seen = 0; seen <= words && got < want && p->free; seen++) {
 		u64 *word = &p->word[p->at];
 
@@ -32,12 +36,12 @@ u32 grant_pool_take(struct grant_pool *p, u32 *refs, u32 want)
 }
 
 /**
- * grant_pool_take_run() - take references that follow each other
+ * grant_pool_take_run() - take consecutive references
  * @p:     pool
- * @count: how many, at least 1
- * @first: the lowest of them
+ * @count: number, at least 1
+ * @first: result: the lowest of them
  *
- * Return: false if there is no such run.
+ * Return: false if there are not so many consecutive ones.
  */
 bool grant_pool_take_run(struct grant_pool *p, u32 count, u32 *first)
 {
@@ -72,9 +76,9 @@ bool grant_pool_take_run(struct grant_pool *p, u32 count, u32 *first)
 }
 
 /**
- * grant_pool_put() - make a reference free
+ * grant_pool_put() - free a reference
  * @p:   pool
- * @ref: which
+ * @ref: the reference
  *
  * Return: false if there is no such reference or it is free already; then
  * nothing has changed.

@@ -1,22 +1,27 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The set of free grant references: pure, also compiled by the unit tests. */
+/*
+ * The set of free grant references: pure functions, which the unit tests
+ * compile, too.
+ */
 #ifndef GRANTS_POOL_H
 #define GRANTS_POOL_H
 
 #include <xenpv/types.h>
 
-/* References of a word, and the unit in which a pool grows. */
+/* References per word, and the unit in which a pool grows. */
 #define GRANT_POOL_WORD	64
 
 /**
  * struct grant_pool - a bit for each reference, set if it is free
- * @word: bits; room for all references there can ever be, zeroed
- * @nr:   references there are, a multiple of GRANT_POOL_WORD
- * @free: bits set
+ * @word: bits, zeroed; room for the maximum number of references
+ * @nr:   current number of references, a multiple of GRANT_POOL_WORD
+ * @free: number of bits set
  * @at:   word where the next search begins
  *
- * A bitmap and no list: takers get neighbours, so that two CPUs do not write
- * entries in one cache line; a run can be found; a second free is noticed.
+ * This is a bitmap and not a list for three reasons: callers get consecutive
+ * references, so that two CPUs do not write entries in the same cache line;
+ * consecutive references can be found; a reference that is freed twice is
+ * detected.
  */
 struct grant_pool {
 	u64 *word;

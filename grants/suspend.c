@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Suspend and resume. Both run while all other CPUs are stopped, so nobody
- * looks at the table in between. The new domain's table is empty: entries of
- * before give access no more, and to end them succeeds; drivers grant anew.
+ * accesses the table in between. The new domain's table is empty: earlier
+ * entries grant no access any more, and ending their access succeeds. Drivers
+ * grant their pages again.
  */
 #define pr_fmt(fmt) "xen-grants: " fmt
 
@@ -12,8 +13,10 @@
 /**
  * gnttab_suspend() - before the domain is suspended
  *
- * Return: 0. The table lives where it is until the domain is gone, so that a
- * suspend that is cancelled has lost nothing.
+ * The table stays in place until the domain is destroyed, so a cancelled
+ * suspend loses nothing.
+ *
+ * Return: 0.
  */
 int gnttab_suspend(void)
 {
@@ -22,11 +25,11 @@ int gnttab_suspend(void)
 EXPORT_SYMBOL_GPL(gnttab_suspend);
 
 /**
- * gnttab_resume() - the domain runs again, as a new one or after all as the old
+ * gnttab_resume() - the domain runs again, as a new one or as the old one
  *
- * Return: 0, or a negative error: then what is granted will be refused, of all
- * frames or of those that the new host does not allow. Context: interrupts off,
- * all other CPUs stopped.
+ * Return: 0, or a negative error: then peers cannot use grants of all frames,
+ * or of those that the new host does not allow.
+ * Context: interrupts off, all other CPUs stopped.
  */
 int gnttab_resume(void)
 {

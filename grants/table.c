@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The table: version, size, growth, what an earlier user left in it. */
+/* The table: version, size, growth, entries of an earlier user. */
 #define pr_fmt(fmt) "xen-grants: " fmt
 
 #include <linux/module.h>
@@ -7,7 +7,9 @@
 #include "grants.h"
 #include "pool.h"
 
-/* Sixteen times Xen's default; bounds what a strange answer makes us allocate. */
+/*
+ * Sixteen times Xen's default; limits the allocation in case of a wrong answer.
+ */
 #define TABLE_MAX_FRAMES	1024
 
 static unsigned int version;
@@ -20,8 +22,10 @@ struct grant_table grant_table = {
 
 /**
  * grant_table_query() - ask Xen for the size
- * @nr:  frames now
- * @max: frames allowed
+ * @nr:  result: current number of frames
+ * @max: result: maximum number of frames
+ *
+ * Return: 0 or a negative error.
  */
 int grant_table_query(unsigned int *nr, unsigned int *max)
 {
@@ -41,7 +45,7 @@ int grant_table_query(unsigned int *nr, unsigned int *max)
 }
 
 /**
- * grant_table_set_version() - have Xen read the table so
+ * grant_table_set_version() - set the version of the table
  * @want: 1 or 2
  *
  * Xen refuses while an entry beyond the reserved ones is in use.
@@ -57,7 +61,7 @@ static unsigned int table_get_version(void)
 {
 	struct gnttab_get_version get = { .dom = DOMID_SELF };
 
-	/* A hypervisor that does not know the question has version 1 only. */
+	/* A hypervisor that does not know this operation only has version 1. */
 	if (HYPERVISOR_grant_table_op(GNTTABOP_get_version, &get, 1))
 		return 1;
 	return get.version;
@@ -98,8 +102,10 @@ static int table_choose_version(void)
 }
 
 /**
- * grant_table_nr_status() - how many status frames there are
- * @frames: of the table
+ * grant_table_nr_status() - number of status frames
+ * @frames: number of frames of the table
+ *
+ * Return: the number.
  */
 unsigned int grant_table_nr_status(unsigned int frames)
 {
@@ -115,7 +121,7 @@ static int table_prepare_frame(unsigned int i, gfp_t gfp)
 	unsigned int entries = 1U << grant_table.shift;
 	int err;
 
-	if (f->vaddr)	/* from an attempt that failed later on */
+	if (f->vaddr)	/* of an earlier attempt that failed later */
 		return 0;
 	f->next = kcalloc(entries, sizeof(*f->next), gfp);
 	f->held = kcalloc(entries, sizeof(*f->held), gfp);
@@ -129,7 +135,7 @@ static int table_prepare_frame(unsigned int i, gfp_t gfp)
 	return err;
 }
 
-/* All that @end frames need and Xen is not involved in. */
+/* Prepare everything that @end frames need and that does not involve Xen. */
 static int table_prepare(unsigned int end, gfp_t gfp)
 {
 	unsigned int i;
@@ -153,12 +159,16 @@ static int table_prepare(unsigned int end, gfp_t gfp)
 }
 
 /**
- * grant_table_map() - map frames @first up to before @end, and their status
+ * grant_table_map() - map frames from @first up to before @end, and their
+ * status
  * @first: frame
  * @end:   frame
  *
- * The highest first: then Xen grows the table once, not at each of them. Those
- * mapped already are moved to where they are, which changes nothing.
+ * The highest frame is mapped first, so that Xen grows the table once. Frames
+ * that are mapped already are mapped to the same location again, which changes
+ * nothing.
+ *
+ * Return: 0 or a negative error.
  */
 int grant_table_map(unsigned int first, unsigned int end)
 {
@@ -180,10 +190,10 @@ int grant_table_map(unsigned int first, unsigned int end)
 }
 
 /*
- * Put a frame's references into circulation. Xen keeps entries when a module is
- * unloaded or a kernel is replaced by kexec: what was given then and is unused
- * is taken back, for the pages are somebody else's now; what is used is busy
- * until it is not.
+ * Free the references of a frame for use. Xen keeps entries when a module is
+ * unloaded or a kernel is replaced by kexec. Entries that still grant access
+ * but are not in use are revoked, because their pages have other users now.
+ * Entries in use count as busy until they are not.
  */
 static void table_adopt(unsigned int i)
 {
@@ -223,12 +233,13 @@ static int table_extend(unsigned int nr, gfp_t gfp)
 
 /**
  * grant_table_grow() - add frames
- * @refs: how many references are missing
+ * @refs: number of missing references
  *
- * As many frames as that takes, or as there can be.
+ * Adds as many frames as they need, up to the maximum.
  *
  * Return: 0 or a negative error: -ENOSPC if the table is as large as Xen
- * allows. Context: any.
+ * allows.
+ * Context: any.
  */
 int grant_table_grow(unsigned int refs)
 {
@@ -275,8 +286,9 @@ static int table_alloc(void)
 }
 
 /**
- * grant_table_init() - map what there is of the table
+ * grant_table_init() - map the existing table
  *
+ * Return: 0 or a negative error.
  * Context: process.
  */
 int grant_table_init(void)
@@ -301,7 +313,10 @@ int grant_table_init(void)
 	err = table_alloc();
 	if (err)
 		goto free;
-	/* All of it, or an entry from before could give away a page of ours. */
+	/*
+	 * Map all of it, because an old entry could grant access to one of our
+	 * pages.
+	 */
 	nr = clamp(nr, 1U, max);
 	err = table_prepare(nr, GFP_KERNEL);
 	if (!err) {
@@ -321,10 +336,12 @@ free:
 }
 
 /**
- * grant_table_exit() - give everything back
+ * grant_table_exit() - unmap the table and free its memory
  *
- * Entries that are still granted stay so in Xen's table; the next user of it
- * finds them busy. Context: process.
+ * Entries that still grant access remain in Xen's table; the next user of it
+ * finds them busy.
+ *
+ * Context: process.
  */
 void grant_table_exit(void)
 {
@@ -333,9 +350,9 @@ void grant_table_exit(void)
 }
 
 /**
- * grant_table_shutdown() - leave memory behind that the next kernel can use
+ * grant_table_shutdown() - restore the memory for the next kernel
  *
- * The pages stay ours: somebody who grants now writes to plain memory.
+ * The pages remain allocated: a late grant writes to plain memory.
  */
 void grant_table_shutdown(void)
 {

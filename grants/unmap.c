@@ -1,30 +1,31 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Unmap other domains' pages: at once, or when nobody looks at them any more. */
+/* Unmap other domains' pages: at once, or when nobody uses them any more. */
 #include <linux/completion.h>
 #include <linux/export.h>
 #include <linux/seq_file.h>
 #include <linux/workqueue.h>
 #include "grants.h"
 
-/* First and longest wait for the users of a page, in ms. */
+/* Initial and maximum wait for the users of a page, in ms. */
 #define UNMAP_WAIT	5
 #define UNMAP_WAIT_MAX	200
 
-static atomic_t unmap_failed;	/* operations */
-static atomic_t unmap_waited;	/* times that a page was in use */
+static atomic_t unmap_failed;	/* number of operations */
+static atomic_t unmap_waited;	/* number of times that a page was in use */
 
 /**
  * gnttab_unmap_refs() - unmap pages, in one hypercall
- * @unmap_ops:  operations, of gnttab_set_unmap_op()
- * @kunmap_ops: of PV guests only; not looked at
- * @pages:      where they are mapped, one for each operation
- * @count:      how many
+ * @unmap_ops:  operations, set up by gnttab_set_unmap_op()
+ * @kunmap_ops: of PV guests only; ignored
+ * @pages:      mapped pages, one for each operation
+ * @count:      number of operations
  *
- * A page that could not be unmapped stays marked foreign, and is not to be used
- * for anything else.
+ * A page that could not be unmapped stays marked as foreign, and must not be
+ * used for anything else.
  *
- * Return: 0, or the hypercall's error; in either case each operation's status
- * tells what became of it. Context: any.
+ * Return: 0, or the hypercall's error. In both cases each operation has its own
+ * status.
+ * Context: any.
  */
 int gnttab_unmap_refs(struct gnttab_unmap_grant_ref *unmap_ops,
 		      struct gnttab_unmap_grant_ref *kunmap_ops,
@@ -62,7 +63,7 @@ static bool unmap_in_use(const struct gntab_unmap_queue_data *item)
 }
 
 /*
- * No end to the waiting: a page that went to the network stack, say, is read until
+ * This waits without a limit. For example, the network stack reads a page until
  * its last user drops it, and none of them expects it to vanish.
  */
 static void unmap_or_wait(struct gntab_unmap_queue_data *item)
@@ -92,10 +93,10 @@ static void unmap_work(struct work_struct *work)
 
 /**
  * gnttab_unmap_refs_async() - unmap pages when none of them is in use
- * @item: operations, pages, their number and what to call then; stays until
- *        that has been called, which may be before this returns
+ * @item: operations, pages, their number and a callback; must remain valid
+ *        until the callback runs, which may be before this returns
  *
- * A page is in use if somebody beside its owner holds a reference.
+ * A page is in use if there are references besides its owner's.
  */
 void gnttab_unmap_refs_async(struct gntab_unmap_queue_data *item)
 {
@@ -119,10 +120,11 @@ static void unmap_sync_done(int result, struct gntab_unmap_queue_data *item)
 }
 
 /**
- * gnttab_unmap_refs_sync() - the same, and wait for it
+ * gnttab_unmap_refs_sync() - gnttab_unmap_refs_async(), and wait for it
  * @item: operations, pages and their number
  *
- * Return: what gnttab_unmap_refs() said. Context: process.
+ * Return: the result of gnttab_unmap_refs().
+ * Context: process.
  */
 int gnttab_unmap_refs_sync(struct gntab_unmap_queue_data *item)
 {
@@ -139,8 +141,8 @@ int gnttab_unmap_refs_sync(struct gntab_unmap_queue_data *item)
 EXPORT_SYMBOL_GPL(gnttab_unmap_refs_sync);
 
 /**
- * grant_unmap_show() - counters
- * @s: where to
+ * grant_unmap_show() - print counters
+ * @s: seq_file to print to
  */
 void grant_unmap_show(struct seq_file *s)
 {

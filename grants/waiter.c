@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Those who want to be called when references are free again. */
+/* Callbacks for users that wait for free references. */
 #include <linux/export.h>
 #include "grants.h"
 
@@ -16,9 +16,11 @@ static struct gnttab_free_callback **waiter_find(struct gnttab_free_callback *cb
 }
 
 /**
- * grant_waiters_run() - call those who wait for no more than is free
+ * grant_waiters_run() - call the waiters that need no more than is free
  *
- * As long as somebody waits nothing is cached, so the pool has it all.
+ * As long as somebody waits, nothing is cached, so the pool has all free
+ * references.
+ *
  * Context: any.
  */
 void grant_waiters_run(void)
@@ -41,14 +43,16 @@ void grant_waiters_run(void)
 }
 
 /**
- * gnttab_request_free_callback() - be called once when references are free
- * @callback: the caller's; stays until called or cancelled
- * @fn:       may be called at once, in any context, under a lock: it only
- *            queues work or wakes somebody, and does not free references
- * @arg:      for @fn
- * @count:    how many references are needed
+ * gnttab_request_free_callback() - get called once when references are free
+ * @callback: memory of the caller; must remain valid until called or cancelled
+ * @fn:       may be called at once, in any context, under a lock: it may only
+ *            queue work or wake somebody, and must not free references
+ * @arg:      argument of @fn
+ * @count:    number of references needed
  *
- * Does nothing if @callback waits already. Context: any.
+ * Does nothing if @callback is waiting already.
+ *
+ * Context: any.
  */
 void gnttab_request_free_callback(struct gnttab_free_callback *callback,
 				  void (*fn)(void *), void *arg, u16 count)
@@ -68,17 +72,21 @@ void gnttab_request_free_callback(struct gnttab_free_callback *callback,
 	}
 	spin_unlock_irqrestore(&waiters_lock, flags);
 
-	/* What was freed after the caller looked, or sits in a cache. */
+	/*
+	 * References may have been freed after the caller's attempt, or be in a
+	 * cache.
+	 */
 	grant_free_drain();
 	grant_waiters_run();
 }
 EXPORT_SYMBOL_GPL(gnttab_request_free_callback);
 
 /**
- * gnttab_cancel_free_callback() - do not be called
- * @callback: need not wait
+ * gnttab_cancel_free_callback() - cancel a callback
+ * @callback: may not be waiting
  *
  * @callback's function is not called, and does not run, when this returns.
+ *
  * Context: any, but not from the function itself.
  */
 void gnttab_cancel_free_callback(struct gnttab_free_callback *callback)

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * One entry of the grant table, versions 1 and 2: pure, also compiled by the
- * unit tests.
+ * One entry of the grant table, versions 1 and 2: pure functions, which the
+ * unit tests compile, too.
  *
- * Xen reads an entry, and in version 1 sets GTF_reading and GTF_writing in it,
- * at any time and on any CPU, so every access is a single one, and atomic
- * operations are those that lock the bus on a kernel for one CPU too.
+ * Xen reads an entry at any time and on any CPU, and in version 1 sets
+ * GTF_reading and GTF_writing in it. So every access is a single one, and the
+ * atomic operations lock the bus even on a kernel for one CPU.
  */
 #ifndef GRANTS_WORD_H
 #define GRANTS_WORD_H
@@ -19,8 +19,8 @@
 #define GRANT_IN_USE	(GTF_reading | GTF_writing)
 
 /*
- * How often an entry may change under our hands before it counts as in use: a
- * peer that maps and unmaps without a pause must not hold us here.
+ * Number of changes of an entry before it counts as in use: a peer that maps
+ * and unmaps continuously must not keep us in a loop.
  */
 #define GRANT_END_TRIES	16
 
@@ -31,15 +31,15 @@ union grant_word {
 };
 
 /**
- * grant_v1_set() - give access
+ * grant_v1_set() - grant access
  * @e:     free entry
- * @domid: to whom
- * @frame: to what
+ * @domid: the domain
+ * @frame: the frame
  * @flags: GTF_permit_access and its subflags
  *
- * In one store, so Xen sees all of it or nothing: no order of fields is needed,
- * nor can a suspend of the guest come between them and leave half an entry in
- * the new table.
+ * This is one store, so Xen sees all of it or nothing. No order of fields is
+ * needed, and a suspend of the guest cannot leave half an entry in the new
+ * table.
  */
 static inline void grant_v1_set(struct grant_entry_v1 *e, domid_t domid,
 				u32 frame, u16 flags)
@@ -52,10 +52,10 @@ static inline void grant_v1_set(struct grant_entry_v1 *e, domid_t domid,
 }
 
 /**
- * grant_v1_end() - take access back
+ * grant_v1_end() - end access
  * @e: entry
  *
- * Return: true if nobody has access any more, false if somebody uses it. Full
+ * Return: true if nobody has access any more, false if it is in use. Full
  * barrier if true.
  */
 static inline bool grant_v1_end(struct grant_entry_v1 *e)
@@ -75,10 +75,10 @@ static inline bool grant_v1_end(struct grant_entry_v1 *e)
 }
 
 /**
- * grant_v2_set() - give access
+ * grant_v2_set() - grant access
  * @e:     free entry
- * @domid: to whom
- * @frame: to what
+ * @domid: the domain
+ * @frame: the frame
  * @flags: GTF_permit_access and its subflags
  *
  * Context: preemption off, or a suspend could come between the two stores.
@@ -88,26 +88,26 @@ static inline void grant_v2_set(union grant_entry_v2 *e, domid_t domid,
 {
 	WRITE_ONCE(e->full_page.frame, frame);
 	WRITE_ONCE(e->hdr.domid, domid);
-	virt_wmb();	/* Xen looks at the flags first */
+	virt_wmb();	/* Xen reads the flags first */
 	WRITE_ONCE(e->hdr.flags, flags);
 }
 
 /**
- * grant_v2_end() - take access back
+ * grant_v2_end() - end access
  * @e:      entry
- * @status: where Xen says whether it is used
+ * @status: Xen's status of the entry: whether it is in use
  *
- * From here on nobody gets access anew, but somebody may have it still.
+ * From here on nobody gets new access, but somebody may still have access.
  *
- * Return: true if nobody has access any more, false if somebody uses it.
+ * Return: true if nobody has access any more, false if it is in use.
  */
 static inline bool grant_v2_end(union grant_entry_v2 *e, grant_status_t *status)
 {
 	WRITE_ONCE(e->hdr.flags, 0);
-	virt_mb();	/* Xen sets the status, then looks at the flags again */
+	virt_mb();	/* Xen sets the status, then reads the flags again */
 	if (READ_ONCE(*status) & GRANT_IN_USE)
 		return false;
-	virt_mb();	/* what it wrote comes before what we do with the page */
+	virt_mb();	/* the peer's writes come before our use of the page */
 	return true;
 }
 

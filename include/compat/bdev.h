@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Version differences of opening a block device by its number. */
+/* Version differences: open a block device by its number. */
 #ifndef XENPV_COMPAT_BDEV_H
 #define XENPV_COMPAT_BDEV_H
 
@@ -10,9 +10,9 @@
 
 /**
  * struct xpv_bdev - an open block device
- * @bdev: the device, NULL if closed
- * @file: what was opened, where a device is a file
- * @read_only: how it was opened
+ * @bdev:      the device, NULL if closed
+ * @file:      the opened file, on kernels where a device is a file
+ * @read_only: opened read-only
  */
 struct xpv_bdev {
 	struct block_device *bdev;
@@ -22,11 +22,12 @@ struct xpv_bdev {
 
 /**
  * xpv_bdev_open() - open a block device, not exclusively
- * @b:         to fill
- * @dev:       number
+ * @b:         filled here
+ * @dev:       device number
  * @read_only: open it for reading only
  *
- * Return: 0 or a negative error. Context: process, may take long.
+ * Return: 0 or a negative error.
+ * Context: process, may take long.
  */
 static inline int xpv_bdev_open(struct xpv_bdev *b, dev_t dev, bool read_only)
 {
@@ -58,7 +59,7 @@ static inline int xpv_bdev_open(struct xpv_bdev *b, dev_t dev, bool read_only)
 }
 
 /**
- * xpv_bdev_close() - close it; it can be removed when this returns
+ * xpv_bdev_close() - close a device; it can be removed when this returns
  * @b: may be closed already
  *
  * Context: process, may take long.
@@ -68,7 +69,7 @@ static inline void xpv_bdev_close(struct xpv_bdev *b)
 	if (!b->bdev)
 		return;
 #if defined(XPV_HAVE_BDEV_FILE)
-	/* The same as bdev_fput() for a device without a holder, but at once. */
+	/* Like bdev_fput() for a device without a holder, but synchronous. */
 	__fput_sync(b->file);
 #elif defined(XPV_HAVE_BLK_MODE)
 	blkdev_put(b->bdev, NULL);

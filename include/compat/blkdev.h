@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Version differences of the block layer, as a disk's driver sees it. */
+/* Version differences: the block layer, for a disk's driver. */
 #ifndef XENPV_COMPAT_BLKDEV_H
 #define XENPV_COMPAT_BLKDEV_H
 
@@ -13,7 +13,7 @@
 #define XPV_MQ_FLAGS	0
 #endif
 
-/* Heads of block_device_operations whose arguments changed. */
+/* Prototypes of block_device_operations whose arguments changed. */
 #ifdef XPV_HAVE_BLK_MODE
 #define XPV_DISK_RELEASE(name)						\
 	void name(struct gendisk *disk)
@@ -29,15 +29,16 @@
 #endif
 
 /**
- * struct xpv_limits - what a disk can do, for any kernel
- * @block_size:      logical block, bytes; buffers need only be aligned to sectors
+ * struct xpv_limits - limits of a disk, for any kernel
+ * @block_size:      logical block, bytes; buffers need only be aligned to
+ *                   sectors
  * @physical:        physical block, bytes
- * @segs:            segments of a request, none crosses a page
- * @discard_sectors: of one discard; 0: no discard
- * @granularity:     of a discard, bytes
- * @alignment:       of a discard, bytes
- * @secure_sectors:  of one secure erase; 0: no secure erase
- * @write_cache:     there is something to flush
+ * @segs:            maximum segments of a request, none crosses a page
+ * @discard_sectors: maximum of one discard; 0: no discard
+ * @granularity:     granularity of a discard, bytes
+ * @alignment:       alignment of a discard, bytes
+ * @secure_sectors:  maximum of one secure erase; 0: no secure erase
+ * @write_cache:     there is a cache to flush
  */
 struct xpv_limits {
 	unsigned int block_size;
@@ -50,7 +51,7 @@ struct xpv_limits {
 	bool write_cache;
 };
 
-/* Wait until all requests that are under way have ended. Context: process. */
+/* Wait until all requests in flight have completed. Context: process. */
 static inline void xpv_drain_queue(struct request_queue *q)
 {
 #ifdef XPV_HAVE_FREEZE_MEMFLAGS
@@ -94,7 +95,7 @@ static inline struct gendisk *xpv_alloc_disk(struct blk_mq_tag_set *set,
 	return blk_mq_alloc_disk(set, &lim, queuedata);
 }
 
-/* Change them while requests are under way. Context: process. */
+/* Change the limits while requests are in flight. Context: process. */
 static inline int xpv_set_limits(struct gendisk *disk,
 				 const struct xpv_limits *l)
 {
@@ -111,7 +112,9 @@ static inline int xpv_set_limits(struct gendisk *disk,
 {
 	struct request_queue *q = disk->queue;
 
-	/* This one only ever grows the physical size and io_min. */
+	/*
+	 * This function only ever increases the physical block size and io_min.
+	 */
 	blk_queue_logical_block_size(q, l->block_size);
 	blk_queue_physical_block_size(q, l->physical);
 	blk_queue_io_min(q, l->physical);

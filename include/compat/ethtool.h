@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Version differences of ethtool operations. */
+/* Version differences: ethtool operations. */
 #ifndef XENPV_COMPAT_ETHTOOL_H
 #define XENPV_COMPAT_ETHTOOL_H
 

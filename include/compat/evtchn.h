@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Version differences of the event channel API. */
+/* Version differences: the event channel API. */
 #ifndef XENPV_COMPAT_EVTCHN_H
 #define XENPV_COMPAT_EVTCHN_H
 

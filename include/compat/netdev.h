@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Version differences of netdevs. */
+/* Version differences: netdevs. */
 #ifndef XENPV_COMPAT_NETDEV_H
 #define XENPV_COMPAT_NETDEV_H
 
@@ -7,7 +7,7 @@
 #include <net/xdp.h>
 #include <compat/generated.h>
 
-/* Say that a driver has native XDP: all actions, and ndo_xdp_xmit. */
+/* Announce native XDP: all actions, and ndo_xdp_xmit. */
 static inline void xpv_xdp_set_features(struct net_device *netdev)
 {
 #ifdef XPV_HAVE_XDP_FEATURES
@@ -17,7 +17,7 @@ static inline void xpv_xdp_set_features(struct net_device *netdev)
 #endif
 }
 
-/* What can be asked of one queue; all that is not set is 0. */
+/* Statistics of one queue; fields that are not set are 0. */
 struct xpv_queue_stats {
 	u64 rx_packets;
 	u64 rx_bytes;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Version differences of page pools. */
+/* Version differences: page pools. */
 #ifndef XENPV_COMPAT_PAGE_POOL_H
 #define XENPV_COMPAT_PAGE_POOL_H
 
@@ -11,7 +11,7 @@
 #include <net/page_pool.h>
 #endif
 
-/* Pages that this NAPI's skbs give back may go straight to the pool's cache. */
+/* Pages that this NAPI's skbs release may go directly to the pool's cache. */
 static inline void xpv_page_pool_of_napi(struct page_pool_params *params,
 					 struct napi_struct *napi)
 {

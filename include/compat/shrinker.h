@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Version differences of shrinkers. */
+/* Version differences: shrinkers. */
 #ifndef XENPV_COMPAT_SHRINKER_H
 #define XENPV_COMPAT_SHRINKER_H
 
@@ -8,12 +8,13 @@
 #include <compat/generated.h>
 
 /**
- * xpv_shrinker_register() - be called when memory is short
+ * xpv_shrinker_register() - register a shrinker
  * @count: as count_objects of struct shrinker
- * @scan:  as scan_objects
- * @name:  in debugfs
+ * @scan:  as scan_objects of struct shrinker
+ * @name:  name in debugfs
  *
- * Return: the shrinker, or NULL. Context: process.
+ * Return: the shrinker, or NULL.
+ * Context: process.
  */
 static inline struct shrinker *
 xpv_shrinker_register(unsigned long (*count)(struct shrinker *,
@@ -47,8 +48,8 @@ xpv_shrinker_register(unsigned long (*count)(struct shrinker *,
 }
 
 /**
- * xpv_shrinker_unregister() - end what xpv_shrinker_register() began
- * @s: freed
+ * xpv_shrinker_unregister() - unregister and free a shrinker
+ * @s: from xpv_shrinker_register()
  */
 static inline void xpv_shrinker_unregister(struct shrinker *s)
 {

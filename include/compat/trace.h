@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Version differences of tracepoint definitions. */
+/* Version differences: tracepoint definitions. */
 #ifndef XENPV_COMPAT_TRACE_H
 #define XENPV_COMPAT_TRACE_H
 

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Version differences of buffers that somebody wants to have back. */
+/*
+ * Version differences: user buffers of skbs, with a callback at the last use.
+ */
 #ifndef XENPV_COMPAT_UBUF_H
 #define XENPV_COMPAT_UBUF_H
 
@@ -7,8 +9,8 @@
 #include <compat/generated.h>
 
 /*
- * XPV_DEFINE_UBUF(name, fn): what xpv_ubuf_init() takes; fn is called as
- * fn(skb or NULL, ubuf, true if nobody copied the data).
+ * XPV_DEFINE_UBUF(name, fn): defines the callback for xpv_ubuf_init(); fn is
+ * called as fn(skb or NULL, ubuf, true if nobody copied the data).
  */
 #ifdef XPV_HAVE_UBUF_OPS
 #define XPV_DEFINE_UBUF(name, fn)					\

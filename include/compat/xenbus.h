@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Version differences of xenbus drivers. */
+/* Version differences: xenbus drivers. */
 #ifndef XENPV_COMPAT_XENBUS_H
 #define XENPV_COMPAT_XENBUS_H
 

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* evtchn_make_refcounted() is told of ports that are not to be closed. */
+/*
+ * evtchn_make_refcounted() has an argument for ports that must not be closed.
+ */
 #include <linux/types.h>
 #include <linux/interrupt.h>
 #include <xen/events.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* 6.17, and some before: what a hash is made of has operations of its own. */
+/* 6.17, and some before: the fields of a hash have operations of their own. */
 #include <linux/ethtool.h>
 
 static int probe_get(struct net_device *netdev, struct ethtool_rxfh_fields *f)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Before 6.14: merging is asked for by a flag of the tag set. */
+/* Before 6.14: a flag of the tag set enables merging. */
 #include <linux/blk-mq.h>
 
 extern const unsigned int probe;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* 6.7: shrinkers are allocated by who has them. */
+/* 6.7: shrinkers are allocated dynamically. */
 #include <linux/shrinker.h>
 
 struct shrinker *probe(void);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* 6.10: the callback of a struct ubuf_info is behind a table. */
+/* 6.10: the callback of a struct ubuf_info is in a table. */
 #include <linux/skbuff.h>
 
 static void probe_complete(struct sk_buff *skb, struct ubuf_info *ubuf,

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* 6.3: a netdev says what of XDP it can do. */
+/* 6.3: a netdev announces its XDP features. */
 #include <net/xdp.h>
 
 void probe(struct net_device *netdev);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Before the kernel's own <xen/platform_pci.h> on a kernel without CONFIG_XEN:
- * its answers are constants for a kernel without PV devices, ours are the
- * xenbus module's.
+ * Replaces the kernel's <xen/platform_pci.h> on a kernel without CONFIG_XEN.
+ * There the answers are constants for a kernel without PV devices; here the
+ * xenbus module gives them.
  */
 #ifndef XENPV_CORE_PLATFORM_PCI_H
 #define XENPV_CORE_PLATFORM_PCI_H

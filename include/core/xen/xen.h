@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Before the kernel's own <xen/xen.h> on a kernel without CONFIG_XEN: there
- * the domain type is a constant, here xen-events finds it out.
+ * Replaces the kernel's <xen/xen.h> on a kernel without CONFIG_XEN. There the
+ * domain type is a constant; here xen-events detects it.
  */
 #ifndef XENPV_CORE_XEN_H
 #define XENPV_CORE_XEN_H

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Hypercalls of an HVM guest, in place of the kernel's <asm/xen/hypercall.h>:
- * that one calls through a page of code which only a kernel with CONFIG_XEN
- * sets up.
+ * Hypercalls of an HVM guest, in place of the kernel's <asm/xen/hypercall.h>,
+ * which calls through a page of code that only a kernel with CONFIG_XEN sets
+ * up.
  *
  * A hypercall here is the instruction itself, so that no module needs memory
- * it can both write and execute. Number in rax, arguments in rdi, rsi, rdx
- * (none here has more), result in rax. Xen may destroy the argument registers (debug builds
- * do), so they are outputs as well. Pointers are linear addresses of ours.
+ * that is both writable and executable. The number is in rax, arguments are in
+ * rdi, rsi, rdx (none here has more), the result is in rax. Xen may destroy the
+ * argument registers (debug builds do), so they are outputs as well. Pointers
+ * are linear addresses of ours.
  */
 #ifndef XENPV_CORE_HYPERCALL_H
 #define XENPV_CORE_HYPERCALL_H
