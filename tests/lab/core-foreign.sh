@@ -5,6 +5,7 @@
 # why: the core's functions have the kernel's names and meaning, so whoever uses these must run
 # expected: they load; the keyboard connects to a backend played by xenstore-write: its ring is
 #   granted, its port allocated, its states follow; it goes with its directory, and nothing is left
+# needs: foreign
 # type: hvm
 # timeout: 600
 

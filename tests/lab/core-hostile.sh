@@ -6,6 +6,7 @@
 # expected: each case ends as xpeer says and is counted by its name in debugfs; requests work again in
 #   bounded time, or fail at once until they do; disk and network of the guest notice nothing; few
 #   interrupts and little processor time in a storm, on the store's port and on a disk's and a vif's
+# needs: xpeer
 # type: hvm
 # timeout: 2700
 

@@ -6,6 +6,7 @@
 # expected: each case ends as xpeer says; the violation is counted at the named site in the
 #   guest, its I/O ends in bounded time, a good device under the same number works afterwards,
 #   the guest's other disk is untouched, no grant is left
+# needs: xpeer
 # timeout: 1800
 
 # shellcheck source=../xpeer/lab.bash

@@ -5,6 +5,7 @@
 # why: dom0 serves guests that it must not trust
 # expected: each case ends as xpeer says; the violation is counted at the named site, dom0 is
 #   idle afterwards, a victim guest's data are right, nothing is left of the attacker
+# needs: xpeer
 # timeout: 1500
 
 # shellcheck source=../xpeer/lab.bash

@@ -6,6 +6,7 @@
 # expected: each case ends as xpeer says; the violation is counted at the named site in the guest,
 #   what it waits for ends in bounded time, a good device under the same number works afterwards,
 #   traffic of the guest's other interface loses nothing, no grant is left
+# needs: xdp xpeer
 # timeout: 2700
 
 # shellcheck source=net.bash

@@ -6,6 +6,7 @@
 # expected: each case ends as xpeer says; the violation is counted at the named site, dom0 is idle
 #   afterwards and its memory is bounded, a victim guest's traffic loses nothing, nothing is left of
 #   the attacker
+# needs: xpeer
 # timeout: 2700
 
 # shellcheck source=net.bash

@@ -8,6 +8,7 @@
 # expected: no loss of link and no packet lost for ethtool -L, XDP, a restart of the backend and a
 #   checkpoint; a longer outage is told after the delay; another bridge is told by a uevent and a
 #   carrier that goes and comes
+# needs: xdp reattach
 # timeout: 700
 
 # shellcheck source=net.bash

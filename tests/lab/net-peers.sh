@@ -5,6 +5,7 @@
 # why: BSDs, MirageOS and iPXE have one event channel, few pages or an order of their own
 # expected: echoes come back in each case; one channel over its rate still receives; the link returns
 #   with four pages; the multicast filter sees every packet's destination
+# needs: xpeer
 # timeout: 400
 
 # shellcheck source=net.bash

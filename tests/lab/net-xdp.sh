@@ -5,6 +5,7 @@
 #   under load
 # why: XDP takes over the frontend's pages; who owns them when is where such code fails
 # expected: programs do what they say; no page, grant or page pool is left over
+# needs: xdp
 # timeout: 600
 
 # shellcheck source=net.bash

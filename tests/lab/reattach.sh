@@ -5,6 +5,7 @@
 # why: what the tool writes has to be what xl writes, or later detach, hotplug and xl itself go wrong
 # expected: a dry run changes nothing; errors are said and change nothing; a real run gives nodes, values
 #   and permissions that are xl's own but for the backend's number; other devices are not touched
+# needs: reattach
 # timeout: 600
 
 # shellcheck source=driver.bash

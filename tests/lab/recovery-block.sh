@@ -8,6 +8,7 @@
 #   survive; one line in the log at loss and at return; nothing leaks; the wait ends in time, and what an
 #   administrator takes away goes at once
 # arguments: n=COUNT of cycles; only=cycles ends with them
+# needs: reattach
 # timeout: 1500
 
 [ "$LAB_FRONT" = ours ] || { skip "recovery" "the in-tree xen-blkfront does not recover"; exit 0; }

@@ -8,6 +8,7 @@
 #   (front=intree: what happens is told, not judged)
 # arguments: way=WAY+WAY of reload pause destroy crash preserve hung paused-guest twice: only those;
 #   n=COUNT times each
+# needs: reattach
 # timeout: 2400
 
 # shellcheck source=driver.bash

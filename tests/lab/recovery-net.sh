@@ -7,6 +7,7 @@
 # expected: interface, addresses, routes, XDP program, queues, hash table and a TCP stream with checks of
 #   every byte survive; one line in the log at loss and at return; nothing leaks; the wait ends in time,
 #   and what an administrator takes away goes at once
+# needs: xdp reattach
 # argument: n=COUNT of cycles
 # timeout: 1500
 

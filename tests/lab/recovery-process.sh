@@ -6,6 +6,7 @@
 # why: when a process dies nothing changes in xenstore; the disks hung for ever
 # expected: a stopped process is waited for; of a killed one the guest sees a pause if there is a new
 #   backend in time, and I/O errors after reconnect_timeout if there is none
+# needs: reattach
 # timeout: 400
 
 [ "$LAB_FRONT" = ours ] || { skip "backend process" "the in-tree xen-blkfront waits for ever"; exit 0; }

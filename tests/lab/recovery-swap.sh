@@ -5,6 +5,7 @@
 # why: what the reconnecting allocates must not wait for pages to be written to the very disk
 # expected: each time the guest goes on swapping; nothing in memory is lost, nothing hangs
 # arguments: n=COUNT of replacements
+# needs: reattach
 # timeout: 600
 
 [ "$LAB_FRONT" = ours ] || { skip "recovery of swap" "the in-tree xen-blkfront does not recover"; exit 0; }

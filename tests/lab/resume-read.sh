@@ -5,6 +5,7 @@
 # why: until all devices are resumed there are neither watches nor user space, and the disk has a new
 #   backend to connect to
 # expected: the read ends in the resume, after a restore and after a checkpoint
+# needs: late
 # timeout: 200
 
 [ "$LAB_TYPE" != pvh ] || { skip "save and restore" "the lab does not save PVH guests"; exit 0; }
