@@ -313,7 +313,6 @@ static int channel_renew(struct events_channel *ch, evtchn_port_t port,
  * For users that survive a suspend: xenstore's port may have another number
  * then.
  *
- * Return: the interrupt.
  * Context: process.
  */
 void rebind_evtchn_irq(evtchn_port_t evtchn, int irq)

@@ -49,6 +49,8 @@ int grant_table_query(unsigned int *nr, unsigned int *max)
  * @want: 1 or 2
  *
  * Xen refuses while an entry beyond the reserved ones is in use.
+ *
+ * Return: 0 or a negative error.
  */
 int grant_table_set_version(unsigned int want)
 {

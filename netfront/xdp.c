@@ -252,6 +252,8 @@ put:
  * netfront_bpf() - attach or detach a program; see ndo_bpf
  * @netdev: device
  * @bpf:    command
+ *
+ * Return: 0 or a negative error.
  */
 int netfront_bpf(struct net_device *netdev, struct netdev_bpf *bpf)
 {
