@@ -51,7 +51,7 @@ static void netback_hash_fill_lut(struct netback_hash *h)
 {
 	unsigned int n, v, bit;
 
-	for (n = 0; n < 2 * NETBACK_HASH_INPUT; n++) {
+	for (n = 0; n < NETBACK_HASH_NIBBLES; n++) {
 		for (v = 0; v < 16; v++) {
 			h->lut[n][v] = 0;
 			for (bit = 0; bit < 4; bit++) {

@@ -12,6 +12,7 @@
 #define NETBACK_HASH_KEY	40	/* bytes */
 #define NETBACK_HASH_MAPPING	128	/* entries */
 #define NETBACK_HASH_INPUT	36	/* bytes: two IPv6 addresses and ports */
+#define NETBACK_HASH_NIBBLES	(2 * NETBACK_HASH_INPUT)
 /* Headers that a flow is read from: two VLAN tags, IPv4 with options, ports. */
 #define NETBACK_FLOW_BYTES	(XPV_NETIF_ETH_HLEN + 8 + 60 + 4)
 
@@ -32,7 +33,7 @@ struct netback_hash {
 	u32 nr_map;
 	u32 map[NETBACK_HASH_MAPPING];
 	bool fast;
-	u32 lut[2 * NETBACK_HASH_INPUT][16];
+	u32 lut[NETBACK_HASH_NIBBLES][16];
 };
 
 /**
