@@ -55,7 +55,7 @@ SHORT_NET="net-boot net-sizes net-matrix:set=few net-scripts net-hotplug:n=2 net
 # Backends that die, a few times each way.
 SHORT_RECOVERY="recovery-block:n=2,only=cycles recovery-net:n=2 recovery-back:n=1,dead=busy recovery-process"
 
-SHORT_CORE="core-boot core-busy core-foreign"
+SHORT_CORE="core-short:secs=5"
 
 # Long ones first, so that the processors end together.
 # shellcheck disable=SC2086,SC2046 # lists of words

@@ -11,9 +11,8 @@
 
 # shellcheck source=core.bash
 . "$JOB/tests/lab/core.bash"
-core_setup
-core_guest g1 || bail "guest starts"
-check "core" core_load g1 || exit 1
+core_begin
+check "core" core_ready || exit 1
 for m in xen-kbdfront xen-scsifront; do
 	# shellcheck disable=SC2094 # the name is one in the guest
 	guest_file g1 "/run/$m.ko" <"$JOB/bin/$m.ko" || bail "$m gets into the guest"
@@ -55,4 +54,4 @@ check "it goes with its directory" wait_for 20 guest_run g1 '[ ! -e /sys/bus/xen
 check "they unload" guest_run g1 'rmmod xen-kbdfront xen-scsifront'
 check "nothing is left" wait_for 30 eval 'leak_snapshot /run/after g1; leak_check /run/before /run/after' ||
 	note "$(diff /run/before /run/after)"
-check "guest shuts down" guest_stop g1
+core_end

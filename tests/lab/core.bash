@@ -15,7 +15,7 @@
 CORE_MODULES="xen-events xen-grants xenbus"
 CORE_EMULATED=21
 CORE_PV=11
-CORE_DISK_MB=32
+CORE_DISK_MB=16
 CORE_VDEV=xvdb
 
 # core_setup: networks and $core_disk, the backing device of xvdb
@@ -37,6 +37,27 @@ core_guest() {
 	shift
 	guest_start "$name" --append "xenpv.load=" --disk "phy:$core_disk,$CORE_VDEV,w" \
 		--config "$(core_vifs)" "$@"
+}
+
+# core_begin [OPTION of guest_start...]: the test's guest g1.  With CORE_SHARED there is one already (core-short).
+core_begin() {
+	[ -z "${CORE_SHARED:-}" ] || return 0
+	core_setup
+	core_guest g1 "$@" || bail "guest starts"
+	ok "guest starts"
+}
+
+# core_ready [PARAM=VALUE of xen-events...]: the core in g1, unless an earlier test loaded it
+core_ready() {
+	[ -n "${CORE_SHARED:-}" ] || core_load g1 "$@"
+}
+
+# core_end: the end of g1, if no other test wants it
+core_end() {
+	[ -z "${CORE_SHARED:-}" ] || return 0
+	guest_kmsg g1
+	check "xl shutdown is heard" timeout 60 xl shutdown g1
+	check "guest shuts down" wait_for 90 eval '! xl domid g1'
 }
 
 # core_load GUEST [PARAM=VALUE of xen-events...]: both drivers, by which the core comes; before them xen-grants
@@ -68,10 +89,11 @@ core_unload() {
 
 # core_loaded GUEST: whether the whole core is there, and ours
 core_loaded() {
-	local m
-	for m in $CORE_MODULES xen-blkfront xen-netfront; do
-		[ "$(guest_loaded_is "$1" "$m")" = ours ] || { echo "$m is not loaded"; return 1; }
-	done
+	local modules="$CORE_MODULES xen-blkfront xen-netfront" said
+	said=$(guest_run "$1" "$LOADED_IS
+		for m in $modules; do echo \"\$m \$(loaded_is \$m)\"; done")
+	# shellcheck disable=SC2086 # a list of words
+	[ "$said" = "$(printf '%s ours\n' $modules)" ] || { echo "$said"; return 1; }
 }
 
 # core_data GUEST SEED: a disk full of numbers goes out, dom0 has the same, and other bytes come back

@@ -417,7 +417,7 @@ guest_start() {
 	# twelve seconds for a kernel, against a fifth of one to copy it first
 	if [ "$type" = hvm ]; then
 		# disk drivers and ext4 are built in
-		append="rootwait iommu=off tsc=reliable no_timer_check $HVM_LOAD $append"
+		append="$HVM_QUICK $HVM_LOAD $append"
 		k=$(in_memory "$k/bzImage") || return 1
 	else
 		[ -e "$ramdisk" ] || { echo "no $front modules in this run" >&2; return 1; }
