@@ -10,11 +10,8 @@
 [ "$LAB_FRONT$LAB_BACK" = oursours ] || { skip "unload" "the in-tree module cannot go while it is used"; exit 0; }
 disks=()
 for n in 0 1 2 3; do
-	d=/sys/kernel/config/nullb/unload$n
-	base=$(disk_make unload$n 16) || bail "backing disk"
 	# each discard takes some milliseconds
-	echo 0 >$d/power
-	{ echo 2 >$d/irqmode; echo 3000000 >$d/completion_nsec; echo 1 >$d/power; } || bail "slow disk"
+	base=$(disk_make unload$n 16 --delay 3) || bail "backing disk"
 	disks+=("$base")
 done
 guest_start g1 --root ram --vcpus 2 || bail "guest starts"
