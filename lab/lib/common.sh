@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
 #
-# What every host-side script of the lab shares: the cache, its locks, progress
-# text and the choice of kernels.  Sourced, never run.
+# Functions that all host-side scripts of the lab share: the cache, its locks,
+# progress messages and the choice of kernels.  Sourced, never run.
 
 LAB_DIR=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 # shellcheck disable=SC2034 # used by the scripts that source this file

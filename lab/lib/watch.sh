@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
 #
-# Whether a run gets on: limits are of time in which nothing new is written, not of time as
-# such, for a slow or busy machine is no fault.  Sourced by lab/run and tests/check-lab.
+# Watch the progress of a run.  A run that writes nothing new for some time is ended; a run that is
+# only slow, on a slow or busy machine, is not.  Sourced by lab/run and tests/check-lab.
 
 # progress_mark DIR: text that changes whenever something is written below DIR
 progress_mark() { find "$1" -type f -printf '%p %s %T@\n' 2>/dev/null | sort | cksum; }

@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
 #
-# what: O_DIRECT from memory that is aligned to 512 bytes only, on disks of 4 KiB sectors
-# why: ZFS, QEMU and others do that; dm-crypt with 4 KiB sectors in dom0 cannot take such memory
-# expected: it is read and written as on any disk, by either frontend, and the frontend is blamed
-#   for nothing
+# what: O_DIRECT I/O from buffers that are only aligned to 512 bytes, on disks with 4 KiB sectors
+# why: ZFS, QEMU and other programs do this; dm-crypt with 4 KiB sectors in dom0 cannot use such
+#   buffers
+# expected: reads and writes work as on any disk, with either frontend; no violation of the frontend
+#   is counted
 # timeout: 240
 
 table() {

@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
 #
-# what: missing, garbled and absurd keys in xenstore, written by hand
-# why: toolstacks and other systems' drivers have bugs; a message must say which key it was
-# expected: a text that names the key in the store's error node and in the kernel's log, the
-#   device closed, usable again with right keys, and modules that unload afterwards
+# what: missing, invalid and absurd keys in xenstore, written by hand
+# why: toolstacks and other systems' drivers have bugs; the message must name the key
+# expected: the store's error node and the kernel's log name the key; the device is closed, works
+#   again with valid keys, and the modules can be unloaded afterwards
 # timeout: 400
 
 disk=$(disk_make bad 32) || bail "backing disk"

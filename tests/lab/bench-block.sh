@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
 #
-# what: the block drivers measured side by side: ours, in-tree, mixed, and the floor
-# why: a claim of speed without the other driver in the same run is none
-# expected: no error; the figures go to bench.csv and are judged by the reader
-# argument: rows=short leaves rows out, pairs=FRONT/BACK+FRONT/BACK... chooses pairs
+# what: benchmark of the block drivers: ours, in-tree, mixed, and the floor
+# why: a claim about speed needs figures of the other driver from the same run
+# expected: no error; the figures go to bench.csv, and the reader judges them
+# argument: rows=short omits rows, pairs=FRONT/BACK+FRONT/BACK... selects pairs
 # timeout: 3000
 
 # shellcheck source=bench.bash

@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
 #
-# what: an HVM guest without Xen in its kernel: emulated disk and NICs against PV through our core
-# why: the ratio is what the core is there for
-# expected: no error, PV is the faster one in every row; the figures go to bench-hvm.csv
-# argument: rows=short leaves rows out, rows=NAME+NAME... chooses them
+# what: benchmark of an HVM guest without Xen in its kernel: emulated disk and NICs, and PV through our core
+# why: the core exists for the ratio of the two
+# expected: no error, PV is faster in every row; the figures go to bench-hvm.csv
+# argument: rows=short omits rows, rows=NAME+NAME... selects them
 # type: hvm
 # timeout: 3300
 

@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
 #
-# what: the network drivers measured side by side: ours, in-tree, mixed
-# why: a claim of speed without the other driver in the same run is none
-# expected: no error; the figures go to bench-net.csv and are judged by the reader
-# argument: rows=short leaves rows out, rows=NAME+NAME... chooses them; pairs=FRONT/BACK+FRONT/BACK...;
-#   gro=list has the receivers merge UDP, too (ethtool: rx-gro-list)
+# what: benchmark of the network drivers: ours, in-tree, mixed
+# why: a claim about speed needs figures of the other driver from the same run
+# expected: no error; the figures go to bench-net.csv, and the reader judges them
+# argument: rows=short omits rows, rows=NAME+NAME... selects them; pairs=FRONT/BACK+FRONT/BACK...;
+#   gro=list makes the receivers merge UDP, too (ethtool: rx-gro-list)
 # timeout: 3300
 
 # shellcheck source=net.bash

@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
 #
-# what: how throughput, dom0's processor time and granted memory of disks grow with queues, ring pages,
+# what: throughput, dom0's processor time and granted memory of disks with more queues, ring pages,
 #   disks of a guest, and guests; ours and in-tree
-# why: what is cheap once may be dear sixteen times
-# expected: no error; the figures go to bench-scale.csv and are judged by the reader
-# argument: rows=short leaves rows out, pairs=FRONT/BACK+FRONT/BACK... chooses pairs
+# why: a small cost of one device may be large for sixteen
+# expected: no error; the figures go to bench-scale.csv, and the reader judges them
+# argument: rows=short omits rows, pairs=FRONT/BACK+FRONT/BACK... selects pairs
 # timeout: 3000
 
 # shellcheck source=bench.bash

@@ -1,12 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
 #
-# what: queues, ring pages, persistent grants, indirect segments and sector sizes combined
-# why: each combination takes another path through both drivers, and what was
-#   negotiated is easily not what was asked for
+# what: combinations of queues, ring pages, persistent grants, indirect segments and sector sizes
+# why: each combination uses other code paths in both drivers, and the negotiated values may differ
+#   from those asked for
 # expected: the frontend's keys show the combination; fio finds every block as written
-# argument: set=all runs every combination, set=few three, otherwise eight that
-#   cover all pairs
+# argument: set=all runs every combination, set=few three, otherwise eight that cover all pairs
 # timeout: 900
 
 short="1:0:1:32:512 2:4:1:256:512 1:4:0:0:4096 2:0:0:32:4096

@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
 #
-# what: a guest boots from its xvda, served by the drivers that were asked for
-# why: everything else rests on it; a lab that quietly tests the kernel's own
-#   drivers would prove nothing
-# expected: root is on xvda by label, xen-blkfront and xen-blkback are the wanted ones
+# what: a guest boots from its xvda with the selected drivers
+# why: all other tests need this; a lab that silently used the kernel's own drivers would prove
+#   nothing
+# expected: the root is on xvda by label; the loaded xen-blkfront and xen-blkback are the selected
+#   ones
 # timeout: 200
 
 guest_start g1 || bail "guest starts"

@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
 #
-# what: each event channel ABI with each way of delivery, two processors, one processor gone and back
-# why: a host chooses what it offers; a parameter that nobody tests does not work
-# expected: data right on disk and network, interrupts on both processors with vectors and on the
-#   first alone with INTx, everything unloads in between
+# what: each event channel ABI with each way of delivery, two processors, CPU hotplug
+# why: the host decides what it offers; a parameter that nobody tests does not work
+# expected: correct data on disk and network; interrupts on both processors with vectors, and on the
+#   first one alone with INTx; everything can be unloaded in between
 # type: hvm
 # timeout: 1200
 

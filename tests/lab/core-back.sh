@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
 #
-# what: a driver domain on a kernel without Xen: the backends on our core, disk and vif for a PV guest
-# why: backends ask more of the core than frontends: pages for foreign mappings, grant maps and copies,
-#   the bus xen-backend with its uevents, rings of others
-# expected: every byte is right at all ends; devices come and go; all of it unloads and loads again, and
-#   no page is lost
+# what: a driver domain whose kernel has no Xen core: the backends on our core, disk and vif for a PV guest
+# why: backends need more of the core than frontends: pages for foreign mappings, grant maps and
+#   copies, the bus xen-backend with its uevents, mappings of rings
+# expected: every byte is correct at all ends; devices can be attached and detached; everything can
+#   be unloaded and loaded again, and no page is lost
 # type: hvm
 # timeout: 1200
 

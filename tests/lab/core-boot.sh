@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
 #
-# what: HVM guest on a kernel without Xen: modprobe brings core, PV disk and PV network
-# why: this is what the stand-alone core is for
-# expected: root and first NIC are emulated ones and stay; bytes are right both ways on disk and network;
-#   the bus, interrupts and xenstore look as with a kernel that has Xen; the twin of the root is refused
+# what: HVM guest whose kernel has no Xen core: modprobe loads core, PV disk and PV network
+# why: the stand-alone core is made for this
+# expected: root and first NIC are emulated ones and stay; bytes are correct in both directions on
+#   disk and network; the bus, interrupts and xenstore look as with a kernel that has Xen; the PV
+#   twin of the root disk is refused
 # type: hvm
 # timeout: 600
 

@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
 #
-# what: an HVM guest of two processors on the core, disk and network as fast as they go
-# why: events of several processors that are all busy are what a guest has, and what a core gets wrong
-# expected: every byte is right, the guest lives, both processors take events, each those that it is given
+# what: an HVM guest with two processors on the core, with disk and network under full load
+# why: real guests have events on several busy processors, and a core may handle them wrongly
+# expected: every byte is correct, the guest survives, both processors get the events assigned to
+#   them
 # arguments: secs=SECONDS (15), more=PARAM=VALUE of xen-events, xl=LINE of the xl file, with + for a space
 #   (viridian+=+1: Xen poses as Hyper-V, and its own leaves are elsewhere)
 # type: hvm

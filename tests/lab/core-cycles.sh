@@ -2,9 +2,10 @@
 # shellcheck shell=bash
 #
 # what: core and drivers loaded, used and unloaded, twenty times
-# why: a core that cannot leave cannot be updated, and what it leaves behind is Xen's memory of a guest
-# expected: grants, event channels, store nodes, threads and memory of dom0, pages, interrupts and memory
-#   of the guest as before
+# why: a core that cannot be unloaded cannot be updated, and its leftovers are guest memory that Xen
+#   keeps
+# expected: grants, event channels, store nodes, threads and memory of dom0, and pages, interrupts
+#   and memory of the guest are as before
 # argument: n=COUNT, more=PARAM=VALUE of xen-events
 # type: hvm
 # timeout: 1500

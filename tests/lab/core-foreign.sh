@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
 #
-# what: in-tree Xen drivers that are not ours (xen-kbdfront, xen-scsifront), unchanged, on our core
-# why: the core's functions have the kernel's names and meaning, so whoever uses these must run
+# what: other in-tree Xen drivers (xen-kbdfront, xen-scsifront), unchanged, on our core
+# why: the core's functions have the kernel's names and meaning, so any user of these must work
 # expected: they load; the keyboard connects to a backend played by xenstore-write: its ring is
-#   granted, its port allocated, its states follow; it goes with its directory, and nothing is left
+#   granted, its port allocated, its states follow; it is removed with its directory, and nothing
+#   remains
 # needs: foreign
 # type: hvm
 # timeout: 600

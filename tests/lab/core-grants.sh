@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
 #
-# what: each version of the grant table in each place that it can be in
-# why: which of them a guest gets depends on its kernel, its memory and its host
-# expected: the log and debugfs say what was asked for; bytes are right on disk and network; everything
-#   unloads in between and leaks nothing
+# what: each version of the grant table in each location
+# why: the guest's kernel, its memory and its host determine which of them it gets
+# expected: the log and debugfs show what was asked for; bytes are correct on disk and network;
+#   everything can be unloaded in between and leaks nothing
 # type: hvm
 # timeout: 900
 

@@ -2,10 +2,11 @@
 # shellcheck shell=bash
 #
 # what: a xenstored that breaks every rule, and event storms, against the stand-alone core (cases=PATTERN+PATTERN)
-# why: a store that lies or falls silent must cost a guest the store at most, and that only for a while
-# expected: each case ends as xpeer says and is counted by its name in debugfs; requests work again in
-#   bounded time, or fail at once until they do; disk and network of the guest notice nothing; few
-#   interrupts and little processor time in a storm, on the store's port and on a disk's and a vif's
+# why: a hostile or silent store may cost a guest only the store, and only for a while
+# expected: each case ends as xpeer says and is counted by its name in debugfs; requests work again
+#   in bounded time, or fail at once until they do; disk and network of the guest are not affected;
+#   a storm on the store's port or on a disk's or vif's causes few interrupts and little processor
+#   time
 # needs: xpeer
 # type: hvm
 # timeout: 2700

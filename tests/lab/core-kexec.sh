@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
 #
-# what: kexec with the core in use, by each event channel ABI, then xl reboot
-# why: crash dumps, quick updates: the next kernel finds Xen as this one leaves it
-# expected: the next kernel boots, its core loads, disk and network work, no grant is left busy
+# what: kexec while the core is in use, with each event channel ABI, then xl reboot
+# why: crash dumps and quick updates: the next kernel gets Xen's state as this kernel leaves it
+# expected: the next kernel boots, its core loads, disk and network work, no grant remains in use
 # type: hvm
 # timeout: 900
 

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
 #
-# what: the core where it does not belong, and with parameters that mean nothing
-# why: two owners of event channels are worse than none, and an admin reads the message, not the source
-# expected: a clear message, no module left, the guest works on
+# what: the core on kernels and hosts that it does not support, and with invalid parameters
+# why: two owners of event channels do harm, and an administrator reads the message, not the source
+# expected: a clear message, no module remains loaded, the guest continues to work
 # type: hvm
 # timeout: 500
 

@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
 #
-# what: checkpoint, save and restore of an HVM guest on the core, disk and network at work
-# why: in a new domain Xen knows nothing of what the core had asked of it
-# expected: the writer and a TCP connection go on, bytes are right, events come to both processors, the
-#   core still unloads and loads, twice in a row
+# what: checkpoint, save and restore of an HVM guest on the core, with disk and network in use
+# why: in a new domain Xen knows nothing of what the core has set up
+# expected: the writer and a TCP connection continue, bytes are correct, events come to both
+#   processors, the core can still be unloaded and loaded, twice in a row
 # argument: more=PARAM=VALUE of xen-events
 # type: hvm
 # timeout: 900

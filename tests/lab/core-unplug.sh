@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
 #
-# what: unplugging emulated devices, each choice, in use and not
-# why: a disk that is reached in two ways is a disk that gets ruined; one that is taken away is worse
-# expected: what is up or mounted stays, and that is said; what goes leaves its PV twin working, also
-#   after the core was loaded again and after a restore in a new domain
+# what: unplugging emulated devices, with each setting, in use and not in use
+# why: a disk that is written through two paths gets corrupted; unplugging a disk in use is worse
+# expected: devices that are up or mounted stay, with a message; the PV twins of unplugged devices
+#   work, also after the core was loaded again and after a restore in a new domain
 # type: hvm
 # timeout: 900
 

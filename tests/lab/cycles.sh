@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
 #
-# what: fifty times attach, use, detach
-# why: a leak of one grant or page a time is what kills a host after a month
-# expected: grants, event channels, store nodes, threads and memory as before
+# what: attach, use, detach, fifty times
+# why: a leak of one grant or page per cycle brings a host down after a month
+# expected: grants, event channels, store nodes, threads and memory are as before
 # argument: n=COUNT
 # timeout: 900
 

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
 #
-# what: the demonstration behind "make demo": a guest on our disk and network, seen to work
-# why: one run that shows a newcomer what the drivers do, with proof that they did it
-# expected: every line ok; the modules loaded at both ends are the ones just built
+# what: the demonstration of "make demo": a guest works with our disk and network drivers
+# why: one run shows a newcomer what the drivers do, with proof that these drivers did it
+# expected: every line is ok; the modules loaded at both ends are the ones just built
 # timeout: 300
 
 # shellcheck source=net.bash

@@ -1,11 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
 #
-# what: discarded blocks lose their pattern, and only those; fstrim on a file system
-# why: a discard of a sector too many destroys data, one that does nothing fills
-#   the host's storage
-# expected: zeros inside the range, the pattern around it, dom0 holds fewer pages;
-#   with discard-enable=0 the guest is offered none
+# what: discarded blocks lose their pattern, and no others do; fstrim on a file system
+# why: a discard of one sector too many destroys data; one without effect fills the host's storage
+# expected: zeros inside the range, the pattern around it, dom0 holds fewer pages; with
+#   discard-enable=0 the guest is offered no discard
 # timeout: 200
 
 disk=$(disk_make trim 24) || bail "backing disk"

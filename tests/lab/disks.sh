@@ -2,9 +2,9 @@
 # shellcheck shell=bash
 #
 # what: names, minors, read-only, CD-ROM and every kind of backing device
-# why: fstab, udev rules and installers depend on the names; administrators on the kinds
-# expected: the in-tree names and numbers; no write to a read-only disk; data through
-#   loop, LVM, RAM disk, null_blk and a partition
+# why: fstab, udev rules and installers depend on the names; administrators use all kinds of devices
+# expected: the in-tree names and numbers; no write to a read-only disk; correct data through loop,
+#   LVM, RAM disk, null_blk and a partition
 # timeout: 300
 
 guest_start g1 --root ram || bail "guest starts"

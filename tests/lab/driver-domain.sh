@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
 #
-# what: disk and vif of a guest served by a driver domain, hotplug there by xl devd
-# why: backends have to serve from a domain without privileges, too; dom0 has a part in the store only
-# expected: every byte is right at all ends; attach and detach work and leave no node; nothing leaks
+# what: disk and vif of a guest served by a driver domain, with hotplug there by xl devd
+# why: backends also have to work in a domain without privileges; dom0 only takes part through the
+#   store
+# expected: every byte is correct at all ends; attach and detach work and leave no node; nothing
+#   leaks
 # timeout: 900
 
 # shellcheck source=driver.bash

@@ -2,9 +2,10 @@
 # shellcheck shell=bash
 #
 # what: each allocation and each Xen operation of connect, reconnect and remove fails once in turn (only=WORDS, most=N)
-# why: error paths are walked by no other test, and are where drivers leak and oops
-# expected: after each fault the device works or says in the log why it does not; then it goes and comes
-#   back whole; nothing is left behind at the end; the number of points is told
+# why: no other test runs the error paths, where drivers leak and oops
+# expected: after each fault the device works, or the log says why it does not; then it is removed
+#   and works again when it is added; nothing remains at the end; the number of fault points is
+#   reported
 # timeout: 3000
 
 # shellcheck source=net.bash

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
 #
-# what: a file tree on a second disk survives mkfs, copy, unmount and a check
+# what: a file tree on a second disk survives mkfs, copy, unmount and fsck
 # why: the everyday use of a disk: small and large, ordered and cached writes
 # expected: the same sha256 of every file before and after; e2fsck finds nothing
 # timeout: 240

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
 #
-# what: random blocks at random places, each with a checksum, direct and buffered
-# why: every size from one sector to 256 KiB takes another path: one segment, several,
-#   indirect, split
+# what: random blocks at random offsets, each with a checksum, direct and buffered
+# why: sizes from one sector to 256 KiB use different code paths: one segment, several, indirect,
+#   split
 # expected: fio finds every block as written
 # timeout: 240
 

@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
 #
-# what: a guest with version 2 of the grant table whose disk works, rests and works again
-# why: in version 2 a grant is dead once its end was tried, also if the backend still maps the page,
-#   which it does with persistent grants
-# expected: pages that were given back while the disk rested do no harm later
+# what: a guest with version 2 of the grant table whose disk is used, is idle and is used again
+# why: in version 2 a grant is dead after the attempt to end it, even if the backend still maps the
+#   page, as it does with persistent grants
+# expected: pages released while the disk was idle do no harm later
 # timeout: 240
 
 disk=$(disk_make v2 64) || bail "backing disk"

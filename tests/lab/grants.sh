@@ -2,9 +2,9 @@
 # shellcheck shell=bash
 #
 # what: vifs and disks in a guest whose grant table is too small for all of them
-# why: a queue of a vif takes hundreds of grant references, and a table is limited for each guest
-# expected: a vif connects with fewer queues; a disk attached later works; a device that finds nothing left
-#   waits, and connects when another one has gone
+# why: a queue of a vif takes hundreds of grant references, and the table of a guest is limited
+# expected: a vif connects with fewer queues; a disk attached later works; a device that finds no
+#   references left waits, and connects when another one is detached
 # timeout: 400
 
 # shellcheck source=net.bash

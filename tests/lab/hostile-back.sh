@@ -2,10 +2,10 @@
 # shellcheck shell=bash
 #
 # what: a backend that breaks every rule, against xen-blkfront (set=few, cases=PATTERN+PATTERN)
-# why: a guest must outlive its driver domain, and keep its memory from it
-# expected: each case ends as xpeer says; the violation is counted at the named site in the
-#   guest, its I/O ends in bounded time, a good device under the same number works afterwards,
-#   the guest's other disk is untouched, no grant is left
+# why: a guest must survive its driver domain, and protect its memory from it
+# expected: each case ends as xpeer says; the violation is counted at the named site in the guest,
+#   its I/O ends in bounded time, a well-behaved device under the same number works afterwards, the
+#   guest's other disk is not affected, no grant remains
 # needs: xpeer
 # timeout: 1800
 

@@ -3,8 +3,8 @@
 #
 # what: a frontend that breaks every rule, against xen-blkback (set=few, cases=PATTERN+PATTERN)
 # why: dom0 serves guests that it must not trust
-# expected: each case ends as xpeer says; the violation is counted at the named site, dom0 is
-#   idle afterwards, a victim guest's data are right, nothing is left of the attacker
+# expected: each case ends as xpeer says; the violation is counted at the named site, dom0 is idle
+#   afterwards, a victim guest's data are correct, nothing remains of the attacker
 # needs: xpeer
 # timeout: 1500
 

@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
 #
-# what: disks come and go while another disk works, busy disks and open files included
-# why: hot-plug is what administrators do to running guests
-# expected: the working disk never notices; a detached busy disk fails its I/O in
-#   bounded time, its users see errors and no hang; it can come back
+# what: disks are attached and detached while another disk works, including busy disks and open files
+# why: administrators hot-plug disks of running guests
+# expected: the working disk is not affected; a detached busy disk fails its I/O in bounded time,
+#   its users see errors and no hang; it can be attached again
 # timeout: 300
 
 d1=$(disk_make work 64) || bail "backing disk"

@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
 #
-# what: storage hangs while the guest that uses it is destroyed; others' disks come and go meanwhile
-# why: the end of a backend device waits for its I/O, and a work queue runs only so many items at once
-# expected: with a limit of one item other devices connect, work and close as ever
+# what: storage hangs while the guest that uses it is destroyed; disks of others are attached and detached meanwhile
+# why: the destruction of a backend device waits for its I/O, and a workqueue runs a limited number
+#   of items at once
+# expected: with a limit of one item, other devices still connect, work and close
 # timeout: 200
 
 disk=$(disk_make slow 16) || bail "backing disk"

@@ -2,9 +2,9 @@
 # shellcheck shell=bash
 #
 # what: kmemleak and lockdep after attach, work, detach and module reload, both ends
-# why: what a stock kernel cannot see
-# expected: kmemleak lists nothing, lockdep is still on (it turns itself off when it
-#   has found something), on the debug kernel; skipped on others
+# why: a stock kernel cannot detect these faults
+# expected: on the debug kernel kmemleak lists nothing, and lockdep is still on (it turns itself off
+#   after a report); skipped on others
 # timeout: 900
 
 # shellcheck source=kmemleak.bash

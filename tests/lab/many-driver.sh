@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
 #
-# what: a driver domain serves many disks of several guests and is replaced, with small quotas in the store; a
-#   toolstack that gives the rights to the new backend last
-# why: at its start all devices connect at the same moment, and the store allows a domain so many transactions
-# expected: each disk of each guest works, before and after; one whose new backend cannot be read at first
-#   waits, and is bound when it can be
+# what: a driver domain serves many disks of several guests and is replaced, with small quotas in
+#   the store; a toolstack grants the access to the new backend last
+# why: at its start all devices connect at the same time, and the store limits the transactions of a
+#   domain
+# expected: each disk of each guest works, before and after; a disk whose new backend cannot be read
+#   at first waits, and is bound when it can be read
 # arguments: guests=N (3), disks=N a guest (6)
 # timeout: 600
 

@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
 #
-# what: a guest of 20 disks and 4 vifs through boot, save and restore; 100 disks in a guest
-# why: xenstored allows a guest so many transactions at a time and so many watches, and no more
-# expected: every device works each time, also where the store allows 2 transactions and 40 watches; at least
-#   100 disks where it allows the 128 watches of its default, if it allows their nodes
+# what: a guest with 20 disks and 4 vifs through boot, save and restore; 100 disks in a guest
+# why: xenstored limits the transactions and watches of a guest
+# expected: every device works each time, also where the store allows 2 transactions and 40 watches;
+#   at least 100 disks with the default of 128 watches, if the store allows their nodes
 # arguments: only=saved or only=hundred; transactions=N, watches=N: other quotas for the saved guest
 # timeout: 700
 

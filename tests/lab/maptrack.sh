@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
 #
-# what: a driver domain that Xen lets map 256 pages of others at a time (max_maptrack_frames=1)
-# why: an entry of the maptrack table that is missing is the backend's trouble, not an I/O error of its guests
-# expected: fio verifies large requests; no request fails; the guest is not blamed
+# what: a driver domain that Xen only lets map 256 foreign pages at a time (max_maptrack_frames=1)
+# why: a shortage of maptrack entries is the backend's problem, and must not cause I/O errors in its
+#   guests
+# expected: fio verifies large requests; no request fails; no violation of the guest is counted
 # timeout: 500
 
 # shellcheck source=driver.bash

@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
 #
-# what: a guest with a disk and a vif of the drivers that were asked for; address, ping, TCP both ways
-# why: everything else about the network rests on it
-# expected: udev finds xen-netfront by its alias, the MAC address is the configured one, IPv4 and IPv6
-#   carry files both ways unharmed
+# what: a guest with a disk and a vif of the selected drivers; address, ping, TCP in both directions
+# why: all other network tests need this
+# expected: udev loads xen-netfront by its alias, the MAC address is the configured one, IPv4 and
+#   IPv6 transfer files correctly in both directions
 # timeout: 300
 
 # shellcheck source=net.bash

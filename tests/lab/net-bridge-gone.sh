@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
 #
-# what: the bridge is removed under traffic and comes back; the vif is taken down and up
+# what: the bridge is removed under traffic and created again; the vif is set down and up
 # why: dom0's administrator reconfigures the network without asking the guests
-# expected: guests feel a network that is silent for a while, their connections go on afterwards
+# expected: guests see a network that is silent for a while, and their connections continue
+#   afterwards
 # timeout: 300
 
 # shellcheck source=net.bash

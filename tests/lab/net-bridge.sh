@@ -2,9 +2,9 @@
 # shellcheck shell=bash
 #
 # what: two guests on one bridge; VLAN; multicast and broadcast
-# why: guest to guest a packet goes through both halves of the backend, without a stack in between
-# expected: files and datagrams unharmed between the guests, tagged and untagged; groups are heard
-#   by who joined them
+# why: a packet from guest to guest uses both directions of the backend, without a stack in between
+# expected: files and datagrams arrive correctly between the guests, tagged and untagged; multicast
+#   groups reach the guests that have joined them
 # timeout: 400
 
 # shellcheck source=net.bash

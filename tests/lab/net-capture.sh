@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
 #
-# what: captures of every kind of packet, at the guest's interface and at its vif, compared
-# why: what the guest sent has to be what the bridge saw, and the other way round
+# what: packet captures of every kind of packet, compared between the guest's interface and its vif
+# why: the bridge has to see what the guest sent, and the other way round
 # expected: the same frames, in number, length and content, in both directions
 # timeout: 400
 

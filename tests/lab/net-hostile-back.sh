@@ -2,10 +2,10 @@
 # shellcheck shell=bash
 #
 # what: a backend that breaks every rule, against xen-netfront (set=few, cases=PATTERN+PATTERN)
-# why: a guest must outlive its driver domain, and keep its memory from it
+# why: a guest must survive its driver domain, and protect its memory from it
 # expected: each case ends as xpeer says; the violation is counted at the named site in the guest,
-#   what it waits for ends in bounded time, a good device under the same number works afterwards,
-#   traffic of the guest's other interface loses nothing, no grant is left
+#   its waits end in bounded time, a well-behaved device under the same number works afterwards,
+#   traffic of the guest's other interface loses nothing, no grant remains
 # needs: xdp xpeer
 # timeout: 2700
 

@@ -4,7 +4,7 @@
 # what: a frontend that breaks every rule, against xen-netback (set=few, cases=PATTERN+PATTERN)
 # why: dom0 serves guests that it must not trust
 # expected: each case ends as xpeer says; the violation is counted at the named site, dom0 is idle
-#   afterwards and its memory is bounded, a victim guest's traffic loses nothing, nothing is left of
+#   afterwards and its memory is bounded, a victim guest's traffic loses nothing, nothing remains of
 #   the attacker
 # needs: xpeer
 # timeout: 2700

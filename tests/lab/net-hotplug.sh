@@ -2,7 +2,7 @@
 # shellcheck shell=bash
 #
 # what: a second vif attached and detached under traffic, 50 times
-# why: a leak of one grant or page a time is what kills a host after a month
+# why: a leak of one grant or page per cycle brings a host down after a month
 # expected: the first vif's traffic never loses a packet; grants, event channels, store nodes, threads
 #   and memory are as before
 # argument: n=COUNT

@@ -2,8 +2,8 @@
 # shellcheck shell=bash
 #
 # what: kmemleak and lockdep after attach, traffic, reconnects, detach and module reload, both ends
-# why: what a stock kernel cannot see
-# expected: kmemleak lists nothing, lockdep is still on, on the debug kernel; skipped on others
+# why: a stock kernel cannot detect these faults
+# expected: on the debug kernel kmemleak lists nothing, and lockdep is still on; skipped on others
 # timeout: 1200
 
 # shellcheck source=net.bash

@@ -1,13 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
 #
-# what: the link as user space sees it: short and long outages, another network, speed and duplex,
-#   queues for processors that come later
-# why: network managers give up addresses when they hear that the link is lost, must hear that the
-#   network is another one, and bonds want to know a speed
-# expected: no loss of link and no packet lost for ethtool -L, XDP, a restart of the backend and a
-#   checkpoint; a longer outage is told after the delay; another bridge is told by a uevent and a
-#   carrier that goes and comes
+# what: the carrier as user space sees it: short and long outages, another network, speed and
+#   duplex, queues for processors that are added later
+# why: network managers give up addresses when the carrier goes off, and have to be told when the
+#   network is another one; bonds need a speed
+# expected: the carrier stays on and no packet is lost for ethtool -L, XDP, a restart of the backend
+#   and a checkpoint; a longer outage is reported after the delay; another bridge causes a uevent,
+#   and the carrier goes off and on
 # needs: xdp reattach
 # timeout: 700
 

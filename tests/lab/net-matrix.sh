@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
 #
-# what: one and two queues, GSO on and off, checksum offload on and off at either end, combined
-# why: each combination takes another path through both drivers
-# expected: the queues are those that were asked for; files and datagrams arrive unharmed
+# what: combinations of one and two queues, GSO on and off, checksum offload on and off at either end
+# why: each combination uses other code paths in both drivers
+# expected: the number of queues is the one asked for; files and datagrams arrive correctly
 # argument: set=few runs three combinations
 # timeout: 900
 

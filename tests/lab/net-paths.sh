@@ -3,8 +3,9 @@
 #
 # what: IP fragments, VLAN, QinQ, tunnels, DHCP, blank checksums inside tunnels, a bridge inside the guest,
 #   an interface in another namespace
-# why: real networks have all of these, and each has been a bug of some Xen driver
-# expected: every byte arrives at both ends; a checksum that the other end would not find is filled in
+# why: real networks have all of these, and each has caused a bug of some Xen driver
+# expected: every byte arrives at both ends; a checksum that the other end would not find is filled
+#   in before
 # needs: rawnet
 # argument: way=split (the default) or single: a backend with one queue and one event channel
 # timeout: 700

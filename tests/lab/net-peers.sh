@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
 #
-# what: xen-netback with frontends that are not like Linux's, and a packet socket that bypasses the qdisc
-# why: BSDs, MirageOS and iPXE have one event channel, few pages or an order of their own
-# expected: echoes come back in each case; one channel over its rate still receives; the link returns
-#   with four pages; the multicast filter sees every packet's destination
+# what: xen-netback with frontends that differ from Linux's, and a packet socket that bypasses the qdisc
+# why: BSDs, MirageOS and iPXE have one event channel, few pages or another order of steps
+# expected: echoes come back in each case; a queue with one channel that exceeds its rate still
+#   receives; the carrier returns with four pages; the multicast filter sees every packet's
+#   destination
 # needs: xpeer
 # timeout: 400
 

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
 #
-# what: queues changed under traffic (ethtool -L); receive hash and indirection (ethtool -x, -X)
-# why: a change of queues is a reconnect, and steering is what several queues are for
-# expected: TCP goes on and its bytes are right; packets arrive on the queue that the table names
+# what: the number of queues is changed under traffic (ethtool -L); receive hash and indirection (ethtool -x, -X)
+# why: a change of queues is a reconnect, and several queues need steering
+# expected: TCP continues with correct bytes; packets arrive on the queue that the table selects
 # timeout: 500
 
 # shellcheck source=net.bash

@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
 #
-# what: rate limit, link state and MTU by xenstore
-# why: they are how dom0's administrator controls a guest's network
-# expected: a limited guest stays below its rate and near it; carrier and mtu nodes are followed
+# what: rate limit, carrier and MTU set through xenstore
+# why: dom0's administrator controls a guest's network by these keys
+# expected: a limited guest stays below its rate and near it; changes of the carrier and mtu nodes
+#   take effect
 # timeout: 420
 
 # shellcheck source=net.bash

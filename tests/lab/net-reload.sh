@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
 #
-# what: xen-netback unloaded and loaded again with guests up and busy
+# what: xen-netback is unloaded and loaded again while guests are running and busy
 # why: an update of the backend must not need a reboot of every guest
-# expected: the guests' interfaces stay, with their addresses; traffic goes on when the vif is back
+# expected: the guests' interfaces stay, with their addresses; traffic continues when the vif is
+#   back
 # timeout: 400
 
 # shellcheck source=net.bash

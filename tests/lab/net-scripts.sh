@@ -2,9 +2,10 @@
 # shellcheck shell=bash
 #
 # what: the stock hotplug scripts besides vif-bridge: vif-route, vif-nat, vif-openvswitch; uevents
-# why: the toolstack's scripts are the backend's other users, and hosts depend on each of them
-# expected: each script runs to hotplug-status "connected", the guest is reached by the route or the
-#   switch it made, which is gone when the vif is; udev is told interface and script
+# why: the toolstack's scripts also use the backend's interface, and hosts depend on each of them
+# expected: each script ends with hotplug-status "connected"; the guest is reachable by the route or
+#   switch that it set up, which is removed with the vif; udev gets the names of the interface and
+#   the script
 # timeout: 400
 
 # shellcheck source=net.bash

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
 #
-# what: UDP datagrams of every size, there and back, then with a large MTU
-# why: the edges of slots, header copies and pages are each at one size
-# expected: every datagram comes back as it was sent, both directions, IPv4 and IPv6
+# what: UDP datagrams of every size in both directions, then with a large MTU
+# why: the limits of slots, header copies and pages are each at one size
+# expected: every datagram comes back as it was sent, with IPv4 and IPv6
 # timeout: 500
 
 # shellcheck source=net.bash

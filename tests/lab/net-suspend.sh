@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
 #
-# what: checkpoint, save and restore of a guest whose network is at work
-# why: live migration and snapshots are built from it
-# expected: the interface keeps its name, addresses and settings, a TCP connection goes on, also when
-#   the restored backend offers fewer features and queues than the old one
+# what: checkpoint, save and restore of a guest whose network is in use
+# why: live migration and snapshots use the same steps
+# expected: the interface keeps its name, addresses and settings, and a TCP connection continues,
+#   also when the restored backend offers fewer features and queues than the old one
 # timeout: 400
 
 # shellcheck source=net.bash

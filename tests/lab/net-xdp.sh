@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
 #
-# what: XDP programs on the guest's interface: pass, drop, tx, redirect both ways, headroom, changed
-#   under load
-# why: XDP takes over the frontend's pages; who owns them when is where such code fails
-# expected: programs do what they say; no page, grant or page pool is left over
+# what: XDP programs on the guest's interface: pass, drop, tx, redirect in both directions,
+#   headroom, replaced under load
+# why: XDP uses the frontend's pages, and errors in their ownership are likely
+# expected: programs have their effect; no page, grant or page pool remains
 # needs: xdp
 # timeout: 600
 

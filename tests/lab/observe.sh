@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
 #
-# what: tracepoints fire, debugfs and sysfs tell what happened
+# what: tracepoints fire, debugfs and sysfs show what happened
 # why: a statistic that nobody checks is wrong
 # expected: sysfs counts equal what was done; each tracepoint is seen; blk-mq's busy
 #   file shows ring requests

@@ -2,9 +2,9 @@
 # shellcheck shell=bash
 #
 # what: a guest is saved and restored onto backends that differ: write cache, block size, queues
-# why: a disk outlives its backend, and what it told its users must stay true
-# expected: a write with O_DSYNC that the first backend took is flushed by a second one that has a
-#   cache; the block size stays; queues grow; back on the first disk all is well
+# why: a disk outlives its backend, and what it told its users must remain true
+# expected: a write with O_DSYNC that the first backend accepted is flushed by a second one that has
+#   a cache; the block size stays; queues are added; back on the first disk everything works
 # timeout: 300
 
 [ "$LAB_TYPE" != pvh ] || { skip "save and restore" "the lab does not save PVH guests"; exit 0; }

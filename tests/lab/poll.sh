@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
 #
-# what: submitters that poll for the end of their requests (poll_queues), alone and beside others, stopped
-#   in the middle, with a backend that goes and comes
-# why: who polls wants no interrupt, and must not keep others from theirs
-# expected: data as written; hardly an event while all poll; who does not poll gets answers although one
-#   that should has stopped
+# what: submitters that poll for their completions (poll_queues), alone and besides others, stopped
+#   in the middle, with a backend that is replaced
+# why: a submitter that polls needs no interrupt, and must not suppress those that others need
+# expected: data are as written; hardly any event while all poll; a submitter that does not poll
+#   gets its responses although a polling one has stopped
 # timeout: 400
 
 [ "$LAB_FRONT" = ours ] || { skip "polling" "the in-tree xen-blkfront does not poll"; exit 0; }

@@ -2,9 +2,9 @@
 # shellcheck shell=bash
 #
 # what: a guest is destroyed while it appends records, each acknowledged after fsync
-# why: an acknowledged record that is gone is the worst a disk can do
-# expected: after each cut every acknowledged record is on the disk, the file system
-#   recovers, e2fsck has no complaint
+# why: the loss of an acknowledged record is the worst fault of a disk
+# expected: after each cut every acknowledged record is on the disk, the file system recovers,
+#   e2fsck finds nothing
 # timeout: 240
 
 disk=$(disk_make cut 64) || bail "backing disk"

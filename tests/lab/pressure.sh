@@ -2,11 +2,12 @@
 # shellcheck shell=bash
 #
 # what: the guest and dom0 are asked to give back memory while disks are idle
-# why: pages kept for speed belong to whoever needs memory
-# expected: the pools of both ends shrink when the system asks its shrinkers; I/O goes on
+# why: pages cached for speed have to be released when memory is short
+# expected: the pools of both ends shrink when the system asks its shrinkers; I/O continues
 #
-# There is no memory hog here. One that takes less than MemAvailable leaves the kernel's reserve alone, and above
-# that nothing is reclaimed; one that takes more is soon killed, for these systems have hardly a page cache.
+# There is no memory hog here. One that takes less than MemAvailable does not reach the kernel's
+# reserve, and above that nothing is reclaimed; one that takes more is soon killed, because these
+# systems have hardly any page cache.
 # timeout: 500
 
 [ "$LAB_FRONT$LAB_BACK" = oursours ] || { skip "pressure" "needs ours at both ends"; exit 0; }

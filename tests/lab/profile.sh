@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
 #
-# what: where the instructions of a request or packet go; tests/bench/profile runs it
-# why: what costs is to be found by counting, not by guessing
-# expected: a window of steady work of each row; the emulator counts meanwhile
+# what: the instructions of a request or packet, by function; tests/bench/profile runs this
+# why: costs are found by counting, not by guessing
+# expected: a window of steady work for each row; the emulator counts meanwhile
 # argument: rows=NAME+NAME... of bench-block or bench-net
 # timeout: 3000
 

@@ -2,8 +2,8 @@
 # shellcheck shell=bash
 #
 # what: Debian's PV GRUB reads its configuration, kernel and initramfs from our backend
-# why: a frontend that is not Linux, with one page and one request at a time, that hands the disk over
-#   to Linux a moment later
+# why: a frontend that is not Linux, with one page and one request at a time, and Linux takes over
+#   the disk a moment later
 # expected: GRUB boots the kernel, which then uses the same disk
 # timeout: 300
 

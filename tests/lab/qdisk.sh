@@ -2,10 +2,10 @@
 # shellcheck shell=bash
 #
 # what: our frontend on QEMU's disk backend: data, flush, discard, ring sizes
-# why: it is the other backend that xl users have, and it differs: no persistent grants kept as
-#   Linux does, other limits, up to 16 ring pages
-# expected: fio finds every block as written, the file in dom0 has them; what is offered works;
-#   after a reload with larger rings they are used
+# why: xl users may use this backend instead of ours, and it differs: persistent grants, other
+#   limits, up to 16 ring pages
+# expected: fio finds every block as written, and the file in dom0 has them; the offered features
+#   work; after a reload with larger rings those are used
 # timeout: 300
 
 file=$(disk_make q 64 --kind file) || bail "backing file"

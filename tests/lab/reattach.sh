@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
 #
-# what: tools/xenpv-reattach against the real store: devices of a dead driver domain to its new instance
-# why: what the tool writes has to be what xl writes, or later detach, hotplug and xl itself go wrong
-# expected: a dry run changes nothing; errors are said and change nothing; a real run gives nodes, values
-#   and permissions that are xl's own but for the backend's number; other devices are not touched
+# what: tools/xenpv-reattach with the real store: attach devices of a dead driver domain to its new instance
+# why: the tool has to write what xl writes, or later detach, hotplug and xl itself fail
+# expected: a dry run changes nothing; errors are reported and change nothing; after a real run
+#   nodes, values and permissions are those of xl, except for the backend's number; other devices
+#   are not changed
 # needs: reattach
 # timeout: 600
 

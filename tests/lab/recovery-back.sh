@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
 #
-# what: backend modules loaded anew under a working guest; guests that die in every state
-# why: an update of a backend must not need a reboot of every guest, and a guest that dies is everyday
-# expected: the guest sees a pause: no I/O error, no lost record, no lost byte of TCP; of a dead guest
-#   no device, thread, interface, grant, event channel or store node is left
+# what: backend modules are reloaded while a guest works; guests die in every state
+# why: an update of a backend must not need a reboot of every guest, and guests die every day
+# expected: the guest sees a pause: no I/O error, no lost record, no lost byte of TCP; of a dead
+#   guest no device, thread, interface, grant, event channel or store node remains
 # argument: n=COUNT reloads; dead=busy+closing: only these ways to die, dead=0: none
 # timeout: 1200
 

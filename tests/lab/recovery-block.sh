@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
 #
-# what: a guest's disks whose backend dies and is replaced: in place, by detach and attach, while the guest
-#   is paused, twice in a row, with fewer features, with another size; and when nobody comes
-# why: a driver domain may crash, and its guests are to see a pause and no error
-# expected: open disks, a mounted file system, data that was written and records that were acknowledged
-#   survive; one line in the log at loss and at return; nothing leaks; the wait ends in time, and what an
-#   administrator takes away goes at once
+# what: the backend of a guest's disks dies and is replaced: in place, by detach and attach, while
+#   the guest is paused, twice in a row, with fewer features, with another size; or is not replaced
+# why: a driver domain may crash, and its guests must see a pause and no error
+# expected: open disks, a mounted file system, written data and acknowledged records survive; one
+#   log line at the loss and one at the return; nothing leaks; the wait ends in time, and a disk
+#   that an administrator removes is removed at once
 # arguments: n=COUNT of cycles; only=cycles ends with them
 # needs: reattach
 # timeout: 1500

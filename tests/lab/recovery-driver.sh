@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
 #
-# what: a driver domain dies, hangs, is replaced or changes its modules while its guest works
-# why: Xen promises that a driver domain can be restarted without harm to the rest
+# what: a driver domain dies, hangs, is replaced or reloads its modules while its guest works
+# why: Xen promises that a driver domain can be restarted without harm to other domains
 # expected: the guest sees a pause: no I/O error, no acknowledged record lost, no byte of a TCP connection
 #   lost, same disk, mount and addresses; nothing leaks
 #   (front=intree: what happens is told, not judged)

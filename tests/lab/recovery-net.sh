@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
 #
-# what: a guest's interface whose backend dies and is replaced: in place, by detach and attach, while the
-#   guest is paused, twice in a row, by a reload of the module; and when nobody comes
-# why: a driver domain may crash, and its guests are to see a pause and no end of their network
-# expected: interface, addresses, routes, XDP program, queues, hash table and a TCP stream with checks of
-#   every byte survive; one line in the log at loss and at return; nothing leaks; the wait ends in time,
-#   and what an administrator takes away goes at once
+# what: the backend of a guest's interface dies and is replaced: in place, by detach and attach,
+#   while the guest is paused, twice in a row, by a reload of the module; or is not replaced
+# why: a driver domain may crash, and its guests must see a pause and keep their network
+# expected: interface, addresses, routes, XDP program, queues, hash table and a TCP stream with
+#   checks of every byte survive; one log line at the loss and one at the return; nothing leaks; the
+#   wait ends in time, and an interface that an administrator removes is removed at once
 # needs: xdp reattach
 # argument: n=COUNT of cycles
 # timeout: 1500

@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
 #
-# what: disks that a process serves (QEMU's qdisk): it is stopped and goes on; it is killed, and another
-#   backend comes for one disk and none for the other
-# why: when a process dies nothing changes in xenstore; the disks hung for ever
-# expected: a stopped process is waited for; of a killed one the guest sees a pause if there is a new
+# what: disks served by a process (QEMU's qdisk): it is stopped and continues; it is killed, and one
+#   disk gets another backend and the other one does not
+# why: when a process dies nothing changes in xenstore; the disks used to hang forever
+# expected: the guest waits for a stopped process; after a kill it sees a pause if there is a new
 #   backend in time, and I/O errors after reconnect_timeout if there is none
 # needs: reattach
 # timeout: 400

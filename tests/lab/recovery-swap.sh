@@ -2,8 +2,8 @@
 # shellcheck shell=bash
 #
 # what: the backend of a swap disk dies and is replaced, again and again, while the guest swaps
-# why: what the reconnecting allocates must not wait for pages to be written to the very disk
-# expected: each time the guest goes on swapping; nothing in memory is lost, nothing hangs
+# why: allocations of the reconnect must not wait for pages to be written to the same disk
+# expected: each time the guest continues to swap; no data in memory is lost, nothing hangs
 # arguments: n=COUNT of replacements
 # needs: reattach
 # timeout: 600

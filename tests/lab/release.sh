@@ -3,7 +3,8 @@
 #
 # what: the backing device is free at the moment when the toolstack is told that a disk is detached
 # why: hotplug scripts and administrators run lvremove, drbdadm secondary, dmsetup remove at once
-# expected: "dmsetup remove" right after a detach, a shutdown, a destroy is never told that the device is busy
+# expected: "dmsetup remove" right after a detach, a shutdown or a destroy never fails because the
+#   device is busy
 # arguments: n=COUNT of detaches
 # timeout: 400
 

@@ -2,8 +2,8 @@
 # shellcheck shell=bash
 #
 # what: a disk grows while it is mounted, and shrinks while it is idle
-# why: users grow volumes online and want the guest to see it at once
-# expected: the guest's size follows within seconds, resize2fs uses it, the data stays
+# why: users grow volumes online and expect the guest to see it at once
+# expected: the guest's size follows within seconds, resize2fs uses it, the data are unchanged
 # timeout: 200
 
 disk=$(disk_make grow 64 --kind loop) || bail "backing disk"

@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
 #
-# what: a device of the guest reads a disk while it is resumed
-# why: until all devices are resumed there are neither watches nor user space, and the disk has a new
-#   backend to connect to
-# expected: the read ends in the resume, after a restore and after a checkpoint
+# what: a device of the guest reads a disk while the device is resumed
+# why: until all devices are resumed there are no watches and no user space, and the disk has to
+#   connect to a new backend
+# expected: the read completes during the resume, after a restore and after a checkpoint
 # needs: late
 # timeout: 200
 

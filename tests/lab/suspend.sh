@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
 #
-# what: save and restore, and a checkpoint, of a guest whose disk is at work
-# why: live migration and snapshots are built from it
-# expected: the writer goes on without an error, every block is as written, also when
-#   the restored backend offers fewer features than the old one
+# what: save and restore, and a checkpoint, of a guest whose disk is in use
+# why: live migration and snapshots use the same steps
+# expected: the writer continues without an error, every block is as written, also when the restored
+#   backend offers fewer features than the old one
 # timeout: 300
 
 [ "$LAB_TYPE" != pvh ] || { skip "save and restore" "the lab does not save PVH guests"; exit 0; }

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
 #
-# what: a frontend told not to trust its backend grants copies only (XSA-403)
-# why: a page is the unit of sharing, and it holds more than the request
-# expected: data goes through unharmed with trusted=0 by parameter
+# what: a frontend that does not trust its backend only grants copies (XSA-403)
+# why: a whole page is shared, and it contains more than the request
+# expected: data are correct with the parameter trusted=0
 # timeout: 200
 
 disk=$(disk_make trust 64) || bail "backing disk"

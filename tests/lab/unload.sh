@@ -2,8 +2,10 @@
 # shellcheck shell=bash
 #
 # what: xen-blkback is unloaded while guests discard
-# why: discards ran on the workqueue that unloading destroys: one that came late was lost, and unloading hung
-# expected: each unload ends in seconds, nothing is said in the log, and the guest goes on with the next backend
+# why: discards ran on the workqueue that unloading destroys: a late one was lost, and unloading
+#   hung
+# expected: each unload ends in seconds, nothing is logged, and the guest continues with the next
+#   backend
 # arguments: n=COUNT of unloads
 # timeout: 400
 
