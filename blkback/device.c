@@ -162,7 +162,7 @@ static const char *const blkback_device_keys[] = {
 
 /*
  * The hotplug script has set up the underlying device, or the toolstack changed
- * it; or the device is closed, perhaps for good.
+ * it; or the device is closed, perhaps finally.
  */
 static bool blkback_device_told(struct xpv_dir *d, const char *key)
 {

@@ -270,7 +270,7 @@ static const char *const netback_device_keys[] = {
 
 /*
  * The hotplug script has set up the interface, or the toolstack changed its
- * rate; or the device is closed, perhaps for good.
+ * rate; or the device is closed, perhaps finally.
  */
 static bool netback_device_told(struct xpv_dir *d, const char *key)
 {

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Point the devices of guests from a dead backend domain at its restarted
+ * Move the devices of guests from a dead backend domain to its restarted
  * instance. docs/recover.md describes it.
  *
- * A device is three folders of xenstore: the frontend's, the backend's and the
- * toolstack's own copy, /libxl/GUEST/device/KIND/DEVID. The copy is what is
- * believed: the backend's folder is gone with its domain, the frontend's is the
- * guest's to write. All three are made anew in one transaction, with the
+ * A device has three directories in xenstore: the frontend's, the backend's and
+ * the toolstack's own copy, /libxl/GUEST/device/KIND/DEVID. Only the copy is
+ * trusted: the backend's directory is gone with its domain, and the guest can
+ * write the frontend's. All three are written anew in one transaction, with the
  * permissions that libxl gives them, so that nobody sees half of a device.
  */
 #include <ctype.h>
@@ -24,13 +24,16 @@
 #define DOMID_MAX	0x7fef	/* the last number of an ordinary domain */
 #define PATH_LEN	512
 #define MAX_GUESTS	64
-/* Others write to the store all the time; this many times in a row is no accident. */
+/*
+ * Other programs write to the store all the time, but not so many times in a
+ * row.
+ */
 #define MAX_TRIES	100
 
 #define EXIT_SOME_FAILED	1
 #define EXIT_USAGE		2
 
-/* A folder and its entries. */
+/* A directory and its entries. */
 struct node {
 	char path[PATH_LEN];
 	unsigned int nr;
@@ -40,20 +43,20 @@ struct node {
 
 struct device {
 	unsigned int guest;
-	char kind[16];		/* of the frontend: vbd, vif */
-	char back_kind[16];	/* vbd, vif, qdisk */
+	char kind[16];		/* kind of the frontend: vbd, vif */
+	char back_kind[16];	/* kind of the backend: vbd, vif, qdisk */
 	unsigned int devid;
-	unsigned int backend;	/* whose it is now */
+	unsigned int backend;	/* current backend domain */
 };
 
-/* What libxl gives a frontend, beside its number. */
+/* Keys that libxl writes for a frontend, besides its number. */
 static const struct {
 	const char *kind;
 	const char *name;
 	/*
-	 * The value of a key that is the backend's to write, not the guest's. It
-	 * goes with the domain that owned it and nothing else keeps it: this is
-	 * what libxl begins with, and the hotplug script writes what it is.
+	 * The value of a key that the backend writes, not the guest. It is lost
+	 * with the domain that owned it, and there is no copy. This is libxl's
+	 * initial value; the hotplug script writes the real one.
 	 */
 	const char *of_backend;
 } front_keys[] = {
@@ -76,7 +79,7 @@ static struct {
 } opt;
 
 static struct xs_handle *xs;
-/* devices moved; whatever went wrong, which makes the exit status */
+/* devices moved; any failures, which determine the exit status */
 static unsigned int moved, failed;
 
 static void say(const char *fmt, ...)
@@ -133,7 +136,9 @@ static bool number(const char *text, unsigned long max, unsigned int *value)
 
 /* ---- the store ---- */
 
-/* What is at a path, or NULL; an error other than "not there" is a failure. */
+/*
+ * Read a path. Returns NULL if it does not exist; any other error is a failure.
+ */
 static char *store_read(xs_transaction_t t, const char *fmt, ...)
 {
 	char path[PATH_LEN];
@@ -179,7 +184,7 @@ static bool store_remove(xs_transaction_t t, const char *path)
 	return false;
 }
 
-/* @owner may do anything, @reader look; @name may be empty. */
+/* @owner has all rights, @reader may read; @name may be empty. */
 static bool store_permit(xs_transaction_t t, const char *folder, const char *name,
 			 unsigned int owner, unsigned int reader)
 {
@@ -196,7 +201,7 @@ static bool store_permit(xs_transaction_t t, const char *folder, const char *nam
 	return false;
 }
 
-/* An empty folder; what is written into it gets its permissions. */
+/* Create an empty directory; entries inherit its permissions. */
 static bool store_folder(xs_transaction_t t, const char *path, unsigned int owner,
 			 unsigned int reader)
 {
@@ -220,7 +225,7 @@ static void node_free(struct node *node)
 	node->nr = 0;
 }
 
-/* Read a folder's entries. Returns false if it is not there. */
+/* Read a directory's entries. Returns false if it does not exist. */
 static bool node_read(xs_transaction_t t, struct node *node)
 {
 	node->value = NULL;
@@ -258,7 +263,7 @@ static bool domain_lives(unsigned int domid)
 	return names;
 }
 
-/* The number of a domain of that name. Two of one name are one too many. */
+/* Find the number of a domain by its name, which must be unique. */
 static bool domain_named(const char *name, unsigned int *domid)
 {
 	unsigned int nr, found = 0, id;
@@ -281,7 +286,7 @@ static bool domain_named(const char *name, unsigned int *domid)
 	return found;
 }
 
-/* A domain by number or name; one that is meant to live has to. */
+/* Find a domain by number or name; it must exist if @lives is set. */
 static unsigned int domain_of(const char *text, bool lives)
 {
 	unsigned int domid;
@@ -319,7 +324,10 @@ static void back_path(const struct device *dev, unsigned int backend, char *path
 		 dev->guest, dev->devid);
 }
 
-/* Look at the copy: whose is the device? Returns false if it is not there or not understood. */
+/*
+ * Read the copy to find the device's backend. Returns false if it does not
+ * exist or is invalid.
+ */
 static bool device_read(xs_transaction_t t, struct device *dev)
 {
 	char path[PATH_LEN], again[PATH_LEN], *backend;
@@ -345,7 +353,10 @@ static bool device_read(xs_transaction_t t, struct device *dev)
 	return ok;
 }
 
-/* The frontend's keys that are the toolstack's: from the copy or else from the guest's folder. */
+/*
+ * Write the toolstack's keys of the frontend: from the copy, or else from the
+ * guest's directory.
+ */
 static bool front_write(xs_transaction_t t, const struct device *dev, unsigned int to,
 			const char *path, const struct node *old, const struct node *copy)
 {
@@ -387,7 +398,7 @@ static bool back_write(xs_transaction_t t, const struct device *dev, const char 
 	       store_number(t, path, "online", 1) && store_number(t, path, "state", 1);
 }
 
-/* All that is changed of a device, in a transaction. */
+/* Write all changes of a device, in a transaction. */
 static bool device_write(xs_transaction_t t, const struct device *dev, unsigned int to)
 {
 	struct node old = { .nr = 0 }, copy = { .nr = 0 };
@@ -416,7 +427,10 @@ static bool device_write(xs_transaction_t t, const struct device *dev, unsigned 
 	return ok;
 }
 
-/* Returns false if the device is not moved; says why, unless it has gone meanwhile. */
+/*
+ * Returns false if the device was not moved, and says why unless it has
+ * vanished.
+ */
 static bool device_move(struct device *dev, unsigned int to)
 {
 	unsigned int from = dev->backend, tries;
@@ -428,7 +442,7 @@ static bool device_move(struct device *dev, unsigned int to)
 			complain("cannot start a transaction: %s", strerror(errno));
 			break;
 		}
-		/* somebody may have taken it away since it was listed */
+		/* somebody may have removed it since it was listed */
 		if (!device_read(t, dev) || dev->backend != from) {
 			xs_transaction_end(xs, t, true);
 			return false;
@@ -609,7 +623,10 @@ static void options(int argc, char **argv)
 	}
 }
 
-/* Whose devices are meant. Returns false if there is nobody's. */
+/*
+ * Find the backend domain whose devices to move. Returns false if there is
+ * none.
+ */
 static bool find_from(const unsigned int *guests, unsigned int *from)
 {
 	struct dead dead = { .nr = 0 };

@@ -4,7 +4,8 @@
 # Programs and modules that a test runs in dom0 or in a guest.  A test names them in its head,
 # "# needs: xpeer xdp"; lab/run builds those.  Sourced by lab/run and tests/check-lab.
 
-# What a head may name.
+# What a head may name.  Used by lab/run and tests/check-lab.
+# shellcheck disable=SC2034
 LAB_PROGRAMS="xdp xpeer reattach rawnet late foreign"
 
 # needs_of TEST...: the programs that the heads of these tests name, each once
