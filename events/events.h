@@ -96,7 +96,7 @@ struct events_channel {
  * @id:       Xen's vCPU number
  * @cpu:      Linux's CPU number
  * @irq:      interrupt of the upcall vector, 0 if there is none
- * @vector:   vector that was reported to Xen
+ * @vector:   vector that was reported to Xen, 0 if none of ours is
  * @load:     number of channels bound here; under events_lock
  * @bound:    2-level ABI: ports of these channels
  * @first:    2-level ABI: port where the next pass begins
@@ -264,7 +264,7 @@ void events_vector_stop(void);
 int events_vector_alloc(struct events_cpu *c);
 void events_vector_free(struct events_cpu *c);
 int events_vector_tell(const struct events_cpu *c);
-void events_vector_park(const struct events_cpu *c);
+void events_vector_park(struct events_cpu *c);
 
 /* platform.c */
 int events_platform_start(void);

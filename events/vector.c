@@ -56,10 +56,11 @@ int events_vector_tell(const struct events_cpu *c)
  *
  * Context: any.
  */
-void events_vector_park(const struct events_cpu *c)
+void events_vector_park(struct events_cpu *c)
 {
-	if (c->irq && vector_tell(c, X86_PLATFORM_IPI_VECTOR))
+	if (c->vector && vector_tell(c, X86_PLATFORM_IPI_VECTOR))
 		pr_warn("vCPU %u: Xen keeps the vector %u\n", c->id, c->vector);
+	c->vector = 0;
 }
 
 static irqreturn_t vector_handler(int irq, void *data)
@@ -92,15 +93,26 @@ static int vector_domain_activate(struct irq_domain *d, struct irq_data *data,
 				  bool reserve)
 {
 	struct events_cpu *c = irq_data_get_irq_chip_data(data);
+	u8 vector = irqd_cfg(data)->vector;
+	int err = vector_tell(c, vector);
 
-	c->vector = irqd_cfg(data)->vector;
-	return events_vector_tell(c);
+	if (!err)
+		c->vector = vector;
+	return err;
+}
+
+/* Before the parent gives the vector to somebody else. */
+static void vector_domain_deactivate(struct irq_domain *d,
+				     struct irq_data *data)
+{
+	events_vector_park(irq_data_get_irq_chip_data(data));
 }
 
 static const struct irq_domain_ops vector_domain_ops = {
 	.alloc = vector_domain_alloc,
 	.free = irq_domain_free_irqs_common,
 	.activate = vector_domain_activate,
+	.deactivate = vector_domain_deactivate,
 };
 
 /**
