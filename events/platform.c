@@ -10,8 +10,13 @@
 
 #define PLATFORM_BAR	1
 
-/* Set by probe(); there is only one such device, and it cannot be unbound. */
+/*
+ * Set by probe(), with a reference. There is one such device, and it cannot be
+ * unbound; but user space can remove it from the PCI bus. We use its addresses and
+ * its interrupt after that, too, until this module is unloaded.
+ */
 static struct pci_dev *platform_device;
+static bool platform_leaving;
 
 struct pci_dev *events_platform_device(void)
 {
@@ -40,7 +45,7 @@ static int platform_probe(struct pci_dev *pdev, const struct pci_device_id *id)
 	int err;
 
 	if (platform_device)
-		return -EBUSY;
+		return -ENODEV;
 	err = pci_enable_device(pdev);
 	if (err)
 		return err;
@@ -49,13 +54,16 @@ static int platform_probe(struct pci_dev *pdev, const struct pci_device_id *id)
 		pci_disable_device(pdev);
 		return err;
 	}
-	platform_device = pdev;
+	platform_device = pci_dev_get(pdev);
 	return 0;
 }
 
 static void platform_remove(struct pci_dev *pdev)
 {
-	platform_device = NULL;
+	if (!platform_leaving) {
+		pci_warn(pdev, "removed, but in use until this module is unloaded\n");
+		return;
+	}
 	pci_release_region(pdev, PLATFORM_BAR);
 	pci_disable_device(pdev);
 }
@@ -82,5 +90,8 @@ int events_platform_start(void)
 
 void events_platform_stop(void)
 {
+	platform_leaving = true;
 	pci_unregister_driver(&platform_driver);
+	pci_dev_put(platform_device);
+	platform_device = NULL;
 }
