@@ -12,6 +12,7 @@
 #include "parse.h"
 #include "xenbus.h"
 
+struct pci_dev;
 struct xenbus_place;
 
 /**
@@ -131,6 +132,7 @@ void xenbus_control_announce(void);
 void xenbus_suspend(void);
 
 /* emulated.c */
+bool xenbus_emulated_unplug_idle(bool nics, void (*unplug)(void));
 bool xenbus_emulated_disk(const struct xenbus_slot *slot, char *name,
 			  size_t size);
 bool xenbus_emulated_nic(const u8 *mac, char *name, size_t size);

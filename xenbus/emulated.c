@@ -5,6 +5,7 @@
  * They are found in the device tree of sysfs, so that this needs no symbols of
  * their drivers: PCI device, libata port, SCSI device, disk.
  */
+#include <linux/async.h>
 #include <linux/blkdev.h>
 #include <linux/delay.h>
 #include <linux/etherdevice.h>
@@ -17,6 +18,9 @@
 /* udev opens each new disk for a short time. */
 #define XENBUS_EMULATED_TRIES	20
 #define XENBUS_EMULATED_PAUSE	100
+
+/* The most devices that xenbus_emulated_unplug_idle() locks at a time. */
+#define XENBUS_EMULATED_MAX	32
 
 /* QEMU's devices name their vendor unless they imitate a real one. */
 static bool xenbus_emulated_is(const struct pci_dev *pdev)
@@ -139,13 +143,18 @@ static int xenbus_emulated_match(struct xenbus_emulated_walk *w,
  * @name: result: the disk's name
  * @size: size of @name
  *
- * Return: true if there is one.
+ * Waits for drivers that look for disks asynchronously.
+ *
+ * Return: true if there is one. Context: process.
  */
 bool xenbus_emulated_disk(const struct xenbus_slot *slot, char *name,
 			  size_t size)
 {
 	struct xenbus_emulated_search s = { slot, name, size };
 
+	/* Some drivers look for their disks asynchronously, after probe(). */
+	if (!current_is_async())
+		async_synchronize_full();
 	return xenbus_emulated_disks(xenbus_emulated_match, &s);
 }
 
@@ -190,6 +199,21 @@ static int xenbus_emulated_free(struct xenbus_emulated_walk *w,
 	return 0;
 }
 
+static void xenbus_emulated_remove(unsigned int class)
+{
+	struct pci_dev *pdev = NULL;
+
+	while ((pdev = pci_get_class(class, pdev)))
+		if (xenbus_emulated_is(pdev))
+			pci_stop_and_remove_bus_device_locked(pdev);
+}
+
+/* A SCSI controller is unplugged with its disks. */
+static void xenbus_emulated_remove_controllers(void)
+{
+	xenbus_emulated_remove(PCI_CLASS_STORAGE_SCSI << 8);
+}
+
 /**
  * xenbus_emulated_free_disks() - unbind the drivers of disks to be unplugged
  * @but_first: IDE disks except the first; otherwise all on IDE and SCSI
@@ -201,17 +225,75 @@ static int xenbus_emulated_free(struct xenbus_emulated_walk *w,
 int xenbus_emulated_free_disks(bool but_first)
 {
 	int err = xenbus_emulated_disks(xenbus_emulated_busy, &but_first);
-	struct pci_dev *pdev = NULL;
 
 	if (err)
 		return err;
 	xenbus_emulated_disks(xenbus_emulated_free, &but_first);
-	/* A SCSI controller is unplugged with its disks. */
-	while (!but_first &&
-	       (pdev = pci_get_class(PCI_CLASS_STORAGE_SCSI << 8, pdev)))
-		if (xenbus_emulated_is(pdev))
-			pci_stop_and_remove_bus_device_locked(pdev);
+	if (!but_first)
+		xenbus_emulated_remove_controllers();
 	return 0;
+}
+
+static void xenbus_emulated_unlock(struct pci_dev **locked, unsigned int nr)
+{
+	while (nr--) {
+		device_unlock(&locked[nr]->dev);
+		pci_dev_put(locked[nr]);
+	}
+}
+
+/*
+ * Lock the emulated devices of a class if none of them has a driver.
+ *
+ * Return: how many are locked; 0 if there are none, or if one of them has a driver
+ * or may be getting one.
+ */
+static unsigned int xenbus_emulated_lock(unsigned int base,
+					 struct pci_dev **locked)
+{
+	struct pci_dev *pdev = NULL;
+	unsigned int nr = 0;
+
+	for_each_pci_dev(pdev) {
+		if (pdev->class >> 16 != base || !xenbus_emulated_is(pdev))
+			continue;
+		if (nr < XENBUS_EMULATED_MAX && device_trylock(&pdev->dev)) {
+			locked[nr++] = pci_dev_get(pdev);
+			if (!pdev->dev.driver)
+				continue;
+		}
+		pci_dev_put(pdev);
+		xenbus_emulated_unlock(locked, nr);
+		return 0;
+	}
+	return nr;
+}
+
+/**
+ * xenbus_emulated_unplug_idle() - unplug devices if none of them has a driver
+ * @nics:   network cards, or else disks
+ * @unplug: unplugs all of them
+ *
+ * The devices are locked meanwhile, so that none of them gets a driver.
+ *
+ * Return: whether they were unplugged.
+ */
+bool xenbus_emulated_unplug_idle(bool nics, void (*unplug)(void))
+{
+	struct pci_dev *locked[XENBUS_EMULATED_MAX];
+	unsigned int nr;
+
+	nr = xenbus_emulated_lock(nics ? PCI_BASE_CLASS_NETWORK :
+					 PCI_BASE_CLASS_STORAGE, locked);
+	if (!nr)
+		return false;
+	unplug();
+	xenbus_emulated_unlock(locked, nr);
+	if (nics)
+		xenbus_emulated_remove(PCI_CLASS_NETWORK_ETHERNET << 8);
+	else
+		xenbus_emulated_remove_controllers();
+	return true;
 }
 
 /* Call @act for the interfaces of emulated cards until it returns true. */
@@ -289,12 +371,8 @@ static bool xenbus_emulated_is_up(const struct net_device *nd,
  */
 int xenbus_emulated_remove_nics(void)
 {
-	struct pci_dev *pdev = NULL;
-
 	if (xenbus_emulated_nics(xenbus_emulated_is_up, NULL))
 		return -EBUSY;
-	while ((pdev = pci_get_class(PCI_CLASS_NETWORK_ETHERNET << 8, pdev)))
-		if (xenbus_emulated_is(pdev))
-			pci_stop_and_remove_bus_device_locked(pdev);
+	xenbus_emulated_remove(PCI_CLASS_NETWORK_ETHERNET << 8);
 	return 0;
 }

@@ -102,7 +102,8 @@ bool xenbus_parse_is_telling(const char *leaf)
  * @s:    words with commas between them
  * @mask: result, XENBUS_UNPLUG_*; untouched on error
  *
- * Return: 0, or -EINVAL for an unknown word, or for "never" with another word.
+ * Return: 0, or -EINVAL for an unknown word, or for "never" or "auto" with another
+ * word.
  */
 int xenbus_parse_unplug(const char *s, unsigned int *mask)
 {
@@ -111,6 +112,7 @@ int xenbus_parse_unplug(const char *s, unsigned int *mask)
 		unsigned int mask;
 	} words[] = {
 		{ "never", 0 },
+		{ "auto", XENBUS_UNPLUG_AUTO },
 		{ "nics", XENBUS_UNPLUG_NICS },
 		{ "aux-ide-disks", XENBUS_UNPLUG_AUX_DISKS },
 		{ "ide-disks", XENBUS_UNPLUG_DISKS },
@@ -137,7 +139,8 @@ int xenbus_parse_unplug(const char *s, unsigned int *mask)
 			break;
 		s++;
 	}
-	if (never && m)
+	if ((never && m) ||
+	    (m & XENBUS_UNPLUG_AUTO && m != XENBUS_UNPLUG_AUTO))
 		return -EINVAL;
 	*mask = m;
 	return 0;

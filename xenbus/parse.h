@@ -36,6 +36,8 @@ bool xenbus_parse_is_telling(const char *leaf);
 #define XENBUS_UNPLUG_DISKS	0x1
 #define XENBUS_UNPLUG_NICS	0x2
 #define XENBUS_UNPLUG_AUX_DISKS	0x4
+/* Not a bit of the protocol: unplug what has no driver. */
+#define XENBUS_UNPLUG_AUTO	0x100
 
 int xenbus_parse_unplug(const char *s, unsigned int *mask);
 

@@ -3,18 +3,19 @@
  * Unplug emulated devices, so that a guest does not have them twice.
  *
  * A kernel with a Xen core does this before it looks for devices. A module is
- * loaded when the system may already use them, so by default nothing is
- * unplugged, and a device in use never is.
+ * loaded when the system may already use them, so by default only what has no
+ * driver yet is unplugged, and a device in use never is.
  */
 #include <linux/io.h>
 #include <linux/module.h>
+#include <linux/slab.h>
 #include <xen/platform_pci.h>
 #include "bus.h"
 
-static char *unplug = "never";
+static char *unplug = "auto";
 module_param(unplug, charp, 0444);
 MODULE_PARM_DESC(unplug,
-		 "Emulated devices to unplug if they are not in use: never, nics, aux-ide-disks (all but the first), ide-disks, all, or several with commas (default never)");
+		 "Emulated devices to unplug if they are not in use: never, nics, aux-ide-disks (all but the first), ide-disks, all, or several with commas; auto: disks, network cards, if none of them has a driver yet (default auto)");
 
 /*
  * What was unplugged; it is unplugged again in a new domain, where it is back.
@@ -29,7 +30,7 @@ static int xenbus_unplug_greet(void)
 	unsigned int version;
 
 	if (inw(XEN_IOPORT_MAGIC) != XEN_IOPORT_MAGIC_VAL) {
-		pr_err("xenbus: the platform device does not unplug\n");
+		pr_notice("xenbus: the platform device does not unplug\n");
 		return -ENODEV;
 	}
 	version = inb(XEN_IOPORT_PROTOVER);
@@ -55,6 +56,44 @@ static void xenbus_unplug_write(unsigned int mask, const char *what)
 	pr_info("xenbus: unplugged %s\n", what);
 }
 
+static void xenbus_unplug_idle_disks(void)
+{
+	xenbus_unplug_write(XENBUS_UNPLUG_DISKS,
+			    "emulated disks, which had no driver");
+}
+
+static void xenbus_unplug_idle_nics(void)
+{
+	xenbus_unplug_write(XENBUS_UNPLUG_NICS,
+			    "emulated network cards, which had no driver");
+}
+
+/* Are there PV devices to use instead? */
+static bool xenbus_unplug_has_pv(const char *type)
+{
+	unsigned int nr;
+	char **names = xenbus_directory(XBT_NIL, "device", type, &nr);
+
+	if (IS_ERR(names))
+		return false;
+	kfree(names);
+	return nr;
+}
+
+/* It is the default, so it says nothing when there is nothing to do. */
+static void xenbus_unplug_auto(void)
+{
+	bool disks = xenbus_unplug_has_pv("vbd");
+	bool nics = xenbus_unplug_has_pv("vif");
+
+	if ((!disks && !nics) || xenbus_unplug_greet())
+		return;
+	if (disks)
+		xenbus_emulated_unplug_idle(false, xenbus_unplug_idle_disks);
+	if (nics)
+		xenbus_emulated_unplug_idle(true, xenbus_unplug_idle_nics);
+}
+
 /* Returns 0 always: PV devices are used even if nothing can be unplugged. */
 int xenbus_unplug_start(void)
 {
@@ -63,6 +102,10 @@ int xenbus_unplug_start(void)
 	if (xenbus_parse_unplug(unplug, &mask)) {
 		pr_err("xenbus: unplug=%s is not understood, unplugging nothing\n",
 		       unplug);
+		return 0;
+	}
+	if (mask == XENBUS_UNPLUG_AUTO) {
+		xenbus_unplug_auto();
 		return 0;
 	}
 	if (!mask || xenbus_unplug_greet())

@@ -158,6 +158,7 @@ static void unplug_is(const char *s, unsigned int want)
 static void unplug(void)
 {
 	unplug_is("never", 0);
+	unplug_is("auto", 0x100);
 	unplug_is("never\n", 0);
 	unplug_is("nics", 2);
 	unplug_is("aux-ide-disks", 4);
@@ -171,7 +172,8 @@ static void unplug_bad(void)
 {
 	static const char *const bad[] = {
 		"", ",", "nics,", ",nics", "nic", "nicss", "all disks", "Nics",
-		"never,nics", "all,never", "1",
+		"never,nics", "all,never", "1", "auto,nics", "all,auto",
+		"never,auto",
 	};
 	unsigned int mask = 77, i;
 
