@@ -73,12 +73,16 @@ static bool netback_hotplug_status_is(struct netback_dev *be, const char *what)
 int netback_hotplug_create(struct netback_dev *be)
 {
 	struct net_device *net = netback_vif_create(be);
+	bool again;
 
 	if (IS_ERR(net))
 		return PTR_ERR(net);
+	again = netback_hotplug_status_is(be, NETBACK_AGAIN);
+	if (again)
+		netback_keep_restore(be, net);
 	mutex_lock(&netback_hotplug_lock);
 	be->net = net;
-	be->again = netback_hotplug_status_is(be, NETBACK_AGAIN);
+	be->again = again;
 	mutex_unlock(&netback_hotplug_lock);
 	kobject_uevent(&be->xdev->dev.kobj, KOBJ_ONLINE);
 	return 0;
@@ -106,6 +110,8 @@ void netback_hotplug_forget(struct netback_dev *be)
 	struct xenbus_device *dev = be->xdev;
 	bool again = be->net && xenbus_dev_is_online(dev);
 
+	if (again)
+		netback_keep_save(be);
 	mutex_lock(&netback_hotplug_lock);
 	be->again = again;
 	mutex_unlock(&netback_hotplug_lock);

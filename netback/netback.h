@@ -681,6 +681,10 @@ int netback_hotplug_create(struct netback_dev *be);
 void netback_hotplug_forget(struct netback_dev *be);
 bool netback_hotplug_is_done(struct netback_dev *be);
 
+/* keep.c */
+void netback_keep_save(struct netback_dev *be);
+void netback_keep_restore(struct netback_dev *be, struct net_device *net);
+
 /* connect.c */
 int netback_connect(struct netback_dev *be);
 struct netback_queues *netback_connect_detach(struct netback_dev *be);

@@ -34,7 +34,24 @@ reload() { # WHICH PARAM...
 			ip -s link show eth0; exit 1' || { echo "$g does not reach dom0"; return 1; }
 	done
 }
-for n in 1 2 3; do check "reload $n" reload "$LAB_BACK"; done
+# What an administrator has set on a vif is there again. (The script sets the MTU of the bridge.)
+if [ "$LAB_BACK" = ours ]; then
+	vif=$(vif_of g1)
+	# Offloads and the queue's length, as ethtool and ip show them.
+	settings() {
+		ethtool -k "$vif" | grep -E '^(tx-checksum-ip|tx-checksumming|scatter|.*segm|gen.*offload|rx-gro-list)'
+		cat "/sys/class/net/$vif/tx_queue_len"
+	}
+	check "settings of a vif" eval 'ethtool -K "$vif" tx off gso off rx-gro-list on &&
+		ip link set "$vif" txqueuelen 77'
+	before=$(settings)
+	check "reload with settings" reload "$LAB_BACK"
+	is "they are there again" "$(settings)" "$before"
+	check "nothing of it is left in the store" eval '! xenstore-exists "$(vif_back g1)/kept"'
+	check "settings as usual" eval 'ethtool -K "$vif" tx on gso on rx-gro-list off &&
+		ip link set "$vif" txqueuelen 256'
+fi
+for n in 1 2; do check "reload $n" reload "$LAB_BACK"; done
 check "with one queue" reload "$LAB_BACK" max_queues=1
 is "the guest has one queue" \
 	"$(xenstore-read "$(vif_front g1)/multi-queue-num-queues" 2>/dev/null || echo 1)" 1
