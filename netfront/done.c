@@ -127,7 +127,11 @@ static void netfront_tx_wake(struct netfront_queue *q)
 
 	/* free the slots before reading whether the queue is stopped */
 	smp_mb();
-	if (!netif_tx_queue_stopped(txq) || !netif_running(q->nf->netdev))
+	if (!netif_xmit_stopped(txq) || !netif_running(q->nf->netdev))
+		return;
+	/* The backend answers, even if slowly: the watchdog need not act. */
+	txq_trans_cond_update(txq);
+	if (!netif_tx_queue_stopped(txq))
 		return;
 	used = READ_ONCE(q->tx.half.prod) - q->take.half.cons;
 	if (NETFRONT_SLOTS - used < 2 * NETFRONT_TX_MOST ||

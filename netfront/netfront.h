@@ -163,6 +163,7 @@ struct netfront_sent_id {
  * @half:   private half; @cons is a copy of the consumer's, perhaps outdated
  * @head:   number of ids ever taken
  * @extras: number of slots ever used for extra infos
+ * @look:   timer that looks for responses while the transmit queue is stopped
  * @count:  counters, by enum netfront_tx_counter
  * @sync:   protects @count
  * @ids:    free ids, a queue: taken at @head, returned at @tail
@@ -171,6 +172,7 @@ struct netfront_tx {
 	struct xpv_ring half;
 	u32 head;
 	u32 extras;
+	struct timer_list look;
 	struct u64_stats_sync sync;
 	u64_stats_t count[NETFRONT_NR_TX];
 } ____cacheline_aligned_in_smp;
@@ -633,6 +635,7 @@ int netfront_poll(struct napi_struct *napi, int budget);
 void netfront_poke(struct netfront_queue *q);
 
 /* tx.c */
+void netfront_tx_look(struct timer_list *timer);
 netdev_tx_t netfront_xmit(struct sk_buff *skb, struct net_device *netdev);
 bool netfront_tx_room(struct netfront_queue *q, unsigned int slots);
 void netfront_tx_push(struct netfront_queue *q);

@@ -57,6 +57,7 @@ void netfront_queue_init(struct netfront_queue *q, struct netfront_dev *nf,
 	u64_stats_init(&q->tx.sync);
 	u64_stats_init(&q->sync);
 	timer_setup(&q->rx.timer, netfront_rx_timer, 0);
+	timer_setup(&q->tx.look, netfront_tx_look, 0);
 	for (i = 0; i < NETFRONT_SLOTS; i++) {
 		q->ref[i] = INVALID_GRANT_REF;
 		q->rx.ref[i] = INVALID_GRANT_REF;
@@ -252,6 +253,7 @@ void netfront_queue_hold(struct netfront_queue *q)
 	WRITE_ONCE(q->polling, false);
 	napi_disable(&q->napi);
 	timer_delete_sync(&q->rx.timer);
+	timer_delete_sync(&q->tx.look);
 }
 
 /**

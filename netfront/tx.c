@@ -15,6 +15,9 @@
 #include "netfront.h"
 #include "trace.h"
 
+/* Interval of looks at a stopped queue; the watchdog waits for 5 s. */
+#define NETFRONT_TX_LOOK	HZ
+
 /* Requests of one packet, not yet published. */
 struct netfront_draft {
 	struct netfront_queue *q;
@@ -313,6 +316,33 @@ static void netfront_tx_account(struct netfront_draft *d, struct sk_buff *skb)
 	u64_stats_update_end(&tx->sync);
 }
 
+/**
+ * netfront_tx_look() - look for responses while the transmit queue is stopped
+ * @timer: @tx.look of a queue
+ *
+ * The backend sends an event when it has answered a batch of requests. A backend
+ * that limits the rate may take longer for a batch than the watchdog waits, so
+ * NAPI looks for single responses each second as long as the queue is stopped.
+ */
+void netfront_tx_look(struct timer_list *timer)
+{
+	struct netfront_queue *q = container_of(timer, struct netfront_queue,
+						tx.look);
+
+	if (!READ_ONCE(q->polling) || !netif_running(q->nf->netdev) ||
+	    !netif_xmit_stopped(netfront_txq(q)))
+		return;
+	napi_schedule(&q->napi);
+	mod_timer(timer, jiffies + NETFRONT_TX_LOOK);
+}
+
+/* If the queue is stopped, by us or by the limit in bytes, start the timer. */
+static void netfront_tx_look_later(struct netfront_queue *q)
+{
+	if (netif_xmit_stopped(netfront_txq(q)) && !timer_pending(&q->tx.look))
+		mod_timer(&q->tx.look, jiffies + NETFRONT_TX_LOOK);
+}
+
 /* Stop if the next packet might not fit; NAPI wakes the queue again. */
 static void netfront_tx_stop(struct netfront_queue *q)
 {
@@ -354,6 +384,7 @@ netdev_tx_t netfront_xmit(struct sk_buff *skb, struct net_device *netdev)
 	if (unlikely(!netfront_tx_room(q, NETFRONT_TX_MOST))) {
 		netfront_tx_push(q);
 		netfront_tx_stop(q);
+		netfront_tx_look_later(q);
 		return NETDEV_TX_BUSY;
 	}
 	d.q = q;
@@ -370,6 +401,7 @@ netdev_tx_t netfront_xmit(struct sk_buff *skb, struct net_device *netdev)
 	if (__netdev_tx_sent_queue(netfront_txq(q), skb->len,
 				   netdev_xmit_more()))
 		netfront_tx_push(q);
+	netfront_tx_look_later(q);
 	return NETDEV_TX_OK;
 
 drop:
