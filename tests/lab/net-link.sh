@@ -119,7 +119,7 @@ moved_to() { # BRIDGE
 }
 ifindex=$(guest_run g1 'cat /sys/class/net/eth0/ifindex')
 # It runs the command for each uevent, whose variables are the environment.
-guest_run g1 'setsid uevent sh -c "echo \$ACTION \$INTERFACE \$XENPV_NETWORK >>/run/uevents" \
+guest_run g1 ': >/run/uevents; setsid uevent sh -c "echo \$ACTION \$INTERFACE \$XENPV_NETWORK >>/run/uevents" \
 	>/dev/null 2>&1 </dev/null & exit 0'
 told() { guest_run g1 'grep -c "^change eth0 changed" /run/uevents'; }
 guest_run g1 ': >/run/mon'
