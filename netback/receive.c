@@ -5,7 +5,7 @@
  * notification.
  */
 #include <linux/if_vlan.h>
-#include "receive.h"
+#include "netback.h"
 
 /* Polling interval if the frontend sends no event when it posts buffers. */
 #define NETBACK_RX_LOOK		max(HZ / 100, 1)

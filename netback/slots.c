@@ -3,7 +3,7 @@
  * Guest receive: which of the guest's buffers a packet takes, the copies to them
  * and the responses, for a batch of packets.
  */
-#include "receive.h"
+#include "netback.h"
 #include "trace.h"
 
 /*
