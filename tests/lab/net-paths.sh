@@ -108,15 +108,15 @@ rawnet_to() { # GUEST
 	local size
 	size=$(stat -c %s "$JOB/bin/rawnet")
 	socat -u "FILE:$JOB/bin/rawnet" TCP4-LISTEN:7099,reuseaddr &
-	guest_run "$1" -t 30 "socat -u TCP4:$NET_DOM0_4:7099,retry=50,interval=0.1 CREATE:/run/rawnet &&
-		chmod +x /run/rawnet && [ \$(stat -c %s /run/rawnet) = $size ]"
+	guest_run "$1" -t 30 "socat -u TCP4:$NET_DOM0_4:7099,retry=50,interval=0.1 CREATE:/tmp/rawnet &&
+		chmod +x /tmp/rawnet && [ \$(stat -c %s /tmp/rawnet) = $size ]"
 }
 check "rawnet in the guest" rawnet_to g1
 vif=$(vif_of g1)
 seen() { # WHERE COMMAND...: what arrives there by a frame of each kind
 	local out job
 	out=$(mktemp)
-	if [ "$1" = dom0 ]; then rawnet see "$vif" 6; else guest_run g1 '/run/rawnet see eth0 6'; fi >"$out" &
+	if [ "$1" = dom0 ]; then rawnet see "$vif" 6; else guest_run g1 '/tmp/rawnet see eth0 6'; fi >"$out" &
 	job=$!
 	shift
 	sleep 2
@@ -125,7 +125,7 @@ seen() { # WHERE COMMAND...: what arrives there by a frame of each kind
 	sort -u "$out" | tr '\n' ';'
 	rm -f "$out"
 }
-to_dom0=$(seen dom0 guest_run g1 "/run/rawnet send eth0 $(cat "/sys/class/net/$NET_BRIDGE/address")")
+to_dom0=$(seen dom0 guest_run g1 "/tmp/rawnet send eth0 $(cat "/sys/class/net/$NET_BRIDGE/address")")
 note "guest to dom0: $to_dom0"
 # The in-tree drivers leave the one in a tunnel blank, and the other end drops it.
 kinds() { if [ "$1" = ours ]; then echo ip4 ip6 ipip vlan; else echo ip4 ip6 vlan; fi; }
@@ -187,8 +187,8 @@ check "and comes back with the namespace's end" guest_run g1 "ip netns exec othe
 # The server's answers leave its kernel with blank checksums; the client reads them from a packet socket.
 check "a DHCP server in the other guest" guest_run g2 'printf "start 10.77.0.60\nend 10.77.0.69\ninterface eth0\nlease_file /run/leases\noption subnet 255.255.255.0\noption router 10.77.0.1\n" >/run/udhcpd.conf
 	: >/run/leases; setsid udhcpd -f /run/udhcpd.conf >/run/udhcpd.log 2>&1 </dev/null & sleep 1; pgrep udhcpd'
-check "a client gets a lease" guest_run g1 -t 60 'printf "#!/bin/sh\n[ \$1 != bound ] || echo \$ip >/run/lease\n" >/run/lease.sh; chmod +x /run/lease.sh
-	busybox udhcpc -i eth0 -n -q -t 10 -T 2 -s /run/lease.sh; cat /run/lease'
+check "a client gets a lease" guest_run g1 -t 60 'printf "#!/bin/sh\n[ \$1 != bound ] || echo \$ip >/run/lease\n" >/tmp/lease.sh; chmod +x /tmp/lease.sh
+	busybox udhcpc -i eth0 -n -q -t 10 -T 2 -s /tmp/lease.sh; cat /run/lease'
 check "the first of them" guest_run g1 'grep -x "10\.77\.0\.6[0-9]" /run/lease'
 
 check "the first guest shuts down" guest_stop g1
