@@ -23,6 +23,7 @@
 #include <xenpv/debug.h>
 #include <xenpv/dir.h>
 #include <xenpv/grant.h>
+#include <xenpv/halt.h>
 #include <xenpv/machine.h>
 #include <xenpv/ring.h>
 #include <xenpv/shortage.h>
@@ -433,6 +434,7 @@ struct blkback_vbd {
  * @poll:         checks for a new size
  * @squeezed:     keep no spare pages until then, jiffies
  * @bury:         destroys the device when its directory has vanished
+ * @halt:         ends its connection when the system goes down
  */
 struct blkback_dev {
 	struct list_head list;
@@ -468,6 +470,7 @@ struct blkback_dev {
 	struct delayed_work poll;
 	unsigned long squeezed;
 	struct work_struct bury;
+	struct xpv_halt halt;
 };
 
 /* main.c */

@@ -224,6 +224,7 @@ static int blkback_device_publish(struct blkback_dev *be)
 /* Destroy a device. No callback can use it any more. */
 static void blkback_device_end(struct blkback_dev *be)
 {
+	cancel_work_sync(&be->halt.work);
 	mutex_lock(&blkback_devices_lock);
 	list_del(&be->list);
 	mutex_unlock(&blkback_devices_lock);
@@ -248,6 +249,19 @@ static void blkback_device_end(struct blkback_dev *be)
 static void blkback_device_bury(struct work_struct *work)
 {
 	blkback_device_end(container_of(work, struct blkback_dev, bury));
+}
+
+/* The system goes down. The frontend waits for whoever serves it next. */
+static void blkback_device_halt(struct work_struct *work)
+{
+	struct blkback_dev *be = container_of(work, struct blkback_dev,
+					      halt.work);
+
+	xpv_machine_stop(&be->machine);
+	blkback_disconnect(be);
+	if (be->xdev->state == XenbusStateConnected)
+		xpv_machine_switch(&be->machine, XenbusStateInitialising);
+	complete(&be->halt.done);
 }
 
 static void blkback_device_unplug(struct blkback_dev *be)
@@ -280,6 +294,7 @@ static struct blkback_dev *blkback_device_alloc(struct xenbus_device *dev)
 	spin_lock_init(&be->drain.lock);
 	INIT_DEFERRABLE_WORK(&be->poll, blkback_vbd_poll);
 	INIT_WORK(&be->bury, blkback_device_bury);
+	xpv_halt_init(&be->halt, blkback_device_halt);
 	xpv_machine_init(&be->machine, dev, blkback_rules, NULL);
 	xpv_machine_queue_alloc(&be->machine);
 	xpv_shortage_init(&be->shortage, &be->machine);
@@ -342,6 +357,14 @@ static void blkback_device_remove(struct xenbus_device *dev)
 		queue_work(blkback_wq, &be->bury);
 	else
 		blkback_device_end(be);
+}
+
+static void blkback_device_shutdown(struct device *dev)
+{
+	struct blkback_dev *be = dev_get_drvdata(dev);
+
+	if (be)
+		xpv_halt(&be->halt, blkback_wq, dev);
 }
 
 /*
@@ -407,6 +430,7 @@ static struct xenbus_driver blkback_driver = {
 	.otherend_changed = blkback_device_peer,
 	.reclaim_memory = blkback_device_reclaim,
 	.driver.dev_groups = blkback_stats_groups,
+	.driver.shutdown = blkback_device_shutdown,
 };
 
 /**

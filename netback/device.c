@@ -353,8 +353,32 @@ static void netback_device_bury(struct work_struct *work)
 	netback_device_end(container_of(work, struct netback_dev, bury));
 }
 
+/*
+ * If only the module or this kernel goes, nobody takes packets any more, but the
+ * next backend will, and may offer less. We tell the frontend: it has no carrier
+ * meanwhile, and negotiates again.
+ */
+static void netback_device_await(struct netback_dev *be)
+{
+	if (be->xdev->state == XenbusStateConnected ||
+	    be->xdev->state == XenbusStateReconfigured)
+		xpv_machine_switch(&be->machine, XenbusStateInitialising);
+}
+
+static void netback_device_halt(struct work_struct *work)
+{
+	struct netback_dev *be = container_of(work, struct netback_dev,
+					      halt.work);
+
+	xpv_machine_stop(&be->machine);
+	netback_disconnect(be);
+	netback_device_await(be);
+	complete(&be->halt.done);
+}
+
 static void netback_device_unplug(struct netback_dev *be)
 {
+	cancel_work_sync(&be->halt.work);
 	xpv_dir_stop(&netback_dirs, &be->dir);
 	xpv_store_unwatch(&be->mcast_watch);
 	netback_hotplug_forget(be);
@@ -399,6 +423,7 @@ static struct netback_dev *netback_device_alloc(struct xenbus_device *dev)
 	spin_lock_init(&be->mcast_lock);
 	spin_lock_init(&be->limit.lock);
 	INIT_WORK(&be->bury, netback_device_bury);
+	xpv_halt_init(&be->halt, netback_device_halt);
 	netback_ctrl_init(be);
 	xpv_machine_init(&be->machine, dev, netback_rules,
 			 netback_device_expired);
@@ -444,14 +469,8 @@ static void netback_device_remove(struct xenbus_device *dev)
 	bool vanished = !xenbus_exists(XBT_NIL, dev->nodename, "");
 
 	netback_device_unplug(be);
-	/*
-	 * If only the module is unloaded, nobody takes packets any more, but
-	 * the next backend will, and may offer less. We tell the frontend: it
-	 * has no carrier meanwhile, and negotiates again.
-	 */
-	if (!vanished && (dev->state == XenbusStateConnected ||
-			  dev->state == XenbusStateReconfigured))
-		xpv_machine_switch(&be->machine, XenbusStateInitialising);
+	if (!vanished)
+		netback_device_await(be);
 	/*
 	 * If the directory was removed or the module is unloaded, then this is
 	 * the xenwatch thread, which all devices need: it must not wait for the
@@ -462,6 +481,14 @@ static void netback_device_remove(struct xenbus_device *dev)
 		queue_work(netback_wq, &be->bury);
 	else
 		netback_device_end(be);
+}
+
+static void netback_device_shutdown(struct device *dev)
+{
+	struct netback_dev *be = dev_get_drvdata(dev);
+
+	if (be)
+		xpv_halt(&be->halt, netback_wq, dev);
 }
 
 static const struct xenbus_device_id netback_ids[] = {
@@ -476,6 +503,7 @@ static struct xenbus_driver netback_driver = {
 	.remove = netback_device_remove,
 	.uevent = netback_hotplug_uevent,
 	.otherend_changed = netback_device_peer,
+	.driver.shutdown = netback_device_shutdown,
 };
 
 /**

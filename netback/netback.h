@@ -19,6 +19,7 @@
 #include <xenpv/debug.h>
 #include <xenpv/dir.h>
 #include <xenpv/grant.h>
+#include <xenpv/halt.h>
 #include <xenpv/machine.h>
 #include <xenpv/netif_skb.h>
 #include <xenpv/ring.h>
@@ -111,6 +112,7 @@ struct netback_ring_file {
  * @tries:        attempts to create the interface by its name
  * @bury:         destroys the device when its directory has vanished
  * @buried:       queues of its last connection, still to be freed
+ * @halt:         ends its connection when the system goes down
  * @patience:     time limit of a connection that ends, jiffies
  * @net:          interface, NULL before InitWait
  * @max_queues:   number of queues offered
@@ -156,6 +158,7 @@ struct netback_dev {
 	unsigned int tries;
 	struct work_struct bury;
 	struct netback_queues *buried;
+	struct xpv_halt halt;
 	unsigned long patience;
 	struct net_device *net;
 	unsigned int max_queues;
