@@ -128,7 +128,7 @@ plan_all_core() {
 
 # Driver domains: what they serve, and their guests' way to a new one; backends that die and come back.
 plan_all_driver() {
-	lab_run --single --dom0 6.1 --guest 6.1 driver-domain maptrack reattach recovery-driver \
+	lab_run --single --dom0 6.1 --guest 6.1 driver-domain driver-halt maptrack reattach recovery-driver \
 		recovery-back:n=10 many-driver
 	lab_run --single --dom0 6.1 --guest 6.1 recovery-block:n=100 recovery-net:n=100
 	lab_run --single --dom0 6.12 --guest 6.12 recovery-driver recovery-back
