@@ -71,6 +71,9 @@ int blkfront_shadows_fit(struct blkfront_dev *bf, unsigned int segs)
 /*
  * Requeue a request. If the old backend still maps a page of it, it may also
  * still process the request: then fence it instead.
+ *
+ * A write whose data the old backend has taken, and that was waiting for its flush
+ * only, is written again: the data may be lost with the cache of that backend.
  */
 static void blkfront_take_back(struct blkfront_shadow *sh)
 {
@@ -79,6 +82,7 @@ static void blkfront_take_back(struct blkfront_shadow *sh)
 
 	sh->on_ring = false;
 	sh->answer = BLKFRONT_ERROR;
+	rq->rq_flags &= ~RQF_DONTPREP;
 	if (sh->nr_segs && blkfront_grant_take_back(sh)) {
 		blkfront_fence_add(sh);
 		return;
