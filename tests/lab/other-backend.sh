@@ -37,15 +37,19 @@ slow() {
 	dmsetup suspend --noflush first &&
 	dmsetup load first --table "0 $size delay $below 0 0 $below 0 $1" && dmsetup resume first
 }
-check "a slow disk" slow 8000
-guest_run g1 -t 5 '(setsid sh -c "dd if=/dev/zero of=/dev/xvdb bs=4k count=1 oflag=direct,dsync 2>/run/dd; \
-	echo \$? >/run/dd.rc" </dev/null >/dev/null 2>&1 &)'
-check "a write with O_DSYNC is under way" wait_for 5 eval '
-	guest_run g1 "grep -q \"inflight [1-9]\" /sys/kernel/debug/xen-blkfront/vbd-51728/rings"'
+check "a slow disk" slow 12000
+# Not by dd: the guest is suspended when its processes are, and one that sleeps for its write cannot be. Not by
+# an applet of busybox either, whose shell would take its own programs.
+guest_run g1 -t 5 '{ fio --filename=/dev/xvdb --rw=write --bs=4k --size=4k --direct=1 --sync=dsync --ioengine=libaio \
+	--thread --output-format=terse --name=t >/run/fio.w 2>&1
+	echo $? >/run/fio.rc; } </dev/null >/dev/null 2>&1 &'
+check "a write with O_DSYNC is under way" wait_for 10 eval '
+	guest_run g1 "grep -q \"inflight [1-9]\" /sys/kernel/debug/xen-blkfront/vbd-51728/rings"' ||
+	{ note "$(guest_run g1 'cat /run/fio.w /run/fio.rc /sys/kernel/debug/xen-blkfront/vbd-51728/rings')"; exit 1; }
 
 backend_queues xen_blkback 2 >/dev/null
 check "restored onto a disk with a cache and small blocks" move "$d2"
-check "the write ends well" wait_for 60 guest_run g1 '[ "$(cat /run/dd.rc)" = 0 ]'
+check "the write ends well" wait_for 60 guest_run g1 '[ "$(cat /run/fio.rc)" = 0 ]'
 check "it was flushed" wait_for 5 eval '[ "$(flushes)" -ge 1 ]' || note "flushes: $(flushes)"
 is "flush is used" "$(sysfs xen/flush) $(sysfs queue/write_cache)" "flush write back"
 is "blocks are 4096 as ever" "$(sysfs queue/logical_block_size)" 4096
