@@ -97,6 +97,7 @@ checkpatch:
 
 lint:
 	tests/check-shell
+	tests/check-commits
 
 demo:
 	lab/demo
