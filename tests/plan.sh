@@ -48,7 +48,7 @@ PVH="boot files fio-verify block-matrix:set=few discard resize hotplug suspend
 
 # What every change has to pass: the long ones with a choice of cases.
 SHORT_DATA="boot files fio-verify block-matrix discard power-cut:n=2 resize trusted observe alignment"
-SHORT_LIFE="hotplug cycles:n=3 suspend disks bad-input"
+SHORT_LIFE="hotplug cycles:n=3 suspend disks bad-input qdisk"
 SHORT_HOSTILE="hostile-front:set=few hostile-back:set=few"
 SHORT_NET="net-boot net-sizes net-matrix:set=few net-scripts net-hotplug:n=2 net-suspend"
 
