@@ -46,11 +46,11 @@ combination() { # Q:O:P:I:S
 	disk_attach g1 "phy:$disk,xvdb,w" || return 1
 	[ "$(agreed)" = "$q:$o:$p" ] || { echo "agreed on $(agreed)"; return 1; }
 	guest_run g1 "[ \$(blockdev --getss /dev/xvdb) = $s ]" || { echo "sector size"; return 1; }
-	guest_run g1 -t 100 "fio --filename=/dev/xvdb --size=24m --bsrange=$s-512k \
+	guest_run g1 -t 100 "fio --filename=/dev/xvdb --size=16m --bsrange=$s-512k \
 		--blockalign=$s --verify=crc32c --do_verify=1 --verify_state_save=0 \
 		--verify_fatal=1 --rw=randwrite --output-format=terse --ioengine=libaio \
 		--direct=1 --iodepth=32 --name=d >/run/fio 2>&1 &&
-	fio --filename=/dev/xvdb --size=12m --offset=24m --bsrange=$s-256k --numjobs=2 \
+	fio --filename=/dev/xvdb --size=8m --offset=24m --bsrange=$s-256k --numjobs=2 \
 		--offset_increment=14m --blockalign=$s --verify=crc32c --do_verify=1 \
 		--verify_state_save=0 --verify_fatal=1 --rw=randwrite --invalidate=1 \
 		--end_fsync=1 --output-format=terse --ioengine=psync --name=b >>/run/fio 2>&1 ||
