@@ -47,13 +47,13 @@ PVH="boot files fio-verify block-matrix:set=few discard resize hotplug suspend
 	net-boot net-sizes net-matrix:set=few net-hotplug:n=5 net-suspend"
 
 # What every change has to pass: the long ones with a choice of cases.
-SHORT_DATA="boot files fio-verify block-matrix discard power-cut:n=2 resize trusted observe alignment"
+SHORT_DATA="boot files fio-verify block-matrix discard power-cut:n=1 resize observe alignment"
 SHORT_LIFE="hotplug cycles:n=3 suspend disks bad-input qdisk"
 SHORT_HOSTILE="hostile-front:set=few hostile-back:set=few"
-SHORT_NET="net-boot net-sizes net-matrix:set=few net-scripts net-hotplug:n=2 net-suspend"
+SHORT_NET="net-boot net-sizes net-matrix:set=few net-hotplug:n=2 net-suspend"
 
 # Backends that die, a few times each way.
-SHORT_RECOVERY="recovery-block:n=2,only=cycles recovery-net:n=2 recovery-back:n=1,dead=busy recovery-process"
+SHORT_RECOVERY="recovery-block:n=2,only=cycles recovery-net:n=2 recovery-back:n=1,dead=0 recovery-process"
 
 SHORT_CORE="core-short:secs=5"
 
@@ -61,6 +61,7 @@ SHORT_CORE="core-short:secs=5"
 # shellcheck disable=SC2086,SC2046 # lists of words
 plan_short() {
 	step "the core where there is no Xen" tests/check-alien 6.1
+	lab_beside --dom0 6.1 --guest 6.1 $SHORT_RECOVERY
 	lab_beside --dom0 6.1 --guest 6.1 $SHORT_NET \
 		$(with front=ours,back=intree boot net-boot) \
 		$(with front=intree,back=ours boot net-boot)
@@ -68,9 +69,8 @@ plan_short() {
 	lab_beside --dom0 6.1 --guest 6.1 $SHORT_LIFE
 	lab_beside --dom0 6.1 --guest 6.1 $SHORT_HOSTILE
 	lab_beside_hvm --dom0 6.1 --guest 6.1 $SHORT_CORE
-	lab_beside --dom0 6.1 --guest 6.1 $SHORT_RECOVERY
 	lab_beside --dom0 6.12 --guest 6.12 \
-		boot block-matrix:set=few net-boot $(with type=pvh boot fio-verify net-boot)
+		boot block-matrix:set=few net-boot $(with type=pvh boot net-boot)
 	together
 }
 
@@ -138,7 +138,7 @@ plan_all_driver() {
 # shellcheck disable=SC2086
 plan_all_new() {
 	lab_run --dom0 6.12 --guest 6.12 \
-		$SHORT_DATA $SHORT_LIFE $SHORT_HOSTILE $SHORT_NET poll
+		$SHORT_DATA $SHORT_LIFE $SHORT_HOSTILE $SHORT_NET trusted poll net-scripts
 	lab_run --single --dom0 6.12 --guest 6.12 --type pvh $PVH
 }
 
@@ -165,7 +165,7 @@ plan_all_debug() {
 	# shellcheck disable=SC2086
 	lab_run --dom0 "$kernel" --guest "$kernel" \
 		${SHORT_DATA/block-matrix/block-matrix:set=few} $SHORT_LIFE $SHORT_HOSTILE leaks \
-		$SHORT_NET net-leaks faults
+		$SHORT_NET trusted net-scripts net-leaks faults
 }
 
 plan_all_breaks() { step "deliberate breaks" tests/check-breaks; }

@@ -6,7 +6,7 @@
 XPEER=$JOB/bin/xpeer
 
 # One or two of each kind, for a run that has to be short (set=few).
-XP_FEW_FRONT=good+good-all+ring-prod-over+ring-prod-storm+toggle-op+toggle-gref+op-unknown
+XP_FEW_FRONT=good+good-all+ring-prod-over+toggle-op+toggle-gref+op-unknown
 XP_FEW_FRONT+=+indirect-nr-257+sect-last-8+sector-wrap+ro-write+discard-huge+gref-unused
 XP_FEW_FRONT+=+gref-readonly-read+gref-table-bad+persist-cap+persist-toggle+queues-4g+ring-unused
 XP_FEW_FRONT+=+port-other-domain+protocol-garbage+state-storm+dir-deleted+kill-connected
