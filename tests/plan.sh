@@ -48,7 +48,7 @@ PVH="boot files fio-verify block-matrix:set=few discard resize hotplug suspend
 
 # What every change has to pass: the long ones with a choice of cases.
 SHORT_DATA="boot files fio-verify block-matrix discard power-cut:n=1 resize observe alignment"
-SHORT_LIFE="hotplug cycles:n=3 suspend disks bad-input qdisk"
+SHORT_LIFE="hotplug:n=1 cycles:n=3 suspend disks qdisk"
 SHORT_HOSTILE="hostile-front:set=few hostile-back:set=few"
 SHORT_NET="net-boot net-sizes net-matrix:set=few net-hotplug:n=2 net-suspend"
 
@@ -70,7 +70,7 @@ plan_short() {
 	lab_beside --dom0 6.1 --guest 6.1 $SHORT_HOSTILE
 	lab_beside_hvm --dom0 6.1 --guest 6.1 $SHORT_CORE
 	lab_beside --dom0 6.12 --guest 6.12 \
-		boot block-matrix:set=few net-boot $(with type=pvh boot net-boot)
+		block-matrix:set=few net-boot $(with type=pvh boot net-boot)
 	together
 }
 
@@ -138,7 +138,7 @@ plan_all_driver() {
 # shellcheck disable=SC2086
 plan_all_new() {
 	lab_run --dom0 6.12 --guest 6.12 \
-		$SHORT_DATA $SHORT_LIFE $SHORT_HOSTILE $SHORT_NET trusted poll net-scripts
+		$SHORT_DATA $SHORT_LIFE $SHORT_HOSTILE $SHORT_NET bad-input trusted poll net-scripts
 	lab_run --single --dom0 6.12 --guest 6.12 --type pvh $PVH
 }
 
@@ -165,7 +165,7 @@ plan_all_debug() {
 	# shellcheck disable=SC2086
 	lab_run --dom0 "$kernel" --guest "$kernel" \
 		${SHORT_DATA/block-matrix/block-matrix:set=few} $SHORT_LIFE $SHORT_HOSTILE leaks \
-		$SHORT_NET trusted net-scripts net-leaks faults
+		$SHORT_NET bad-input trusted net-scripts net-leaks faults
 }
 
 plan_all_breaks() { step "deliberate breaks" tests/check-breaks; }

@@ -5,6 +5,7 @@
 # why: administrators hot-plug disks of running guests
 # expected: the working disk is not affected; a detached busy disk fails its I/O in bounded time,
 #   its users see errors and no hang; it can be attached again
+# argument: n=COUNT of cycles (3)
 # timeout: 300
 
 d1=$(disk_make work 64) || bail "backing disk"
@@ -12,9 +13,9 @@ d2=$(disk_make guest2 64 --delay 3) || bail "backing disk"
 guest_start g1 --root ram --vcpus 2 || bail "guest starts"
 check "attach the working disk" disk_attach g1 "phy:$d1,xvdb,w"
 # a rate, as all that the other disks do takes longer beside a guest that never idles
-guest_run g1 -t 200 'fio --filename=/dev/xvdb --size=40m --bs=16k --rw=randwrite --direct=1 --rate_iops=300 \
+guest_run g1 -t 200 'fio --filename=/dev/xvdb --size=40m --bs=16k --rw=randwrite --direct=1 --rate_iops=100 \
 	--ioengine=libaio --iodepth=8 --verify=crc32c --verify_backlog=256 --verify_fatal=1 \
-	--verify_state_save=0 --time_based --runtime=40 --output-format=terse --name=w >/run/work 2>&1
+	--verify_state_save=0 --time_based --runtime=30 --output-format=terse --name=w >/run/work 2>&1
 	echo $? >/run/work.rc; [ "$(cat /run/work.rc)" = 0 ]' &
 worker=$!
 
@@ -25,7 +26,7 @@ cycle() {
 		cmp -n 2097152 /run/r /dev/xvdc' &&
 	disk_detach g1 xvdc
 }
-for n in 1 2 3; do check "attach, use, detach: $n" cycle; done
+for n in $(seq "${LAB_ARG_n:-3}"); do check "attach, use, detach: $n" cycle; done
 
 check "attach a disk to be pulled" disk_attach g1 "phy:$d2,xvdc,w"
 guest_run g1 -t 60 'fio --filename=/dev/xvdc --allow_file_create=0 --size=40m --bs=64k --rw=randwrite --direct=1 \

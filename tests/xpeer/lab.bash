@@ -6,14 +6,11 @@
 XPEER=$JOB/bin/xpeer
 
 # One or two of each kind, for a run that has to be short (set=few).
-XP_FEW_FRONT=good+good-all+ring-prod-over+toggle-op+toggle-gref+op-unknown
-XP_FEW_FRONT+=+indirect-nr-257+sect-last-8+sector-wrap+ro-write+discard-huge+gref-unused
-XP_FEW_FRONT+=+gref-readonly-read+gref-table-bad+persist-cap+persist-toggle+queues-4g+ring-unused
-XP_FEW_FRONT+=+port-other-domain+protocol-garbage+state-storm+dir-deleted+kill-connected
-XP_FEW_FRONT+=+close-in-flight+renew-connected+event-storm
-XP_FEW_BACK=good+good-persistent+out-of-order+refuse-flush+resize-storm+rsp-prod-over+rsp-id-4g+rsp-twice
-XP_FEW_BACK+=+rsp-status-max+grant-held+sector-size-0+sectors-max+queues-max+closed-connected
-XP_FEW_BACK+=+all-gone-connected+never-closing+event-storm
+XP_FEW_FRONT=good+good-all+ring-prod-over+toggle-op+toggle-gref+indirect-nr-257+sect-last-8+ro-write
+XP_FEW_FRONT+=+gref-unused+persist-cap+queues-4g+port-other-domain+protocol-garbage+dir-deleted
+XP_FEW_FRONT+=+kill-connected+close-in-flight+renew-connected
+XP_FEW_BACK=good+good-persistent+out-of-order+rsp-prod-over+rsp-twice+grant-held+sector-size-0
+XP_FEW_BACK+=+closed-connected+all-gone-connected+never-closing
 XP_FEW_NET_FRONT=good+good-queues+good-slots+good-gso+tx-prod-over+rx-prod-far+ctrl-prod-over
 XP_FEW_NET_FRONT+=+tx-prod-storm+toggle-size+tx-cross+tx-slots-19+tx-slots-21+tx-extra-chain
 XP_FEW_NET_FRONT+=+tx-gso-size-0+tx-gref-unused+rx-one+rx-gref-unused+ctrl-map-overflow+static-good
