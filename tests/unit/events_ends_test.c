@@ -101,7 +101,7 @@ int events_shared_resume(void) { return 0; }
 
 void events_upcall_resume(void) { }
 
-void events_vector_park(const struct events_cpu *c) { }
+void events_vector_park(struct events_cpu *c) { }
 
 int xen_set_callback_via(u64 via) { return 0; }
 
