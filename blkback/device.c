@@ -221,6 +221,17 @@ static int blkback_device_publish(struct blkback_dev *be)
 	return err;
 }
 
+/*
+ * The module is unloaded, or the system goes down. All requests that were taken
+ * have been answered, and nothing is mapped. Tell the frontend: it takes the other
+ * requests back, and waits for a backend that may offer less.
+ */
+static void blkback_device_await(struct blkback_dev *be)
+{
+	if (be->xdev->state == XenbusStateConnected)
+		xpv_machine_switch(&be->machine, XenbusStateInitialising);
+}
+
 /* Destroy a device. No callback can use it any more. */
 static void blkback_device_end(struct blkback_dev *be)
 {
@@ -232,13 +243,8 @@ static void blkback_device_end(struct blkback_dev *be)
 	xpv_shortage_stop(&be->shortage);
 	xpv_machine_queue_free(&be->machine);
 	blkback_disconnect(be);
-	/*
-	 * If only the module is unloaded, all requests that were taken have
-	 * been answered, and nothing is mapped. We tell the frontend: it takes
-	 * the other requests back, and waits for a backend that may offer less.
-	 */
-	if (be->unbound && be->xdev->state == XenbusStateConnected)
-		xpv_machine_switch(&be->machine, XenbusStateInitialising);
+	if (be->unbound)
+		blkback_device_await(be);
 	blkback_vbd_close(&be->vbd);
 	xpv_violations_free(&be->violations);
 	put_device(&be->xdev->dev);
@@ -259,8 +265,7 @@ static void blkback_device_halt(struct work_struct *work)
 
 	xpv_machine_stop(&be->machine);
 	blkback_disconnect(be);
-	if (be->xdev->state == XenbusStateConnected)
-		xpv_machine_switch(&be->machine, XenbusStateInitialising);
+	blkback_device_await(be);
 	complete(&be->halt.done);
 }
 
