@@ -402,7 +402,7 @@ struct blkback_vbd {
 
 /**
  * struct blkback_dev - a backend device
- * @list:         entry in the list of all devices in device.c
+ * @list:         entry in the list of all devices in squeeze.c
  * @xdev:         device on the xenbus; we hold a reference
  * @otherend:     the frontend's directory; a copy that outlives the one in
  *                @xdev
@@ -492,7 +492,12 @@ extern struct xpv_sites blkback_sites;
 /* device.c */
 int blkback_device_register(void);
 void blkback_device_unregister(void);
-void blkback_device_squeeze_all(void);
+
+/* squeeze.c */
+void blkback_squeeze_add(struct blkback_dev *be);
+void blkback_squeeze_del(struct blkback_dev *be);
+void blkback_squeeze(struct blkback_dev *be);
+void blkback_squeeze_all(void);
 
 /* connect.c */
 int blkback_connect(struct blkback_dev *be);
@@ -517,32 +522,51 @@ struct blkback_ring *blkback_ring_open(struct blkback_dev *be,
 				       unsigned int index,
 				       const struct xpv_refs *refs,
 				       evtchn_port_t port);
-int blkback_ring_start(struct blkback_ring *ring);
-void blkback_ring_stop(struct blkback_ring *ring);
 void blkback_ring_close(struct blkback_ring *ring);
-void blkback_ring_kick(struct blkback_ring *ring);
-void blkback_ring_respond(struct blkback_ring *ring, struct blkback_req *req,
-			  int status);
-void blkback_ring_done(struct blkback_req *req);
+
+/**
+ * blkback_ring_kick() - make a ring's thread check for work
+ * @ring: any ring of the device
+ *
+ * Context: any ring's thread of the same device, or under
+ * @ring->be->rings_lock.
+ */
+static inline void blkback_ring_kick(struct blkback_ring *ring)
+{
+	WRITE_ONCE(ring->kicked, true);
+	wake_up(&ring->wq);
+}
+
+/* thread.c */
+int blkback_thread_start(struct blkback_ring *ring);
+void blkback_thread_stop(struct blkback_ring *ring);
 
 /* request.c */
 bool blkback_request_stage(struct blkback_ring *ring, struct blkback_req *req);
 bool blkback_request_run_batch(struct blkback_ring *ring);
-int blkback_request_status(const struct blkback_req *req);
+
+/* complete.c */
+void blkback_complete_io(struct blkback_req *req);
+bool blkback_complete_reap(struct blkback_ring *ring);
+void blkback_complete_respond(struct blkback_ring *ring,
+			      struct blkback_req *req, int status);
+void blkback_complete_publish(struct blkback_ring *ring);
+
+/* map.c */
+void blkback_map_batch(struct blkback_ring *ring);
+void blkback_map_starve(struct blkback_ring *ring, struct list_head *reqs);
+void blkback_map_recover(struct blkback_ring *ring);
 
 /* grant.c */
 bool blkback_grant_reserve(struct blkback_ring *ring, unsigned int nr);
 void blkback_grant_trim(struct blkback_ring *ring, unsigned int keep);
 void blkback_grant_put_page(struct blkback_ring *ring, struct page *page);
 void blkback_grant_copy_wire(struct blkback_ring *ring);
-void blkback_grant_map_batch(struct blkback_ring *ring);
-void blkback_grant_release(struct blkback_ring *ring, struct list_head *reqs);
-void blkback_grant_starve(struct blkback_ring *ring, struct list_head *reqs);
-void blkback_grant_recover(struct blkback_ring *ring);
-bool blkback_grant_busy(const struct blkback_req *req);
 void blkback_grant_add_unmap(struct blkback_ring *ring, unsigned int nr,
 			     struct page *page, grant_handle_t handle);
 void blkback_grant_unmap(struct blkback_ring *ring, unsigned int nr);
+unsigned int blkback_grant_drop(struct blkback_ring *ring,
+				struct blkback_req *req, unsigned int nr);
 
 /* persistent.c */
 struct blkback_pgrant *blkback_persistent_get(struct blkback_ring *ring,

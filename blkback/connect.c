@@ -239,7 +239,7 @@ int blkback_connect(struct blkback_dev *be)
 		return err;
 	blkback_bounce_setup(be);
 	for (i = 0; i < be->nr_rings; i++) {
-		err = blkback_ring_start(be->rings[i]);
+		err = blkback_thread_start(be->rings[i]);
 		if (err) {
 			xpv_machine_fatal(&be->machine, err, "starting thread %s",
 					  be->rings[i]->name);
@@ -304,14 +304,14 @@ void blkback_disconnect(struct blkback_dev *be)
 		return;
 	/*
 	 * Set all flags before waiting for the first thread: see
-	 * blkback_ring_stop().
+	 * blkback_thread_stop().
 	 */
 	for (i = 0; i < nr; i++) {
 		WRITE_ONCE(rings[i]->stopping, true);
 		blkback_ring_kick(rings[i]);
 	}
 	for (i = 0; i < nr; i++)
-		blkback_ring_stop(rings[i]);
+		blkback_thread_stop(rings[i]);
 
 	mutex_lock(&be->rings_lock);
 	for (i = 0; i < nr; i++) {
@@ -322,7 +322,7 @@ void blkback_disconnect(struct blkback_dev *be)
 	be->nr_rings = 0;
 	mutex_unlock(&be->rings_lock);
 
-	synchronize_rcu();	/* for blkback_ring_done() */
+	synchronize_rcu();	/* for blkback_complete_io() */
 	for (i = 0; i < nr; i++)
 		blkback_ring_close(rings[i]);
 	kfree(rings);

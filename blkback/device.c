@@ -6,9 +6,6 @@
 
 /* Held while the driver is unregistered, see xpv_reaper_reap(). */
 static DEFINE_MUTEX(blkback_gate);
-/* All devices, until they are freed; under blkback_devices_lock. */
-static LIST_HEAD(blkback_devices);
-static DEFINE_MUTEX(blkback_devices_lock);
 /* remove() is called because the driver is being unregistered. */
 static bool blkback_leaving;
 
@@ -49,7 +46,7 @@ static void blkback_device_connect(struct xpv_machine *m)
 		blkback_disconnect(be);
 		if (err == -ENOSPC && m->dev->state == XenbusStateInitWait) {
 			be->kept = kept;
-			blkback_device_squeeze_all();
+			blkback_squeeze_all();
 			xpv_shortage_wait(&be->shortage, be->name, err, 0);
 			return;
 		}
@@ -236,9 +233,7 @@ static void blkback_device_await(struct blkback_dev *be)
 static void blkback_device_end(struct blkback_dev *be)
 {
 	cancel_work_sync(&be->halt.work);
-	mutex_lock(&blkback_devices_lock);
-	list_del(&be->list);
-	mutex_unlock(&blkback_devices_lock);
+	blkback_squeeze_del(be);
 	xpv_machine_stop(&be->machine);
 	xpv_shortage_stop(&be->shortage);
 	xpv_machine_queue_free(&be->machine);
@@ -304,9 +299,7 @@ static struct blkback_dev *blkback_device_alloc(struct xenbus_device *dev)
 	xpv_machine_queue_alloc(&be->machine);
 	xpv_shortage_init(&be->shortage, &be->machine);
 	blkback_device_name(be);
-	mutex_lock(&blkback_devices_lock);
-	list_add(&be->list, &blkback_devices);
-	mutex_unlock(&blkback_devices_lock);
+	blkback_squeeze_add(be);
 	return be;
 }
 
@@ -372,54 +365,13 @@ static void blkback_device_shutdown(struct device *dev)
 		xpv_halt(&be->halt, blkback_wq, dev);
 }
 
-/*
- * Make the threads release free pages and idle grants, and cache no free pages
- * for a moment. Within that moment there is nothing more to release.
- */
-static void blkback_device_squeeze(struct blkback_dev *be)
-{
-	unsigned long until = jiffies +
-			      msecs_to_jiffies(READ_ONCE(blkback_squeeze_ms));
-	unsigned int i;
-
-	if (time_before(jiffies, READ_ONCE(be->squeezed))) {
-		WRITE_ONCE(be->squeezed, until);
-		return;
-	}
-	if (!mutex_trylock(&be->rings_lock))
-		return;
-	WRITE_ONCE(be->squeezed, until);
-	for (i = 0; i < be->nr_rings; i++) {
-		WRITE_ONCE(be->rings[i]->squeeze, true);
-		blkback_ring_kick(be->rings[i]);
-	}
-	mutex_unlock(&be->rings_lock);
-}
-
-/**
- * blkback_device_squeeze_all() - make all devices release what is idle
- *
- * Context: process.
- */
-void blkback_device_squeeze_all(void)
-{
-	struct blkback_dev *be;
-
-	/* A device is being added or removed: the next call will succeed. */
-	if (!mutex_trylock(&blkback_devices_lock))
-		return;
-	list_for_each_entry(be, &blkback_devices, list)
-		blkback_device_squeeze(be);
-	mutex_unlock(&blkback_devices_lock);
-}
-
 /* The system is short of memory. */
 static void blkback_device_reclaim(struct xenbus_device *dev)
 {
 	struct blkback_dev *be = dev_get_drvdata(&dev->dev);
 
 	if (be)
-		blkback_device_squeeze(be);
+		blkback_squeeze(be);
 }
 
 static const struct xenbus_device_id blkback_ids[] = {

@@ -7,7 +7,7 @@
 
 /**
  * blkback_discard_start() - queue a discard
- * @req: in flight; blkback_ring_done() is called for it later
+ * @req: in flight; blkback_complete_io() is called for it later
  *
  * Context: the ring's thread.
  */
@@ -47,7 +47,7 @@ void blkback_discard_work(struct work_struct *work)
 	list = llist_reverse_order(list);
 	llist_for_each_entry_safe(req, next, list, done) {
 		req->error = blkback_discard_run(req);
-		blkback_ring_done(req);
+		blkback_complete_io(req);
 		cond_resched();
 	}
 }

@@ -134,7 +134,7 @@ static void blkback_request_refuse(struct blkback_ring *ring,
 	xpv_violation(&ring->be->violations, fault->site, fault->value,
 		      fault->bound, "request refused");
 	ring->count.refused++;
-	blkback_ring_respond(ring, req, BLKBACK_ERROR);
+	blkback_complete_respond(ring, req, BLKBACK_ERROR);
 }
 
 /*
@@ -200,7 +200,7 @@ static void blkback_request_bio_done(struct bio *bio)
 		bio_uninit(bio);
 	else
 		bio_put(bio);
-	blkback_ring_done(req);
+	blkback_complete_io(req);
 }
 
 /* One bio can hold all segments of a request. */
@@ -295,7 +295,7 @@ static void blkback_request_submit(struct blkback_ring *ring,
 {
 	trace_blkback_request(ring, &req->cmd);
 	if (req->error) {
-		blkback_ring_done(req);
+		blkback_complete_io(req);
 		return;
 	}
 	blkback_request_account(&ring->count, &req->cmd);
@@ -316,7 +316,7 @@ static void blkback_request_starve(struct blkback_ring *ring)
 		if (unlikely(req->starved))
 			list_move_tail(&req->link, &starved);
 	if (unlikely(!list_empty(&starved)))
-		blkback_grant_starve(ring, &starved);
+		blkback_map_starve(ring, &starved);
 	else if (list_empty(&ring->starved))
 		ring->starving = false;
 }
@@ -337,7 +337,7 @@ bool blkback_request_run_batch(struct blkback_ring *ring)
 
 	ring->count.batches++;
 	blkback_request_check(ring);
-	blkback_grant_map_batch(ring);
+	blkback_map_batch(ring);
 	blkback_request_starve(ring);
 	any = !list_empty(&b->reqs);
 
@@ -347,20 +347,4 @@ bool blkback_request_run_batch(struct blkback_ring *ring)
 	blk_finish_plug(&plug);
 	INIT_LIST_HEAD(&b->reqs);	/* they are in no list from here on */
 	return any;
-}
-
-/**
- * blkback_request_status() - the status to answer a request with
- * @req: completed
- *
- * Return: BLKBACK_OKAY, _ERROR or _EOPNOTSUPP.
- */
-int blkback_request_status(const struct blkback_req *req)
-{
-	if (likely(!req->error))
-		return BLKBACK_OKAY;
-	if (req->error == -EOPNOTSUPP && req->cmd.op != BLKBACK_OP_READ &&
-	    req->cmd.op != BLKBACK_OP_WRITE)
-		return BLKBACK_EOPNOTSUPP;
-	return BLKBACK_ERROR;
 }
