@@ -244,10 +244,11 @@ extern const struct net_device_ops netback_vif_ops;
 struct net_device *netback_vif_create(struct netback_dev *be);
 void netback_vif_start(struct netback_dev *be, struct netback_queues *qs);
 void netback_vif_stop(struct netback_dev *be);
-void netback_vif_disable(struct netback_dev *be,
-			 const struct netback_fault *fault);
-bool netback_vif_vain(struct netback_queue *q, unsigned int vain);
 void netback_vif_announce(struct netback_dev *be);
+
+/* disable.c */
+void netback_disable(struct netback_dev *be, const struct netback_fault *fault);
+bool netback_disable_vain(struct netback_queue *q, unsigned int vain);
 
 /* steer.c */
 bool netback_steer_hash(struct netback_dev *be, struct sk_buff *skb, u8 *type,

@@ -210,6 +210,10 @@ void netback_queue_up(struct netback_queue *q);
 void netback_queue_down(struct netback_queue *q);
 void netback_queue_close(struct netback_queue *q);
 void netback_queue_kick(struct netback_queue *q);
+
+/* event.c */
+int netback_event_bind(struct netback_queue *q, evtchn_port_t tx_port,
+		       evtchn_port_t rx_port);
 void netback_event_answer(struct netback_event *e, unsigned int who,
 			  bool worked);
 

@@ -141,7 +141,7 @@ static u32 netback_rx_avail(struct netback_queue *q)
 		return nr;
 	fault.value = q->rx.cons + nr;
 	fault.bound = q->rx.prod + q->rx.size;
-	netback_vif_disable(q->be, &fault);
+	netback_disable(q->be, &fault);
 	return 0;
 }
 
@@ -220,7 +220,7 @@ static bool netback_rx_send(struct netback_queue *q, int budget, int *done)
 				return true;
 			if (!netback_rx_arm(q, need))
 				return false;
-			if (netback_vif_vain(q, ++vain))
+			if (netback_disable_vain(q, ++vain))
 				return true;
 			continue;
 		}

@@ -6,62 +6,6 @@
 #include "netback.h"
 #include "trace.h"
 
-/**
- * netback_tx_respond() - write the response to a slot
- * @q:      queue
- * @id:     the frontend's id
- * @status: XPV_NETIF_RSP_*
- *
- * The response is published later, with others.
- *
- * Context: tx NAPI.
- */
-void netback_tx_respond(struct netback_queue *q, u16 id, int status)
-{
-	struct xpv_netif_tx_rsp rsp = { .id = id, .status = status };
-
-	xpv_peer_store(xpv_ring_entry(&q->tx, q->tx.prod), &rsp, sizeof(rsp));
-	q->tx.prod++;
-}
-
-/**
- * netback_tx_publish() - publish the responses to the frontend
- * @q: queue
- */
-void netback_tx_publish(struct netback_queue *q)
-{
-	u32 nr = q->tx.prod - q->tx.pub;
-	bool notify;
-
-	if (!nr)
-		return;
-	notify = xpv_back_publish(&q->tx);
-	if (notify)
-		notify_remote_via_irq(q->tx_event->ev.irq);
-	netback_count_tx(q, NETBACK_TX_RESPONSES, nr);
-	netback_count_tx(q, notify ? NETBACK_TX_NOTIFIED :
-				     NETBACK_TX_UNNOTIFIED, 1);
-	trace_xpv_notify(dev_name(&q->be->xdev->dev), q->index, q->tx.prod,
-			 notify);
-}
-
-/* Answer a packet's slots except those in @later. */
-static void netback_tx_answer(struct netback_queue *q,
-			      const struct netback_chain *c, u32 later,
-			      int status)
-{
-	unsigned int i;
-
-	if (!(later & 1))
-		netback_tx_respond(q, c->piece[0].id, status);
-	for (i = 0; i < c->nr_extra; i++)
-		netback_tx_respond(q, 0, XPV_NETIF_RSP_NULL);
-	for (i = 1; i < c->nr; i++) {
-		if (!(later & BIT(i)))
-			netback_tx_respond(q, c->piece[i].id, status);
-	}
-}
-
 static void netback_tx_fetch(struct netback_queue *q, void *dst, size_t len)
 {
 	xpv_peer_fetch(dst, xpv_ring_entry(&q->tx, q->tx.cons), len);
@@ -98,7 +42,7 @@ static bool netback_tx_chain(struct netback_queue *q, struct netback_chain *c,
 	}
 	if (likely(want == NETBACK_WANT_NOTHING))
 		return true;
-	netback_vif_disable(q->be, &c->fault);
+	netback_disable(q->be, &c->fault);
 	return false;
 }
 
@@ -299,7 +243,7 @@ static u32 netback_tx_pending(struct netback_queue *q)
 		return nr;
 	fault.value = q->tx.cons + nr;
 	fault.bound = q->tx.prod + q->tx.size;
-	netback_vif_disable(q->be, &fault);
+	netback_disable(q->be, &fault);
 	return 0;
 }
 
@@ -359,7 +303,8 @@ int netback_tx_poll(struct napi_struct *napi, int budget)
 		left = netback_tx_pending(q);
 		if (left)
 			done += netback_tx_round(q, left, budget - done);
-		else if (netback_tx_may_sleep(q) || netback_vif_vain(q, ++vain))
+		else if (netback_tx_may_sleep(q) ||
+			 netback_disable_vain(q, ++vain))
 			break;
 	}
 	/* responses for pages that were unmapped */

@@ -140,7 +140,11 @@ struct netback_zc {
 
 /* transmit.c */
 int netback_tx_poll(struct napi_struct *napi, int budget);
+
+/* tx_complete.c */
 void netback_tx_respond(struct netback_queue *q, u16 id, int status);
+void netback_tx_answer(struct netback_queue *q, const struct netback_chain *c,
+		       u32 later, int status);
 void netback_tx_publish(struct netback_queue *q);
 
 /* packet.c */
