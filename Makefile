@@ -40,7 +40,7 @@ help:
 	@echo '  mutants          do the unit tests notice each small change of what they test?'
 	@echo '  sparse           all modules through sparse, for every kernel claimed'
 	@echo '  checkpatch       kernel style of the tree'
-	@echo '  lint             shellcheck of all scripts'
+	@echo '  lint             shellcheck of all scripts, commit messages, circles of calls'
 	@echo '  bench            ours and the in-tree drivers side by side, counted'
 
 headers:
@@ -98,6 +98,7 @@ checkpatch:
 lint:
 	tests/check-shell
 	tests/check-commits
+	tests/check-circles
 
 demo:
 	lab/demo
