@@ -19,11 +19,10 @@
 #include <linux/wait.h>
 #include <linux/xarray.h>
 #include <compat/bdev.h>
+#include <xenpv/backend.h>
 #include <xenpv/channel.h>
 #include <xenpv/debug.h>
-#include <xenpv/dir.h>
 #include <xenpv/grant.h>
-#include <xenpv/halt.h>
 #include <xenpv/machine.h>
 #include <xenpv/ring.h>
 #include <xenpv/shortage.h>
@@ -410,11 +409,10 @@ struct blkback_vbd {
  * @name:         "<domid>.<disk name>"
  * @machine:      state machine
  * @shortage:     waits for room to map the rings
- * @dir:          watch of its directory
+ * @backend:      life cycle
  * @violations:   violation counts
  * @debug:        directory in debugfs
  * @kept:         the frontend still uses the rings of an earlier backend
- * @unbound:      the driver is unregistered, but the directory stays
  * @vbd_changed:  physical-device was written
  * @vbd_broken:   physical-device is invalid, or could not be opened
  * @vbd:          the underlying block device
@@ -433,8 +431,6 @@ struct blkback_vbd {
  * @drain:        barriers
  * @poll:         checks for a new size
  * @squeezed:     keep no spare pages until then, jiffies
- * @bury:         destroys the device when its directory has vanished
- * @halt:         ends its connection when the system goes down
  */
 struct blkback_dev {
 	struct list_head list;
@@ -444,11 +440,10 @@ struct blkback_dev {
 	char name[TASK_COMM_LEN];
 	struct xpv_machine machine;
 	struct xpv_shortage shortage;
-	struct xpv_dir dir;
+	struct xpv_backend backend;
 	struct xpv_violations violations;
 	struct dentry *debug;
 	bool kept;
-	bool unbound;
 	bool vbd_changed;
 	bool vbd_broken;
 	struct blkback_vbd vbd;
@@ -469,8 +464,6 @@ struct blkback_dev {
 	struct blkback_drain drain;
 	struct delayed_work poll;
 	unsigned long squeezed;
-	struct work_struct bury;
-	struct xpv_halt halt;
 };
 
 /* main.c */

@@ -4,14 +4,14 @@
 #include <linux/slab.h>
 #include "blkback.h"
 
-/* Held while the driver is unregistered, see xpv_reaper_reap(). */
-static DEFINE_MUTEX(blkback_gate);
-/* remove() is called because the driver is being unregistered. */
-static bool blkback_leaving;
-
 static struct blkback_dev *blkback_device_of(struct xpv_machine *m)
 {
 	return container_of(m, struct blkback_dev, machine);
+}
+
+static struct blkback_dev *blkback_device_from(struct xpv_backend *b)
+{
+	return container_of(b, struct blkback_dev, backend);
 }
 
 static void blkback_device_idle(struct xpv_machine *m)
@@ -163,7 +163,8 @@ static const char *const blkback_device_keys[] = {
  */
 static bool blkback_device_told(struct xpv_dir *d, const char *key)
 {
-	struct blkback_dev *be = container_of(d, struct blkback_dev, dir);
+	struct blkback_dev *be = container_of(d, struct blkback_dev,
+					      backend.dir);
 
 	if (strcmp(key, "state")) {
 		WRITE_ONCE(be->vbd_changed, true);
@@ -171,17 +172,8 @@ static bool blkback_device_told(struct xpv_dir *d, const char *key)
 		if (*key)
 			return false;
 	}
-	return xpv_reaper_wanted(d->dev);
+	return xpv_backend_is_over(d->dev);
 }
-
-static void blkback_device_reap(struct xpv_dirs *dirs, struct xpv_dir *d,
-				struct xenbus_device *dev)
-{
-	xpv_reaper_reap(dev, &blkback_gate);
-}
-
-static XPV_DEFINE_DIRS(blkback_dirs, "backend/vbd", blkback_device_keys,
-		       blkback_device_told, blkback_device_reap);
 
 /* "<domid>.<disk>", for thread names, which users may search for. */
 static void blkback_device_name(struct blkback_dev *be)
@@ -218,28 +210,33 @@ static int blkback_device_publish(struct blkback_dev *be)
 	return err;
 }
 
-/*
- * The module is unloaded, or the system goes down. All requests that were taken
- * have been answered, and nothing is mapped. Tell the frontend: it takes the other
- * requests back, and waits for a backend that may offer less.
- */
-static void blkback_device_await(struct blkback_dev *be)
+static void blkback_device_disconnect(struct xpv_backend *b)
 {
-	if (be->xdev->state == XenbusStateConnected)
-		xpv_machine_switch(&be->machine, XenbusStateInitialising);
+	blkback_disconnect(blkback_device_from(b));
+}
+
+static void blkback_device_unplug(struct xpv_backend *b)
+{
+	struct blkback_dev *be = blkback_device_from(b);
+
+	xpv_dir_stop(&b->driver->dirs, &b->dir);
+	debugfs_remove(be->debug);
+	dev_set_drvdata(&be->xdev->dev, NULL);
 }
 
 /* Destroy a device. No callback can use it any more. */
-static void blkback_device_end(struct blkback_dev *be)
+static void blkback_device_end(struct xpv_backend *b)
 {
-	cancel_work_sync(&be->halt.work);
+	struct blkback_dev *be = blkback_device_from(b);
+
+	xpv_backend_unhalt(b);
 	blkback_squeeze_del(be);
 	xpv_machine_stop(&be->machine);
 	xpv_shortage_stop(&be->shortage);
 	xpv_machine_queue_free(&be->machine);
 	blkback_disconnect(be);
-	if (be->unbound)
-		blkback_device_await(be);
+	if (b->stays)
+		xpv_backend_await(b);
 	blkback_vbd_close(&be->vbd);
 	xpv_violations_free(&be->violations);
 	put_device(&be->xdev->dev);
@@ -247,29 +244,14 @@ static void blkback_device_end(struct blkback_dev *be)
 	kfree(be);
 }
 
-static void blkback_device_bury(struct work_struct *work)
-{
-	blkback_device_end(container_of(work, struct blkback_dev, bury));
-}
-
-/* The system goes down. The frontend waits for whoever serves it next. */
-static void blkback_device_halt(struct work_struct *work)
-{
-	struct blkback_dev *be = container_of(work, struct blkback_dev,
-					      halt.work);
-
-	xpv_machine_stop(&be->machine);
-	blkback_disconnect(be);
-	blkback_device_await(be);
-	complete(&be->halt.done);
-}
-
-static void blkback_device_unplug(struct blkback_dev *be)
-{
-	xpv_dir_stop(&blkback_dirs, &be->dir);
-	debugfs_remove(be->debug);
-	dev_set_drvdata(&be->xdev->dev, NULL);
-}
+static struct xpv_backend_driver blkback_backend = {
+	XPV_BACKEND_INIT(blkback_backend, "backend/vbd", blkback_device_keys,
+			 blkback_device_told, blkback_wq),
+	.serving = XPV_IN(Connected),
+	.disconnect = blkback_device_disconnect,
+	.unplug = blkback_device_unplug,
+	.end = blkback_device_end,
+};
 
 static struct blkback_dev *blkback_device_alloc(struct xenbus_device *dev)
 {
@@ -293,8 +275,7 @@ static struct blkback_dev *blkback_device_alloc(struct xenbus_device *dev)
 	mutex_init(&be->bounce_lock);
 	spin_lock_init(&be->drain.lock);
 	INIT_DEFERRABLE_WORK(&be->poll, blkback_vbd_poll);
-	INIT_WORK(&be->bury, blkback_device_bury);
-	xpv_halt_init(&be->halt, blkback_device_halt);
+	xpv_backend_init(&be->backend, &blkback_backend, &be->machine);
 	xpv_machine_init(&be->machine, dev, blkback_rules, NULL);
 	xpv_machine_queue_alloc(&be->machine);
 	xpv_shortage_init(&be->shortage, &be->machine);
@@ -326,16 +307,16 @@ static int blkback_device_probe(struct xenbus_device *dev,
 	peer = xenbus_read_driver_state(dev->otherend);
 	be->kept = peer == XenbusStateConnected;
 	xpv_machine_peer(&be->machine, peer);
-	err = xpv_dir_start(&blkback_dirs, &be->dir, dev);
+	err = xpv_dir_start(&blkback_backend.dirs, &be->backend.dir, dev);
 	if (err)
 		dev_warn_once(&dev->dev, "no watch on %s (%d): changes of physical-device are not seen\n",
-			      blkback_dirs.watch.node, err);
+			      blkback_backend.dirs.watch.node, err);
 	WRITE_ONCE(be->vbd_changed, true);
 	xpv_machine_kick(&be->machine);
 	return 0;
 fail:
-	blkback_device_unplug(be);
-	blkback_device_end(be);
+	blkback_device_unplug(&be->backend);
+	blkback_device_end(&be->backend);
 	return err;
 }
 
@@ -343,18 +324,7 @@ static void blkback_device_remove(struct xenbus_device *dev)
 {
 	struct blkback_dev *be = dev_get_drvdata(&dev->dev);
 
-	be->unbound = xenbus_exists(XBT_NIL, dev->nodename, "");
-	blkback_device_unplug(be);
-	/*
-	 * If the directory was removed or the module is unloaded, then this is
-	 * the xenwatch thread, which all devices need: it must not wait for the
-	 * I/O of one device. Otherwise the same device may be probed again at
-	 * once, and the old ring must be idle by then.
-	 */
-	if (blkback_leaving || !be->unbound)
-		queue_work(blkback_wq, &be->bury);
-	else
-		blkback_device_end(be);
+	xpv_backend_remove(&be->backend);
 }
 
 static void blkback_device_shutdown(struct device *dev)
@@ -362,7 +332,7 @@ static void blkback_device_shutdown(struct device *dev)
 	struct blkback_dev *be = dev_get_drvdata(dev);
 
 	if (be)
-		xpv_halt(&be->halt, blkback_wq, dev);
+		xpv_backend_shutdown(&be->backend);
 }
 
 /* The system is short of memory. */
@@ -393,29 +363,19 @@ static struct xenbus_driver blkback_driver = {
 /**
  * blkback_device_register() - register the driver
  *
- * Existing devices are probed before this returns.
- *
  * Return: 0 or a negative error.
  */
 int blkback_device_register(void)
 {
-	/*
-	 * No owner: the bus would take a module reference for each device, but
-	 * the module can be unloaded and loaded again while guests use it.
-	 */
-	return __xenbus_register_backend(&blkback_driver, NULL,
-					 KBUILD_MODNAME);
+	return xpv_backend_register(&blkback_driver, KBUILD_MODNAME);
 }
 
 /**
  * blkback_device_unregister() - unregister the driver
  *
- * The devices' I/O completes in blkback_wq. The frontends' states remain: the
- * next backend continues with their rings.
+ * The devices' I/O completes in blkback_wq.
  */
 void blkback_device_unregister(void)
 {
-	blkback_leaving = true;
-	xpv_reaper_unregister(&blkback_driver, &blkback_gate);
-	xpv_dirs_exit(&blkback_dirs);
+	xpv_backend_unregister(&blkback_backend, &blkback_driver);
 }

@@ -8,14 +8,14 @@
 #define NETBACK_NAME_WAIT	200	/* milliseconds */
 #define NETBACK_NAME_TRIES	50
 
-/* Held while the driver is unregistered, see xpv_reaper_reap(). */
-static DEFINE_MUTEX(netback_gate);
-/* remove() is called because the driver is being unregistered. */
-static bool netback_leaving;
-
 static struct netback_dev *netback_device_of(struct xpv_machine *m)
 {
 	return container_of(m, struct netback_dev, machine);
+}
+
+static struct netback_dev *netback_device_from(struct xpv_backend *b)
+{
+	return container_of(b, struct netback_dev, backend);
 }
 
 static int netback_device_publish(struct netback_dev *be)
@@ -274,7 +274,8 @@ static const char *const netback_device_keys[] = {
  */
 static bool netback_device_told(struct xpv_dir *d, const char *key)
 {
-	struct netback_dev *be = container_of(d, struct netback_dev, dir);
+	struct netback_dev *be = container_of(d, struct netback_dev,
+					      backend.dir);
 
 	if (strcmp(key, "state")) {
 		if (strcmp(key, "hotplug-status"))
@@ -283,17 +284,8 @@ static bool netback_device_told(struct xpv_dir *d, const char *key)
 		if (*key)
 			return false;
 	}
-	return xpv_reaper_wanted(d->dev);
+	return xpv_backend_is_over(d->dev);
 }
-
-static void netback_device_reap(struct xpv_dirs *dirs, struct xpv_dir *d,
-				struct xenbus_device *dev)
-{
-	xpv_reaper_reap(dev, &netback_gate);
-}
-
-static XPV_DEFINE_DIRS(netback_dirs, "backend/vif", netback_device_keys,
-		       netback_device_told, netback_device_reap);
 
 static void netback_device_mcast_written(struct xenbus_watch *watch,
 					 const char *path, const char *token)
@@ -312,13 +304,14 @@ static void netback_device_mcast_written(struct xenbus_watch *watch,
  */
 static void netback_device_watch(struct netback_dev *be)
 {
+	struct xpv_backend *b = &be->backend;
 	struct xenbus_device *dev = be->xdev;
 	int err;
 
-	err = xpv_dir_start(&netback_dirs, &be->dir, dev);
+	err = xpv_dir_start(&b->driver->dirs, &b->dir, dev);
 	if (err)
 		dev_warn_once(&dev->dev, "no watch on %s (%d): hotplug scripts are not heard\n",
-			      netback_dirs.watch.node, err);
+			      b->driver->dirs.watch.node, err);
 	err = xpv_store_watch(&be->mcast_watch, netback_device_will_handle,
 			      netback_device_mcast_written,
 			      "%s/request-multicast-control", be->otherend);
@@ -338,48 +331,21 @@ static void netback_device_free(struct netback_dev *be)
 	kfree(be);
 }
 
-/* The last part of destroying a device, which may wait for packets. */
-static void netback_device_end(struct netback_dev *be)
+static void netback_device_disconnect(struct xpv_backend *b)
 {
-	netback_connect_free(be, be->buried);
-	if (be->net)
-		free_netdev(be->net);
-	put_device(&be->xdev->dev);
-	netback_device_free(be);
-}
-
-static void netback_device_bury(struct work_struct *work)
-{
-	netback_device_end(container_of(work, struct netback_dev, bury));
+	netback_disconnect(netback_device_from(b));
 }
 
 /*
- * If only the module or this kernel goes, nobody takes packets any more, but the
- * next backend will, and may offer less. We tell the frontend: it has no carrier
- * meanwhile, and negotiates again.
+ * If only the module goes, nobody takes packets any more, but the next backend
+ * will. The frontend has no carrier meanwhile, and negotiates again.
  */
-static void netback_device_await(struct netback_dev *be)
+static void netback_device_unplug(struct xpv_backend *b)
 {
-	if (be->xdev->state == XenbusStateConnected ||
-	    be->xdev->state == XenbusStateReconfigured)
-		xpv_machine_switch(&be->machine, XenbusStateInitialising);
-}
+	struct netback_dev *be = netback_device_from(b);
 
-static void netback_device_halt(struct work_struct *work)
-{
-	struct netback_dev *be = container_of(work, struct netback_dev,
-					      halt.work);
-
-	xpv_machine_stop(&be->machine);
-	netback_disconnect(be);
-	netback_device_await(be);
-	complete(&be->halt.done);
-}
-
-static void netback_device_unplug(struct netback_dev *be)
-{
-	cancel_work_sync(&be->halt.work);
-	xpv_dir_stop(&netback_dirs, &be->dir);
+	xpv_backend_unhalt(b);
+	xpv_dir_stop(&b->driver->dirs, &b->dir);
 	xpv_store_unwatch(&be->mcast_watch);
 	netback_hotplug_forget(be);
 	debugfs_remove(be->debug);
@@ -390,7 +356,30 @@ static void netback_device_unplug(struct netback_dev *be)
 	/* Remove it now, because it is below the device in sysfs. */
 	if (be->net)
 		unregister_netdev(be->net);
+	if (b->stays)
+		xpv_backend_await(b);
 }
+
+/* The last part of destroying a device, which may wait for packets. */
+static void netback_device_end(struct xpv_backend *b)
+{
+	struct netback_dev *be = netback_device_from(b);
+
+	netback_connect_free(be, be->buried);
+	if (be->net)
+		free_netdev(be->net);
+	put_device(&be->xdev->dev);
+	netback_device_free(be);
+}
+
+static struct xpv_backend_driver netback_backend = {
+	XPV_BACKEND_INIT(netback_backend, "backend/vif", netback_device_keys,
+			 netback_device_told, netback_wq),
+	.serving = XPV_IN(Connected) | XPV_IN(Reconfigured),
+	.disconnect = netback_device_disconnect,
+	.unplug = netback_device_unplug,
+	.end = netback_device_end,
+};
 
 static struct netback_dev *netback_device_alloc(struct xenbus_device *dev)
 {
@@ -422,8 +411,7 @@ static struct netback_dev *netback_device_alloc(struct xenbus_device *dev)
 	INIT_LIST_HEAD(&be->mcast);
 	spin_lock_init(&be->mcast_lock);
 	spin_lock_init(&be->limit.lock);
-	INIT_WORK(&be->bury, netback_device_bury);
-	xpv_halt_init(&be->halt, netback_device_halt);
+	xpv_backend_init(&be->backend, &netback_backend, &be->machine);
 	netback_ctrl_init(be);
 	xpv_machine_init(&be->machine, dev, netback_rules,
 			 netback_device_expired);
@@ -466,21 +454,8 @@ static int netback_device_probe(struct xenbus_device *dev,
 static void netback_device_remove(struct xenbus_device *dev)
 {
 	struct netback_dev *be = dev_get_drvdata(&dev->dev);
-	bool vanished = !xenbus_exists(XBT_NIL, dev->nodename, "");
 
-	netback_device_unplug(be);
-	if (!vanished)
-		netback_device_await(be);
-	/*
-	 * If the directory was removed or the module is unloaded, then this is
-	 * the xenwatch thread, which all devices need: it must not wait for the
-	 * packets of one device. Otherwise the same device may be probed again
-	 * at once, and the old rings must be idle by then.
-	 */
-	if (vanished || netback_leaving)
-		queue_work(netback_wq, &be->bury);
-	else
-		netback_device_end(be);
+	xpv_backend_remove(&be->backend);
 }
 
 static void netback_device_shutdown(struct device *dev)
@@ -488,7 +463,7 @@ static void netback_device_shutdown(struct device *dev)
 	struct netback_dev *be = dev_get_drvdata(dev);
 
 	if (be)
-		xpv_halt(&be->halt, netback_wq, dev);
+		xpv_backend_shutdown(&be->backend);
 }
 
 static const struct xenbus_device_id netback_ids[] = {
@@ -509,28 +484,19 @@ static struct xenbus_driver netback_driver = {
 /**
  * netback_device_register() - register the driver
  *
- * Existing devices are probed before this returns.
- *
  * Return: 0 or a negative error.
  */
 int netback_device_register(void)
 {
-	/*
-	 * No owner: the bus would take a module reference for each device, but
-	 * the module can be unloaded and loaded again while guests use it.
-	 */
-	return __xenbus_register_backend(&netback_driver, NULL,
-					 KBUILD_MODNAME);
+	return xpv_backend_register(&netback_driver, KBUILD_MODNAME);
 }
 
 /**
  * netback_device_unregister() - unregister the driver
  *
- * The frontends' states remain: the next backend continues with their rings.
+ * Packets that are still in use elsewhere end in netback_wq.
  */
 void netback_device_unregister(void)
 {
-	netback_leaving = true;
-	xpv_reaper_unregister(&netback_driver, &netback_gate);
-	xpv_dirs_exit(&netback_dirs);
+	xpv_backend_unregister(&netback_backend, &netback_driver);
 }

@@ -15,11 +15,10 @@
 #include <linux/ratelimit.h>
 #include <linux/timer.h>
 #include <compat/xenbus.h>
+#include <xenpv/backend.h>
 #include <xenpv/channel.h>
 #include <xenpv/debug.h>
-#include <xenpv/dir.h>
 #include <xenpv/grant.h>
-#include <xenpv/halt.h>
 #include <xenpv/machine.h>
 #include <xenpv/netif_skb.h>
 #include <xenpv/ring.h>
@@ -101,7 +100,7 @@ struct netback_ring_file {
  * @handle:       number of the interface
  * @machine:      state machine
  * @shortage:     waits for room to map the rings
- * @dir:          watch of its directory
+ * @backend:      life cycle
  * @violations:   violation counts
  * @debug:        directory in debugfs
  * @rings:        arguments of the debugfs files io_ring_q*
@@ -110,9 +109,7 @@ struct netback_ring_file {
  * @again:        the script has already run, for an earlier or for a later
  *                interface
  * @tries:        attempts to create the interface by its name
- * @bury:         destroys the device when its directory has vanished
  * @buried:       queues of its last connection, still to be freed
- * @halt:         ends its connection when the system goes down
  * @patience:     time limit of a connection that ends, jiffies
  * @net:          interface, NULL before InitWait
  * @max_queues:   number of queues offered
@@ -148,7 +145,7 @@ struct netback_dev {
 	unsigned int handle;
 	struct xpv_machine machine;
 	struct xpv_shortage shortage;
-	struct xpv_dir dir;
+	struct xpv_backend backend;
 	struct xpv_violations violations;
 	struct dentry *debug;
 	struct netback_ring_file *rings;
@@ -156,9 +153,7 @@ struct netback_dev {
 	bool kept;
 	bool again;
 	unsigned int tries;
-	struct work_struct bury;
 	struct netback_queues *buried;
-	struct xpv_halt halt;
 	unsigned long patience;
 	struct net_device *net;
 	unsigned int max_queues;

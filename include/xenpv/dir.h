@@ -55,8 +55,7 @@ struct xpv_dirs {
 	struct notifier_block unbound;
 };
 
-#define XPV_DEFINE_DIRS(name, path, names, told_fn, then_fn)		\
-	struct xpv_dirs name = {					\
+#define XPV_DIRS_INIT(name, path, names, told_fn, then_fn) {		\
 		.keys = names,						\
 		.told = told_fn,					\
 		.then = then_fn,					\
@@ -69,6 +68,10 @@ struct xpv_dirs {
 		},							\
 		.unbound = { .notifier_call = xpv_dirs_unbound },	\
 	}
+
+#define XPV_DEFINE_DIRS(name, path, names, told_fn, then_fn)		\
+	struct xpv_dirs name = XPV_DIRS_INIT(name, path, names,		\
+					     told_fn, then_fn)
 
 bool xpv_dirs_will_handle(struct xenbus_watch *watch, const char *path,
 			  const char *token);

@@ -110,8 +110,4 @@ void xpv_machine_fatal(struct xpv_machine *m, int err, const char *fmt, ...);
 void xpv_machine_refuse(struct xpv_machine *m, int err, const char *dir,
 			const char *key, const char *want);
 
-bool xpv_reaper_wanted(struct xenbus_device *dev);
-void xpv_reaper_reap(struct xenbus_device *dev, struct mutex *gate);
-void xpv_reaper_unregister(struct xenbus_driver *drv, struct mutex *gate);
-
 #endif

@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The life cycle of a backend's devices: how one ends when its directory goes,
+ * when both ends have closed it, when the module is unloaded and when the
+ * system goes down.
+ */
+#ifndef XENPV_BACKEND_H
+#define XENPV_BACKEND_H
+
+#include <linux/completion.h>
+#include <linux/mutex.h>
+#include <linux/workqueue.h>
+#include <xenpv/dir.h>
+#include <xenpv/machine.h>
+
+struct xpv_backend;
+
+/**
+ * struct xpv_backend_driver - what the devices of a driver have in common
+ * @dirs:       their directories
+ * @gate:       held while the driver is unregistered
+ * @leaving:    the driver is being unregistered, and remove() is called for it
+ * @wq:         runs what may wait for a device's I/O
+ * @serving:    set of own states in which a frontend is told to wait for the
+ *              next backend
+ * @disconnect: ends the connection; the state machine is stopped
+ * @unplug:     part of remove(): no callback uses the device any more. Must not
+ *              wait for I/O
+ * @end:        destroys the device after @unplug; may wait for I/O
+ */
+struct xpv_backend_driver {
+	struct xpv_dirs dirs;
+	struct mutex gate;
+	bool leaving;
+	struct workqueue_struct **wq;
+	u16 serving;
+	void (*disconnect)(struct xpv_backend *b);
+	void (*unplug)(struct xpv_backend *b);
+	void (*end)(struct xpv_backend *b);
+};
+
+/**
+ * XPV_BACKEND_INIT() - the first members of a struct xpv_backend_driver
+ * @name:    variable that is initialised
+ * @path:    directory above those of the devices, such as "backend/vbd"
+ * @keys:    names of the keys that matter, ending with NULL
+ * @told_fn: told() of struct xpv_dirs; returns xpv_backend_is_over() when the
+ *           device's state may have been written
+ * @queue:   workqueue, a variable
+ */
+#define XPV_BACKEND_INIT(name, path, keys, told_fn, queue)		\
+	.dirs = XPV_DIRS_INIT(name.dirs, path, keys, told_fn,		\
+			      xpv_backend_reap),			\
+	.gate = __MUTEX_INITIALIZER(name.gate),				\
+	.wq = &(queue)
+
+/**
+ * struct xpv_backend - part of a backend device
+ * @driver:  the driver
+ * @machine: state machine of the device
+ * @dir:     watch of its directory
+ * @stays:   the driver leaves the device, but its directory stays
+ * @bury:    destroys the device outside of remove()
+ * @halt:    ends its connection when the system goes down
+ * @halted:  completed when @halt has done so
+ */
+struct xpv_backend {
+	struct xpv_backend_driver *driver;
+	struct xpv_machine *machine;
+	struct xpv_dir dir;
+	bool stays;
+	struct work_struct bury;
+	struct work_struct halt;
+	struct completion halted;
+};
+
+void xpv_backend_init(struct xpv_backend *b, struct xpv_backend_driver *driver,
+		      struct xpv_machine *m);
+void xpv_backend_await(struct xpv_backend *b);
+void xpv_backend_remove(struct xpv_backend *b);
+void xpv_backend_shutdown(struct xpv_backend *b);
+void xpv_backend_unhalt(struct xpv_backend *b);
+bool xpv_backend_is_over(struct xenbus_device *dev);
+void xpv_backend_reap(struct xpv_dirs *dirs, struct xpv_dir *d,
+		      struct xenbus_device *dev);
+int xpv_backend_register(struct xenbus_driver *drv, const char *module);
+void xpv_backend_unregister(struct xpv_backend_driver *driver,
+			    struct xenbus_driver *drv);
+
+#endif
