@@ -396,11 +396,22 @@ extern unsigned int blkfront_reconnect_timeout;
 extern struct xenbus_driver blkfront_driver;
 extern struct xpv_dirs blkfront_dirs;
 
+/**
+ * blkfront_broken() - stop the device soon, because of the backend's violation
+ * @bf: device
+ *
+ * Context: any.
+ */
+static inline void blkfront_broken(struct blkfront_dev *bf)
+{
+	WRITE_ONCE(bf->broken, true);
+	xpv_machine_kick(&bf->machine);
+}
+
 /* states.c */
 extern const struct xpv_rule blkfront_rules[];
 void blkfront_fail(struct blkfront_dev *bf);
 void blkfront_closed(struct blkfront_dev *bf);
-void blkfront_broken(struct blkfront_dev *bf);
 void blkfront_expired(struct xpv_machine *m);
 
 /* park.c */
@@ -464,7 +475,6 @@ irqreturn_t blkfront_ring_event(int irq, void *cookie);
 
 /* request.c */
 extern const struct blk_mq_ops blkfront_mq_ops;
-blk_status_t blkfront_request_finish(struct request *rq, bool *requeued);
 
 static inline struct blkfront_shadow *blkfront_shadow_of(struct request *rq)
 {
@@ -472,6 +482,9 @@ static inline struct blkfront_shadow *blkfront_shadow_of(struct request *rq)
 
 	return &bf->queues[rq->mq_hctx->queue_num].shadow[rq->tag];
 }
+
+/* complete.c */
+blk_status_t blkfront_complete_request(struct request *rq, bool *requeued);
 
 /* grant.c */
 int blkfront_grant_setup(struct blkfront_ring *ring);

@@ -104,7 +104,7 @@ static void blkfront_await_ends(struct blkfront_dev *bf)
 
 	for (i = 0; i < bf->nr_queues; i++)
 		for (tag = 0; tag < bf->depth; tag++)
-			/* pairs with blkfront_request_finish() */
+			/* pairs with blkfront_complete_request() */
 			while (smp_load_acquire(&bf->queues[i].shadow[tag].ending))
 				usleep_range(100, 1000);
 }

@@ -194,7 +194,7 @@ static bool __blkfront_ring_reap(struct blkfront_ring *ring, bool poll)
 		next = sh->next;
 		if (blk_mq_complete_request_remote(rq))
 			continue;
-		status = blkfront_request_finish(rq, &requeued);
+		status = blkfront_complete_request(rq, &requeued);
 		if (requeued)
 			continue;
 		if (!blk_mq_add_to_batch(rq, &batch, status != BLK_STS_OK,

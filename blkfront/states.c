@@ -72,18 +72,6 @@ static void blkfront_give_up(struct blkfront_dev *bf)
 	blkfront_closed(bf);
 }
 
-/**
- * blkfront_broken() - stop the device soon, because of the backend's violation
- * @bf: device
- *
- * Context: any.
- */
-void blkfront_broken(struct blkfront_dev *bf)
-{
-	WRITE_ONCE(bf->broken, true);
-	xpv_machine_kick(&bf->machine);
-}
-
 static void blkfront_act_broken(struct blkfront_dev *bf)
 {
 	xpv_machine_fatal(&bf->machine, -EPROTO,
