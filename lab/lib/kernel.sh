@@ -17,7 +17,7 @@ KERNEL_KEEP="arch block crypto lib mm virt
 	drivers/scsi/sr_mod.ko drivers/scsi/scsi_debug.ko
 	drivers/net/xen-netfront.ko drivers/net/xen-netback drivers/net/virtio_net.ko
 	drivers/net/net_failover.ko drivers/net/dummy.ko drivers/net/veth.ko
-	drivers/net/tun.ko drivers/net/tap.ko drivers/net/ifb.ko drivers/net/bonding"
+	drivers/net/vxlan drivers/net/tun.ko drivers/net/tap.ko drivers/net/ifb.ko drivers/net/bonding"
 
 # kernel_dir SERIES: cache entry with vmlinux, release and lib/modules/RELEASE
 kernel_dir() {
