@@ -73,6 +73,10 @@ tunnel_lines() {
 	vxlan) echo "ip link add t0 type vxlan id 9 remote $3 dstport 4789 dev $4" ;;
 	gretap) echo "ip link add t0 type gretap local $2 remote $3" ;;
 	fou)
+		echo "ip fou add port 5555 ipproto 4"
+		echo "ip link add t0 type ipip local $2 remote $3 encap fou encap-sport auto encap-dport 5555 encap-csum"
+		;;
+	grefou)
 		echo "ip fou add port 5555 ipproto 47"
 		echo "ip link add t0 type gretap local $2 remote $3 encap fou encap-sport auto encap-dport 5555 encap-csum"
 		;;
@@ -81,8 +85,8 @@ tunnel_lines() {
 	echo "ip addr add 10.78.9.\$n/24 dev t0"
 }
 tunnel() { tunnel_lines "$@" | sed ':a; N; $!ba; s/\n/ \&\& /g'; }
-for kind in vxlan gretap fou; do
-	case $kind in vxlan) m=vxlan ;; *) m='fou ip_gre' ;; esac
+for kind in vxlan gretap fou grefou; do
+	case $kind in vxlan) m=vxlan ;; *) m='fou ip_gre ipip' ;; esac
 	# shellcheck disable=SC2086 # words
 	if ! modprobe -n -q -a $m; then
 		skip "$kind" "the lab's kernel has no such module"
@@ -92,11 +96,14 @@ for kind in vxlan gretap fou; do
 		$(tunnel $kind "$(net_ip4 11)" "$NET_DOM0_4" eth0)"
 	check "$kind in dom0" eval "modprobe -a $m && n=1 &&
 		$(tunnel $kind "$NET_DOM0_4" "$(net_ip4 11)" "$NET_BRIDGE")"
+	# The kernel drops what it has merged of GRE inside UDP: gre_gro_complete() replaces the mark of UDP
+	# tunnels, and udp_unexpected_gso() refuses a packet without it. That is so with every network card.
+	[ $kind != grefou ] || guest_run g1 'ethtool -K eth0 gro off'
 	check "$kind: ping" guest_run g1 'for i in $(seq 20); do ping -q -c 1 -W 1 10.78.9.1 >/dev/null && exit 0; done; exit 1'
 	check "$kind: datagrams" guest_run g1 -t 60 "traffic sizes 10.78.9.1 1 1372 149 && traffic sizes 10.78.9.1 $big"
 	check "$kind: TCP to dom0" net_send g1 dom0 10.78.9.1 4
 	check "$kind: TCP from dom0" net_send dom0 g1 10.78.9.11 4
-	guest_run g1 'ip link del t0; ip fou del port 5555 2>/dev/null'
+	guest_run g1 'ip link del t0; ip fou del port 5555 2>/dev/null; ethtool -K eth0 gro on'
 	ip link del t0
 	ip fou del port 5555 2>/dev/null
 done
