@@ -173,6 +173,7 @@ int blkfront_publish(struct blkfront_dev *bf)
 {
 	int err;
 
+	lockdep_assert_held(&bf->machine.act);
 	/*
 	 * A backend that comes and goes must not use up our memory. But a
 	 * domain that has died and is preserved may keep all pages of the last
@@ -277,6 +278,7 @@ int blkfront_link(struct blkfront_dev *bf)
 {
 	int err;
 
+	lockdep_assert_held(&bf->machine.act);
 	err = blkfront_gather_facts(bf);
 	if (err)
 		return err;

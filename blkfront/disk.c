@@ -87,6 +87,7 @@ int blkfront_queue_add(struct blkfront_dev *bf)
 	unsigned int segs = bf->max_segs, all, tag;
 	struct blkfront_queue *queue = &bf->queues[bf->nr_queues];
 
+	lockdep_assert_held(&bf->machine.act);
 	all = segs + blkfront_parse_indirect_pages(segs);
 	queue->shadow = kvcalloc(bf->depth, sizeof(*queue->shadow), GFP_KERNEL);
 	queue->segs = kvcalloc(array_size(bf->depth, all), sizeof(*queue->segs),
@@ -193,6 +194,7 @@ int blkfront_disk_update(struct blkfront_dev *bf)
 {
 	int err;
 
+	lockdep_assert_held(&bf->machine.act);
 	err = blkfront_shadows_fit(bf, bf->facts.segs);
 	if (err)
 		return err;

@@ -30,6 +30,7 @@ void blkfront_fence_add(struct blkfront_shadow *sh)
 {
 	struct blkfront_dev *bf = sh->ring->bf;
 
+	lockdep_assert_held(&bf->machine.act);
 	sh->fenced = true;
 	sh->since = jiffies;
 	bf->fenced_total++;
@@ -116,5 +117,6 @@ void blkfront_fence_work(struct work_struct *work)
  */
 void blkfront_fence_end(struct blkfront_dev *bf)
 {
+	lockdep_assert_held(&bf->machine.act);
 	blkfront_fence_look_all(bf);
 }

@@ -164,6 +164,7 @@ void blkfront_grant_teardown(struct blkfront_ring *ring)
 {
 	struct blkfront_buf *buf, *next;
 
+	lockdep_assert_held(&ring->bf->machine.act);
 	blkfront_grant_lay(ring);
 	list_for_each_entry_safe(buf, next, &ring->pool, free) {
 		list_del(&buf->free);
@@ -196,6 +197,7 @@ unsigned int blkfront_grant_bury(struct blkfront_dev *bf, bool force)
 	struct blkfront_buf *buf, *next;
 	unsigned int nr = 0, held = 0;
 
+	lockdep_assert_held(&bf->machine.act);
 	list_for_each_entry_safe(buf, next, &bf->grave, free) {
 		nr++;
 		if (gnttab_try_end_foreign_access(buf->ref)) {
@@ -309,6 +311,7 @@ int blkfront_grant_take(struct blkfront_ring *ring, struct blkfront_shadow *sh)
 	unsigned int nr = sh->nr_segs + sh->nr_ind, i;
 	int bare;
 
+	lockdep_assert_held(&ring->lock);
 	INIT_LIST_HEAD(&sh->bufs);
 	sh->nr_bufs = 0;
 	for (i = 0; i < first; i++) {
@@ -565,6 +568,7 @@ unsigned int blkfront_grant_take_back(struct blkfront_shadow *sh)
 	unsigned int nr = sh->nr_segs + sh->nr_ind, held = 0, ended = 0, i;
 	struct blkfront_ring *ring = sh->ring;
 
+	lockdep_assert_held(&ring->bf->machine.act);
 	for (i = nr; i--; ) {
 		struct blkfront_seg *seg = &sh->segs[i];
 		struct blkfront_buf *buf = seg->buf;
@@ -609,6 +613,7 @@ void blkfront_grant_abandon(struct blkfront_shadow *sh)
 	struct blkfront_ring *ring = sh->ring;
 	unsigned int nr = 0, i;
 
+	lockdep_assert_held(&ring->bf->machine.act);
 	for (i = 0; i < sh->nr_segs; i++) {
 		struct blkfront_seg *seg = &sh->segs[i];
 

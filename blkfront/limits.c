@@ -133,6 +133,7 @@ void blkfront_limits_work(struct work_struct *work)
  */
 void blkfront_limits_renew(struct blkfront_dev *bf)
 {
+	lockdep_assert_held(&bf->machine.act);
 	reinit_completion(&bf->limits_set);
 	queue_work(blkfront_wq, &bf->limits_work);
 	wait_for_completion_timeout(&bf->limits_set, HZ);

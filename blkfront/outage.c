@@ -24,6 +24,7 @@ unsigned int blkfront_outage_left(const struct blkfront_dev *bf)
 	unsigned int limit = blkfront_outage_limit();
 	s64 gone;
 
+	lockdep_assert_held(&bf->machine.act);
 	if (bf->failing)
 		return 0;
 	gone = bf->lost ? ktime_ms_delta(ktime_get_boottime(), bf->lost_at) : 0;
@@ -37,6 +38,7 @@ unsigned int blkfront_outage_left(const struct blkfront_dev *bf)
  */
 void blkfront_outage_begin(struct blkfront_dev *bf, const char *why)
 {
+	lockdep_assert_held(&bf->machine.act);
 	if (bf->lost || bf->failing)
 		return;
 	bf->lost = true;
@@ -68,6 +70,7 @@ void blkfront_outage_end(struct blkfront_dev *bf)
 {
 	u64 ms;
 
+	lockdep_assert_held(&bf->machine.act);
 	if (!bf->lost)
 		return;
 	ms = blkfront_outage_over(bf);
@@ -87,6 +90,7 @@ void blkfront_outage_fail(struct blkfront_dev *bf)
 {
 	u64 ms;
 
+	lockdep_assert_held(&bf->machine.act);
 	if (!bf->lost)
 		return;
 	ms = blkfront_outage_over(bf);

@@ -129,6 +129,7 @@ static void blkfront_take_back_all(struct blkfront_dev *bf)
  */
 void blkfront_hold(struct blkfront_dev *bf)
 {
+	lockdep_assert_held(&bf->machine.act);
 	if (!bf->disk || bf->gone || bf->held)
 		return;
 	blk_mq_quiesce_queue(bf->disk->queue);
@@ -147,6 +148,7 @@ void blkfront_disconnect(struct blkfront_dev *bf)
 {
 	unsigned int i;
 
+	lockdep_assert_held(&bf->machine.act);
 	blkfront_hold(bf);
 	if (bf->linked)
 		bf->nr_latest = 0;
@@ -185,6 +187,7 @@ void blkfront_disconnect(struct blkfront_dev *bf)
  */
 void blkfront_release(struct blkfront_dev *bf)
 {
+	lockdep_assert_held(&bf->machine.act);
 	if (!bf->held || bf->gone)
 		return;
 	bf->held = false;

@@ -15,6 +15,7 @@ bool blkfront_ring_push(struct blkfront_ring *ring)
 {
 	bool notify;
 
+	lockdep_assert_held(&ring->lock);
 	if (ring->half.prod == ring->half.pub)
 		return false;
 	notify = xpv_front_publish(&ring->half);
@@ -42,6 +43,7 @@ void blkfront_ring_notify(struct blkfront_ring *ring)
  */
 static bool blkfront_ring_is_polled(const struct blkfront_ring *ring)
 {
+	lockdep_assert_held(&ring->lock);
 	return ring->polled && !ring->starved &&
 	       ring->polled == ring->half.prod - ring->half.cons;
 }
@@ -58,6 +60,7 @@ static bool blkfront_ring_is_polled(const struct blkfront_ring *ring)
  */
 void blkfront_ring_waited(struct blkfront_ring *ring, bool polled)
 {
+	lockdep_assert_held(&ring->lock);
 	if (likely(!polled && !ring->quiet))
 		return;
 	if (!polled) {
@@ -76,6 +79,7 @@ void blkfront_ring_waited(struct blkfront_ring *ring, bool polled)
  */
 static bool blkfront_ring_arm(struct blkfront_ring *ring)
 {
+	lockdep_assert_held(&ring->lock);
 	ring->quiet = blkfront_ring_is_polled(ring);
 	if (likely(!ring->quiet))
 		return xpv_front_arm(&ring->half);
@@ -87,6 +91,7 @@ static bool blkfront_ring_arm(struct blkfront_ring *ring)
 static void blkfront_ring_break(struct blkfront_ring *ring,
 				enum blkfront_site site, u64 value, u64 bound)
 {
+	lockdep_assert_held(&ring->lock);
 	ring->broken = true;
 	xpv_violation(&ring->bf->violations, site, value, bound,
 		      "ring stopped");
@@ -141,6 +146,7 @@ static struct blkfront_shadow *blkfront_ring_collect(struct blkfront_ring *ring)
 	struct blkfront_shadow *first = NULL, **last = &first;
 	unsigned int nr;
 
+	lockdep_assert_held(&ring->lock);
 	if (!ring->up || ring->broken)
 		return NULL;
 	/*

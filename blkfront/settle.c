@@ -93,6 +93,7 @@ void blkfront_settle_work(struct work_struct *work)
  */
 void blkfront_settle(struct blkfront_dev *bf)
 {
+	lockdep_assert_held(&bf->machine.act);
 	if (blkfront_settle_want(bf) > bf->set.nr_hw_queues || bf->flush_writes)
 		queue_work(blkfront_wq, &bf->settle_work);
 }

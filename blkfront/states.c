@@ -31,6 +31,7 @@ static struct blkfront_dev *to_blkfront(struct xpv_machine *m)
  */
 void blkfront_fail(struct blkfront_dev *bf)
 {
+	lockdep_assert_held(&bf->machine.act);
 	WRITE_ONCE(bf->failing, true);
 	blkfront_outage_fail(bf);
 	blkfront_disconnect(bf);
@@ -42,7 +43,7 @@ void blkfront_fail(struct blkfront_dev *bf)
  * blkfront_closed() - the device is not in use any more
  * @bf: failing, or without a disk
  *
- * Context: process, under machine.act.
+ * Context: process, under machine.act, or before anybody else knows @bf.
  */
 void blkfront_closed(struct blkfront_dev *bf)
 {

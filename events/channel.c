@@ -83,6 +83,7 @@ struct events_channel *events_channel_find(enum events_kind kind, u32 source,
 {
 	struct events_channel *ch;
 
+	lockdep_assert_held(&events_bind_lock);
 	list_for_each_entry(ch, &events_channels, list)
 		if (ch->kind == kind && ch->source == source &&
 		    (!ch->fixed || ch->cpu == (int)cpu))
@@ -102,7 +103,7 @@ static evtchn_port_t *channel_slot(const struct events_channel *ch)
 					 &c->ipi[ch->source];
 }
 
-/* Under the channel's lock. */
+/* Under the channel's lock, or while a resume runs on one CPU. */
 static void channel_set_port(struct events_channel *ch, evtchn_port_t port)
 {
 	evtchn_port_t *slot = channel_slot(ch);
@@ -112,7 +113,10 @@ static void channel_set_port(struct events_channel *ch, evtchn_port_t port)
 		WRITE_ONCE(*slot, port);
 }
 
-/* Connect a channel with its port; under the channel's lock. */
+/*
+ * Connect a channel with its port; under the channel's lock, or while a resume
+ * runs on one CPU.
+ */
 static void channel_attach(struct events_channel *ch, evtchn_port_t port)
 {
 	channel_set_port(ch, port);
@@ -124,6 +128,7 @@ static void channel_attach(struct events_channel *ch, evtchn_port_t port)
 /* The port stays masked, and nothing uses it for this channel any more. */
 static void channel_detach(struct events_channel *ch)
 {
+	lockdep_assert_held(&ch->lock);
 	events_abi->mask(ch->port);
 	events_abi->move(ch->port, ch->cpu, -1);
 	channel_set_port(ch, 0);
@@ -284,7 +289,8 @@ int events_channel_make(const struct events_channel *ch, u32 vcpu,
 
 /*
  * Give a port to a channel without one; Xen still notifies @vcpu of it. A
- * pending EOI of the previous port is dropped. Under the channel's lock.
+ * pending EOI of the previous port is dropped. Under the channel's lock, or
+ * while a resume runs on one CPU.
  */
 static int channel_renew(struct events_channel *ch, evtchn_port_t port,
 			 u32 vcpu)

@@ -101,7 +101,7 @@ static int fifo_grow(u32 *page)
 	return err;
 }
 
-/* Under events_bind_lock. */
+/* Under events_bind_lock, or before anybody binds a port. */
 static int fifo_reserve(evtchn_port_t port)
 {
 	if (!port || port >= EVTCHN_FIFO_NR_CHANNELS)

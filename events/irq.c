@@ -25,6 +25,7 @@ static DEFINE_IDA(irq_numbers);
 /* Mask a port and record the reason; under the channel's lock. */
 void events_irq_mask_for(struct events_channel *ch, u8 reason)
 {
+	lockdep_assert_held(&ch->lock);
 	if (!ch->reasons && ch->port)
 		events_abi->mask(ch->port);
 	ch->reasons |= reason;
@@ -33,6 +34,7 @@ void events_irq_mask_for(struct events_channel *ch, u8 reason)
 /* Remove a reason; unmask if it was the last one. Under the channel's lock. */
 void events_irq_unmask_for(struct events_channel *ch, u8 reason)
 {
+	lockdep_assert_held(&ch->lock);
 	if (!(ch->reasons & reason))
 		return;
 	ch->reasons &= ~reason;

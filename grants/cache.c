@@ -23,6 +23,7 @@ static struct page *cache_pop(struct gnttab_page_cache *cache)
 {
 	struct page *page;
 
+	lockdep_assert_held(&cache->lock);
 	page = list_first_entry_or_null(&cache->pages, struct page, lru);
 	if (page) {
 		list_del(&page->lru);

@@ -38,6 +38,7 @@ static struct {
 /* Under the lock. */
 static void deferred_push(grant_ref_t ref)
 {
+	lockdep_assert_held(&deferred.lock);
 	*grant_next(ref) = GRANT_LIST_END;
 	if (deferred.head == GRANT_LIST_END)
 		deferred.head = ref;
@@ -53,6 +54,7 @@ static grant_ref_t deferred_pop(void)
 {
 	grant_ref_t ref = deferred.head;
 
+	lockdep_assert_held(&deferred.lock);
 	if (ref != GRANT_LIST_END) {
 		deferred.head = *grant_next(ref);
 		deferred.nr--;
@@ -64,6 +66,7 @@ static grant_ref_t deferred_pop(void)
 /* Under the lock. */
 static void deferred_rearm(void)
 {
+	lockdep_assert_held(&deferred.lock);
 	if (deferred.nr && !deferred.stopped)
 		queue_delayed_work(grant_wq, &deferred.work, HZ);
 }

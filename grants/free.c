@@ -58,6 +58,7 @@ static void free_to_pool(const grant_ref_t *refs, unsigned int nr)
 /* Under the cache's lock. Returns true if waiters have to be checked. */
 static bool free_to_cache(struct grant_cache *c, grant_ref_t ref)
 {
+	lockdep_assert_held(&c->lock);
 	if (unlikely(atomic_read(&shared.scarce))) {
 		free_to_pool(&ref, 1);
 		return true;
@@ -75,6 +76,7 @@ static bool free_to_cache(struct grant_cache *c, grant_ref_t ref)
 /* Under the cache's lock, with an empty cache. */
 static void free_refill(struct grant_cache *c, unsigned int want)
 {
+	lockdep_assert_held(&c->lock);
 	if (likely(!atomic_read(&shared.scarce)))
 		want = max_t(unsigned int, want, GRANT_BATCH);
 	raw_spin_lock(&shared.lock);

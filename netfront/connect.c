@@ -154,6 +154,7 @@ int netfront_publish(struct netfront_dev *nf)
 {
 	int err;
 
+	lockdep_assert_held(&nf->machine.act);
 	/* A backend that comes and goes must not use up our memory. */
 	if (atomic_read(&nf->held) > NETFRONT_MAX_HELD) {
 		xpv_machine_fatal(&nf->machine, -EBUSY,
@@ -200,6 +201,7 @@ void netfront_link(struct netfront_dev *nf)
 	const struct netfront_facts *f = &nf->facts;
 	unsigned int i;
 
+	lockdep_assert_held(&nf->machine.act);
 	nf->ctrl.up = nf->facts.ctrl;
 	netfront_rss_link(nf);
 	netfront_static_link(nf);
@@ -233,6 +235,7 @@ void netfront_hold(struct netfront_dev *nf)
 {
 	unsigned int i;
 
+	lockdep_assert_held(&nf->machine.act);
 	nf->linked = false;
 	netfront_carrier_hold(nf);
 	for (i = 0; i < nf->max_queues; i++)
@@ -249,6 +252,7 @@ void netfront_disconnect(struct netfront_dev *nf)
 {
 	unsigned int i;
 
+	lockdep_assert_held(&nf->machine.act);
 	netfront_hold(nf);
 	netfront_ctrl_close(nf);
 	for (i = 0; i < nf->max_queues; i++)

@@ -103,6 +103,7 @@ int netfront_ctrl_open(struct netfront_dev *nf)
 	struct netfront_ctrl *ctrl = &nf->ctrl;
 	int err;
 
+	lockdep_assert_held(&nf->machine.act);
 	err = xpv_shared_offer(&ctrl->ring, nf->dev, 1);
 	if (err)
 		return err;
@@ -125,6 +126,7 @@ int netfront_ctrl_open(struct netfront_dev *nf)
  */
 void netfront_ctrl_close(struct netfront_dev *nf)
 {
+	lockdep_assert_held(&nf->machine.act);
 	nf->ctrl.up = false;
 	WRITE_ONCE(nf->statics, 0);
 	xpv_event_close(&nf->ctrl.event);
@@ -171,6 +173,7 @@ int netfront_ctrl_call(struct netfront_dev *nf, u16 type, const u32 *args,
 {
 	struct netfront_ctrl *ctrl = &nf->ctrl;
 
+	lockdep_assert_held(&nf->machine.act);
 	if (!ctrl->up || READ_ONCE(ctrl->broken))
 		return -ENODEV;
 	netfront_ctrl_send(nf, type, args);
@@ -216,6 +219,7 @@ int netfront_ctrl_call_page(struct netfront_dev *nf, u16 type,
 	struct page *page = alloc_page(GFP_KERNEL | __GFP_ZERO);
 	int err;
 
+	lockdep_assert_held(&nf->machine.act);
 	if (!page)
 		return -ENOMEM;
 	memcpy(page_address(page), bytes, len);

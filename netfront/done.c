@@ -224,6 +224,7 @@ void netfront_tx_collect(struct netfront_queue *q)
 {
 	unsigned int id, lost = 0;
 
+	lockdep_assert_held(&q->nf->machine.act);
 	for (id = 0; id < NETFRONT_SLOTS; id++) {
 		struct netfront_sent_id *sent = &q->sent[id];
 

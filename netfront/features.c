@@ -50,6 +50,7 @@ int netfront_gather_facts(struct netfront_dev *nf)
 	bool usable, trusted;
 	int i;
 
+	lockdep_assert_held(&nf->machine.act);
 	for (i = 0; i < NETFRONT_NR_KEYS; i++) {
 		keys.val[i] = 0;
 		keys.found[i] = xpv_store_find(nf->dev->otherend,

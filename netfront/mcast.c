@@ -156,6 +156,7 @@ void netfront_mcast_init(struct netfront_dev *nf)
  */
 void netfront_mcast_link(struct netfront_dev *nf)
 {
+	lockdep_assert_held(&nf->machine.act);
 	nf->mcast.on = false;
 	nf->mcast.failed = false;
 	nf->mcast.nr = 0;

@@ -160,6 +160,7 @@ void netfront_update_mtu(struct netfront_dev *nf)
 	struct net_device *netdev = nf->netdev;
 	unsigned int max = XPV_NETIF_MTU_MAX;
 
+	ASSERT_RTNL();
 	if (READ_ONCE(nf->links) && !nf->facts.sg)
 		max = XPV_NETIF_MTU_DEFAULT;
 	if (rtnl_dereference(nf->prog))
@@ -183,6 +184,7 @@ void netfront_apply(struct netfront_dev *nf)
 	unsigned int links, nr, i;
 	bool pending, moved = false;
 
+	ASSERT_RTNL();
 	mutex_lock(&nf->machine.act);
 	pending = nf->linked && !nf->applied;
 	links = nf->links;

@@ -30,6 +30,7 @@ void netfront_outage_begin(struct netfront_dev *nf, const char *why)
 {
 	struct netfront_outage *o = &nf->outage;
 
+	lockdep_assert_held(&nf->machine.act);
 	if (o->since || !nf->links)
 		return;
 	o->since = ktime_get();
@@ -54,6 +55,7 @@ void netfront_outage_end(struct netfront_dev *nf)
 	u64 dropped;
 	s64 msecs;
 
+	lockdep_assert_held(&nf->machine.act);
 	if (!o->since)
 		return;
 	msecs = ktime_ms_delta(ktime_get(), o->since);

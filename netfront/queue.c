@@ -157,6 +157,7 @@ int netfront_queue_open(struct netfront_queue *q)
 	unsigned int i;
 	int err;
 
+	lockdep_assert_held(&q->nf->machine.act);
 	q->broken = false;
 	q->bounce = q->nf->bounce;
 	q->fixed = false;
@@ -204,6 +205,7 @@ void netfront_queue_start(struct netfront_queue *q)
 {
 	struct netdev_queue *txq = netfront_txq(q);
 
+	lockdep_assert_held(&q->nf->machine.act);
 	if (q->nf->nr_queues > 1)
 		netfront_queue_spread(q, true);
 	__netif_tx_lock_bh(txq);
@@ -241,6 +243,7 @@ void netfront_queue_hold(struct netfront_queue *q)
 {
 	struct netdev_queue *txq = netfront_txq(q);
 
+	lockdep_assert_held(&q->nf->machine.act);
 	__netif_tx_lock_bh(txq);
 	WRITE_ONCE(q->up, false);
 	if (q->nf->carrier.kept) {
@@ -266,6 +269,7 @@ void netfront_queue_hold(struct netfront_queue *q)
  */
 void netfront_queue_close(struct netfront_queue *q)
 {
+	lockdep_assert_held(&q->nf->machine.act);
 	netfront_queue_spread(q, false);
 	xpv_event_close(&q->tx_event);
 	xpv_event_close(&q->rx_event);

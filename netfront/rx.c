@@ -375,6 +375,7 @@ void netfront_rx_close(struct netfront_queue *q)
 	struct netfront_rx *rx = &q->rx;
 	unsigned int slot;
 
+	lockdep_assert_held(&q->nf->machine.act);
 	if (!rx->pool)
 		return;
 	timer_delete_sync(&rx->timer);

@@ -10,6 +10,7 @@
  *
  * The netdev outlives connections. Without one its carrier soon goes off.
  */
+#include <linux/rtnetlink.h>
 #include "netfront.h"
 
 /* Time, in ms, for a backend to notice the end of an earlier connection. */
@@ -403,6 +404,7 @@ int netfront_renegotiate(struct netfront_dev *nf)
 	unsigned int links;
 	bool busy;
 
+	ASSERT_RTNL();
 	mutex_lock(&nf->machine.act);
 	links = nf->links;
 	busy = nf->dev->state == XenbusStateConnected && !nf->dead &&

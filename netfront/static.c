@@ -134,6 +134,7 @@ void netfront_static_link(struct netfront_dev *nf)
 	struct netfront_naming n = {};
 	unsigned int i;
 
+	lockdep_assert_held(&nf->machine.act);
 	if (!READ_ONCE(netfront_static_grants))
 		return;
 	n.list = (void *)__get_free_page(GFP_KERNEL);

@@ -129,6 +129,7 @@ static void xsdev_put(struct xsdev_file *file)
 /* Under the lock. */
 static void xsdev_append(struct xsdev_file *file, struct xsdev_msg *msg)
 {
+	lockdep_assert_held(&file->lock);
 	list_add_tail(&msg->link, &file->msgs);
 	file->next++;
 	if (msg->head.type == XS_WATCH_EVENT)

@@ -65,6 +65,7 @@ void xs_lane_put(struct xs_lane *lane)
 /* Under the lock. */
 static void xslane_start(struct xs_lane *lane)
 {
+	lockdep_assert_held(&xslane_lock);
 	if (queue_work(xslane_wq, &lane->work))
 		xslane_get(lane);
 }

@@ -94,6 +94,7 @@ static struct xsreq *xsreq_find(u32 id)
 {
 	struct xsreq *req;
 
+	lockdep_assert_held(&xsreq_lock);
 	list_for_each_entry(req, &xsreq_sent, link)
 		if (req->head.req_id == id)
 			return req;
@@ -103,6 +104,7 @@ static struct xsreq *xsreq_find(u32 id)
 /* Under the lock: add to a list, which holds a reference of its own. */
 static void xsreq_link(struct xsreq *req, struct list_head *list)
 {
+	lockdep_assert_held(&xsreq_lock);
 	refcount_inc(&req->refs);
 	req->linked = true;
 	list_add_tail(&req->link, list);
@@ -113,6 +115,7 @@ static void xsreq_link(struct xsreq *req, struct list_head *list)
 /* Under the lock: nobody waits for the request any more. */
 static void xsreq_unwait(struct xsreq *req)
 {
+	lockdep_assert_held(&xsreq_lock);
 	xsreq_waiting--;
 	xsreq_timed -= !!req->end;
 	if (!xsreq_waiting)
@@ -122,6 +125,7 @@ static void xsreq_unwait(struct xsreq *req)
 /* Under the lock; the list's reference is passed to the caller. */
 static void xsreq_unlink(struct xsreq *req)
 {
+	lockdep_assert_held(&xsreq_lock);
 	list_del_init(&req->link);
 	req->linked = false;
 	if (req->orphan)
@@ -133,6 +137,7 @@ static void xsreq_unlink(struct xsreq *req)
 /* Under the lock: assign the next id that is not in use, never 0. */
 static void xsreq_set_id(struct xsreq *req)
 {
+	lockdep_assert_held(&xsreq_lock);
 	do {
 		xsreq_last_id++;
 	} while (!xsreq_last_id || xsreq_find(xsreq_last_id));
@@ -183,6 +188,7 @@ static bool xsreq_may_pass(const struct xsreq *req)
 /* Under the lock. The error of a request that passed the gate, or 0. */
 static int xsreq_refusal(struct xsreq *req)
 {
+	lockdep_assert_held(&xsreq_lock);
 	if (req->tx && !xstx_find(req->tx, &req->head.tx_id))
 		/* its transaction is of an earlier connection */
 		return -EAGAIN;
@@ -265,6 +271,7 @@ static bool xsreq_begins(const struct xsreq *req,
 /* Under the lock. */
 static void xsreq_ended(u32 tx)
 {
+	lockdep_assert_held(&xsreq_lock);
 	xstx_end(tx);
 	if (!xstx_count())
 		wake_up_all(&xsreq_gate_wait);
@@ -387,6 +394,7 @@ void xsreq_answer(const struct xsd_sockmsg *head, const char *body)
  */
 static bool xsreq_orphan(struct xsreq *req)
 {
+	lockdep_assert_held(&xsreq_lock);
 	if (!req->head.req_id) {
 		xsreq_unlink(req);
 		return true;
@@ -590,6 +598,7 @@ static struct xsreq *xsreq_find_old(struct list_head *list)
 {
 	struct xsreq *req;
 
+	lockdep_assert_held(&xsreq_lock);
 	list_for_each_entry(req, list, link)
 		if (req->end && !req->orphan && time_after(jiffies, req->end))
 			return req;
@@ -605,6 +614,7 @@ static bool xsreq_drop(struct xsreq *req, int err)
 {
 	bool put = false;
 
+	lockdep_assert_held(&xsreq_lock);
 	if (req) {
 		refcount_inc(&req->refs);
 		put = xsreq_orphan(req);
@@ -642,6 +652,7 @@ static struct xsreq *xsreq_find_done(void (*done)(struct xsreq *req))
 {
 	struct xsreq *req;
 
+	lockdep_assert_held(&xsreq_lock);
 	list_for_each_entry(req, &xsreq_queue, link)
 		if (req->done == done)
 			return req;

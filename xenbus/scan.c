@@ -180,6 +180,7 @@ static void xenbus_scan_job(struct xs_job *job)
 /* Under the bus's lock. */
 static void xenbus_scan_ask(struct xenbus_place *place, unsigned int asked)
 {
+	lockdep_assert_held(&place->bus->lock);
 	place->asked |= asked;
 	if (xs_lane_queue(place->lane, &place->job))
 		place->bus->busy++;

@@ -121,6 +121,7 @@ static void xswatch_deliver(struct xs_job *job)
 /* Under the lock. */
 static void xswatch_queue(struct xswatch *xw, struct xswatch_job *xj)
 {
+	lockdep_assert_held(&xswatches.xa_lock);
 	xj->xw = xw;
 	xj->job.fn = xswatch_deliver;
 	list_add_tail(&xj->link, &xw->events);
@@ -151,6 +152,7 @@ static bool xswatch_take(struct xswatch *xw, struct xswatch_job *xj,
 {
 	struct xenbus_watch *watch = xw->watch;
 
+	lockdep_assert_held(&xswatches.xa_lock);
 	if (watch->will_handle &&
 	    !watch->will_handle(watch, ev->path, ev->token)) {
 		xsstats_count(XSSTAT_EVENTS_UNWANTED);

@@ -11,7 +11,6 @@
 #define DEFINE_MUTEX(name) struct mutex name
 #define DEFINE_RAW_SPINLOCK(name) raw_spinlock_t name
 #define DEFINE_IDA(name) struct ida name
-#define lockdep_assert_held(l) assert((l)->held)
 
 typedef spinlock_t raw_spinlock_t;
 struct mutex { bool held; };

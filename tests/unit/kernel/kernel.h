@@ -148,6 +148,7 @@ static inline void list_splice_tail_init(struct list_head *from,
 
 typedef struct { bool held; } spinlock_t;
 #define DEFINE_SPINLOCK(name) spinlock_t name
+#define lockdep_assert_held(l) assert((l)->held)
 
 static inline void spin_lock(spinlock_t *l)
 {
