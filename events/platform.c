@@ -6,6 +6,7 @@
 #include <linux/export.h>
 #include <linux/pci.h>
 #include <xen/page.h>
+#include <xenpv/platform.h>
 #include "events.h"
 
 #define PLATFORM_BAR	1
@@ -68,16 +69,11 @@ static void platform_remove(struct pci_dev *pdev)
 	pci_disable_device(pdev);
 }
 
-static const struct pci_device_id platform_ids[] = {
-	{ PCI_DEVICE(PCI_VENDOR_ID_XEN, PCI_DEVICE_ID_XEN_PLATFORM) },
-	{ PCI_DEVICE(PCI_VENDOR_ID_XEN, 0x0002) },
-	{ }
-};
-MODULE_DEVICE_TABLE(pci, platform_ids);
+MODULE_DEVICE_TABLE(pci, xenpv_platform_ids);
 
 static struct pci_driver platform_driver = {
 	.name = "xen-events",
-	.id_table = platform_ids,
+	.id_table = xenpv_platform_ids,
 	.probe = platform_probe,
 	.remove = platform_remove,
 	.driver.suppress_bind_attrs = true,

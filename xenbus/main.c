@@ -5,7 +5,7 @@
  */
 #include <linux/debugfs.h>
 #include <linux/module.h>
-#include <linux/pci.h>
+#include <xenpv/platform.h>
 #include "bus.h"
 
 static struct dentry *xenbus_debug;
@@ -14,12 +14,7 @@ static struct dentry *xenbus_debug;
  * The driver of the platform device is in xen-events. This table has udev load the
  * whole core when it finds the device: without this module no PV device is found.
  */
-static const struct pci_device_id xenbus_platform_ids[] = {
-	{ PCI_DEVICE(PCI_VENDOR_ID_XEN, PCI_DEVICE_ID_XEN_PLATFORM) },
-	{ PCI_DEVICE(PCI_VENDOR_ID_XEN, 0x0002) },
-	{ }
-};
-MODULE_DEVICE_TABLE(pci, xenbus_platform_ids);
+MODULE_DEVICE_TABLE(pci, xenpv_platform_ids);
 
 /*
  * In the order of initialisation; the exit is in reverse order. Emulated
