@@ -488,13 +488,15 @@ blk_status_t blkfront_complete_request(struct request *rq, bool *requeued);
 
 /* grant.c */
 int blkfront_grant_setup(struct blkfront_ring *ring);
-void blkfront_grant_teardown(struct blkfront_ring *ring);
 int blkfront_grant_take(struct blkfront_ring *ring, struct blkfront_shadow *sh);
 unsigned int blkfront_grant_data(struct blkfront_shadow *sh,
 				 struct blkif_request *req);
 bool blkfront_grant_end(struct blkfront_shadow *sh);
 unsigned int blkfront_grant_take_back(struct blkfront_shadow *sh);
 void blkfront_grant_abandon(struct blkfront_shadow *sh);
+
+/* reclaim.c */
+void blkfront_grant_teardown(struct blkfront_ring *ring);
 unsigned int blkfront_grant_bury(struct blkfront_dev *bf, bool force);
 void blkfront_grant_purge(struct work_struct *work);
 unsigned int blkfront_grant_spare(struct blkfront_ring *ring);

@@ -3,7 +3,7 @@
  * Fenced requests: an earlier backend still maps their pages.
  *
  * Our own pages stay out of use until the backend has unmapped them: see the
- * unrevoked pages in grant.c. The pages of a bio belong to the submitter. It
+ * unrevoked pages in reclaim.c. The pages of a bio belong to the submitter. It
  * does not touch them until its request is completed, so the request waits
  * here. When the backend's domain is destroyed, Xen removes its mappings, and
  * the request is repeated.
