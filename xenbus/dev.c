@@ -10,142 +10,19 @@
 #include <linux/fs.h>
 #include <linux/miscdevice.h>
 #include <linux/module.h>
-#include <linux/mutex.h>
 #include <linux/poll.h>
 #include <linux/slab.h>
 #include <linux/uaccess.h>
-#include <linux/workqueue.h>
-#include "store.h"
-
-/* in flight, or answered and not read */
-#define XSDEV_MAX_REQUESTS	64
-#define XSDEV_MAX_EVENTS	1024	/* not read */
-#define XSDEV_MAX_TX		32
-
-struct xsdev_file;
-
-/**
- * struct xsdev_msg - a message to be read
- * @link: entry in the file's list
- * @head: header; its type distinguishes events from replies
- * @body: @head.len bytes
- * @req:  request whose reply @body is, or NULL
- * @done: bytes already read
- */
-struct xsdev_msg {
-	struct list_head link;
-	struct xsd_sockmsg head;
-	const char *body;
-	struct xsreq *req;
-	u32 done;
-};
-
-/**
- * struct xsdev_call - a request in flight
- * @file: its file; holds a reference
- * @head: header as user space wrote it
- * @msg:  message for the reply
- */
-struct xsdev_call {
-	struct xsdev_file *file;
-	struct xsd_sockmsg head;
-	struct xsdev_msg *msg;
-};
-
-/**
- * struct xsdev_watch - a watch of user space
- * @link:  entry in the file's list
- * @watch: the kernel's watch
- * @file:  its file
- * @token: user space's token
- * @all:   number of the message that represents lost events
- */
-struct xsdev_watch {
-	struct list_head link;
-	struct xenbus_watch watch;
-	struct xsdev_file *file;
-	const char *token;
-	u64 all;
-};
-
-/**
- * struct xsdev_file - one open file
- * @refs:      one for the open file, and one for each request in flight
- * @end:       frees the file when there is no reference any more
- * @writer:    protects @got, @in, @watches
- * @got:       bytes of the message that is being written
- * @in:        that message
- * @watches:   watches of this file
- * @reader:    protects the read position in the first message
- * @lock:      protects the members below
- * @wait:      woken by messages, or by room for requests
- * @msgs:      messages to be read
- * @first:     number of the first of them
- * @next:      number of the next message
- * @nr_events: events in @msgs
- * @nr_calls:  requests in flight, and replies in @msgs
- * @nr_tx:     number of transactions
- * @tx:        their ids; each request in flight may add one more
- */
-struct xsdev_file {
-	refcount_t refs;
-	struct work_struct end;
-	struct mutex writer;
-	u32 got;
-	struct {
-		struct xsd_sockmsg head;
-		char body[XENSTORE_PAYLOAD_MAX];
-	} in;
-	struct list_head watches;
-	struct mutex reader;
-	spinlock_t lock;
-	wait_queue_head_t wait;
-	struct list_head msgs;
-	u64 first;
-	u64 next;
-	unsigned int nr_events;
-	unsigned int nr_calls;
-	unsigned int nr_tx;
-	u32 tx[XSDEV_MAX_TX + XSDEV_MAX_REQUESTS];
-};
+#include "dev.h"
 
 static struct workqueue_struct *xsdev_wq;
 static atomic_t xsdev_files = ATOMIC_INIT(0);
 static DECLARE_WAIT_QUEUE_HEAD(xsdev_idle);
 
-static void xsdev_msg_free(struct xsdev_msg *msg)
-{
-	if (msg->req)
-		xsreq_put(msg->req);
-	kfree(msg);
-}
-
 static void xsdev_put(struct xsdev_file *file)
 {
 	if (refcount_dec_and_test(&file->refs))
 		queue_work(xsdev_wq, &file->end);
-}
-
-/* Under the lock. */
-static void xsdev_append(struct xsdev_file *file, struct xsdev_msg *msg)
-{
-	lockdep_assert_held(&file->lock);
-	list_add_tail(&msg->link, &file->msgs);
-	file->next++;
-	if (msg->head.type == XS_WATCH_EVENT)
-		file->nr_events++;
-	wake_up_interruptible(&file->wait);
-}
-
-/* The result of a request that was handled without the store. */
-static void xsdev_set_result(struct xsdev_msg *msg,
-			     const struct xsd_sockmsg *head, int err)
-{
-	msg->head = *head;
-	if (err)
-		msg->head.type = XS_ERROR;
-	msg->body = err ? xswire_error(err) : "OK";
-	msg->head.len = strlen(msg->body) + 1;
 }
 
 /* A reply has come, or will never come. */
@@ -222,109 +99,6 @@ static bool xsdev_has_tx(struct xsdev_file *file, u32 id, bool end)
 	}
 	spin_unlock(&file->lock);
 	return found;
-}
-
-static struct xsdev_msg *xsdev_event_alloc(const char *path, const char *token)
-{
-	size_t path_len = strlen(path) + 1, token_len = strlen(token) + 1;
-	struct xsdev_msg *msg;
-	char *text;
-
-	msg = kmalloc(sizeof(*msg) + path_len + token_len, GFP_KERNEL);
-	if (!msg)
-		return NULL;
-	memset(msg, 0, sizeof(*msg));
-	text = (char *)(msg + 1);
-	memcpy(text, path, path_len);
-	memcpy(text + path_len, token, token_len);
-	msg->body = text;
-	msg->head.type = XS_WATCH_EVENT;
-	msg->head.len = path_len + token_len;
-	return msg;
-}
-
-static void xsdev_event(struct xenbus_watch *watch, const char *path,
-			const char *token)
-{
-	struct xsdev_watch *w = container_of(watch, struct xsdev_watch, watch);
-	bool full = READ_ONCE(w->file->nr_events) >= XSDEV_MAX_EVENTS;
-	struct xsdev_file *file = w->file;
-	struct xsdev_msg *msg;
-
-	/* If a reader is too slow, one event represents all that it misses. */
-	msg = xsdev_event_alloc(full ? watch->node : path, w->token);
-	if (!msg)
-		return;
-	spin_lock(&file->lock);
-	if (full && w->all >= file->first) {
-		spin_unlock(&file->lock);
-		xsdev_msg_free(msg);
-		return;
-	}
-	if (full)
-		w->all = file->next;
-	xsdev_append(file, msg);
-	spin_unlock(&file->lock);
-}
-
-static struct xsdev_watch *xsdev_find_watch(struct xsdev_file *file,
-					    const char *node, const char *token)
-{
-	struct xsdev_watch *w;
-
-	list_for_each_entry(w, &file->watches, link)
-		if (!strcmp(w->watch.node, node) && !strcmp(w->token, token))
-			return w;
-	return NULL;
-}
-
-static void xsdev_free_watch(struct xsdev_watch *w)
-{
-	kfree(w->watch.node);
-	kfree(w->token);
-	kfree(w);
-}
-
-static int xsdev_add_watch(struct xsdev_file *file, const char *node,
-			   const char *token)
-{
-	struct xsdev_watch *w;
-	int err = -ENOMEM;
-
-	if (xsdev_find_watch(file, node, token))
-		return -EEXIST;
-	w = kzalloc(sizeof(*w), GFP_KERNEL);
-	if (!w)
-		return -ENOMEM;
-	w->file = file;
-	w->watch.callback = xsdev_event;
-	w->watch.node = kstrdup(node, GFP_KERNEL);
-	w->token = kstrdup(token, GFP_KERNEL);
-	if (w->watch.node && w->token)
-		err = register_xenbus_watch(&w->watch);
-	if (err)
-		xsdev_free_watch(w);
-	else
-		list_add(&w->link, &file->watches);
-	return err;
-}
-
-static void xsdev_end_watch(struct xsdev_watch *w)
-{
-	list_del(&w->link);
-	unregister_xenbus_watch(&w->watch);
-	xsdev_free_watch(w);
-}
-
-static int xsdev_remove_watch(struct xsdev_file *file, const char *node,
-			      const char *token)
-{
-	struct xsdev_watch *w = xsdev_find_watch(file, node, token);
-
-	if (!w)
-		return -ENOENT;
-	xsdev_end_watch(w);
-	return 0;
 }
 
 /* Returns 1 if the reply comes later; 0 or an error if this is the result. */
@@ -462,51 +236,6 @@ drop:
 out:
 	mutex_unlock(&file->writer);
 	return err ?: done;
-}
-
-/* The first message was read completely. */
-static void xsdev_pop(struct xsdev_file *file, struct xsdev_msg *msg)
-{
-	spin_lock(&file->lock);
-	list_del(&msg->link);
-	file->first++;
-	if (msg->head.type == XS_WATCH_EVENT)
-		file->nr_events--;
-	else
-		file->nr_calls--;
-	spin_unlock(&file->lock);
-	wake_up_interruptible(&file->wait);
-	xsdev_msg_free(msg);
-}
-
-static struct xsdev_msg *xsdev_peek(struct xsdev_file *file)
-{
-	struct xsdev_msg *msg;
-
-	spin_lock(&file->lock);
-	msg = list_first_entry_or_null(&file->msgs, struct xsdev_msg, link);
-	spin_unlock(&file->lock);
-	return msg;
-}
-
-/* Copy as much of a message as fits. Returns bytes, or -EFAULT. */
-static ssize_t xsdev_copy(struct xsdev_msg *msg, char __user *buf, size_t len)
-{
-	const u32 hlen = sizeof(msg->head);
-	const char *from;
-	size_t n;
-
-	if (msg->done < hlen) {
-		from = (const char *)&msg->head + msg->done;
-		n = min_t(size_t, len, hlen - msg->done);
-	} else {
-		from = msg->body + (msg->done - hlen);
-		n = min_t(size_t, len, hlen + msg->head.len - msg->done);
-	}
-	if (copy_to_user(buf, from, n))
-		return -EFAULT;
-	msg->done += n;
-	return n;
 }
 
 /**
