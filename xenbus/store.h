@@ -140,11 +140,12 @@ struct xsreq {
 struct xsreq *xsreq_alloc(u32 type, u32 tx, const struct xsreq_data *data,
 			  unsigned int nr);
 void xsreq_put(struct xsreq *req);
-int xsreq_submit(struct xsreq *req);
-void *xsreq_call(struct xsreq *req, u32 *len);
 void xsreq_cancel(void (*done)(struct xsreq *req));
-void *xsreq_talk(u32 type, u32 tx, const struct xsreq_data *data,
-		 unsigned int nr, u32 *len);
+extern wait_queue_head_t xsreq_gate_wait;
+extern bool xsreq_mute;
+bool xsreq_try(struct xsreq *req, int *err);
+bool xsreq_abandon(struct xsreq *req);
+void xsreq_timed_out(void);
 void xsreq_number(struct xsreq *req);
 void xsreq_up(void);
 bool xsreq_is_ignored(void);
@@ -158,6 +159,12 @@ void xsreq_open(void);
 bool xsreq_close(void);
 void xsreq_load(unsigned int *queued, unsigned int *sent,
 		unsigned int *orphans, unsigned int *transactions);
+
+/* call.c */
+int xsreq_submit(struct xsreq *req);
+void *xsreq_call(struct xsreq *req, u32 *len);
+void *xsreq_talk(u32 type, u32 tx, const struct xsreq_data *data,
+		 unsigned int nr, u32 *len);
 
 /* tx.c */
 u32 xstx_begin(u32 id);

@@ -8,6 +8,7 @@
 #include "../../xenbus/wire.c"
 #include "../../xenbus/tx.c"
 #include "../../xenbus/request.c"
+#include "../../xenbus/call.c"
 
 static unsigned int stats[XSSTAT_NR];
 
