@@ -31,7 +31,7 @@ build_program() {
 	reattach)
 		need_packages libxen-dev
 		cc -O2 -std=gnu11 -D_GNU_SOURCE -Wall -o "$dir/xenpv-reattach" \
-			"$TOP_DIR/tools/xenpv-reattach.c" -lxenstore
+			"$TOP_DIR/tools/xenpv-reattach.c" "$TOP_DIR/tools/store.c" -lxenstore
 		;;
 	rawnet) cc -static -O2 -Wall -o "$dir/rawnet" "$TOP_DIR/tests/rawnet/rawnet.c" ;;
 	late) "$TOP_DIR/tests/late/build" "$(run_kernel "$guest")" "$dir" ;;
