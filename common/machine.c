@@ -156,7 +156,7 @@ EXPORT_SYMBOL_GPL(xpv_machine_queue_free);
  * several devices lose a backend at the same time.
  *
  * Return: true if the caller may log.
- * Context: under @m->act.
+ * Context: under @m->act, or when nobody else uses the device.
  */
 bool xpv_machine_may_say(struct xpv_machine *m)
 {

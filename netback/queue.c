@@ -136,6 +136,7 @@ void netback_queue_kick(struct netback_queue *q)
  */
 void netback_queue_up(struct netback_queue *q)
 {
+	ASSERT_RTNL();
 	q->throttled = false;
 	q->credit_due = 0;
 	q->waiting = false;
@@ -152,6 +153,7 @@ void netback_queue_up(struct netback_queue *q)
  */
 void netback_queue_down(struct netback_queue *q)
 {
+	ASSERT_RTNL();
 	napi_disable(&q->tx_napi);
 	napi_disable(&q->rx_napi);
 	timer_delete_sync(&q->credit);
