@@ -112,8 +112,9 @@ static int blkfront_open_ring(struct blkfront_ring *ring)
 }
 
 /*
- * Open as many rings as references and memory allow. One ring with one page is
- * enough. If not even that is possible, try again after caches were relaxed.
+ * Open as many rings as references, event channels and memory allow. One ring with
+ * one page is enough. If not even that is possible, try again after caches were
+ * relaxed.
  */
 static int blkfront_open_rings(struct blkfront_dev *bf)
 {
@@ -127,9 +128,6 @@ static int blkfront_open_rings(struct blkfront_dev *bf)
 			i++;
 			continue;
 		}
-		/*
-		 * A shortage of event channels was already reported to xenbus.
-		 */
 		if (!blkfront_is_short(bf, err))
 			return err;
 		if (i) {

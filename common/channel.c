@@ -4,6 +4,7 @@
 #include <linux/gfp.h>
 #include <linux/slab.h>
 #include <xenpv/channel.h>
+#include <xenpv/events.h>
 #include <xenpv/grant.h>
 
 static void xpv_shared_revoke(struct xpv_shared *s)
@@ -193,6 +194,27 @@ size_t xpv_shared_size(const struct xpv_shared *s)
 }
 EXPORT_SYMBOL_GPL(xpv_shared_size);
 
+/*
+ * Allocate a port that the backend can bind to. xenbus_alloc_evtchn() closes the
+ * device when the domain has no port left, although one may be free a moment
+ * later. Other errors are reported to xenbus.
+ */
+static noinline int xpv_event_alloc(struct xenbus_device *dev,
+				    evtchn_port_t *port)
+{
+	struct evtchn_alloc_unbound op = {
+		.dom = DOMID_SELF,
+		.remote_dom = dev->otherend_id,
+	};
+	int err = HYPERVISOR_event_channel_op(EVTCHNOP_alloc_unbound, &op);
+
+	if (!err)
+		*port = op.port;
+	else if (err != -ENOSPC && err != -ENOMEM)
+		xenbus_dev_fatal(dev, err, "allocating event channel");
+	return err;
+}
+
 /**
  * xpv_event_offer() - allocate a port for the backend to bind
  * @e:       filled here; zeroed or closed before
@@ -202,21 +224,22 @@ EXPORT_SYMBOL_GPL(xpv_shared_size);
  * @name:    name in /proc/interrupts; must remain valid until xpv_event_close()
  * @cookie:  argument of @handler
  *
- * Return: 0 or a negative error.
+ * Return: 0; -ENFILE if there is no event channel or interrupt left; -ENOMEM; or
+ * another negative error. The first two are not reported to xenbus.
  * Context: process.
  */
 int xpv_event_offer(struct xpv_event *e, struct xenbus_device *dev,
 		    irq_handler_t handler, const char *name, void *cookie)
 {
-	int err = xenbus_alloc_evtchn(dev, &e->port);
+	int err = xpv_event_alloc(dev, &e->port);
 
 	if (err)
-		return err;
+		return err == -ENOSPC ? -ENFILE : err;
 	err = bind_evtchn_to_irqhandler_lateeoi(e->port, handler, 0, name,
 						cookie);
 	if (err < 0) {
 		xenbus_free_evtchn(dev, e->port);
-		return err;
+		return err == -ENOSPC ? -ENFILE : err;
 	}
 	e->irq = err;
 	e->cookie = cookie;

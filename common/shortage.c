@@ -42,6 +42,8 @@ EXPORT_SYMBOL_GPL(xpv_shortage_init);
 
 static const char *xpv_shortage_of(int err, u16 refs)
 {
+	if (err == -ENFILE)
+		return "too few event channels";
 	if (err != -ENOSPC)
 		return "too little memory";
 	return refs ? "too few grant references" : "no room to map grants";
@@ -52,7 +54,7 @@ static const char *xpv_shortage_of(int err, u16 refs)
  * @s:    shortage of a device
  * @name: name of the disk or interface, for the log
  * @err:  -ENOSPC: no grant references, or in a backend no room to map grants;
- *        -ENOMEM: no memory
+ *        -ENFILE: no event channels; -ENOMEM: no memory
  * @refs: number of references that would suffice; 0 in a backend
  *
  * The device stays in its current state and releases what it took.

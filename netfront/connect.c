@@ -111,7 +111,7 @@ static int netfront_open_queue(struct netfront_queue *q)
 	return err;
 }
 
-/* A shortage of event channels is reported to xenbus where it is found. */
+/* Other errors may have been reported to xenbus where they were found. */
 static bool netfront_is_short(struct netfront_dev *nf, int err)
 {
 	return xpv_is_shortage(err) && nf->dev->state != XenbusStateClosing;
@@ -134,7 +134,8 @@ static int netfront_open_queues(struct netfront_dev *nf)
 		dev_info(&nf->dev->dev,
 			 "%s: %u of %u queues, for want of %s\n",
 			 netdev_name(nf->netdev), i, nf->asked_queues,
-			 err == -ENOSPC ? "grant references" : "memory");
+			 err == -ENOSPC ? "grant references" :
+			 err == -ENFILE ? "event channels" : "memory");
 	}
 	return 0;
 }

@@ -13,7 +13,7 @@ lab_beside_hvm() { beside "lab: $*" lab/run --uni --mended "$@"; }
 # Every test of the block pair that needs ours at both ends.
 BLOCK="files fio-verify block-matrix discard power-cut resize hotplug cycles
 	suspend resume-read disks trusted observe poll bad-input alignment grants-v2 other-backend
-	hostile-front hostile-back hung many pressure grants release unload recovery-swap
+	hostile-front hostile-back hung many pressure grants events release unload recovery-swap
 	recovery-process"
 
 # Other ends than Linux: QEMU's backend, GRUB's frontend.

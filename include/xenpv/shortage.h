@@ -43,11 +43,11 @@ struct xpv_cache {
  * xpv_is_shortage() - test whether an error may be temporary
  * @err: 0 or negative
  *
- * Return: true for -ENOSPC and -ENOMEM.
+ * Return: true for -ENOSPC (grants), -ENFILE (event channels) and -ENOMEM.
  */
 static inline bool xpv_is_shortage(int err)
 {
-	return err == -ENOSPC || err == -ENOMEM;
+	return err == -ENOSPC || err == -ENOMEM || err == -ENFILE;
 }
 
 void xpv_shortage_init(struct xpv_shortage *s, struct xpv_machine *m);

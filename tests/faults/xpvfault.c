@@ -98,7 +98,7 @@ static struct fault_point fault_points[] = {
 	ERROR(xenbus_setup_ring, -ENOSPC),
 	ERROR(xenbus_map_ring_valloc, -ENOMEM),
 	/* event channels */
-	ERROR(xenbus_alloc_evtchn, -ENOSPC),
+	ERROR(xpv_event_alloc, -ENOSPC),
 	ERROR(bind_evtchn_to_irqhandler_lateeoi, -ENOMEM),
 	ERROR(bind_interdomain_evtchn_to_irqhandler_lateeoi, -ENOMEM),
 	/* the store */
