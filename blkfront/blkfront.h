@@ -159,6 +159,7 @@ struct blkfront_shadow {
  *            shrink below this, so that one request can always be sent
  * @pool:     free bufs, last used first
  * @held:     bufs whose grant could not be revoked; not used any more
+ * @shrink_failed: jiffies | 1 when a shrink last moved a buf to @held; 0: never
  * @nr_bufs:  bufs of this ring, free or in a request
  * @nr_free:  bufs in @pool
  * @peak:     largest @nr_bufs
@@ -186,6 +187,7 @@ struct blkfront_ring {
 	unsigned int reserve;
 	struct list_head pool;
 	struct list_head held;
+	unsigned long shrink_failed;
 	unsigned int nr_bufs;
 	unsigned int nr_free;
 	unsigned int peak;

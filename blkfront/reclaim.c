@@ -104,6 +104,9 @@ unsigned int blkfront_grant_bury(struct blkfront_dev *bf, bool force)
  * blkfront_grant_spare() - count the free bufs beyond a ring's reserve
  * @ring: any
  *
+ * Each attempt to free a buf that the backend keeps mapped costs this buf. So
+ * there are none to spare for a second after such an attempt.
+ *
  * Return: the number.
  */
 unsigned int blkfront_grant_spare(struct blkfront_ring *ring)
@@ -111,7 +114,8 @@ unsigned int blkfront_grant_spare(struct blkfront_ring *ring)
 	unsigned int nr = 0;
 
 	spin_lock_irq(&ring->lock);
-	if (ring->up && ring->nr_bufs > ring->reserve)
+	if (ring->up && ring->nr_bufs > ring->reserve &&
+	    (!ring->shrink_failed || time_after(jiffies, ring->shrink_failed + HZ)))
 		nr = min(ring->nr_free, ring->nr_bufs - ring->reserve);
 	spin_unlock_irq(&ring->lock);
 	return nr;
@@ -156,6 +160,7 @@ unsigned int blkfront_grant_shrink(struct blkfront_ring *ring,
 			held = !gnttab_try_end_foreign_access(buf->ref);
 			if (held) {
 				list_move(&buf->free, &ring->held);
+				ring->shrink_failed = jiffies | 1;
 				ring->nr_free--;
 				ring->nr_bufs--;
 				continue;

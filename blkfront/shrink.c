@@ -65,8 +65,10 @@ static unsigned long blkfront_shrink_scan(struct shrinker *s,
 	spin_lock(&blkfront_shrink_lock);
 	list_for_each_entry(bf, &blkfront_shrink_devs, shrink)
 		for (i = 0; i < bf->max_rings && nr < sc->nr_to_scan; i++)
-			nr += blkfront_grant_shrink(&bf->rings[i], 0,
-						    sc->nr_to_scan - nr, &bufs);
+			if (blkfront_grant_spare(&bf->rings[i]))
+				nr += blkfront_grant_shrink(&bf->rings[i], HZ,
+							    sc->nr_to_scan - nr,
+							    &bufs);
 	if (!list_empty(&blkfront_shrink_devs))
 		list_rotate_left(&blkfront_shrink_devs);
 	spin_unlock(&blkfront_shrink_lock);

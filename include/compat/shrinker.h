@@ -7,11 +7,19 @@
 #include <linux/slab.h>
 #include <compat/generated.h>
 
+/* Objects in a call: pools of some dozen pages are worth it. */
+#define XPV_SHRINKER_BATCH	32
+
 /**
  * xpv_shrinker_register() - register a shrinker
  * @count: as count_objects of struct shrinker
  * @scan:  as scan_objects of struct shrinker
  * @name:  name in debugfs
+ *
+ * The objects are pages kept for speed, which can be made again without I/O, so
+ * the shrinker has no seeks: whenever memory is reclaimed the kernel asks it for
+ * half of them. With the default number of seeks it asks for a 2000th part at
+ * first, which is nothing of a pool of some hundred pages.
  *
  * Return: the shrinker, or NULL.
  * Context: process.
@@ -31,6 +39,8 @@ xpv_shrinker_register(unsigned long (*count)(struct shrinker *,
 		return NULL;
 	s->count_objects = count;
 	s->scan_objects = scan;
+	s->seeks = 0;
+	s->batch = XPV_SHRINKER_BATCH;
 	shrinker_register(s);
 #else
 	s = kzalloc(sizeof(*s), GFP_KERNEL);
@@ -38,7 +48,8 @@ xpv_shrinker_register(unsigned long (*count)(struct shrinker *,
 		return NULL;
 	s->count_objects = count;
 	s->scan_objects = scan;
-	s->seeks = DEFAULT_SEEKS;
+	s->seeks = 0;
+	s->batch = XPV_SHRINKER_BATCH;
 	if (register_shrinker(s, "%s", name)) {
 		kfree(s);
 		return NULL;

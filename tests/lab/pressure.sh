@@ -5,9 +5,9 @@
 # why: pages cached for speed have to be released when memory is short
 # expected: the pools of both ends shrink when the system asks its shrinkers; I/O continues
 #
-# There is no memory hog here. One that takes less than MemAvailable does not reach the kernel's
-# reserve, and above that nothing is reclaimed; one that takes more is soon killed, because these
-# systems have hardly any page cache.
+# There is no hog of anonymous memory here. One that takes less than MemAvailable does not reach the
+# kernel's reserve, and above that nothing is reclaimed; one that takes more is soon killed, because
+# these systems have hardly any page cache. In the guest, reading a large disk fills the page cache.
 # timeout: 500
 
 [ "$LAB_FRONT$LAB_BACK" = oursours ] || { skip "pressure" "needs ours at both ends"; exit 0; }
@@ -39,6 +39,15 @@ note "frontend: $(guest_run g1 "cat $front")"
 check "the frontend has pages to spare" test "$(front_free)" -gt 256
 check "the backend unmaps what is idle" wait_for 30 back_forgets
 note "frontend: $(guest_run g1 "cat $front")"
+reclaimed() { guest_run g1 "awk '/^pgsteal_/ { n += \$2 } END { print n + 0 }' /proc/vmstat"; }
+guest_run g1 -t 120 'modprobe null_blk nr_devices=1 gb=2 && dd if=/dev/nullb0 of=/dev/null bs=1M count=1000 2>/dev/null'
+note "pages reclaimed: $(reclaimed); frontend: $(guest_run g1 "cat $front")"
+check "memory is reclaimed while a large disk is read" test "$(reclaimed)" -gt 10000
+check "the frontend's shrink meanwhile" front_shrunk 128
+
+check "fio" fill
+check "the frontend has pages to spare again" test "$(front_free)" -gt 256
+check "the backend unmaps what is idle" wait_for 30 back_forgets
 guest_run g1 'echo 2 >/proc/sys/vm/drop_caches'
 note "frontend: $(guest_run g1 "cat $front")"
 check "the frontend's shrink when the system asks" front_shrunk 64

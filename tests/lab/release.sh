@@ -36,20 +36,20 @@ is "busy after a detach, of $n" "$busy" 0
 
 # Closed already, with the toolstack's online still 1: a guest's module that goes.
 closed() {
-	made && disk_attach g1 "phy:$dev,xvdc,w" || return 1
+	made && disk_attach g1 "phy:$dev,xvdc,w" || { echo "not attached"; return 1; }
 	# the kernel may still be reading the disk's partition table
-	wait_for 10 guest_run g1 'modprobe -r xen-blkfront' || return 1
-	xl block-detach g1 xvdc || return 1
+	wait_for 10 guest_run g1 'modprobe -r xen-blkfront' || { echo "the module stays"; return 1; }
+	xl block-detach g1 xvdc || { echo "not detached"; return 1; }
 	removed
 }
 check "free after a detach from a guest whose driver is gone" closed
 guest_run g1 'modprobe xen-blkfront'
 
-gone() { # COMMAND...
-	made && disk_attach g1 "phy:$dev,xvdc,w" || return 1
-	"$@" || return 1
+gone() { # GUEST COMMAND...
+	made && disk_attach "$1" "phy:$dev,xvdc,w" || return 1
+	"${@:2}" || return 1
 	removed
 }
-check "free after a destroy" gone xl destroy g1
+check "free after a destroy" gone g1 xl destroy g1
 guest_start g2 --root ram || bail "guest starts"
-check "free after a shutdown" gone guest_stop g2
+check "free after a shutdown" gone g2 guest_stop g2
