@@ -13,7 +13,7 @@
 #include <xenpv/backend.h>
 #include <xenpv/channel.h>
 #include <xenpv/debug.h>
-#include <xenpv/machine.h>
+#include <xenpv/fsm.h>
 #include <xenpv/shortage.h>
 #include <xenpv/store.h>
 #include <xenpv/violation.h>
@@ -62,12 +62,12 @@ struct blkback_vbd {
  *                @xdev
  * @domid:        the frontend's domain
  * @name:         "<domid>.<disk name>"
- * @machine:      state machine
+ * @fsm:          state machine
  * @shortage:     waits for room to map the rings
  * @backend:      life cycle
  * @violations:   violation counts
  * @debug:        directory in debugfs
- * @kept:         the frontend still uses the rings of an earlier backend
+ * @old_rings:    the frontend still uses the rings of an earlier backend
  * @vbd_changed:  physical-device was written
  * @vbd_broken:   physical-device is invalid, or could not be opened
  * @vbd:          the underlying block device
@@ -93,12 +93,12 @@ struct blkback_dev {
 	char *otherend;
 	domid_t domid;
 	char name[TASK_COMM_LEN];
-	struct xpv_machine machine;
+	struct xpv_fsm fsm;
 	struct xpv_shortage shortage;
 	struct xpv_backend backend;
 	struct xpv_violations violations;
 	struct dentry *debug;
-	bool kept;
+	bool old_rings;
 	bool vbd_changed;
 	bool vbd_broken;
 	struct blkback_vbd vbd;

@@ -185,8 +185,8 @@ void blkback_complete_respond(struct blkback_ring *ring,
 		 * Reuse arrays: an allocation would clear all of the array,
 		 * which is not needed.
 		 */
-		if (ring->nr_kept < ARRAY_SIZE(ring->kept))
-			ring->kept[ring->nr_kept++] = req->seg;
+		if (ring->nr_spare_segs < ARRAY_SIZE(ring->spare_segs))
+			ring->spare_segs[ring->nr_spare_segs++] = req->seg;
 		else
 			mempool_free(req->seg, ring->segs);
 	}

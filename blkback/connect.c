@@ -67,7 +67,7 @@ static int blkback_connect_refuse(struct blkback_dev *be, int err,
 		xpv_violation(&be->violations, BLKBACK_SITE_KEY, val, max,
 			      "connection refused");
 	}
-	xpv_machine_refuse(&be->machine, err, dir, key, want);
+	xpv_fsm_refuse(&be->fsm, err, dir, key, want);
 	return err;
 }
 
@@ -179,8 +179,8 @@ static int blkback_connect_ring(struct blkback_dev *be,
 
 	err = xpv_store_queue_path(dir, be->otherend, index, plan->nr_queues);
 	if (err) {
-		xpv_machine_fatal(&be->machine, err, "%s is too long",
-				  be->otherend);
+		xpv_fsm_fatal(&be->fsm, err, "%s is too long",
+			      be->otherend);
 		return err;
 	}
 	err = blkback_connect_queue(be, plan, dir, &refs, &port);
@@ -192,9 +192,9 @@ static int blkback_connect_ring(struct blkback_dev *be,
 		err = PTR_ERR(ring);
 		if (err == -ENOSPC)	/* it was not reported yet */
 			return err;
-		xpv_machine_fatal(&be->machine, err,
-				  "connecting to %u ring pages (first %u) and event channel %llu of %s",
-				  refs.nr, refs.ref[0], port, dir);
+		xpv_fsm_fatal(&be->fsm, err,
+			      "connecting to %u ring pages (first %u) and event channel %llu of %s",
+			      refs.nr, refs.ref[0], port, dir);
 		return err;
 	}
 	mutex_lock(&be->rings_lock);
@@ -225,8 +225,8 @@ int blkback_connect(struct blkback_dev *be)
 		return err;
 	be->rings = kcalloc(plan.nr_queues, sizeof(*be->rings), GFP_KERNEL);
 	if (!be->rings) {
-		xpv_machine_fatal(&be->machine, -ENOMEM, "allocating %u rings",
-				  plan.nr_queues);
+		xpv_fsm_fatal(&be->fsm, -ENOMEM, "allocating %u rings",
+			      plan.nr_queues);
 		return -ENOMEM;
 	}
 	for (i = 0; i < plan.nr_queues; i++) {
@@ -241,8 +241,8 @@ int blkback_connect(struct blkback_dev *be)
 	for (i = 0; i < be->nr_rings; i++) {
 		err = blkback_thread_start(be->rings[i]);
 		if (err) {
-			xpv_machine_fatal(&be->machine, err, "starting thread %s",
-					  be->rings[i]->name);
+			xpv_fsm_fatal(&be->fsm, err, "starting thread %s",
+				      be->rings[i]->name);
 			return err;
 		}
 	}

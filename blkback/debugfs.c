@@ -16,7 +16,7 @@ static void rings_show_one(struct seq_file *s, struct blkback_ring *ring)
 		   xpv_peer_read32(&r->sring->rsp_prod),
 		   xpv_peer_read32(&r->sring->rsp_event));
 	seq_printf(s, " inflight %u held %u halted %u barrier %u owe_eoi %u port %u irq %d\n",
-		   READ_ONCE(ring->inflight), !!READ_ONCE(ring->held),
+		   READ_ONCE(ring->inflight), !!READ_ONCE(ring->waiting),
 		   READ_ONCE(ring->halted), !!READ_ONCE(ring->barrier),
 		   READ_ONCE(ring->owe_eoi), ring->event.port,
 		   ring->event.irq);
@@ -79,7 +79,7 @@ DEFINE_SHOW_ATTRIBUTE(counters);
  */
 void blkback_debugfs_add(struct blkback_dev *be)
 {
-	be->debug = xpv_debug_device(blkback_debug_root, &be->machine,
+	be->debug = xpv_debug_device(blkback_debug_root, &be->fsm,
 				     &be->violations);
 	debugfs_create_file("rings", 0400, be->debug, be, &rings_fops);
 	debugfs_create_file("grants", 0400, be->debug, be, &grants_fops);

@@ -4,9 +4,9 @@
 #include <linux/slab.h>
 #include "blkback.h"
 
-static struct blkback_dev *blkback_device_of(struct xpv_machine *m)
+static struct blkback_dev *blkback_device_of(struct xpv_fsm *m)
 {
-	return container_of(m, struct blkback_dev, machine);
+	return container_of(m, struct blkback_dev, fsm);
 }
 
 static struct blkback_dev *blkback_device_from(struct xpv_backend *b)
@@ -14,7 +14,7 @@ static struct blkback_dev *blkback_device_from(struct xpv_backend *b)
 	return container_of(b, struct blkback_dev, backend);
 }
 
-static void blkback_device_idle(struct xpv_machine *m)
+static void blkback_device_idle(struct xpv_fsm *m)
 {
 	blkback_vbd_refresh(blkback_device_of(m));
 }
@@ -27,40 +27,40 @@ static bool blkback_device_keeps(struct blkback_dev *be)
 	return xenbus_read_driver_state(be->otherend) == XenbusStateConnected;
 }
 
-static void blkback_device_connect(struct xpv_machine *m)
+static void blkback_device_connect(struct xpv_fsm *m)
 {
 	struct blkback_dev *be = blkback_device_of(m);
-	bool kept;
+	bool old_rings;
 	int err;
 
 	blkback_vbd_refresh(be);
 	if (!blkback_vbd_is_open(&be->vbd) || be->vbd_broken)
 		return;		/* the hotplug script has not finished yet */
 	/* A frontend with rings of an earlier backend may reconnect to us. */
-	kept = be->kept;
-	be->kept = false;
-	if (kept && !blkback_device_keeps(be))
+	old_rings = be->old_rings;
+	be->old_rings = false;
+	if (old_rings && !blkback_device_keeps(be))
 		return;
 	err = blkback_connect(be);
 	if (err) {
 		blkback_disconnect(be);
 		if (err == -ENOSPC && m->dev->state == XenbusStateInitWait) {
-			be->kept = kept;
+			be->old_rings = old_rings;
 			blkback_squeeze_all();
 			xpv_shortage_wait(&be->shortage, be->name, err, 0);
 			return;
 		}
-		if (kept && !blkback_device_keeps(be))
-			xpv_machine_switch(m, XenbusStateInitWait);
+		if (old_rings && !blkback_device_keeps(be))
+			xpv_fsm_switch(m, XenbusStateInitWait);
 		return;
 	}
 	xpv_shortage_over(&be->shortage);
-	xpv_machine_switch(m, XenbusStateConnected);
+	xpv_fsm_switch(m, XenbusStateConnected);
 	blkback_vbd_poll_start(be);
 }
 
 /* The frontend starts again: after a close, a reboot, a kexec. */
-static void blkback_device_reopen(struct xpv_machine *m)
+static void blkback_device_reopen(struct xpv_fsm *m)
 {
 	struct blkback_dev *be = blkback_device_of(m);
 
@@ -68,20 +68,20 @@ static void blkback_device_reopen(struct xpv_machine *m)
 	blkback_vbd_refresh(be);
 	if (be->vbd_broken)
 		return;
-	xpv_machine_switch(m, XenbusStateInitWait);
+	xpv_fsm_switch(m, XenbusStateInitWait);
 }
 
 /*
  * The frontend started again before we noticed the end of the old connection.
  */
-static void blkback_device_reconnect(struct xpv_machine *m)
+static void blkback_device_reconnect(struct xpv_fsm *m)
 {
 	blkback_device_reopen(m);
 	if (m->dev->state == XenbusStateInitWait)
 		blkback_device_connect(m);
 }
 
-static void blkback_device_running(struct xpv_machine *m)
+static void blkback_device_running(struct xpv_fsm *m)
 {
 	struct blkback_dev *be = blkback_device_of(m);
 
@@ -97,13 +97,13 @@ static void blkback_device_running(struct xpv_machine *m)
 	blkback_vbd_announce(be);
 }
 
-static void blkback_device_closing(struct xpv_machine *m)
+static void blkback_device_closing(struct xpv_fsm *m)
 {
 	/* Serve requests until the frontend is closed. */
-	xpv_machine_switch(m, XenbusStateClosing);
+	xpv_fsm_switch(m, XenbusStateClosing);
 }
 
-static void blkback_device_closed(struct xpv_machine *m)
+static void blkback_device_closed(struct xpv_fsm *m)
 {
 	struct blkback_dev *be = blkback_device_of(m);
 
@@ -115,7 +115,7 @@ static void blkback_device_closed(struct xpv_machine *m)
 	blkback_vbd_close(&be->vbd);
 	/* open it when a frontend returns */
 	WRITE_ONCE(be->vbd_changed, true);
-	xpv_machine_switch(m, XenbusStateClosed);
+	xpv_fsm_switch(m, XenbusStateClosed);
 }
 
 #define BLKBACK_OPEN (XPV_IN(Unknown) | XPV_IN(Initialising) |		\
@@ -150,7 +150,7 @@ static void blkback_device_peer(struct xenbus_device *dev,
 	struct blkback_dev *be = dev_get_drvdata(&dev->dev);
 
 	if (be)
-		xpv_machine_peer(&be->machine, state);
+		xpv_fsm_peer(&be->fsm, state);
 }
 
 static const char *const blkback_device_keys[] = {
@@ -168,7 +168,7 @@ static bool blkback_device_told(struct xpv_dir *d, const char *key)
 
 	if (strcmp(key, "state")) {
 		WRITE_ONCE(be->vbd_changed, true);
-		xpv_machine_kick(&be->machine);
+		xpv_fsm_kick(&be->fsm);
 		if (*key)
 			return false;
 	}
@@ -206,7 +206,7 @@ static int blkback_device_publish(struct blkback_dev *be)
 		/* the bus will notice that the device is gone */
 		return -ENODEV;
 	if (err)
-		xpv_machine_fatal(&be->machine, err, "writing features");
+		xpv_fsm_fatal(&be->fsm, err, "writing features");
 	return err;
 }
 
@@ -231,9 +231,9 @@ static void blkback_device_end(struct xpv_backend *b)
 
 	xpv_backend_unhalt(b);
 	blkback_squeeze_del(be);
-	xpv_machine_stop(&be->machine);
+	xpv_fsm_stop(&be->fsm);
 	xpv_shortage_stop(&be->shortage);
-	xpv_machine_queue_free(&be->machine);
+	xpv_fsm_queue_free(&be->fsm);
 	blkback_disconnect(be);
 	if (b->stays)
 		xpv_backend_await(b);
@@ -275,10 +275,10 @@ static struct blkback_dev *blkback_device_alloc(struct xenbus_device *dev)
 	mutex_init(&be->bounce_lock);
 	spin_lock_init(&be->drain.lock);
 	INIT_DEFERRABLE_WORK(&be->poll, blkback_vbd_poll);
-	xpv_backend_init(&be->backend, &blkback_backend, &be->machine);
-	xpv_machine_init(&be->machine, dev, blkback_rules, NULL);
-	xpv_machine_queue_alloc(&be->machine);
-	xpv_shortage_init(&be->shortage, &be->machine);
+	xpv_backend_init(&be->backend, &blkback_backend, &be->fsm);
+	xpv_fsm_init(&be->fsm, dev, blkback_rules, NULL);
+	xpv_fsm_queue_alloc(&be->fsm);
+	xpv_shortage_init(&be->shortage, &be->fsm);
 	blkback_device_name(be);
 	blkback_squeeze_add(be);
 	return be;
@@ -300,19 +300,19 @@ static int blkback_device_probe(struct xenbus_device *dev,
 	if (err)
 		goto fail;
 	blkback_debugfs_add(be);
-	err = xpv_machine_switch(&be->machine, XenbusStateInitWait);
+	err = xpv_fsm_switch(&be->fsm, XenbusStateInitWait);
 	if (err)
 		goto fail;
 	/* The machine must know the peer's state before it is kicked. */
 	peer = xenbus_read_driver_state(dev->otherend);
-	be->kept = peer == XenbusStateConnected;
-	xpv_machine_peer(&be->machine, peer);
+	be->old_rings = peer == XenbusStateConnected;
+	xpv_fsm_peer(&be->fsm, peer);
 	err = xpv_dir_start(&blkback_backend.dirs, &be->backend.dir, dev);
 	if (err)
 		dev_warn_once(&dev->dev, "no watch on %s (%d): changes of physical-device are not seen\n",
 			      blkback_backend.dirs.watch.node, err);
 	WRITE_ONCE(be->vbd_changed, true);
-	xpv_machine_kick(&be->machine);
+	xpv_fsm_kick(&be->fsm);
 	return 0;
 fail:
 	blkback_device_unplug(&be->backend);

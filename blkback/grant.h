@@ -51,7 +51,7 @@ static inline struct blkback_pgrant *
 blkback_persistent_warm(struct blkback_ring *ring, grant_ref_t gref,
 			unsigned long now)
 {
-	struct blkback_pgrant *p = ring->near[gref % BLKBACK_NEAR];
+	struct blkback_pgrant *p = ring->gref_cache[gref % BLKBACK_GREF_CACHE];
 
 	if (unlikely(!p || p->gref != gref || !p->page ||
 		     time_after_eq(now, p->used + BLKBACK_TOUCH_PERIOD)))

@@ -23,14 +23,14 @@
 static struct blkback_pgrant *blkback_persistent_lookup(struct blkback_ring *ring,
 							grant_ref_t gref)
 {
-	struct blkback_pgrant **near = &ring->near[gref % BLKBACK_NEAR];
-	struct blkback_pgrant *p = *near;
+	struct blkback_pgrant **slot = &ring->gref_cache[gref % BLKBACK_GREF_CACHE];
+	struct blkback_pgrant *p = *slot;
 
 	if (likely(p && p->gref == gref))
 		return p;
 	p = xa_load(&ring->persistent, gref);
 	if (p)
-		*near = p;
+		*slot = p;
 	return p;
 }
 
@@ -65,8 +65,8 @@ static struct blkback_pgrant *blkback_persistent_add(struct blkback_ring *ring,
 static void blkback_persistent_remove(struct blkback_ring *ring,
 				      struct blkback_pgrant *p)
 {
-	if (ring->near[p->gref % BLKBACK_NEAR] == p)
-		ring->near[p->gref % BLKBACK_NEAR] = NULL;
+	if (ring->gref_cache[p->gref % BLKBACK_GREF_CACHE] == p)
+		ring->gref_cache[p->gref % BLKBACK_GREF_CACHE] = NULL;
 	xa_erase(&ring->persistent, p->gref);
 	list_del_init(&p->lru);
 	ring->nr_persistent--;

@@ -34,8 +34,8 @@ static bool blkback_request_has_segs(struct blkback_ring *ring,
 		return true;
 	if (req->cmd.nr_segs <= ARRAY_SIZE(req->inline_seg))
 		req->seg = req->inline_seg;
-	else if (ring->nr_kept)
-		req->seg = ring->kept[--ring->nr_kept];
+	else if (ring->nr_spare_segs)
+		req->seg = ring->spare_segs[--ring->nr_spare_segs];
 	else
 		/*
 		 * Must not sleep: only this thread returns elements to the

@@ -126,8 +126,8 @@ void blkback_ring_close(struct blkback_ring *ring)
 	xpv_event_close(&ring->event);
 	xpv_shared_close(&ring->shared);
 	kvfree(ring->reqs);
-	while (ring->nr_kept)
-		mempool_free(ring->kept[--ring->nr_kept], ring->segs);
+	while (ring->nr_spare_segs)
+		mempool_free(ring->spare_segs[--ring->nr_spare_segs], ring->segs);
 	mempool_destroy(ring->segs);
 	free_page((unsigned long)ring->batch.wire);
 	kvfree(ring);

@@ -27,9 +27,9 @@ struct blkback_dev;
  * Entries of the table that finds persistent grants with nearby references
  * without a search.
  */
-#define BLKBACK_NEAR		2048
+#define BLKBACK_GREF_CACHE		2048
 /* Long segment arrays that a ring caches. */
-#define BLKBACK_KEPT_SEGS	32
+#define BLKBACK_SPARE_SEGS	32
 
 /**
  * struct blkback_ring - one queue
@@ -58,7 +58,7 @@ struct blkback_dev;
  * @halted:          the frontend's index is impossible: take no more requests
  * @inflight:        requests taken and not answered; barriers of other rings
  *                   read it
- * @held:            request that waits for memory or for a barrier
+ * @waiting:         request that waits for memory or for a barrier
  * @starved:         requests in flight that Xen had no room to map
  * @starving:        there have been such requests since @starved_at
  * @starved_at:      when the first of them had to wait, jiffies
@@ -74,10 +74,10 @@ struct blkback_dev;
  * @spare:           stack of pages taken from @cache
  * @nr_spare:        pages in @spare
  * @mapped:          pages mapped by requests, not persistently
- * @kept:            stack of cached long segment arrays
- * @nr_kept:         arrays in @kept
+ * @spare_segs:      stack of cached long segment arrays
+ * @nr_spare_segs:   arrays in @spare_segs
  * @persistent:      persistent grants, by reference
- * @near:            lookup table of persistent grants, by the low bits of the
+ * @gref_cache:      lookup table of persistent grants, by the low bits of the
  *                   reference
  * @lru:             persistent grants, least recently used first
  * @nr_persistent:   number of persistent grants
@@ -123,7 +123,7 @@ struct blkback_ring {
 	bool worked;
 	bool halted;
 	unsigned int inflight;
-	struct blkback_req *held;
+	struct blkback_req *waiting;
 	struct list_head starved;
 	bool starving;
 	unsigned long starved_at;
@@ -138,10 +138,10 @@ struct blkback_ring {
 	struct page *spare[BLKBACK_BATCH_OPS];
 	unsigned int nr_spare;
 	unsigned int mapped;
-	struct blkback_seg *kept[BLKBACK_KEPT_SEGS];
-	unsigned int nr_kept;
+	struct blkback_seg *spare_segs[BLKBACK_SPARE_SEGS];
+	unsigned int nr_spare_segs;
 	struct xarray persistent;
-	struct blkback_pgrant *near[BLKBACK_NEAR];
+	struct blkback_pgrant *gref_cache[BLKBACK_GREF_CACHE];
 	struct list_head lru;
 	unsigned int nr_persistent;
 	unsigned int peak_persistent;

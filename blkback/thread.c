@@ -95,7 +95,7 @@ static u32 blkback_thread_pending(struct blkback_ring *ring)
 /* True if a request waits for memory, for a barrier or for room to map. */
 static bool blkback_thread_is_held(const struct blkback_ring *ring)
 {
-	return ring->held || !list_empty(&ring->starved);
+	return ring->waiting || !list_empty(&ring->starved);
 }
 
 /*
@@ -112,9 +112,9 @@ static bool blkback_thread_take_held(struct blkback_ring *ring)
 		list_add(&req->link, &ring->starved);
 		return false;
 	}
-	if (ring->held && !blkback_request_stage(ring, ring->held))
+	if (ring->waiting && !blkback_request_stage(ring, ring->waiting))
 		return false;
-	ring->held = NULL;
+	ring->waiting = NULL;
 	return true;
 }
 
@@ -145,7 +145,7 @@ static bool blkback_thread_take(struct blkback_ring *ring)
 		req = blkback_thread_next(ring);
 		if (!req || blkback_request_stage(ring, req))
 			continue;
-		ring->held = req;
+		ring->waiting = req;
 		ring->count.oo_req++;
 		taken++;
 		break;
@@ -177,7 +177,7 @@ static void blkback_thread_tend(struct blkback_ring *ring)
 	blkback_persistent_purge(ring);
 	blkback_grant_trim(ring, keep);
 	if (unlikely(blkback_vbd_resized(be)))
-		xpv_machine_kick(&be->machine);
+		xpv_fsm_kick(&be->fsm);
 	if (READ_ONCE(blkback_log_stats) &&
 	    time_after(jiffies, ring->next_log))
 		blkback_stats_log(ring);
@@ -326,7 +326,7 @@ static void blkback_thread_work(struct blkback_ring *ring)
 /* True if the thread may exit: it has answered all requests that it took. */
 static bool blkback_thread_over(struct blkback_ring *ring)
 {
-	return kthread_should_stop() && !ring->inflight && !ring->held &&
+	return kthread_should_stop() && !ring->inflight && !ring->waiting &&
 	       llist_empty(&ring->done);
 }
 

@@ -69,9 +69,9 @@ static void blkback_vbd_open(struct blkback_dev *be, dev_t dev,
 
 	if (err) {
 		blkback_vbd_broken(be);
-		xpv_machine_fatal(&be->machine, err,
-				  "opening physical-device %x:%x, mode %s",
-				  MAJOR(dev), MINOR(dev), mode);
+		xpv_fsm_fatal(&be->fsm, err,
+			      "opening physical-device %x:%x, mode %s",
+			      MAJOR(dev), MINOR(dev), mode);
 		return;
 	}
 	vbd->dev = dev;
@@ -101,9 +101,9 @@ static bool blkback_vbd_number(struct blkback_dev *be, dev_t *dev)
 	if (!err)
 		*dev = MKDEV(major, minor);
 	else if (!blkback_vbd_is_open(&be->vbd))
-		xpv_machine_fatal(&be->machine, err,
-				  "%s/physical-device is '%*pE', want major:minor in hexadecimal",
-				  dir, (int)min(len, 32U), text);
+		xpv_fsm_fatal(&be->fsm, err,
+			      "%s/physical-device is '%*pE', want major:minor in hexadecimal",
+			      dir, (int)min(len, 32U), text);
 	kfree(text);
 	if (err && !blkback_vbd_is_open(&be->vbd))
 		blkback_vbd_broken(be);
@@ -140,8 +140,8 @@ void blkback_vbd_refresh(struct blkback_dev *be)
 	mode = xenbus_read(XBT_NIL, be->xdev->nodename, "mode", NULL);
 	if (IS_ERR(mode)) {
 		blkback_vbd_broken(be);
-		xpv_machine_fatal(&be->machine, PTR_ERR(mode), "reading %s/mode",
-				  be->xdev->nodename);
+		xpv_fsm_fatal(&be->fsm, PTR_ERR(mode), "reading %s/mode",
+			      be->xdev->nodename);
 		return;
 	}
 	blkback_vbd_open(be, dev, mode);
@@ -251,8 +251,8 @@ int blkback_vbd_publish(struct blkback_dev *be)
 	err = xpv_store_update(blkback_vbd_write_keys, be);
 	/* If the directory is gone, the bus will notice. */
 	if (err && err != -ENOENT)
-		xpv_machine_fatal(&be->machine, err, "writing to %s",
-				  be->xdev->nodename);
+		xpv_fsm_fatal(&be->fsm, err, "writing to %s",
+			      be->xdev->nodename);
 	return err;
 }
 
@@ -335,7 +335,7 @@ void blkback_vbd_poll(struct work_struct *work)
 	unsigned int i;
 
 	if (blkback_vbd_resized(be))
-		xpv_machine_kick(&be->machine);
+		xpv_fsm_kick(&be->fsm);
 	/*
 	 * The rings exist while this runs: it is cancelled before they are
 	 * closed.

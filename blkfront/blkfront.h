@@ -20,8 +20,8 @@
 #include <compat/blkdev.h>
 #include <xenpv/channel.h>
 #include <xenpv/debug.h>
-#include <xenpv/machine.h>
-#include <xenpv/park.h>
+#include <xenpv/fsm.h>
+#include <xenpv/detach.h>
 #include <xenpv/ring.h>
 #include <xenpv/shortage.h>
 #include <xenpv/violation.h>
@@ -141,7 +141,7 @@ struct blkfront_shadow {
  * @lock:     protects all members but @shared and @event
  * @half:     private half of the ring
  * @up:       connected; may be used
- * @broken:   the backend violated the protocol; the ring is not read any more,
+ * @halted:   the backend violated the protocol; the ring is not read any more,
  *            and its events are not handled
  * @starved:  a request was requeued for lack of slots, pages or grants
  * @quiet:    no event is asked for, because all requests are polled for
@@ -158,8 +158,8 @@ struct blkfront_shadow {
  * @reserve:  bufs that a request of the largest size needs; the pool does not
  *            shrink below this, so that one request can always be sent
  * @pool:     free bufs, last used first
- * @held:     bufs whose grant could not be revoked; not used any more
- * @shrink_failed: jiffies | 1 when a shrink last moved a buf to @held; 0: never
+ * @unrevoked: bufs whose grant could not be revoked; not used any more
+ * @shrink_failed: jiffies | 1 when a shrink last moved a buf to @quiesced; 0: never
  * @nr_bufs:  bufs of this ring, free or in a request
  * @nr_free:  bufs in @pool
  * @peak:     largest @nr_bufs
@@ -171,7 +171,7 @@ struct blkfront_ring {
 	spinlock_t lock;
 	struct xpv_ring half;
 	bool up;
-	bool broken;
+	bool halted;
 	bool starved;
 	bool quiet;
 	bool taken;
@@ -186,7 +186,7 @@ struct blkfront_ring {
 	unsigned int need;
 	unsigned int reserve;
 	struct list_head pool;
-	struct list_head held;
+	struct list_head unrevoked;
 	unsigned long shrink_failed;
 	unsigned int nr_bufs;
 	unsigned int nr_free;
@@ -226,9 +226,9 @@ enum blkfront_fate {
  * @dev:               device on the bus, or the last one; with a reference
  * @earlier:           the previous device, with a reference, because it may
  *                     still be in use
- * @machine:           state machine
+ * @fsm:               state machine
  * @shortage:          waits for grant references to connect with
- * @own:               watches the device's directory
+ * @instance:          watches the device's directory
  * @parked:            used while detached from the bus
  * @violations:        violations of its backend
  * @debug:             directory in debugfs
@@ -243,7 +243,7 @@ enum blkfront_fate {
  *                     @disk
  * @max_rings:         capacity of @rings
  * @rings:             @max_rings rings
- * @facts:             features of this backend
+ * @features:          features of this backend
  * @persistent:        grants are persistent
  * @bounce:            the backend is not trusted with pages of bios
  * @revoked:           BLKFRONT_NO_* bits
@@ -255,12 +255,12 @@ enum blkfront_fate {
  * @nr_queues:         queues with shadows; at least @set.nr_hw_queues, never
  *                     shrinks
  * @linked:            rings are connected
- * @held:              the queue is quiesced
+ * @quiesced:          the queue is quiesced
  * @failing:           requests fail
  * @dead:              the disk will not come back
  * @added:             the disk was added to the system
  * @waiting:           closing waits for the last user
- * @broken:            a ring is broken or a grant is held; the state machine
+ * @halted:            a ring is broken or a grant is held; the state machine
  *                     must fail the connection
  * @suspect:           requests take long; the state machine must check that the
  *                     backend exists
@@ -278,14 +278,14 @@ enum blkfront_fate {
  * @revive:            polls for the backend after a resume, until the watch
  *                     works
  * @reviving:          @revive is active
- * @again_work:        resubmits the bios of @again
+ * @resubmit_work:     resubmits the bios of @resubmit
  * @kick_work:         takes responses, runs the queues
  * @purge:             frees bufs that were not used for long
- * @reap:              fails requests when remove() has waited long enough
- * @again_lock:        protects @again
- * @again:             bios to split and submit again
+ * @remove_work:       fails requests when remove() has waited long enough
+ * @resubmit_lock:     protects @resubmit
+ * @resubmit:          bios to split and submit again
  * @grant_cb:          called when there are grant references
- * @grave:             unrevoked bufs: an earlier backend may still have mapped
+ * @unrevoked:         unrevoked bufs: an earlier backend may still have mapped
  *                     them
  * @nr_latest:         number of unrevoked bufs of the last connection
  * @fence:             completes fenced requests, whose pages a backend still
@@ -307,10 +307,10 @@ enum blkfront_fate {
 struct blkfront_dev {
 	struct xenbus_device *dev;
 	struct xenbus_device *earlier;
-	struct xpv_machine machine;
+	struct xpv_fsm fsm;
 	struct xpv_shortage shortage;
-	struct xpv_own own;
-	struct xpv_parked parked;
+	struct xpv_instance instance;
+	struct xpv_detached parked;
 	struct xpv_violations violations;
 	struct dentry *debug;
 	u32 vdev;
@@ -324,7 +324,7 @@ struct blkfront_dev {
 	unsigned int nr_polled;
 	unsigned int max_rings;
 	struct blkfront_ring *rings;
-	struct blkfront_facts facts;
+	struct blkfront_features features;
 	bool persistent;
 	bool bounce;
 	unsigned long revoked;
@@ -337,12 +337,12 @@ struct blkfront_dev {
 	unsigned int nr_queues;
 
 	bool linked;
-	bool held;
+	bool quiesced;
 	bool failing;
 	bool dead;
 	bool added;
 	bool waiting;
-	bool broken;
+	bool halted;
 	bool suspect;
 	bool deserted;
 	bool gone;
@@ -356,14 +356,14 @@ struct blkfront_dev {
 	struct work_struct settle_work;
 	struct delayed_work revive;
 	bool reviving;
-	struct work_struct again_work;
+	struct work_struct resubmit_work;
 	struct work_struct kick_work;
 	struct delayed_work purge;
-	struct delayed_work reap;
-	spinlock_t again_lock;
-	struct bio_list again;
+	struct delayed_work remove_work;
+	spinlock_t resubmit_lock;
+	struct bio_list resubmit;
 	struct gnttab_free_callback grant_cb;
-	struct list_head grave;
+	struct list_head unrevoked;
 	unsigned int nr_latest;
 
 	struct delayed_work fence;
@@ -399,28 +399,28 @@ extern struct xenbus_driver blkfront_driver;
 extern struct xpv_dirs blkfront_dirs;
 
 /**
- * blkfront_broken() - stop the device soon, because of the backend's violation
+ * blkfront_halt() - stop the device soon, because of the backend's violation
  * @bf: device
  *
  * Context: any.
  */
-static inline void blkfront_broken(struct blkfront_dev *bf)
+static inline void blkfront_halt(struct blkfront_dev *bf)
 {
-	WRITE_ONCE(bf->broken, true);
-	xpv_machine_kick(&bf->machine);
+	WRITE_ONCE(bf->halted, true);
+	xpv_fsm_kick(&bf->fsm);
 }
 
 /* states.c */
 extern const struct xpv_rule blkfront_rules[];
 void blkfront_fail(struct blkfront_dev *bf);
 void blkfront_closed(struct blkfront_dev *bf);
-void blkfront_expired(struct xpv_machine *m);
+void blkfront_expired(struct xpv_fsm *m);
 
-/* park.c */
+/* detach.c */
 extern struct xpv_lot blkfront_lot;
-bool blkfront_park(struct blkfront_dev *bf, const struct xpv_own_fate *fate);
-bool blkfront_adopt(struct xenbus_device *dev, u32 vdev);
-void blkfront_park_end(struct blkfront_dev *bf);
+bool blkfront_detach(struct blkfront_dev *bf, const struct xpv_instance_fate *fate);
+bool blkfront_reattach(struct xenbus_device *dev, u32 vdev);
+void blkfront_detach_end(struct blkfront_dev *bf);
 
 /* outage.c */
 unsigned int blkfront_outage_limit(void);
@@ -451,9 +451,9 @@ int blkfront_publish(struct blkfront_dev *bf);
 int blkfront_link(struct blkfront_dev *bf);
 
 /* features.c */
-void blkfront_gather_offer(struct blkfront_dev *bf);
-int blkfront_gather_facts(struct blkfront_dev *bf);
-int blkfront_gather_sectors(struct blkfront_dev *bf, u64 *sectors);
+void blkfront_read_offer(struct blkfront_dev *bf);
+int blkfront_read_features(struct blkfront_dev *bf);
+int blkfront_read_sectors(struct blkfront_dev *bf, u64 *sectors);
 enum blkfront_fate blkfront_backend_fate(struct blkfront_dev *bf);
 
 /* limits.c */
@@ -471,7 +471,7 @@ void blkfront_limits_renew(struct blkfront_dev *bf);
 bool blkfront_ring_push(struct blkfront_ring *ring);
 void blkfront_ring_notify(struct blkfront_ring *ring);
 void blkfront_ring_waited(struct blkfront_ring *ring, bool polled);
-bool blkfront_ring_reap(struct blkfront_ring *ring);
+bool blkfront_ring_complete(struct blkfront_ring *ring);
 bool blkfront_ring_poll(struct blkfront_ring *ring);
 irqreturn_t blkfront_ring_event(int irq, void *cookie);
 
@@ -499,7 +499,7 @@ void blkfront_grant_abandon(struct blkfront_shadow *sh);
 
 /* reclaim.c */
 void blkfront_grant_teardown(struct blkfront_ring *ring);
-unsigned int blkfront_grant_bury(struct blkfront_dev *bf, bool force);
+unsigned int blkfront_grant_free_unrevoked(struct blkfront_dev *bf, bool force);
 void blkfront_grant_purge(struct work_struct *work);
 unsigned int blkfront_grant_spare(struct blkfront_ring *ring);
 unsigned int blkfront_grant_shrink(struct blkfront_ring *ring,
@@ -519,8 +519,8 @@ int blkfront_shadows_fit(struct blkfront_dev *bf, unsigned int segs);
 void blkfront_hold(struct blkfront_dev *bf);
 void blkfront_disconnect(struct blkfront_dev *bf);
 void blkfront_release(struct blkfront_dev *bf);
-void blkfront_again(struct blkfront_dev *bf, struct request *rq);
-void blkfront_again_work(struct work_struct *work);
+void blkfront_resubmit(struct blkfront_dev *bf, struct request *rq);
+void blkfront_resubmit_work(struct work_struct *work);
 
 /* settle.c */
 void blkfront_settle(struct blkfront_dev *bf);

@@ -19,7 +19,7 @@ static int blkfront_ring_open(struct blkfront_ring *ring)
 	xpv_ring_attach(&ring->half, ring->shared.vaddr,
 			xpv_shared_size(&ring->shared),
 			sizeof(struct blkif_request));
-	ring->broken = false;
+	ring->halted = false;
 	ring->starved = false;
 	ring->quiet = false;
 	ring->taken = false;
@@ -79,7 +79,7 @@ static int blkfront_write_keys(void *data, struct xenbus_transaction xbt)
 	};
 	int err;
 
-	err = xpv_own_check(xbt, bf->dev);
+	err = xpv_instance_check(xbt, bf->dev);
 	if (!err)
 		err = xpv_store_clean(xbt, dir, blkfront_key_is_stale);
 	if (!err)
@@ -171,24 +171,24 @@ int blkfront_publish(struct blkfront_dev *bf)
 {
 	int err;
 
-	lockdep_assert_held(&bf->machine.act);
+	lockdep_assert_held(&bf->fsm.act);
 	/*
 	 * A backend that comes and goes must not use up our memory. But a
 	 * domain that has died and is preserved may keep all pages of the last
 	 * connection.
 	 */
-	if (blkfront_grant_bury(bf, false) >
+	if (blkfront_grant_free_unrevoked(bf, false) >
 	    BLKFRONT_MAX_GRAVE + bf->nr_latest) {
-		xpv_machine_fatal(&bf->machine, -EBUSY,
-				  "backend keeps too many pages mapped");
+		xpv_fsm_fatal(&bf->fsm, -EBUSY,
+			      "backend keeps too many pages mapped");
 		return -EBUSY;
 	}
-	blkfront_gather_offer(bf);
+	blkfront_read_offer(bf);
 	err = blkfront_open_rings(bf);
 	if (blkfront_is_short(bf, err))
 		return err;
 	if (err) {
-		xpv_machine_fatal(&bf->machine, err, "setting up rings");
+		xpv_fsm_fatal(&bf->fsm, err, "setting up rings");
 		return err;
 	}
 
@@ -196,7 +196,7 @@ int blkfront_publish(struct blkfront_dev *bf)
 	if (err == -ENOENT || err == -ESTALE)
 		return -ENODEV;
 	if (err)
-		xpv_machine_fatal(&bf->machine, err, "writing keys");
+		xpv_fsm_fatal(&bf->fsm, err, "writing keys");
 	return err;
 }
 
@@ -225,9 +225,9 @@ static int blkfront_fit_rings(struct blkfront_dev *bf)
 	xpv_caches_relax();
 	err = blkfront_setup_rings(bf);
 	if (!xpv_is_shortage(err) ||
-	    bf->facts.segs <= BLKIF_MAX_SEGMENTS_PER_REQUEST)
+	    bf->features.segs <= BLKIF_MAX_SEGMENTS_PER_REQUEST)
 		return err;
-	bf->facts.segs = BLKIF_MAX_SEGMENTS_PER_REQUEST;
+	bf->features.segs = BLKIF_MAX_SEGMENTS_PER_REQUEST;
 	return blkfront_setup_rings(bf);
 }
 
@@ -276,8 +276,8 @@ int blkfront_link(struct blkfront_dev *bf)
 {
 	int err;
 
-	lockdep_assert_held(&bf->machine.act);
-	err = blkfront_gather_facts(bf);
+	lockdep_assert_held(&bf->fsm.act);
+	err = blkfront_read_features(bf);
 	if (err)
 		return err;
 
@@ -286,7 +286,7 @@ int blkfront_link(struct blkfront_dev *bf)
 	if (blkfront_is_short(bf, err))
 		return err;
 	if (err) {
-		xpv_machine_fatal(&bf->machine, err, "setting up the disk");
+		xpv_fsm_fatal(&bf->fsm, err, "setting up the disk");
 		return err;
 	}
 	bf->linked = true;

@@ -11,7 +11,7 @@ static void blkfront_ring_show(struct seq_file *s, struct blkfront_ring *ring)
 	struct xpv_ring *half = &ring->half;
 
 	seq_printf(s, "%u up %d broken %d size %u prod %u pub %u cons %u claimed %u inflight %u",
-		   ring->index, ring->up, ring->broken, half->size, half->prod,
+		   ring->index, ring->up, ring->halted, half->size, half->prod,
 		   half->pub, half->cons, ring->claimed,
 		   half->prod - half->cons);
 	if (half->sring)
@@ -30,13 +30,13 @@ static int rings_show(struct seq_file *s, void *unused)
 	unsigned int i;
 
 	/* Keeps the pages of the rings allocated. */
-	mutex_lock(&bf->machine.act);
+	mutex_lock(&bf->fsm.act);
 	for (i = 0; i < bf->nr_rings; i++) {
 		spin_lock_irq(&bf->rings[i].lock);
 		blkfront_ring_show(s, &bf->rings[i]);
 		spin_unlock_irq(&bf->rings[i].lock);
 	}
-	mutex_unlock(&bf->machine.act);
+	mutex_unlock(&bf->fsm.act);
 	return 0;
 }
 DEFINE_SHOW_ATTRIBUTE(rings);
@@ -46,7 +46,7 @@ static int grants_show(struct seq_file *s, void *unused)
 	struct blkfront_dev *bf = s->private;
 	unsigned int i;
 
-	mutex_lock(&bf->machine.act);
+	mutex_lock(&bf->fsm.act);
 	for (i = 0; i < bf->nr_rings; i++) {
 		struct blkfront_ring *ring = &bf->rings[i];
 
@@ -57,8 +57,8 @@ static int grants_show(struct seq_file *s, void *unused)
 			   bf->bounce, ring->count[BLKFRONT_grants_deferred]);
 		spin_unlock_irq(&ring->lock);
 	}
-	seq_printf(s, "awaiting_backend %zu\n", list_count_nodes(&bf->grave));
-	mutex_unlock(&bf->machine.act);
+	seq_printf(s, "awaiting_backend %zu\n", list_count_nodes(&bf->unrevoked));
+	mutex_unlock(&bf->fsm.act);
 	return 0;
 }
 DEFINE_SHOW_ATTRIBUTE(grants);
@@ -82,13 +82,13 @@ static int counters_show(struct seq_file *s, void *unused)
 	}
 	for (c = 0; c < BLKFRONT_NR_COUNTERS; c++)
 		seq_printf(s, "%s %llu\n", names[c], sum[c]);
-	mutex_lock(&bf->machine.act);
+	mutex_lock(&bf->fsm.act);
 	seq_printf(s, "outages %llu\noutages_failed %llu\n", bf->outages,
 		   bf->outages_failed);
 	seq_printf(s, "longest_outage_ms %llu\n", bf->longest_outage_ms);
 	seq_printf(s, "fenced %llu\ndropped %llu\n", bf->fenced_total,
 		   bf->dropped);
-	mutex_unlock(&bf->machine.act);
+	mutex_unlock(&bf->fsm.act);
 	return 0;
 }
 DEFINE_SHOW_ATTRIBUTE(counters);
@@ -99,7 +99,7 @@ DEFINE_SHOW_ATTRIBUTE(counters);
  */
 void blkfront_debug_create(struct blkfront_dev *bf)
 {
-	bf->debug = xpv_debug_device(blkfront_debug, &bf->machine,
+	bf->debug = xpv_debug_device(blkfront_debug, &bf->fsm,
 				     &bf->violations);
 	debugfs_create_file("rings", 0400, bf->debug, bf, &rings_fops);
 	debugfs_create_file("grants", 0400, bf->debug, bf, &grants_fops);

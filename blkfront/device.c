@@ -20,7 +20,7 @@ static void blkfront_changed(struct xenbus_device *dev,
 
 	/* The watch works again, so polling is not needed any more. */
 	WRITE_ONCE(bf->reviving, false);
-	xpv_machine_peer(&bf->machine, backend);
+	xpv_fsm_peer(&bf->fsm, backend);
 }
 
 /*
@@ -35,7 +35,7 @@ static void blkfront_revive(struct work_struct *work)
 
 	if (!READ_ONCE(bf->reviving) || READ_ONCE(bf->linked))
 		return;
-	xpv_machine_look(&bf->machine);
+	xpv_fsm_look(&bf->fsm);
 	queue_delayed_work(blkfront_wq, &bf->revive, BLKFRONT_REVIVE_LOOK);
 }
 
@@ -103,23 +103,23 @@ static int blkfront_alloc_rings(struct blkfront_dev *bf)
 		bf->rings[i].index = i;
 		spin_lock_init(&bf->rings[i].lock);
 		INIT_LIST_HEAD(&bf->rings[i].pool);
-		INIT_LIST_HEAD(&bf->rings[i].held);
+		INIT_LIST_HEAD(&bf->rings[i].unrevoked);
 	}
 	return 0;
 }
 
 /* remove() has waited long enough for a backend that does not answer. */
-static void blkfront_reap(struct work_struct *work)
+static void blkfront_remove_late(struct work_struct *work)
 {
 	struct blkfront_dev *bf = container_of(to_delayed_work(work),
-					       struct blkfront_dev, reap);
+					       struct blkfront_dev, remove_work);
 	unsigned int noio;
 
-	mutex_lock(&bf->machine.act);
+	mutex_lock(&bf->fsm.act);
 	noio = memalloc_noio_save();
 	blkfront_fail(bf);
 	memalloc_noio_restore(noio);
-	mutex_unlock(&bf->machine.act);
+	mutex_unlock(&bf->fsm.act);
 }
 
 static void blkfront_kick(struct work_struct *work)
@@ -129,7 +129,7 @@ static void blkfront_kick(struct work_struct *work)
 	unsigned int i;
 
 	for (i = 0; i < bf->max_rings; i++)
-		blkfront_ring_reap(&bf->rings[i]);
+		blkfront_ring_complete(&bf->rings[i]);
 	blk_mq_run_hw_queues(bf->disk->queue, true);
 }
 
@@ -142,22 +142,22 @@ static struct blkfront_dev *blkfront_alloc(struct xenbus_device *dev)
 	get_device(&dev->dev);
 	bf->dev = dev;
 	INIT_LIST_HEAD(&bf->named);
-	INIT_LIST_HEAD(&bf->grave);
+	INIT_LIST_HEAD(&bf->unrevoked);
 	INIT_LIST_HEAD(&bf->shrink);
 	INIT_WORK(&bf->add_work, blkfront_disk_add);
 	INIT_WORK(&bf->limits_work, blkfront_limits_work);
-	INIT_WORK(&bf->again_work, blkfront_again_work);
+	INIT_WORK(&bf->resubmit_work, blkfront_resubmit_work);
 	INIT_WORK(&bf->settle_work, blkfront_settle_work);
 	init_completion(&bf->limits_set);
 	INIT_WORK(&bf->kick_work, blkfront_kick);
 	INIT_DELAYED_WORK(&bf->purge, blkfront_grant_purge);
-	INIT_DELAYED_WORK(&bf->reap, blkfront_reap);
+	INIT_DELAYED_WORK(&bf->remove_work, blkfront_remove_late);
 	INIT_DELAYED_WORK(&bf->fence, blkfront_fence_work);
 	INIT_DELAYED_WORK(&bf->revive, blkfront_revive);
-	spin_lock_init(&bf->again_lock);
-	bio_list_init(&bf->again);
-	xpv_machine_init(&bf->machine, dev, blkfront_rules, blkfront_expired);
-	xpv_shortage_init(&bf->shortage, &bf->machine);
+	spin_lock_init(&bf->resubmit_lock);
+	bio_list_init(&bf->resubmit);
+	xpv_fsm_init(&bf->fsm, dev, blkfront_rules, blkfront_expired);
+	xpv_shortage_init(&bf->shortage, &bf->fsm);
 	return bf;
 }
 
@@ -176,20 +176,20 @@ static int blkfront_identify(struct blkfront_dev *bf, u32 vdev)
 		bf->handle = handle;
 	err = blkfront_parse_vdev(vdev, &bf->name);
 	if (err) {
-		xpv_machine_fatal(&bf->machine, err,
-				  "virtual-device %#x is no disk", vdev);
+		xpv_fsm_fatal(&bf->fsm, err,
+			      "virtual-device %#x is no disk", vdev);
 		return err;
 	}
 	err = blkfront_name_take(bf);
 	if (err)
-		xpv_machine_fatal(&bf->machine, err, "minors of %s are in use",
-				  bf->name.disk);
+		xpv_fsm_fatal(&bf->fsm, err, "minors of %s are in use",
+			      bf->name.disk);
 	return err;
 }
 
 static void blkfront_start(struct blkfront_dev *bf, bool unknown, u32 vdev)
 {
-	xpv_own_start(&bf->own, &bf->machine, &blkfront_dirs);
+	xpv_instance_start(&bf->instance, &bf->fsm, &blkfront_dirs);
 	if (unknown || blkfront_identify(bf, vdev)) {
 		/*
 		 * Do not fail the probe: xenbus would overwrite the reason in
@@ -201,7 +201,7 @@ static void blkfront_start(struct blkfront_dev *bf, bool unknown, u32 vdev)
 	}
 	/* After another driver the state is Closed, and so is the backend's. */
 	if (bf->dev->state != XenbusStateInitialising)
-		xpv_machine_switch(&bf->machine, XenbusStateInitialising);
+		xpv_fsm_switch(&bf->fsm, XenbusStateInitialising);
 	/* The watch reports the backend's state, now or later. */
 }
 
@@ -216,7 +216,7 @@ static int blkfront_probe(struct xenbus_device *dev,
 	if (!unknown) {
 		if (blkfront_is_emulated(dev, vdev))
 			return -ENODEV;
-		if (blkfront_adopt(dev, vdev))
+		if (blkfront_reattach(dev, vdev))
 			return 0;
 	}
 
@@ -249,28 +249,28 @@ static int blkfront_probe(struct xenbus_device *dev,
 static void blkfront_remove(struct xenbus_device *dev)
 {
 	struct blkfront_dev *bf = dev_get_drvdata(&dev->dev);
-	struct xpv_own_fate fate;
+	struct xpv_instance_fate fate;
 
 	blkfront_revive_stop(bf);
-	fate = xpv_own_end(&bf->own);
+	fate = xpv_instance_end(&bf->instance);
 	xpv_shortage_stop(&bf->shortage);
-	if (blkfront_park(bf, &fate))
+	if (blkfront_detach(bf, &fate))
 		return;
 	/* Then xenbus does not write into another instance's directory. */
 	if (fate.replaced)
 		dev->state = XenbusStateClosed;
 
-	mutex_lock(&bf->machine.act);
-	if (bf->linked && !bf->broken && !bf->failing && bf->added &&
+	mutex_lock(&bf->fsm.act);
+	if (bf->linked && !bf->halted && !bf->failing && bf->added &&
 	    disk_openers(bf->disk) &&
 	    xenbus_read_driver_state(dev->otherend) == XenbusStateConnected)
-		queue_delayed_work(system_wq, &bf->reap, BLKFRONT_REMOVE_WAIT);
+		queue_delayed_work(system_wq, &bf->remove_work, BLKFRONT_REMOVE_WAIT);
 	else
 		blkfront_fail(bf);
-	mutex_unlock(&bf->machine.act);
+	mutex_unlock(&bf->fsm.act);
 
 	dev_set_drvdata(&dev->dev, NULL);
-	blkfront_park_end(bf);
+	blkfront_detach_end(bf);
 }
 
 /*
@@ -281,22 +281,22 @@ static void blkfront_remove(struct xenbus_device *dev)
 static int blkfront_resume(struct xenbus_device *dev)
 {
 	struct blkfront_dev *bf = dev_get_drvdata(&dev->dev);
-	struct xpv_machine *m = &bf->machine;
+	struct xpv_fsm *m = &bf->fsm;
 	unsigned int noio;
 
 	mutex_lock(&m->act);
 	noio = memalloc_noio_save();
 	/* until the watch reports it */
-	xpv_machine_peer(m, XenbusStateUnknown);
+	xpv_fsm_peer(m, XenbusStateUnknown);
 	bf->deserted = false;
 	WRITE_ONCE(bf->waiting, false);
 	blkfront_disconnect(bf);
-	blkfront_grant_bury(bf, false);
+	blkfront_grant_free_unrevoked(bf, false);
 	if (bf->failing)
 		blkfront_release(bf);
 	else if (bf->disk)	/* not the backend's fault: a minimum time */
-		xpv_machine_deadline(m, max(blkfront_outage_limit(),
-					    BLKFRONT_RESUME_WAIT));
+		xpv_fsm_deadline(m, max(blkfront_outage_limit(),
+					BLKFRONT_RESUME_WAIT));
 	memalloc_noio_restore(noio);
 	mutex_unlock(&m->act);
 	if (bf->disk && !bf->failing) {

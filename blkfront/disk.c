@@ -13,7 +13,7 @@ static XPV_DISK_RELEASE(blkfront_disk_release)
 
 	/* A close that waits for the last user can continue. */
 	if (READ_ONCE(bf->waiting) && !disk_openers(disk))
-		xpv_machine_kick(&bf->machine);
+		xpv_fsm_kick(&bf->fsm);
 }
 
 static XPV_DISK_IOCTL(blkfront_disk_ioctl)
@@ -27,7 +27,7 @@ static XPV_DISK_IOCTL(blkfront_disk_ioctl)
 			return -EFAULT;
 		return 0;
 	case CDROM_GET_CAPABILITY:
-		return bf->facts.info & VDISK_CDROM ? 0 : -EINVAL;
+		return bf->features.info & VDISK_CDROM ? 0 : -EINVAL;
 	default:
 		return -ENOTTY;
 	}
@@ -87,7 +87,7 @@ int blkfront_queue_add(struct blkfront_dev *bf)
 	unsigned int segs = bf->max_segs, all, tag;
 	struct blkfront_queue *queue = &bf->queues[bf->nr_queues];
 
-	lockdep_assert_held(&bf->machine.act);
+	lockdep_assert_held(&bf->fsm.act);
 	all = segs + blkfront_parse_indirect_pages(segs);
 	queue->shadow = kvcalloc(bf->depth, sizeof(*queue->shadow), GFP_KERNEL);
 	queue->segs = kvcalloc(array_size(bf->depth, all), sizeof(*queue->segs),
@@ -113,7 +113,7 @@ static int blkfront_queues_alloc(struct blkfront_dev *bf)
 			     GFP_KERNEL);
 	if (!bf->queues)
 		return -ENOMEM;
-	bf->max_segs = bf->facts.segs;
+	bf->max_segs = bf->features.segs;
 	while (!err && bf->nr_queues < bf->set.nr_hw_queues)
 		err = blkfront_queue_add(bf);
 	return err;
@@ -121,7 +121,7 @@ static int blkfront_queues_alloc(struct blkfront_dev *bf)
 
 /**
  * blkfront_disk_create() - create tag set, queues and gendisk
- * @bf: first connection; its @facts are set
+ * @bf: first connection; its @features are set
  *
  * Return: 0 or a negative error, after which nothing remains allocated.
  * Context: process.
@@ -169,10 +169,10 @@ int blkfront_disk_create(struct blkfront_dev *bf)
 	strscpy(disk->disk_name, bf->name.disk, sizeof(disk->disk_name));
 	disk->fops = &blkfront_disk_ops;
 	disk->private_data = bf;
-	if (bf->facts.info & VDISK_REMOVABLE)
+	if (bf->features.info & VDISK_REMOVABLE)
 		disk->flags |= GENHD_FL_REMOVABLE;
-	set_disk_ro(disk, bf->facts.info & VDISK_READONLY);
-	set_capacity(disk, bf->facts.sectors);
+	set_disk_ro(disk, bf->features.info & VDISK_READONLY);
+	set_capacity(disk, bf->features.sectors);
 	bf->cached = l.write_cache;
 	bf->disk = disk;
 	return 0;
@@ -194,8 +194,8 @@ int blkfront_disk_update(struct blkfront_dev *bf)
 {
 	int err;
 
-	lockdep_assert_held(&bf->machine.act);
-	err = blkfront_shadows_fit(bf, bf->facts.segs);
+	lockdep_assert_held(&bf->fsm.act);
+	err = blkfront_shadows_fit(bf, bf->features.segs);
 	if (err)
 		return err;
 	if (blkfront_flush_op(bf) != BLKFRONT_OP_NONE && !bf->cached) {
@@ -203,11 +203,11 @@ int blkfront_disk_update(struct blkfront_dev *bf)
 		bf->flush_gen++;
 	}
 	blkfront_limits_renew(bf);
-	set_disk_ro(bf->disk, bf->facts.info & VDISK_READONLY);
+	set_disk_ro(bf->disk, bf->features.info & VDISK_READONLY);
 	if (bf->added)
-		set_capacity_and_notify(bf->disk, bf->facts.sectors);
+		set_capacity_and_notify(bf->disk, bf->features.sectors);
 	else
-		set_capacity(bf->disk, bf->facts.sectors);
+		set_capacity(bf->disk, bf->features.sectors);
 	return 0;
 }
 
@@ -228,22 +228,22 @@ void blkfront_disk_add(struct work_struct *work)
 
 	err = device_add_disk(&bf->dev->dev, bf->disk, blkfront_groups);
 
-	mutex_lock(&bf->machine.act);
+	mutex_lock(&bf->fsm.act);
 	if (err)
-		xpv_machine_fatal(&bf->machine, err, "adding disk %s",
-				  bf->name.disk);
+		xpv_fsm_fatal(&bf->fsm, err, "adding disk %s",
+			      bf->name.disk);
 	else
 		WRITE_ONCE(bf->added, true);
 	if (bf->added && bf->dead)
 		blk_mark_disk_dead(bf->disk);
-	mutex_unlock(&bf->machine.act);
+	mutex_unlock(&bf->fsm.act);
 	if (err)
 		return;
 	dev_info(&bf->dev->dev,
 		 "%s: %llu sectors, block %u/%u, %u rings of %u slots, %u segments%s%s%s%s\n",
 		 bf->name.disk, (u64)get_capacity(bf->disk),
-		 bf->facts.block_size, bf->facts.physical, bf->nr_rings,
-		 bf->rings[0].half.size, bf->facts.segs,
+		 bf->features.block_size, bf->features.physical, bf->nr_rings,
+		 bf->rings[0].half.size, bf->features.segs,
 		 bf->persistent ? ", persistent" : "",
 		 bf->bounce ? ", bounced" : "",
 		 blkfront_flush_op(bf) != BLKFRONT_OP_NONE ? ", flush" : "",

@@ -11,14 +11,14 @@ static void blkfront_key_fatal(struct blkfront_dev *bf, const char *key,
 	char *text = xenbus_read(XBT_NIL, bf->dev->otherend, key, &len);
 
 	if (IS_ERR(text))
-		xpv_machine_fatal(&bf->machine, err,
-				  "backend's key %s is missing, allowed: %llu..%llu",
-				  key, min, max);
+		xpv_fsm_fatal(&bf->fsm, err,
+			      "backend's key %s is missing, allowed: %llu..%llu",
+			      key, min, max);
 	else
-		xpv_machine_fatal(&bf->machine, err,
-				  "backend's key %s is \"%*pE\", allowed: %llu..%llu%s",
-				  key, (int)min(len, 32U), text, min, max,
-				  strstr(key, "size") ? ", a power of two" : "");
+		xpv_fsm_fatal(&bf->fsm, err,
+			      "backend's key %s is \"%*pE\", allowed: %llu..%llu%s",
+			      key, (int)min(len, 32U), text, min, max,
+			      strstr(key, "size") ? ", a power of two" : "");
 	if (!IS_ERR(text))
 		kfree(text);
 }
@@ -32,14 +32,14 @@ static void blkfront_key_ignored(struct blkfront_dev *bf, const char *key,
 }
 
 /**
- * blkfront_gather_offer() - read what is needed before rings are set up
+ * blkfront_read_offer() - read what is needed before rings are set up
  * @bf: gets @nr_rings, @order, @persistent (our offer) and @bounce
  *
  * An invalid value counts as a missing one.
  *
  * Context: process.
  */
-void blkfront_gather_offer(struct blkfront_dev *bf)
+void blkfront_read_offer(struct blkfront_dev *bf)
 {
 	struct xenbus_device *dev = bf->dev;
 	u64 queues = 1;
@@ -68,16 +68,16 @@ void blkfront_gather_offer(struct blkfront_dev *bf)
 }
 
 /**
- * blkfront_gather_facts() - read the features of a connected backend
- * @bf: gets @facts, cleared before, and @persistent
+ * blkfront_read_features() - read the features of a connected backend
+ * @bf: gets @features, cleared before, and @persistent
  *
  * Return: 0; -ENODEV if the backend is not connected any more; or another
  * negative error, which is reported to xenbus, if the disk cannot be used.
  * Context: process.
  */
-int blkfront_gather_facts(struct blkfront_dev *bf)
+int blkfront_read_features(struct blkfront_dev *bf)
 {
-	struct blkfront_facts facts;
+	struct blkfront_features features;
 	struct blkfront_keys keys;
 	struct blkfront_bad bad;
 	u32 ignored;
@@ -89,7 +89,7 @@ int blkfront_gather_facts(struct blkfront_dev *bf)
 					       blkfront_key_name(i),
 					       &keys.val[i]);
 	}
-	err = blkfront_parse_keys(&keys, blkfront_max_segs, &facts, &bad,
+	err = blkfront_parse_keys(&keys, blkfront_max_segs, &features, &bad,
 				  &ignored);
 	for (i = 0; i < BLKFRONT_NR_KEYS; i++)
 		if (ignored & BIT(i))
@@ -109,23 +109,23 @@ int blkfront_gather_facts(struct blkfront_dev *bf)
 				   bad.max, err);
 		return err;
 	}
-	err = bf->disk ? blkfront_parse_adapt(&facts, bf->facts.block_size) : 0;
+	err = bf->disk ? blkfront_parse_adapt(&features, bf->features.block_size) : 0;
 	if (err) {
 		xpv_violation(&bf->violations, BLKFRONT_BAD_KEY,
-			      facts.block_size, bf->facts.block_size,
+			      features.block_size, bf->features.block_size,
 			      "device closed");
 		blkfront_key_fatal(bf, "sector-size", BLKFRONT_SECTOR,
-				   bf->facts.block_size, err);
+				   bf->features.block_size, err);
 		return err;
 	}
-	bf->facts = facts;
-	bf->persistent &= facts.persistent;
+	bf->features = features;
+	bf->persistent &= features.persistent;
 	bf->revoked = 0;
 	return 0;
 }
 
 /**
- * blkfront_gather_sectors() - read the current capacity
+ * blkfront_read_sectors() - read the current capacity
  * @bf:      connected
  * @sectors: result, in 512-byte units, whole blocks
  *
@@ -133,7 +133,7 @@ int blkfront_gather_facts(struct blkfront_dev *bf)
  * counted and the old capacity remains.
  * Context: process.
  */
-int blkfront_gather_sectors(struct blkfront_dev *bf, u64 *sectors)
+int blkfront_read_sectors(struct blkfront_dev *bf, u64 *sectors)
 {
 	u64 val = 0;
 	int err = xpv_store_uint(bf->dev->otherend, "sectors", 0,
@@ -144,7 +144,7 @@ int blkfront_gather_sectors(struct blkfront_dev *bf, u64 *sectors)
 			      BLKFRONT_MAX_SECTORS, "old capacity kept");
 		return err;
 	}
-	*sectors = round_down(val, bf->facts.block_size / BLKFRONT_SECTOR);
+	*sectors = round_down(val, bf->features.block_size / BLKFRONT_SECTOR);
 	return 0;
 }
 

@@ -30,7 +30,7 @@ void blkfront_fence_add(struct blkfront_shadow *sh)
 {
 	struct blkfront_dev *bf = sh->ring->bf;
 
-	lockdep_assert_held(&bf->machine.act);
+	lockdep_assert_held(&bf->fsm.act);
 	sh->fenced = true;
 	sh->since = jiffies;
 	bf->fenced_total++;
@@ -74,7 +74,7 @@ static void blkfront_fence_look(struct blkfront_dev *bf,
 	} else {
 		bf->repeated++;
 		sh->ring->count[BLKFRONT_requeued]++;
-		blk_mq_requeue_request(sh->rq, !bf->held);
+		blk_mq_requeue_request(sh->rq, !bf->quiesced);
 	}
 }
 
@@ -99,14 +99,14 @@ void blkfront_fence_work(struct work_struct *work)
 					       struct blkfront_dev, fence);
 	unsigned int noio;
 
-	mutex_lock(&bf->machine.act);
+	mutex_lock(&bf->fsm.act);
 	noio = memalloc_noio_save();
 	blkfront_fence_look_all(bf);
 	if (bf->nr_fenced)
 		queue_delayed_work(blkfront_wq, &bf->fence,
 				   BLKFRONT_FENCE_LOOK);
 	memalloc_noio_restore(noio);
-	mutex_unlock(&bf->machine.act);
+	mutex_unlock(&bf->fsm.act);
 }
 
 /**
@@ -117,6 +117,6 @@ void blkfront_fence_work(struct work_struct *work)
  */
 void blkfront_fence_end(struct blkfront_dev *bf)
 {
-	lockdep_assert_held(&bf->machine.act);
+	lockdep_assert_held(&bf->fsm.act);
 	blkfront_fence_look_all(bf);
 }

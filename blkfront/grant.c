@@ -109,8 +109,8 @@ static void blkfront_ref_put(struct blkfront_ring *ring, grant_ref_t ref)
 int blkfront_grant_setup(struct blkfront_ring *ring)
 {
 	struct blkfront_dev *bf = ring->bf;
-	unsigned int ind = blkfront_parse_indirect_pages(bf->facts.segs);
-	unsigned int all = bf->facts.segs + ind;
+	unsigned int ind = blkfront_parse_indirect_pages(bf->features.segs);
+	unsigned int all = bf->features.segs + ind;
 	bool filled;
 
 	ring->max_refs = clamp(all * 4, all, max_t(unsigned int, all,
@@ -416,7 +416,7 @@ bool blkfront_grant_end(struct blkfront_shadow *sh)
 	struct blkfront_ring *ring = sh->ring;
 	struct blkfront_dev *bf = ring->bf;
 	unsigned int nr = sh->nr_segs + sh->nr_ind, i;
-	unsigned int ended = 0, held = 0, lost = 0;
+	unsigned int ended = 0, unrevoked = 0, lost = 0;
 	unsigned long flags, now = jiffies;
 	bool run;
 
@@ -436,13 +436,13 @@ bool blkfront_grant_end(struct blkfront_shadow *sh)
 		if (blkfront_seg_end(bf, sh, seg)) {
 			ended++;
 		} else {
-			held++;
+			unrevoked++;
 			lost += !!buf;
 		}
 	}
-	if (ended || held)
+	if (ended || unrevoked)
 		trace_xpv_grant(dev_name(&bf->dev->dev), XPV_GRANT_END,
-				ended + held, held);
+				ended + unrevoked, unrevoked);
 
 	spin_lock_irqsave(&ring->lock, flags);
 	if (ended)
@@ -450,7 +450,7 @@ bool blkfront_grant_end(struct blkfront_shadow *sh)
 	blkfront_bufs_put(ring, sh);
 	ring->nr_bufs -= lost;
 	ring->count[BLKFRONT_grants_revoked] += ended;
-	ring->count[BLKFRONT_grants_deferred] += held;
+	ring->count[BLKFRONT_grants_deferred] += unrevoked;
 	if (sh->bounced && sh->answer == BLKFRONT_OKAY &&
 	    sh->op == BLKIF_OP_READ)
 		ring->count[BLKFRONT_bytes_copied] += blk_rq_bytes(sh->rq);
@@ -459,9 +459,9 @@ bool blkfront_grant_end(struct blkfront_shadow *sh)
 	spin_unlock_irqrestore(&ring->lock, flags);
 	if (unlikely(run))
 		blk_mq_run_hw_queues(bf->disk->queue, true);
-	if (unlikely(held))
-		blkfront_broken(bf);
-	return held == lost;
+	if (unlikely(unrevoked))
+		blkfront_halt(bf);
+	return unrevoked == lost;
 }
 
 /**
@@ -476,10 +476,10 @@ bool blkfront_grant_end(struct blkfront_shadow *sh)
  */
 unsigned int blkfront_grant_take_back(struct blkfront_shadow *sh)
 {
-	unsigned int nr = sh->nr_segs + sh->nr_ind, held = 0, ended = 0, i;
+	unsigned int nr = sh->nr_segs + sh->nr_ind, unrevoked = 0, ended = 0, i;
 	struct blkfront_ring *ring = sh->ring;
 
-	lockdep_assert_held(&ring->bf->machine.act);
+	lockdep_assert_held(&ring->bf->fsm.act);
 	for (i = nr; i--; ) {
 		struct blkfront_seg *seg = &sh->segs[i];
 		struct blkfront_buf *buf = seg->buf;
@@ -493,7 +493,7 @@ unsigned int blkfront_grant_take_back(struct blkfront_shadow *sh)
 		} else if (buf) {
 			buf->ref = seg->ref;
 		} else {
-			held++;
+			unrevoked++;
 			continue;
 		}
 		seg->ref = INVALID_GRANT_REF;
@@ -505,10 +505,10 @@ unsigned int blkfront_grant_take_back(struct blkfront_shadow *sh)
 	blkfront_bufs_put(ring, sh);
 	ring->count[BLKFRONT_grants_revoked] += ended;
 	spin_unlock_irq(&ring->lock);
-	if (ended || held)
+	if (ended || unrevoked)
 		trace_xpv_grant(dev_name(&ring->bf->dev->dev), XPV_GRANT_END,
-				ended + held, held);
-	return held;
+				ended + unrevoked, unrevoked);
+	return unrevoked;
 }
 
 /**
@@ -524,7 +524,7 @@ void blkfront_grant_abandon(struct blkfront_shadow *sh)
 	struct blkfront_ring *ring = sh->ring;
 	unsigned int nr = 0, i;
 
-	lockdep_assert_held(&ring->bf->machine.act);
+	lockdep_assert_held(&ring->bf->fsm.act);
 	for (i = 0; i < sh->nr_segs; i++) {
 		struct blkfront_seg *seg = &sh->segs[i];
 

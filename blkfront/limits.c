@@ -20,9 +20,9 @@
  */
 u8 blkfront_flush_op(const struct blkfront_dev *bf)
 {
-	if (bf->facts.flush && !test_bit(BLKFRONT_NO_FLUSH, &bf->revoked))
+	if (bf->features.flush && !test_bit(BLKFRONT_NO_FLUSH, &bf->revoked))
 		return BLKIF_OP_FLUSH_DISKCACHE;
-	if (bf->facts.barrier && !test_bit(BLKFRONT_NO_BARRIER, &bf->revoked))
+	if (bf->features.barrier && !test_bit(BLKFRONT_NO_BARRIER, &bf->revoked))
 		return BLKIF_OP_WRITE_BARRIER;
 	return BLKFRONT_OP_NONE;
 }
@@ -35,7 +35,7 @@ u8 blkfront_flush_op(const struct blkfront_dev *bf)
  */
 bool blkfront_can_discard(const struct blkfront_dev *bf)
 {
-	return bf->facts.granularity &&
+	return bf->features.granularity &&
 	       !test_bit(BLKFRONT_NO_DISCARD, &bf->revoked);
 }
 
@@ -47,7 +47,7 @@ bool blkfront_can_discard(const struct blkfront_dev *bf)
  */
 bool blkfront_can_erase(const struct blkfront_dev *bf)
 {
-	return blkfront_can_discard(bf) && bf->facts.secure &&
+	return blkfront_can_discard(bf) && bf->features.secure &&
 	       !test_bit(BLKFRONT_NO_SECURE, &bf->revoked);
 }
 
@@ -61,15 +61,15 @@ void blkfront_limits(const struct blkfront_dev *bf, struct xpv_limits *l)
 	const unsigned int most = UINT_MAX >> SECTOR_SHIFT;
 
 	*l = (struct xpv_limits){
-		.block_size = bf->facts.block_size,
-		.physical = bf->facts.physical,
-		.segs = bf->facts.segs,
+		.block_size = bf->features.block_size,
+		.physical = bf->features.physical,
+		.segs = bf->features.segs,
 		.write_cache = blkfront_flush_op(bf) != BLKFRONT_OP_NONE,
 	};
 	if (blkfront_can_discard(bf)) {
 		l->discard_sectors = most;
-		l->granularity = bf->facts.granularity;
-		l->alignment = bf->facts.alignment;
+		l->granularity = bf->features.granularity;
+		l->alignment = bf->features.alignment;
 	}
 	if (blkfront_can_erase(bf))
 		l->secure_sectors = most;
@@ -133,7 +133,7 @@ void blkfront_limits_work(struct work_struct *work)
  */
 void blkfront_limits_renew(struct blkfront_dev *bf)
 {
-	lockdep_assert_held(&bf->machine.act);
+	lockdep_assert_held(&bf->fsm.act);
 	reinit_completion(&bf->limits_set);
 	queue_work(blkfront_wq, &bf->limits_work);
 	wait_for_completion_timeout(&bf->limits_set, HZ);

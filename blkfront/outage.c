@@ -24,7 +24,7 @@ unsigned int blkfront_outage_left(const struct blkfront_dev *bf)
 	unsigned int limit = blkfront_outage_limit();
 	s64 gone;
 
-	lockdep_assert_held(&bf->machine.act);
+	lockdep_assert_held(&bf->fsm.act);
 	if (bf->failing)
 		return 0;
 	gone = bf->lost ? ktime_ms_delta(ktime_get_boottime(), bf->lost_at) : 0;
@@ -38,7 +38,7 @@ unsigned int blkfront_outage_left(const struct blkfront_dev *bf)
  */
 void blkfront_outage_begin(struct blkfront_dev *bf, const char *why)
 {
-	lockdep_assert_held(&bf->machine.act);
+	lockdep_assert_held(&bf->fsm.act);
 	if (bf->lost || bf->failing)
 		return;
 	bf->lost = true;
@@ -47,7 +47,7 @@ void blkfront_outage_begin(struct blkfront_dev *bf, const char *why)
 	bf->repeated = 0;
 	bf->attempts = 0;
 	trace_xpv_lost(dev_name(&bf->dev->dev), bf->name.disk, why);
-	if (xpv_machine_may_say(&bf->machine))
+	if (xpv_fsm_may_say(&bf->fsm))
 		dev_warn(&bf->dev->dev,
 			 "%s: backend lost (%s), I/O waits for up to %u s\n",
 			 bf->name.disk, why, blkfront_outage_limit() / 1000);
@@ -70,13 +70,13 @@ void blkfront_outage_end(struct blkfront_dev *bf)
 {
 	u64 ms;
 
-	lockdep_assert_held(&bf->machine.act);
+	lockdep_assert_held(&bf->fsm.act);
 	if (!bf->lost)
 		return;
 	ms = blkfront_outage_over(bf);
 	trace_xpv_found(dev_name(&bf->dev->dev), bf->name.disk, ms,
 			bf->dropped);
-	if (xpv_machine_may_say(&bf->machine))
+	if (xpv_fsm_may_say(&bf->fsm))
 		dev_info(&bf->dev->dev,
 			 "%s: backend %u is back after %llu ms, %u requests are repeated\n",
 			 bf->name.disk, bf->dev->otherend_id, ms, bf->repeated);
@@ -90,13 +90,13 @@ void blkfront_outage_fail(struct blkfront_dev *bf)
 {
 	u64 ms;
 
-	lockdep_assert_held(&bf->machine.act);
+	lockdep_assert_held(&bf->fsm.act);
 	if (!bf->lost)
 		return;
 	ms = blkfront_outage_over(bf);
 	trace_xpv_lost(dev_name(&bf->dev->dev), bf->name.disk, "given up");
 	bf->outages_failed++;
-	if (xpv_machine_may_say(&bf->machine))
+	if (xpv_fsm_may_say(&bf->fsm))
 		dev_warn(&bf->dev->dev,
 			 "%s: backend did not come back in %llu ms, I/O fails\n",
 			 bf->name.disk, ms);

@@ -170,7 +170,7 @@ static u64 blkfront_parse_offer(const struct blkfront_keys *keys,
 }
 
 static void blkfront_parse_discard(const struct blkfront_keys *keys,
-				   struct blkfront_facts *facts, u32 *ignored)
+				   struct blkfront_features *features, u32 *ignored)
 {
 	const u64 max = (u32)~0U - (BLKFRONT_SECTOR - 1);
 	u32 seen = *ignored;
@@ -187,8 +187,8 @@ static void blkfront_parse_discard(const struct blkfront_keys *keys,
 		return;
 	/* Without a granularity, or with 0, use the physical block. */
 	if (!gran)
-		gran = facts->physical;
-	if (gran < facts->block_size || gran % facts->block_size) {
+		gran = features->physical;
+	if (gran < features->block_size || gran % features->block_size) {
 		*ignored |= 1U << BLKFRONT_KEY_GRANULARITY;
 		return;
 	}
@@ -196,10 +196,10 @@ static void blkfront_parse_discard(const struct blkfront_keys *keys,
 		*ignored |= 1U << BLKFRONT_KEY_ALIGNMENT;
 		return;
 	}
-	facts->granularity = gran;
-	facts->alignment = align;
-	facts->secure = blkfront_parse_offer(keys, BLKFRONT_KEY_SECURE, 1,
-					     ignored);
+	features->granularity = gran;
+	features->alignment = align;
+	features->secure = blkfront_parse_offer(keys, BLKFRONT_KEY_SECURE, 1,
+						ignored);
 }
 
 /**
@@ -207,7 +207,7 @@ static void blkfront_parse_discard(const struct blkfront_keys *keys,
  * @keys:         as read
  * @max_indirect: our limit of segments per request; up to
  *                BLKIF_MAX_SEGMENTS_PER_REQUEST: no indirect requests
- * @facts:        result, every field is set
+ * @features:     result, every field is set
  * @bad:          the key that caused the error
  * @ignored:      bits (1 << key) of features with invalid values, which are not
  *                used
@@ -219,14 +219,14 @@ static void blkfront_parse_discard(const struct blkfront_keys *keys,
  * is out of bounds.
  */
 int blkfront_parse_keys(const struct blkfront_keys *keys, u32 max_indirect,
-			struct blkfront_facts *facts, struct blkfront_bad *bad,
+			struct blkfront_features *features, struct blkfront_bad *bad,
 			u32 *ignored)
 {
 	u64 sectors, info, size, physical, segs;
 	int err;
 
 	*ignored = 0;
-	memset(facts, 0, sizeof(*facts));
+	memset(features, 0, sizeof(*features));
 
 	/* a missing key counts as 0, so that it is refused */
 	*bad = (struct blkfront_bad){ BLKFRONT_KEY_SECTOR_SIZE,
@@ -255,19 +255,19 @@ int blkfront_parse_keys(const struct blkfront_keys *keys, u32 max_indirect,
 	if (err)
 		return err;
 
-	facts->block_size = size;
-	facts->physical = physical;
-	facts->sectors = sectors & ~(size / BLKFRONT_SECTOR - 1);
-	facts->info = info & (VDISK_CDROM | VDISK_REMOVABLE | VDISK_READONLY);
+	features->block_size = size;
+	features->physical = physical;
+	features->sectors = sectors & ~(size / BLKFRONT_SECTOR - 1);
+	features->info = info & (VDISK_CDROM | VDISK_REMOVABLE | VDISK_READONLY);
 	if (blkfront_parse_offer(keys, BLKFRONT_KEY_REMOVABLE, 1, ignored))
-		facts->info |= VDISK_REMOVABLE;
-	facts->barrier = blkfront_parse_offer(keys, BLKFRONT_KEY_BARRIER, 1,
-					      ignored);
-	facts->flush = blkfront_parse_offer(keys, BLKFRONT_KEY_FLUSH, 1,
-					    ignored);
-	facts->persistent = blkfront_parse_offer(keys,
-						 BLKFRONT_KEY_PERSISTENT, 1,
+		features->info |= VDISK_REMOVABLE;
+	features->barrier = blkfront_parse_offer(keys, BLKFRONT_KEY_BARRIER, 1,
 						 ignored);
+	features->flush = blkfront_parse_offer(keys, BLKFRONT_KEY_FLUSH, 1,
+					       ignored);
+	features->persistent = blkfront_parse_offer(keys,
+						    BLKFRONT_KEY_PERSISTENT, 1,
+						    ignored);
 
 	/* A value beyond the protocol's limit means the limit. */
 	segs = blkfront_parse_offer(keys, BLKFRONT_KEY_INDIRECT, (u32)~0U,
@@ -278,15 +278,15 @@ int blkfront_parse_keys(const struct blkfront_keys *keys, u32 max_indirect,
 		segs = BLKFRONT_MAX_SEGS;
 	if (segs < BLKIF_MAX_SEGMENTS_PER_REQUEST)
 		segs = BLKIF_MAX_SEGMENTS_PER_REQUEST;
-	facts->segs = segs;
+	features->segs = segs;
 
-	blkfront_parse_discard(keys, facts, ignored);
+	blkfront_parse_discard(keys, features, ignored);
 	return 0;
 }
 
 /**
  * blkfront_parse_adapt() - fit a later backend's features to an existing disk
- * @facts:      from blkfront_parse_keys(); gets the disk's block size
+ * @features:   from blkfront_parse_keys(); gets the disk's block size
  * @block_size: logical block of the disk since its first backend
  *
  * The logical block of a disk does not change, because the data on the disk and
@@ -295,25 +295,25 @@ int blkfront_parse_keys(const struct blkfront_keys *keys, u32 max_indirect,
  *
  * Return: 0, or -ERANGE if the backend's blocks are larger than the disk's.
  */
-int blkfront_parse_adapt(struct blkfront_facts *facts, u32 block_size)
+int blkfront_parse_adapt(struct blkfront_features *features, u32 block_size)
 {
-	u64 gran = facts->granularity;
+	u64 gran = features->granularity;
 
-	if (facts->block_size > block_size)
+	if (features->block_size > block_size)
 		return -ERANGE;
-	facts->block_size = block_size;
-	if (facts->physical < block_size)
-		facts->physical = block_size;
-	facts->sectors &= ~((u64)block_size / BLKFRONT_SECTOR - 1);
+	features->block_size = block_size;
+	if (features->physical < block_size)
+		features->physical = block_size;
+	features->sectors &= ~((u64)block_size / BLKFRONT_SECTOR - 1);
 	/* Terminates: @block_size is a power of two. */
 	while (gran % block_size)
 		gran *= 2;
 	if (gran > (u32)~0U) {
 		gran = 0;
-		facts->secure = false;
-		facts->alignment = 0;
+		features->secure = false;
+		features->alignment = 0;
 	}
-	facts->granularity = gran;
+	features->granularity = gran;
 	return 0;
 }
 

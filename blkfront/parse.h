@@ -80,7 +80,7 @@ struct blkfront_keys {
 };
 
 /**
- * struct blkfront_facts - checked features of a backend
+ * struct blkfront_features - checked features of a backend
  * @sectors:     capacity, in 512-byte units, whole logical blocks
  * @info:        VDISK_*
  * @block_size:  logical block, bytes, 512..4096, a power of two
@@ -93,7 +93,7 @@ struct blkfront_keys {
  * @barrier:     WRITE_BARRIER is understood
  * @persistent:  grants may be persistent
  */
-struct blkfront_facts {
+struct blkfront_features {
 	u64 sectors;
 	u32 info;
 	u32 block_size;
@@ -121,9 +121,9 @@ struct blkfront_bad {
 
 const char *blkfront_key_name(enum blkfront_key key);
 int blkfront_parse_keys(const struct blkfront_keys *keys, u32 max_indirect,
-			struct blkfront_facts *facts, struct blkfront_bad *bad,
+			struct blkfront_features *features, struct blkfront_bad *bad,
 			u32 *ignored);
-int blkfront_parse_adapt(struct blkfront_facts *facts, u32 block_size);
+int blkfront_parse_adapt(struct blkfront_features *features, u32 block_size);
 u32 blkfront_parse_indirect_pages(u32 segs);
 
 /* Meaning of a response's status. */

@@ -22,9 +22,9 @@ static void blkfront_buf_free(struct blkfront_buf *buf)
 /* Move the ring's unrevoked bufs to those of the device. */
 static void blkfront_grant_lay(struct blkfront_ring *ring)
 {
-	lockdep_assert_held(&ring->bf->machine.act);
+	lockdep_assert_held(&ring->bf->fsm.act);
 	spin_lock_irq(&ring->lock);
-	list_splice_init(&ring->held, &ring->bf->grave);
+	list_splice_init(&ring->unrevoked, &ring->bf->unrevoked);
 	spin_unlock_irq(&ring->lock);
 }
 
@@ -41,14 +41,14 @@ void blkfront_grant_teardown(struct blkfront_ring *ring)
 {
 	struct blkfront_buf *buf, *next;
 
-	lockdep_assert_held(&ring->bf->machine.act);
+	lockdep_assert_held(&ring->bf->fsm.act);
 	blkfront_grant_lay(ring);
 	list_for_each_entry_safe(buf, next, &ring->pool, free) {
 		list_del(&buf->free);
 		if (buf->ref == INVALID_GRANT_REF) {
 			blkfront_buf_free(buf);
 		} else {
-			list_add(&buf->free, &ring->bf->grave);
+			list_add(&buf->free, &ring->bf->unrevoked);
 			ring->bf->nr_latest++;
 		}
 	}
@@ -62,20 +62,20 @@ void blkfront_grant_teardown(struct blkfront_ring *ring)
 }
 
 /**
- * blkfront_grant_bury() - free the unrevoked bufs of an earlier connection
+ * blkfront_grant_free_unrevoked() - free the unrevoked bufs of an earlier connection
  * @bf:    device
  * @force: leave bufs that are still mapped to the grant table code
  *
  * Return: number of bufs that the backend still maps.
  * Context: process, under machine.act.
  */
-unsigned int blkfront_grant_bury(struct blkfront_dev *bf, bool force)
+unsigned int blkfront_grant_free_unrevoked(struct blkfront_dev *bf, bool force)
 {
 	struct blkfront_buf *buf, *next;
 	unsigned int nr = 0, held = 0;
 
-	lockdep_assert_held(&bf->machine.act);
-	list_for_each_entry_safe(buf, next, &bf->grave, free) {
+	lockdep_assert_held(&bf->fsm.act);
+	list_for_each_entry_safe(buf, next, &bf->unrevoked, free) {
 		nr++;
 		if (gnttab_try_end_foreign_access(buf->ref)) {
 			list_del(&buf->free);
@@ -159,7 +159,7 @@ unsigned int blkfront_grant_shrink(struct blkfront_ring *ring,
 			 */
 			held = !gnttab_try_end_foreign_access(buf->ref);
 			if (held) {
-				list_move(&buf->free, &ring->held);
+				list_move(&buf->free, &ring->unrevoked);
 				ring->shrink_failed = jiffies | 1;
 				ring->nr_free--;
 				ring->nr_bufs--;
@@ -219,11 +219,11 @@ void blkfront_grant_purge(struct work_struct *work)
 				      UINT_MAX, &bufs);
 	blkfront_grant_free(&bufs);
 	/* Do not wait for the lock: its holder may be waiting for this work. */
-	if (mutex_trylock(&bf->machine.act)) {
+	if (mutex_trylock(&bf->fsm.act)) {
 		for (i = 0; i < bf->nr_rings; i++)
 			blkfront_grant_lay(&bf->rings[i]);
-		blkfront_grant_bury(bf, false);
-		mutex_unlock(&bf->machine.act);
+		blkfront_grant_free_unrevoked(bf, false);
+		mutex_unlock(&bf->fsm.act);
 	}
 	queue_delayed_work(blkfront_wq, &bf->purge, BLKFRONT_PURGE_AGE);
 }

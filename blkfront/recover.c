@@ -129,11 +129,11 @@ static void blkfront_take_back_all(struct blkfront_dev *bf)
  */
 void blkfront_hold(struct blkfront_dev *bf)
 {
-	lockdep_assert_held(&bf->machine.act);
-	if (!bf->disk || bf->gone || bf->held)
+	lockdep_assert_held(&bf->fsm.act);
+	if (!bf->disk || bf->gone || bf->quiesced)
 		return;
 	blk_mq_quiesce_queue(bf->disk->queue);
-	bf->held = true;
+	bf->quiesced = true;
 }
 
 /**
@@ -148,7 +148,7 @@ void blkfront_disconnect(struct blkfront_dev *bf)
 {
 	unsigned int i;
 
-	lockdep_assert_held(&bf->machine.act);
+	lockdep_assert_held(&bf->fsm.act);
 	blkfront_hold(bf);
 	if (bf->linked)
 		bf->nr_latest = 0;
@@ -160,7 +160,7 @@ void blkfront_disconnect(struct blkfront_dev *bf)
 
 	/* Requests that were answered need not be repeated. */
 	for (i = 0; i < bf->max_rings; i++)
-		blkfront_ring_reap(&bf->rings[i]);
+		blkfront_ring_complete(&bf->rings[i]);
 	for (i = 0; i < bf->max_rings; i++) {
 		spin_lock_irq(&bf->rings[i].lock);
 		bf->rings[i].up = false;
@@ -175,7 +175,7 @@ void blkfront_disconnect(struct blkfront_dev *bf)
 		xpv_shared_close(&bf->rings[i].shared);
 		bf->rings[i].half.sring = NULL;
 	}
-	bf->broken = false;
+	bf->halted = false;
 	bf->suspect = false;
 }
 
@@ -187,52 +187,52 @@ void blkfront_disconnect(struct blkfront_dev *bf)
  */
 void blkfront_release(struct blkfront_dev *bf)
 {
-	lockdep_assert_held(&bf->machine.act);
-	if (!bf->held || bf->gone)
+	lockdep_assert_held(&bf->fsm.act);
+	if (!bf->quiesced || bf->gone)
 		return;
-	bf->held = false;
+	bf->quiesced = false;
 	blk_mq_unquiesce_queue(bf->disk->queue);
 	blk_mq_kick_requeue_list(bf->disk->queue);
 }
 
 /**
- * blkfront_again() - resubmit a request's bios with the new limits
+ * blkfront_resubmit() - resubmit a request's bios with the new limits
  * @bf: device
  * @rq: started; it has no bios afterwards, and the caller completes it
  *
  * Context: any.
  */
-void blkfront_again(struct blkfront_dev *bf, struct request *rq)
+void blkfront_resubmit(struct blkfront_dev *bf, struct request *rq)
 {
 	struct blkfront_ring *ring = blkfront_shadow_of(rq)->ring;
 	unsigned long flags;
 
-	spin_lock_irqsave(&bf->again_lock, flags);
-	blk_steal_bios(&bf->again, rq);
-	spin_unlock_irqrestore(&bf->again_lock, flags);
+	spin_lock_irqsave(&bf->resubmit_lock, flags);
+	blk_steal_bios(&bf->resubmit, rq);
+	spin_unlock_irqrestore(&bf->resubmit_lock, flags);
 	if (ring)
 		ring->count[BLKFRONT_resplit]++;
-	queue_work(blkfront_wq, &bf->again_work);
+	queue_work(blkfront_wq, &bf->resubmit_work);
 }
 
 /**
- * blkfront_again_work() - submit the bios that blkfront_again() collected
- * @work: again_work of a device
+ * blkfront_resubmit_work() - submit the bios that blkfront_resubmit() collected
+ * @work: resubmit_work of a device
  */
-void blkfront_again_work(struct work_struct *work)
+void blkfront_resubmit_work(struct work_struct *work)
 {
 	struct blkfront_dev *bf = container_of(work, struct blkfront_dev,
-					       again_work);
-	struct bio_list again;
+					       resubmit_work);
+	struct bio_list resubmit;
 	struct bio *bio;
 
 	flush_work(&bf->limits_work);	/* otherwise the bios would come back */
-	spin_lock_irq(&bf->again_lock);
-	again = bf->again;
-	bio_list_init(&bf->again);
-	spin_unlock_irq(&bf->again_lock);
+	spin_lock_irq(&bf->resubmit_lock);
+	resubmit = bf->resubmit;
+	bio_list_init(&bf->resubmit);
+	spin_unlock_irq(&bf->resubmit_lock);
 
-	while ((bio = bio_list_pop(&again))) {
+	while ((bio = bio_list_pop(&resubmit))) {
 		/* The submitter is not here any more to handle -EAGAIN. */
 		bio->bi_opf &= ~REQ_NOWAIT;
 		submit_bio_noacct(bio);

@@ -33,7 +33,7 @@ static void blkfront_plan_data(struct blkfront_dev *bf,
 			foreign |= blkfront_page_is_foreign(bv.bv_page);
 			nr++;
 		}
-		sh->bounced = foreign || misfit & (bf->facts.block_size - 1);
+		sh->bounced = foreign || misfit & (bf->features.block_size - 1);
 	}
 	if (sh->bounced)
 		nr = DIV_ROUND_UP(blk_rq_bytes(rq), PAGE_SIZE);
@@ -64,7 +64,7 @@ static blk_status_t blkfront_plan(struct blkfront_dev *bf,
 	case REQ_OP_READ:
 	case REQ_OP_WRITE:
 		blkfront_plan_data(bf, sh, rq);
-		return sh->nr_segs > bf->facts.segs ? BLK_STS_AGAIN :
+		return sh->nr_segs > bf->features.segs ? BLK_STS_AGAIN :
 						      BLK_STS_OK;
 	case REQ_OP_FLUSH:
 		sh->op = blkfront_flush_op(bf);
@@ -140,7 +140,7 @@ static blk_status_t blkfront_claim(struct blkfront_ring *ring,
 	int err;
 
 	spin_lock_irqsave(&ring->lock, flags);
-	if (unlikely(!ring->up || ring->broken)) {
+	if (unlikely(!ring->up || ring->halted)) {
 		status = BLK_STS_IOERR;
 	} else if (unlikely(xpv_front_free(&ring->half) <= ring->claimed)) {
 		ring->count[BLKFRONT_ring_full]++;
@@ -226,7 +226,7 @@ static blk_status_t blkfront_skip(struct blk_mq_hw_ctx *hctx,
 
 	blk_mq_start_request(bd->rq);
 	if (again)
-		blkfront_again(bf, bd->rq);
+		blkfront_resubmit(bf, bd->rq);
 	blk_mq_end_request(bd->rq, BLK_STS_OK);
 	if (bd->last)
 		blkfront_commit_rqs(hctx);

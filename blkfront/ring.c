@@ -92,10 +92,10 @@ static void blkfront_ring_break(struct blkfront_ring *ring,
 				enum blkfront_site site, u64 value, u64 bound)
 {
 	lockdep_assert_held(&ring->lock);
-	ring->broken = true;
+	ring->halted = true;
 	xpv_violation(&ring->bf->violations, site, value, bound,
 		      "ring stopped");
-	blkfront_broken(ring->bf);
+	blkfront_halt(ring->bf);
 }
 
 /* Take one response; NULL if it does not answer a request. */
@@ -147,7 +147,7 @@ static struct blkfront_shadow *blkfront_ring_collect(struct blkfront_ring *ring)
 	unsigned int nr;
 
 	lockdep_assert_held(&ring->lock);
-	if (!ring->up || ring->broken)
+	if (!ring->up || ring->halted)
 		return NULL;
 	/*
 	 * Terminates: every response reduces the requests, and none are added.
@@ -170,7 +170,7 @@ static struct blkfront_shadow *blkfront_ring_collect(struct blkfront_ring *ring)
 }
 
 /* Take responses and complete their requests. */
-static bool __blkfront_ring_reap(struct blkfront_ring *ring, bool poll)
+static bool __blkfront_ring_complete(struct blkfront_ring *ring, bool poll)
 {
 	struct blkfront_dev *bf = ring->bf;
 	struct blkfront_shadow *sh, *next;
@@ -213,19 +213,19 @@ static bool __blkfront_ring_reap(struct blkfront_ring *ring, bool poll)
 }
 
 /**
- * blkfront_ring_reap() - take responses and complete their requests
+ * blkfront_ring_complete() - take responses and complete their requests
  * @ring: may be down
  *
  * Return: true if there was a response.
  * Context: interrupt or process.
  */
-bool blkfront_ring_reap(struct blkfront_ring *ring)
+bool blkfront_ring_complete(struct blkfront_ring *ring)
 {
-	return __blkfront_ring_reap(ring, false);
+	return __blkfront_ring_complete(ring, false);
 }
 
 /**
- * blkfront_ring_poll() - blkfront_ring_reap() for a submitter that polls
+ * blkfront_ring_poll() - blkfront_ring_complete() for a submitter that polls
  * @ring: may be down
  *
  * Return: true if there was a response.
@@ -236,7 +236,7 @@ bool blkfront_ring_poll(struct blkfront_ring *ring)
 	/*
 	 * The ring may be down for long while submitters poll: avoid the lock.
 	 */
-	return READ_ONCE(ring->up) && __blkfront_ring_reap(ring, true);
+	return READ_ONCE(ring->up) && __blkfront_ring_complete(ring, true);
 }
 
 /* True if a response for which an event was sent may have been polled for. */
@@ -267,12 +267,12 @@ irqreturn_t blkfront_ring_event(int irq, void *cookie)
 	bool worked;
 
 	ring->count[BLKFRONT_events]++;
-	worked = blkfront_ring_reap(ring);
+	worked = blkfront_ring_complete(ring);
 	if (!worked) {
 		ring->count[BLKFRONT_events_without_work]++;
 		worked = blkfront_ring_was_polled(ring);
 	}
-	if (!READ_ONCE(ring->broken))
+	if (!READ_ONCE(ring->halted))
 		xen_irq_lateeoi(irq, worked ? 0 : XEN_EOI_FLAG_SPURIOUS);
 	return IRQ_HANDLED;
 }

@@ -26,7 +26,7 @@ static unsigned int blkfront_settle_shadows(struct blkfront_dev *bf)
 {
 	unsigned int want = blkfront_settle_want(bf);
 
-	lockdep_assert_held(&bf->machine.act);
+	lockdep_assert_held(&bf->fsm.act);
 	while (bf->nr_queues < want)
 		if (blkfront_queue_add(bf))
 			break;
@@ -42,10 +42,10 @@ static void blkfront_settle_queues(struct blkfront_dev *bf)
 	unsigned int noio = memalloc_noio_save();
 	unsigned int nr = 0;
 
-	mutex_lock(&bf->machine.act);
+	mutex_lock(&bf->fsm.act);
 	if (bf->linked && bf->added && !bf->gone)
 		nr = blkfront_settle_shadows(bf);
-	mutex_unlock(&bf->machine.act);
+	mutex_unlock(&bf->fsm.act);
 	if (nr > bf->set.nr_hw_queues)
 		blk_mq_update_nr_hw_queues(&bf->set, nr);
 	memalloc_noio_restore(noio);
@@ -63,10 +63,10 @@ static void blkfront_settle_flushes(struct blkfront_dev *bf)
 		return;
 	flush_work(&bf->limits_work);
 	xpv_drain_queue(bf->disk->queue);
-	mutex_lock(&bf->machine.act);
+	mutex_lock(&bf->fsm.act);
 	if (bf->cached && bf->flush_gen == seen)
 		WRITE_ONCE(bf->flush_writes, false);
-	mutex_unlock(&bf->machine.act);
+	mutex_unlock(&bf->fsm.act);
 }
 
 /**
@@ -93,7 +93,7 @@ void blkfront_settle_work(struct work_struct *work)
  */
 void blkfront_settle(struct blkfront_dev *bf)
 {
-	lockdep_assert_held(&bf->machine.act);
+	lockdep_assert_held(&bf->fsm.act);
 	if (blkfront_settle_want(bf) > bf->set.nr_hw_queues || bf->flush_writes)
 		queue_work(blkfront_wq, &bf->settle_work);
 }

@@ -18,9 +18,9 @@
 /* Maximum number of failed connections in one outage. */
 #define BLKFRONT_ATTEMPTS	10
 
-static struct blkfront_dev *to_blkfront(struct xpv_machine *m)
+static struct blkfront_dev *to_blkfront(struct xpv_fsm *m)
 {
-	return container_of(m, struct blkfront_dev, machine);
+	return container_of(m, struct blkfront_dev, fsm);
 }
 
 /**
@@ -31,7 +31,7 @@ static struct blkfront_dev *to_blkfront(struct xpv_machine *m)
  */
 void blkfront_fail(struct blkfront_dev *bf)
 {
-	lockdep_assert_held(&bf->machine.act);
+	lockdep_assert_held(&bf->fsm.act);
 	WRITE_ONCE(bf->failing, true);
 	blkfront_outage_fail(bf);
 	blkfront_disconnect(bf);
@@ -48,8 +48,8 @@ void blkfront_fail(struct blkfront_dev *bf)
 void blkfront_closed(struct blkfront_dev *bf)
 {
 	WRITE_ONCE(bf->waiting, false);
-	xpv_machine_reach(&bf->machine);
-	xpv_machine_switch(&bf->machine, XenbusStateClosed);
+	xpv_fsm_reach(&bf->fsm);
+	xpv_fsm_switch(&bf->fsm, XenbusStateClosed);
 	xenbus_frontend_closed(bf->dev);	/* wakes a waiting remove() */
 }
 
@@ -73,11 +73,11 @@ static void blkfront_give_up(struct blkfront_dev *bf)
 	blkfront_closed(bf);
 }
 
-static void blkfront_act_broken(struct blkfront_dev *bf)
+static void blkfront_act_halt(struct blkfront_dev *bf)
 {
-	xpv_machine_fatal(&bf->machine, -EPROTO,
-			  "backend broke the protocol, disk %s stopped; see debugfs violations",
-			  bf->name.disk);
+	xpv_fsm_fatal(&bf->fsm, -EPROTO,
+		      "backend broke the protocol, disk %s stopped; see debugfs violations",
+		      bf->name.disk);
 	blkfront_give_up(bf);
 }
 
@@ -93,7 +93,7 @@ static void blkfront_starve(struct blkfront_dev *bf, int err)
 			  1 + BLKIF_MAX_SEGMENTS_PER_REQUEST);
 }
 
-static void blkfront_act_negotiate(struct xpv_machine *m)
+static void blkfront_act_negotiate(struct xpv_fsm *m)
 {
 	struct blkfront_dev *bf = to_blkfront(m);
 	int err;
@@ -102,7 +102,7 @@ static void blkfront_act_negotiate(struct xpv_machine *m)
 		return;
 	bf->deserted = false;
 	if (!bf->disk)
-		xpv_machine_reach(m);
+		xpv_fsm_reach(m);
 	blkfront_disconnect(bf);	/* closes rings of an earlier attempt */
 	if (bf->failing)
 		blkfront_release(bf);
@@ -123,33 +123,33 @@ static void blkfront_act_negotiate(struct xpv_machine *m)
 		blkfront_give_up(bf);
 		return;
 	}
-	xpv_machine_switch(m, XenbusStateInitialised);
-	if (xpv_machine_peer_state(m) == XenbusStateConnected)
-		xpv_machine_kick(m);
+	xpv_fsm_switch(m, XenbusStateInitialised);
+	if (xpv_fsm_peer_state(m) == XenbusStateConnected)
+		xpv_fsm_kick(m);
 }
 
 /*
  * We are new, but the backend is connected. Most likely it has not noticed yet
  * that the previous driver is gone. But it may also have to be used as it is.
  */
-static void blkfront_act_stale(struct xpv_machine *m)
+static void blkfront_act_stale(struct xpv_fsm *m)
 {
 	if (to_blkfront(m)->deserted)
 		return;
 	if (to_blkfront(m)->disk)
 		blkfront_act_negotiate(m);
 	else if (!m->waiting)
-		xpv_machine_deadline(m, BLKFRONT_STALE_WAIT);
+		xpv_fsm_deadline(m, BLKFRONT_STALE_WAIT);
 }
 
-static void blkfront_act_link(struct xpv_machine *m)
+static void blkfront_act_link(struct xpv_fsm *m)
 {
 	struct blkfront_dev *bf = to_blkfront(m);
 	bool first = !bf->disk;
 	int err = blkfront_link(bf);
 
 	if (err == -ENODEV) {
-		xpv_machine_peer(m, xenbus_read_driver_state(m->dev->otherend));
+		xpv_fsm_peer(m, xenbus_read_driver_state(m->dev->otherend));
 		return;
 	}
 	if (blkfront_is_short(bf, err)) {
@@ -161,9 +161,9 @@ static void blkfront_act_link(struct xpv_machine *m)
 		blkfront_give_up(bf);
 		return;
 	}
-	xpv_machine_reach(m);
+	xpv_fsm_reach(m);
 	WRITE_ONCE(bf->failing, false);
-	xpv_machine_switch(m, XenbusStateConnected);
+	xpv_fsm_switch(m, XenbusStateConnected);
 	blkfront_outage_end(bf);
 	blkfront_release(bf);
 	if (first)
@@ -176,7 +176,7 @@ static void blkfront_act_link(struct xpv_machine *m)
  * The backend negotiates, again or for the first time, or soon will. Requests
  * wait.
  */
-static void blkfront_act_reset(struct xpv_machine *m)
+static void blkfront_act_reset(struct xpv_fsm *m)
 {
 	struct blkfront_dev *bf = to_blkfront(m);
 
@@ -185,15 +185,15 @@ static void blkfront_act_reset(struct xpv_machine *m)
 	WRITE_ONCE(bf->waiting, false);
 	if (bf->disk && !bf->failing) {
 		blkfront_outage_begin(bf, bf->deserted ? "its process died" :
-				      xenbus_strstate(xpv_machine_peer_state(m)));
-		xpv_machine_deadline(m, blkfront_outage_limit());
+				      xenbus_strstate(xpv_fsm_peer_state(m)));
+		xpv_fsm_deadline(m, blkfront_outage_limit());
 	}
 	blkfront_disconnect(bf);
 	if (bf->failing)
 		blkfront_release(bf);
-	xpv_machine_switch(m, XenbusStateInitialising);
-	if (XPV_IN(InitWait) & BIT(xpv_machine_peer_state(m)) ||
-	    XPV_IN(Initialised) & BIT(xpv_machine_peer_state(m)))
+	xpv_fsm_switch(m, XenbusStateInitialising);
+	if (XPV_IN(InitWait) & BIT(xpv_fsm_peer_state(m)) ||
+	    XPV_IN(Initialised) & BIT(xpv_fsm_peer_state(m)))
 		blkfront_act_negotiate(m);
 }
 
@@ -203,7 +203,7 @@ static void blkfront_act_reset(struct xpv_machine *m)
  *
  * Or it did not leave an old connection in time.
  */
-void blkfront_expired(struct xpv_machine *m)
+void blkfront_expired(struct xpv_fsm *m)
 {
 	struct blkfront_dev *bf = to_blkfront(m);
 
@@ -211,7 +211,7 @@ void blkfront_expired(struct xpv_machine *m)
 		return;
 	if (!bf->disk) {
 		if (m->dev->state == XenbusStateInitialising &&
-		    xpv_machine_peer_state(m) == XenbusStateConnected)
+		    xpv_fsm_peer_state(m) == XenbusStateConnected)
 			blkfront_act_negotiate(m);
 		return;
 	}
@@ -255,7 +255,7 @@ static bool blkfront_may_return(struct blkfront_dev *bf)
 }
 
 /* Closed or gone without a request to close: final if the toolstack says so. */
-static void blkfront_act_gone(struct xpv_machine *m)
+static void blkfront_act_gone(struct xpv_fsm *m)
 {
 	struct blkfront_dev *bf = to_blkfront(m);
 
@@ -263,7 +263,7 @@ static void blkfront_act_gone(struct xpv_machine *m)
 		blkfront_act_reset(m);
 	else
 		blkfront_kill(bf);
-	blkfront_grant_bury(bf, false);
+	blkfront_grant_free_unrevoked(bf, false);
 }
 
 /*
@@ -271,14 +271,14 @@ static void blkfront_act_gone(struct xpv_machine *m)
  * we gave up because yet another backend came. It restarts when we do, after
  * both ends have closed.
  */
-static bool blkfront_try_again(struct blkfront_dev *bf)
+static bool blkfront_may_reconnect(struct blkfront_dev *bf)
 {
 	if (!bf->lost || bf->attempts >= BLKFRONT_ATTEMPTS ||
 	    blkfront_backend_fate(bf) != BLKFRONT_ONLINE)
 		return false;
 	bf->attempts++;
 	blkfront_disconnect(bf);
-	xpv_machine_switch(&bf->machine, XenbusStateClosed);
+	xpv_fsm_switch(&bf->fsm, XenbusStateClosed);
 	return true;
 }
 
@@ -286,12 +286,12 @@ static bool blkfront_try_again(struct blkfront_dev *bf)
  * The backend asks us to close. It has to wait for the last user of the disk;
  * it can force the end by closing itself. (At shutdown xenbus closes for us.)
  */
-static void blkfront_act_close(struct xpv_machine *m)
+static void blkfront_act_close(struct xpv_fsm *m)
 {
 	struct blkfront_dev *bf = to_blkfront(m);
 
-	if (bf->broken) {
-		blkfront_act_broken(bf);
+	if (bf->halted) {
+		blkfront_act_halt(bf);
 		return;
 	}
 	if (bf->suspect) {
@@ -307,7 +307,7 @@ static void blkfront_act_close(struct xpv_machine *m)
 			return;
 		}
 	}
-	if (blkfront_try_again(bf))
+	if (blkfront_may_reconnect(bf))
 		return;
 	if (bf->linked && bf->added && disk_openers(bf->disk)) {
 		if (bf->waiting)
@@ -316,7 +316,7 @@ static void blkfront_act_close(struct xpv_machine *m)
 		xenbus_dev_error(m->dev, -EBUSY,
 				 "%s is in use; closing when it is not",
 				 bf->name.disk);
-		xpv_machine_switch(m, XenbusStateClosing);
+		xpv_fsm_switch(m, XenbusStateClosing);
 		/* the last user may have closed before it could see @waiting */
 		if (disk_openers(bf->disk))
 			return;
@@ -325,13 +325,13 @@ static void blkfront_act_close(struct xpv_machine *m)
 }
 
 /* Connected at both ends: announced again for a resize, or we want to check. */
-static void blkfront_act_look(struct xpv_machine *m)
+static void blkfront_act_look(struct xpv_fsm *m)
 {
 	struct blkfront_dev *bf = to_blkfront(m);
 	u64 sectors;
 
-	if (bf->broken) {
-		blkfront_act_broken(bf);
+	if (bf->halted) {
+		blkfront_act_halt(bf);
 		return;
 	}
 	if (bf->suspect) {
@@ -340,7 +340,7 @@ static void blkfront_act_look(struct xpv_machine *m)
 		bf->suspect = false;
 		now = xenbus_read_driver_state(m->dev->otherend);
 		if (now != XenbusStateConnected) {
-			xpv_machine_peer(m, now);
+			xpv_fsm_peer(m, now);
 			return;
 		}
 		bf->deserted = blkfront_is_deserted(bf);
@@ -349,12 +349,12 @@ static void blkfront_act_look(struct xpv_machine *m)
 			return;
 		}
 	}
-	if (blkfront_gather_sectors(bf, &sectors) ||
+	if (blkfront_read_sectors(bf, &sectors) ||
 	    sectors == get_capacity(bf->disk))
 		return;
 	dev_info_ratelimited(&m->dev->dev, "%s: capacity now %llu sectors\n",
 			     bf->name.disk, sectors);
-	bf->facts.sectors = sectors;
+	bf->features.sectors = sectors;
 	if (bf->added)
 		set_capacity_and_notify(bf->disk, sectors);
 	else
@@ -362,44 +362,44 @@ static void blkfront_act_look(struct xpv_machine *m)
 }
 
 /* The backend is Connected again: the request to close was withdrawn. */
-static void blkfront_act_stay(struct xpv_machine *m)
+static void blkfront_act_stay(struct xpv_fsm *m)
 {
 	struct blkfront_dev *bf = to_blkfront(m);
 
-	if (!bf->linked || bf->broken) {
-		blkfront_act_broken(bf);
+	if (!bf->linked || bf->halted) {
+		blkfront_act_halt(bf);
 		return;
 	}
 	WRITE_ONCE(bf->waiting, false);
-	xpv_machine_switch(m, XenbusStateConnected);
+	xpv_fsm_switch(m, XenbusStateConnected);
 }
 
 /* The backend has unmapped our grants. */
-static void blkfront_act_bury(struct xpv_machine *m)
+static void blkfront_act_bury(struct xpv_fsm *m)
 {
-	blkfront_grant_bury(to_blkfront(m), false);
+	blkfront_grant_free_unrevoked(to_blkfront(m), false);
 }
 
 /* Closed at both ends, or gone: final, unless requests wait for a backend. */
-static void blkfront_act_rest(struct xpv_machine *m)
+static void blkfront_act_rest(struct xpv_fsm *m)
 {
 	struct blkfront_dev *bf = to_blkfront(m);
 
-	blkfront_grant_bury(bf, false);
+	blkfront_grant_free_unrevoked(bf, false);
 	if (bf->lost && blkfront_may_return(bf))
 		blkfront_act_reset(m);
 }
 
 /* Not connected and no backend: decide whether to wait for one. */
-static void blkfront_act_absent(struct xpv_machine *m)
+static void blkfront_act_absent(struct xpv_fsm *m)
 {
 	struct blkfront_dev *bf = to_blkfront(m);
 
 	bf->deserted = false;
-	blkfront_grant_bury(bf, false);
+	blkfront_grant_free_unrevoked(bf, false);
 	if (blkfront_may_return(bf)) {
 		if (bf->disk && !bf->failing && !m->waiting)
-			xpv_machine_deadline(m, blkfront_outage_limit());
+			xpv_fsm_deadline(m, blkfront_outage_limit());
 		return;
 	}
 	if (bf->disk)

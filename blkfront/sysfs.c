@@ -23,8 +23,8 @@ BLKFRONT_ATTR(state, "%s", xenbus_strstate(bf->dev->state));
 BLKFRONT_ATTR(nr_rings, "%u", bf->nr_rings);
 BLKFRONT_ATTR(ring_pages, "%u", 1U << bf->order);
 BLKFRONT_ATTR(max_indirect_segments, "%u",
-	      blkfront_parse_indirect_pages(bf->facts.segs) ?
-	      bf->facts.segs : 0);
+	      blkfront_parse_indirect_pages(bf->features.segs) ?
+	      bf->features.segs : 0);
 BLKFRONT_ATTR(persistent, "%d", bf->persistent);
 BLKFRONT_ATTR(trusted, "%d", !bf->bounce);
 BLKFRONT_ATTR(flush, "%s",

@@ -13,7 +13,7 @@ static struct blkfront_ring *blkfront_timeout_ring(struct blkfront_dev *bf,
 	int tag = READ_ONCE(rq->tag);
 	struct blkfront_shadow *sh;
 
-	lockdep_assert_held(&bf->machine.act);
+	lockdep_assert_held(&bf->fsm.act);
 	if (!blk_mq_request_started(rq) || blk_mq_request_completed(rq) ||
 	    tag < 0 || tag >= bf->depth)
 		return NULL;
@@ -39,17 +39,17 @@ enum blk_eh_timer_return blkfront_timeout(struct request *rq)
 	struct blkfront_ring *ring;
 
 	/* An action runs already and will handle the connection. */
-	if (!mutex_trylock(&bf->machine.act))
+	if (!mutex_trylock(&bf->fsm.act))
 		return BLK_EH_RESET_TIMER;
 	ring = blkfront_timeout_ring(bf, rq);
 	if (ring) {
 		spin_lock_irq(&ring->lock);
 		ring->count[BLKFRONT_timeouts]++;
 		spin_unlock_irq(&ring->lock);
-		blkfront_ring_reap(ring);
+		blkfront_ring_complete(ring);
 	}
 	bf->suspect = true;
-	mutex_unlock(&bf->machine.act);
+	mutex_unlock(&bf->fsm.act);
 
 	if (!blk_mq_request_started(rq) || blk_mq_request_completed(rq))
 		return BLK_EH_DONE;
@@ -57,7 +57,7 @@ enum blk_eh_timer_return blkfront_timeout(struct request *rq)
 			     "%s: request at sector %llu unanswered for %u s, backend %s\n",
 			     bf->name.disk, (u64)blk_rq_pos(rq),
 			     blkfront_request_timeout,
-			     xenbus_strstate(xpv_machine_peer_state(&bf->machine)));
-	xpv_machine_kick(&bf->machine);
+			     xenbus_strstate(xpv_fsm_peer_state(&bf->fsm)));
+	xpv_fsm_kick(&bf->fsm);
 	return BLK_EH_RESET_TIMER;
 }

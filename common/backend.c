@@ -30,8 +30,8 @@
  */
 void xpv_backend_await(struct xpv_backend *b)
 {
-	if (b->driver->serving & BIT(b->machine->dev->state))
-		xpv_machine_switch(b->machine, XenbusStateInitialising);
+	if (b->driver->serving & BIT(b->fsm->dev->state))
+		xpv_fsm_switch(b->fsm, XenbusStateInitialising);
 }
 EXPORT_SYMBOL_GPL(xpv_backend_await);
 
@@ -47,7 +47,7 @@ static void xpv_backend_halt(struct work_struct *work)
 {
 	struct xpv_backend *b = container_of(work, struct xpv_backend, halt);
 
-	xpv_machine_stop(b->machine);
+	xpv_fsm_stop(b->fsm);
 	b->driver->disconnect(b);
 	xpv_backend_await(b);
 	complete(&b->halted);
@@ -60,10 +60,10 @@ static void xpv_backend_halt(struct work_struct *work)
  * @m:      state machine of the device
  */
 void xpv_backend_init(struct xpv_backend *b, struct xpv_backend_driver *driver,
-		      struct xpv_machine *m)
+		      struct xpv_fsm *m)
 {
 	b->driver = driver;
-	b->machine = m;
+	b->fsm = m;
 	INIT_WORK(&b->bury, xpv_backend_bury);
 	INIT_WORK(&b->halt, xpv_backend_halt);
 	init_completion(&b->halted);
@@ -85,7 +85,7 @@ void xpv_backend_remove(struct xpv_backend *b)
 {
 	struct xpv_backend_driver *driver = b->driver;
 
-	b->stays = xenbus_exists(XBT_NIL, b->machine->dev->nodename, "");
+	b->stays = xenbus_exists(XBT_NIL, b->fsm->dev->nodename, "");
 	driver->unplug(b);
 	if (driver->leaving || !b->stays)
 		queue_work(*driver->wq, &b->bury);
@@ -117,7 +117,7 @@ void xpv_backend_shutdown(struct xpv_backend *b)
 	queue_work(*b->driver->wq, &b->halt);
 	if (!wait_for_completion_timeout(&b->halted, time_before(now, end) ?
 						     end - now : 1))
-		dev_warn(&b->machine->dev->dev,
+		dev_warn(&b->fsm->dev->dev,
 			 "did not end in time; what is mapped stays mapped\n");
 }
 EXPORT_SYMBOL_GPL(xpv_backend_shutdown);

@@ -20,7 +20,7 @@ DEFINE_SHOW_ATTRIBUTE(violations);
 
 static int state_show(struct seq_file *s, void *unused)
 {
-	xpv_machine_show(s, s->private);
+	xpv_fsm_show(s, s->private);
 	return 0;
 }
 DEFINE_SHOW_ATTRIBUTE(state);
@@ -55,7 +55,7 @@ EXPORT_SYMBOL_GPL(xpv_debug_module);
  * Return: what debugfs_create_dir() returned.
  */
 struct dentry *xpv_debug_named(struct dentry *root, const char *name,
-			       struct xpv_machine *m, struct xpv_violations *v)
+			       struct xpv_fsm *m, struct xpv_violations *v)
 {
 	struct dentry *dir = debugfs_create_dir(name, root);
 
@@ -73,7 +73,7 @@ EXPORT_SYMBOL_GPL(xpv_debug_named);
  *
  * Return: as for xpv_debug_named().
  */
-struct dentry *xpv_debug_device(struct dentry *root, struct xpv_machine *m,
+struct dentry *xpv_debug_device(struct dentry *root, struct xpv_fsm *m,
 				struct xpv_violations *v)
 {
 	return xpv_debug_named(root, dev_name(&m->dev->dev), m, v);

@@ -2,7 +2,7 @@
 /* Devices that wait for resources to connect, and caches that release some. */
 #include <linux/export.h>
 #include <linux/mutex.h>
-#include <xenpv/machine.h>
+#include <xenpv/fsm.h>
 #include <xenpv/shortage.h>
 #include "common.h"
 
@@ -17,7 +17,7 @@ static void xpv_shortage_work(struct work_struct *work)
 	struct xpv_shortage *s = container_of(to_delayed_work(work),
 					      struct xpv_shortage, work);
 
-	xpv_machine_kick(s->m);
+	xpv_fsm_kick(s->m);
 }
 
 /* Called by the grant table code under its lock. */
@@ -33,7 +33,7 @@ static void xpv_shortage_passed(void *arg)
  * @s: zeroed memory
  * @m: the device's machine
  */
-void xpv_shortage_init(struct xpv_shortage *s, struct xpv_machine *m)
+void xpv_shortage_init(struct xpv_shortage *s, struct xpv_fsm *m)
 {
 	s->m = m;
 	INIT_DELAYED_WORK(&s->work, xpv_shortage_work);

@@ -46,7 +46,7 @@ static void deferred_push(grant_ref_t ref)
 		*grant_next(deferred.tail) = ref;
 	deferred.tail = ref;
 	deferred.nr++;
-	deferred.pages += !!*grant_held(ref);
+	deferred.pages += !!*grant_deferred_page(ref);
 }
 
 /* Under the lock. */
@@ -58,7 +58,7 @@ static grant_ref_t deferred_pop(void)
 	if (ref != GRANT_LIST_END) {
 		deferred.head = *grant_next(ref);
 		deferred.nr--;
-		deferred.pages -= !!*grant_held(ref);
+		deferred.pages -= !!*grant_deferred_page(ref);
 	}
 	return ref;
 }
@@ -83,7 +83,7 @@ void grant_deferred_add(grant_ref_t ref, struct page *page)
 	unsigned long flags;
 
 	spin_lock_irqsave(&deferred.lock, flags);
-	*grant_held(ref) = page;
+	*grant_deferred_page(ref) = page;
 	deferred_push(ref);
 	deferred.total++;
 	deferred.peak = max(deferred.peak, deferred.nr);
@@ -108,7 +108,7 @@ static bool deferred_try(void)
 		spin_unlock_irq(&deferred.lock);
 		return true;
 	}
-	page = *grant_held(ref);
+	page = *grant_deferred_page(ref);
 	deferred.ended++;
 	spin_unlock_irq(&deferred.lock);
 

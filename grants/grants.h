@@ -34,7 +34,7 @@ struct seq_file;
  * @ram:   the page that it replaces; NULL: it is in the platform window
  * @state: what is at @gfn
  * @next:  for each reference: the next one in its list
- * @held:  for each reference on the deferred list: its page, with a reference
+ * @deferred: for each reference on the deferred list: its page, with a reference
  *         of ours; NULL: none
  */
 struct grant_frame {
@@ -49,7 +49,7 @@ struct grant_frame {
 		GRANT_FRAME_HOLE,	/* nothing */
 	} state;
 	grant_ref_t *next;
-	struct page **held;
+	struct page **deferred;
 };
 
 /**
@@ -102,9 +102,9 @@ static inline grant_ref_t *grant_next(grant_ref_t ref)
 	return &grant_frame(ref)->next[grant_place(ref)];
 }
 
-static inline struct page **grant_held(grant_ref_t ref)
+static inline struct page **grant_deferred_page(grant_ref_t ref)
 {
-	return &grant_frame(ref)->held[grant_place(ref)];
+	return &grant_frame(ref)->deferred[grant_place(ref)];
 }
 
 /* Location of frames: backing.c */

@@ -126,13 +126,13 @@ static int table_prepare_frame(unsigned int i, gfp_t gfp)
 	if (f->vaddr)	/* of an earlier attempt that failed later */
 		return 0;
 	f->next = kcalloc(entries, sizeof(*f->next), gfp);
-	f->held = kcalloc(entries, sizeof(*f->held), gfp);
-	err = f->next && f->held ? grant_backing_prepare(f, i, gfp) : -ENOMEM;
+	f->deferred = kcalloc(entries, sizeof(*f->deferred), gfp);
+	err = f->next && f->deferred ? grant_backing_prepare(f, i, gfp) : -ENOMEM;
 	if (err) {
 		kfree(f->next);
-		kfree(f->held);
+		kfree(f->deferred);
 		f->next = NULL;
-		f->held = NULL;
+		f->deferred = NULL;
 	}
 	return err;
 }
@@ -265,7 +265,7 @@ static void table_free(void)
 	for (i = 0; i < grant_table.max; i++) {
 		grant_backing_put(&grant_table.frame[i]);
 		kfree(grant_table.frame[i].next);
-		kfree(grant_table.frame[i].held);
+		kfree(grant_table.frame[i].deferred);
 	}
 	for (i = 0; i < grant_table_nr_status(grant_table.max); i++)
 		grant_backing_put(&grant_table.status[i]);

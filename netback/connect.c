@@ -18,7 +18,7 @@ static int netback_connect_refuse(struct netback_dev *be, int err,
 		xpv_violation(&be->violations, NETBACK_SITE_KEY, val, max,
 			      "connection refused");
 	}
-	xpv_machine_refuse(&be->machine, err, dir, key, want);
+	xpv_fsm_refuse(&be->fsm, err, dir, key, want);
 	return err;
 }
 
@@ -160,8 +160,8 @@ static struct netback_queue *netback_connect_queue(struct netback_dev *be,
 
 	err = xpv_store_queue_path(dir, be->otherend, index, nr);
 	if (err) {
-		xpv_machine_fatal(&be->machine, err, "%s is too long",
-				  be->otherend);
+		xpv_fsm_fatal(&be->fsm, err, "%s is too long",
+			      be->otherend);
 		return ERR_PTR(err);
 	}
 	err = netback_connect_keys(dir, &k, &bad);
@@ -174,10 +174,10 @@ static struct netback_queue *netback_connect_queue(struct netback_dev *be,
 	q = netback_queue_open(be, index, k.tx_ref, k.rx_ref, k.tx_port,
 			       k.rx_port);
 	if (IS_ERR(q) && PTR_ERR(q) != -ENOSPC)
-		xpv_machine_fatal(&be->machine, PTR_ERR(q),
-				  "connecting to rings %llu, %llu and event channels %llu, %llu of %s",
-				  k.tx_ref, k.rx_ref, k.tx_port, k.rx_port,
-				  dir);
+		xpv_fsm_fatal(&be->fsm, PTR_ERR(q),
+			      "connecting to rings %llu, %llu and event channels %llu, %llu of %s",
+			      k.tx_ref, k.rx_ref, k.tx_port, k.rx_port,
+			      dir);
 	return q;
 }
 
@@ -220,8 +220,8 @@ static struct netback_queues *netback_connect_queues(struct netback_dev *be)
 	}
 	qs = kzalloc(struct_size(qs, q, nr), GFP_KERNEL);
 	if (!qs) {
-		xpv_machine_fatal(&be->machine, -ENOMEM,
-				  "allocating %u queues", nr);
+		xpv_fsm_fatal(&be->fsm, -ENOMEM,
+			      "allocating %u queues", nr);
 		return ERR_PTR(-ENOMEM);
 	}
 	for (i = 0; i < nr; i++) {
@@ -257,9 +257,9 @@ static int netback_connect_ctrl(struct netback_dev *be)
 					      "an event channel");
 	err = netback_ctrl_open(be, ref, port);
 	if (err && err != -ENOSPC)
-		xpv_machine_fatal(&be->machine, err,
-				  "connecting to control ring %llu and event channel %llu",
-				  ref, port);
+		xpv_fsm_fatal(&be->fsm, err,
+			      "connecting to control ring %llu and event channel %llu",
+			      ref, port);
 	return err;
 }
 

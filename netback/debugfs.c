@@ -147,7 +147,7 @@ void netback_debugfs_add(struct netback_dev *be)
 	unsigned int i;
 
 	snprintf(name, sizeof(name), "vif%u.%u", be->domid, be->handle);
-	be->debug = xpv_debug_named(netback_debug_root, name, &be->machine,
+	be->debug = xpv_debug_named(netback_debug_root, name, &be->fsm,
 				    &be->violations);
 	debugfs_create_file("ctrl", 0400, be->debug, be, &ctrl_fops);
 	for (i = 0; i < be->max_queues; i++) {

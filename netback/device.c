@@ -8,9 +8,9 @@
 #define NETBACK_NAME_WAIT	200	/* milliseconds */
 #define NETBACK_NAME_TRIES	50
 
-static struct netback_dev *netback_device_of(struct xpv_machine *m)
+static struct netback_dev *netback_device_of(struct xpv_fsm *m)
 {
-	return container_of(m, struct netback_dev, machine);
+	return container_of(m, struct netback_dev, fsm);
 }
 
 static struct netback_dev *netback_device_from(struct xpv_backend *b)
@@ -40,7 +40,7 @@ static int netback_device_publish(struct netback_dev *be)
 
 	/* If the directory is gone, the bus will notice. */
 	if (err && err != -ENOENT)
-		xpv_machine_fatal(&be->machine, err, "writing features");
+		xpv_fsm_fatal(&be->fsm, err, "writing features");
 	return err;
 }
 
@@ -76,7 +76,7 @@ static int netback_device_identity(struct netback_dev *be)
  * The first action does everything that probe() must not do in the xenwatch
  * thread.
  */
-static void netback_device_begin(struct xpv_machine *m)
+static void netback_device_begin(struct xpv_fsm *m)
 {
 	struct netback_dev *be = netback_device_of(m);
 	int err;
@@ -85,26 +85,26 @@ static void netback_device_begin(struct xpv_machine *m)
 		return;
 	err = netback_hotplug_create(be);
 	if (err == -EEXIST && ++be->tries < NETBACK_NAME_TRIES) {
-		xpv_machine_deadline(m, NETBACK_NAME_WAIT);
+		xpv_fsm_deadline(m, NETBACK_NAME_WAIT);
 		return;
 	}
 	if (err) {
-		xpv_machine_fatal(&be->machine, err, "creating interface vif%u.%u",
-				  be->domid, be->handle);
+		xpv_fsm_fatal(&be->fsm, err, "creating interface vif%u.%u",
+			      be->domid, be->handle);
 		return;
 	}
 	netback_credit_read(be);
-	xpv_machine_switch(m, XenbusStateInitWait);
-	xpv_machine_kick(m);
+	xpv_fsm_switch(m, XenbusStateInitWait);
+	xpv_fsm_kick(m);
 }
 
 /* Try again to create the interface by its name. */
-static void netback_device_expired(struct xpv_machine *m)
+static void netback_device_expired(struct xpv_fsm *m)
 {
-	xpv_machine_kick(m);
+	xpv_fsm_kick(m);
 }
 
-static void netback_device_idle(struct xpv_machine *m)
+static void netback_device_idle(struct xpv_fsm *m)
 {
 	struct netback_dev *be = netback_device_of(m);
 
@@ -120,45 +120,45 @@ static bool netback_device_keeps(struct netback_dev *be)
 	return xenbus_read_driver_state(be->otherend) == XenbusStateConnected;
 }
 
-static void netback_device_connect(struct xpv_machine *m)
+static void netback_device_connect(struct xpv_fsm *m)
 {
 	struct netback_dev *be = netback_device_of(m);
-	bool kept;
+	bool old_rings;
 	int err;
 
 	netback_device_idle(m);
 	if (!be->net || !netback_hotplug_is_done(be))
 		return;		/* its watch will call again */
 	/* A frontend with rings of an earlier backend may reconnect to us. */
-	kept = be->kept;
-	be->kept = false;
-	if (kept && !netback_device_keeps(be))
+	old_rings = be->old_rings;
+	be->old_rings = false;
+	if (old_rings && !netback_device_keeps(be))
 		return;
 	err = netback_connect(be);
 	if (err) {
 		if (err == -ENOSPC && m->dev->state == XenbusStateInitWait) {
-			be->kept = kept;
+			be->old_rings = old_rings;
 			xpv_shortage_wait(&be->shortage, be->net->name, err, 0);
 			return;
 		}
-		if (kept && !netback_device_keeps(be))
-			xpv_machine_switch(m, XenbusStateInitWait);
+		if (old_rings && !netback_device_keeps(be))
+			xpv_fsm_switch(m, XenbusStateInitWait);
 		return;
 	}
 	xpv_shortage_over(&be->shortage);
 	WRITE_ONCE(be->tell_carrier, true);
 	netback_vif_announce(be);
-	xpv_machine_switch(m, XenbusStateConnected);
+	xpv_fsm_switch(m, XenbusStateConnected);
 }
 
 /* The frontend starts again: after a close, a reboot, a kexec. */
-static void netback_device_reopen(struct xpv_machine *m)
+static void netback_device_reopen(struct xpv_fsm *m)
 {
 	struct netback_dev *be = netback_device_of(m);
 
 	netback_disconnect(be);
 	if (be->net)
-		xpv_machine_switch(m, XenbusStateInitWait);
+		xpv_fsm_switch(m, XenbusStateInitWait);
 	else
 		netback_device_begin(m);	/* an earlier attempt failed */
 }
@@ -166,14 +166,14 @@ static void netback_device_reopen(struct xpv_machine *m)
 /*
  * The frontend started again before we noticed the end of the old connection.
  */
-static void netback_device_reconnect(struct xpv_machine *m)
+static void netback_device_reconnect(struct xpv_fsm *m)
 {
 	netback_device_reopen(m);
 	if (m->dev->state == XenbusStateInitWait)
 		netback_device_connect(m);
 }
 
-static void netback_device_running(struct xpv_machine *m)
+static void netback_device_running(struct xpv_fsm *m)
 {
 	struct netback_dev *be = netback_device_of(m);
 
@@ -187,32 +187,32 @@ static void netback_device_running(struct xpv_machine *m)
 }
 
 /* The frontend attaches or detaches an XDP program. */
-static void netback_device_reconfigure(struct xpv_machine *m)
+static void netback_device_reconfigure(struct xpv_fsm *m)
 {
 	struct netback_dev *be = netback_device_of(m);
 
 	netback_connect_headroom(be);
 	if (m->dev->state != XenbusStateReconfigured)
-		xpv_machine_switch(m, XenbusStateReconfigured);
+		xpv_fsm_switch(m, XenbusStateReconfigured);
 }
 
-static void netback_device_reconfigured(struct xpv_machine *m)
+static void netback_device_reconfigured(struct xpv_fsm *m)
 {
 	netback_connect_headroom(netback_device_of(m));
-	xpv_machine_switch(m, XenbusStateConnected);
+	xpv_fsm_switch(m, XenbusStateConnected);
 	netback_device_running(m);
 }
 
-static void netback_device_closing(struct xpv_machine *m)
+static void netback_device_closing(struct xpv_fsm *m)
 {
 	netback_disconnect(netback_device_of(m));
-	xpv_machine_switch(m, XenbusStateClosing);
+	xpv_fsm_switch(m, XenbusStateClosing);
 }
 
-static void netback_device_closed(struct xpv_machine *m)
+static void netback_device_closed(struct xpv_fsm *m)
 {
 	netback_disconnect(netback_device_of(m));
-	xpv_machine_switch(m, XenbusStateClosed);
+	xpv_fsm_switch(m, XenbusStateClosed);
 }
 
 #define NETBACK_OPEN (XPV_IN(InitWait) | XPV_IN(Connected) |		\
@@ -254,7 +254,7 @@ static void netback_device_peer(struct xenbus_device *dev,
 	struct netback_dev *be = dev_get_drvdata(&dev->dev);
 
 	if (be)
-		xpv_machine_peer(&be->machine, state);
+		xpv_fsm_peer(&be->fsm, state);
 }
 
 /* At most one event of a watch is queued (XSA-349). */
@@ -280,7 +280,7 @@ static bool netback_device_told(struct xpv_dir *d, const char *key)
 	if (strcmp(key, "state")) {
 		if (strcmp(key, "hotplug-status"))
 			WRITE_ONCE(be->rate_changed, true);
-		xpv_machine_kick(&be->machine);
+		xpv_fsm_kick(&be->fsm);
 		if (*key)
 			return false;
 	}
@@ -293,7 +293,7 @@ static void netback_device_mcast_written(struct xenbus_watch *watch,
 	struct netback_dev *be = container_of(watch, struct netback_dev,
 					      mcast_watch);
 
-	xpv_machine_kick(&be->machine);
+	xpv_fsm_kick(&be->fsm);
 }
 
 /*
@@ -319,7 +319,7 @@ static void netback_device_watch(struct netback_dev *be)
 		dev_info_once(&dev->dev, "no watch on request-multicast-control (%d)\n",
 			      err);
 	WRITE_ONCE(be->rate_changed, true);
-	xpv_machine_kick(&be->machine);
+	xpv_fsm_kick(&be->fsm);
 }
 
 static void netback_device_free(struct netback_dev *be)
@@ -349,9 +349,9 @@ static void netback_device_unplug(struct xpv_backend *b)
 	xpv_store_unwatch(&be->mcast_watch);
 	netback_hotplug_forget(be);
 	debugfs_remove(be->debug);
-	xpv_machine_stop(&be->machine);
+	xpv_fsm_stop(&be->fsm);
 	xpv_shortage_stop(&be->shortage);
-	xpv_machine_queue_free(&be->machine);
+	xpv_fsm_queue_free(&be->fsm);
 	be->buried = netback_connect_detach(be);
 	/* Remove it now, because it is below the device in sysfs. */
 	if (be->net)
@@ -411,12 +411,12 @@ static struct netback_dev *netback_device_alloc(struct xenbus_device *dev)
 	INIT_LIST_HEAD(&be->mcast);
 	spin_lock_init(&be->mcast_lock);
 	spin_lock_init(&be->limit.lock);
-	xpv_backend_init(&be->backend, &netback_backend, &be->machine);
+	xpv_backend_init(&be->backend, &netback_backend, &be->fsm);
 	netback_ctrl_init(be);
-	xpv_machine_init(&be->machine, dev, netback_rules,
-			 netback_device_expired);
-	xpv_machine_queue_alloc(&be->machine);
-	xpv_shortage_init(&be->shortage, &be->machine);
+	xpv_fsm_init(&be->fsm, dev, netback_rules,
+		     netback_device_expired);
+	xpv_fsm_queue_alloc(&be->fsm);
+	xpv_shortage_init(&be->shortage, &be->fsm);
 	return be;
 }
 
@@ -433,7 +433,7 @@ static int netback_device_probe(struct xenbus_device *dev,
 	}
 	err = netback_device_identity(be);
 	if (err) {
-		xpv_machine_queue_free(&be->machine);
+		xpv_fsm_queue_free(&be->fsm);
 		put_device(&dev->dev);
 		netback_device_free(be);
 		return err;
@@ -442,11 +442,11 @@ static int netback_device_probe(struct xenbus_device *dev,
 	netback_debugfs_add(be);
 	/* The previous backend's module may have left any state. */
 	if (dev->state != XenbusStateInitialising)
-		xpv_machine_switch(&be->machine, XenbusStateInitialising);
+		xpv_fsm_switch(&be->fsm, XenbusStateInitialising);
 	/* The machine must know the peer's state before a watch kicks it. */
 	peer = xenbus_read_driver_state(dev->otherend);
-	be->kept = peer == XenbusStateConnected;
-	xpv_machine_peer(&be->machine, peer);
+	be->old_rings = peer == XenbusStateConnected;
+	xpv_fsm_peer(&be->fsm, peer);
 	netback_device_watch(be);
 	return 0;
 }

@@ -19,7 +19,7 @@
 #include <xenpv/channel.h>
 #include <xenpv/debug.h>
 #include <xenpv/grant.h>
-#include <xenpv/machine.h>
+#include <xenpv/fsm.h>
 #include <xenpv/netif_skb.h>
 #include <xenpv/ring.h>
 #include <xenpv/shortage.h>
@@ -98,14 +98,14 @@ struct netback_ring_file {
  *                @xdev
  * @domid:        the frontend's domain
  * @handle:       number of the interface
- * @machine:      state machine
+ * @fsm:          state machine
  * @shortage:     waits for room to map the rings
  * @backend:      life cycle
  * @violations:   violation counts
  * @debug:        directory in debugfs
  * @rings:        arguments of the debugfs files io_ring_q*
  * @mcast_watch:  watch of the frontend's request-multicast-control
- * @kept:         the frontend still uses the rings of an earlier backend
+ * @old_rings:    the frontend still uses the rings of an earlier backend
  * @again:        the script has already run, for an earlier or for a later
  *                interface
  * @tries:        attempts to create the interface by its name
@@ -143,14 +143,14 @@ struct netback_dev {
 	char *otherend;
 	domid_t domid;
 	unsigned int handle;
-	struct xpv_machine machine;
+	struct xpv_fsm fsm;
 	struct xpv_shortage shortage;
 	struct xpv_backend backend;
 	struct xpv_violations violations;
 	struct dentry *debug;
 	struct netback_ring_file *rings;
 	struct xenbus_watch mcast_watch;
-	bool kept;
+	bool old_rings;
 	bool again;
 	unsigned int tries;
 	struct netback_queues *buried;

@@ -183,7 +183,7 @@ static bool netback_packet_gathered(struct netback_queue *q,
 {
 	struct netback_chain *c = &pkt->chain;
 	struct netback_piece *p = &c->piece[0];
-	struct xpv_gather g = { .pool = &q->gather };
+	struct xpv_coalesce g = { .pool = &q->coalesce };
 	unsigned int skip, part, i = 0;
 	void *to;
 
@@ -198,13 +198,13 @@ static bool netback_packet_gathered(struct netback_queue *q,
 	for (; i < c->nr; i++, p++, skip = 0) {
 		for (; skip < p->size; skip += part) {
 			part = p->size - skip;
-			to = xpv_gather_room(&g, &part);
+			to = xpv_coalesce_room(&g, &part);
 			if (unlikely(!to))
 				return false;
 			netback_packet_part(q, pkt, p, skip, to, part);
 		}
 	}
-	xpv_gather_end(&g);
+	xpv_coalesce_end(&g);
 	return true;
 }
 
@@ -237,7 +237,7 @@ static bool netback_packet_build(struct netback_queue *q,
 	if (c->len <= NETBACK_LINEAR_MAX)
 		return netback_packet_small(q, pkt);
 	if (netback_static_find(q, c->piece[0].gref, false))
-		return c->len > XPV_GATHER_MIN ?
+		return c->len > XPV_COALESCE_MIN ?
 		       netback_packet_gathered(q, pkt) :
 		       netback_packet_large(q, pkt);
 	return netback_zc_wanted(q, c) ? netback_packet_mapped(q, pkt) :

@@ -60,9 +60,9 @@ static int netback_queue_alloc(struct netback_queue *q)
 	if (IS_ERR(pool))
 		return PTR_ERR(pool);
 	q->pool = pool;
-	q->gather.small = pool;
-	q->gather.whole = xen_pv_domain();
-	xpv_gather_open(&q->gather, &params);
+	q->coalesce.small = pool;
+	q->coalesce.whole = xen_pv_domain();
+	xpv_coalesce_open(&q->coalesce, &params);
 	q->zc = netback_zc_open(q);
 	return q->zc ? 0 : -ENOMEM;
 }
@@ -178,7 +178,7 @@ void netback_queue_close(struct netback_queue *q)
 	netback_static_close(q);
 	xpv_event_close(&q->event[0].ev);
 	xpv_event_close(&q->event[1].ev);
-	xpv_gather_close(&q->gather);
+	xpv_coalesce_close(&q->coalesce);
 	if (q->pool)
 		page_pool_destroy(q->pool);
 	rtnl_lock();

@@ -10,7 +10,7 @@
 #include <linux/xarray.h>
 #include <compat/page_pool.h>
 #include <xenpv/channel.h>
-#include <xenpv/gather.h>
+#include <xenpv/coalesce.h>
 #include <xenpv/grant.h>
 #include <xenpv/ring.h>
 #include "receive.h"
@@ -24,7 +24,7 @@ struct netback_queue;
  * Entries of the table of static grants. A queue has about as many references,
  * which are often consecutive.
  */
-#define NETBACK_NEAR		1024
+#define NETBACK_GREF_CACHE		1024
 
 /* Directions that still have to handle an event. */
 #define NETBACK_OWE_TX	1
@@ -84,10 +84,10 @@ struct netback_static {
  * @credit_due:   when its next packet may be sent in any case, 0: it does not
  *                wait
  * @pool:         pages for data of large packets
- * @gather:       pools for packets coalesced from static grants
+ * @coalesce:     pools for packets coalesced from static grants
  * @statics:      static grants, by reference
  * @nr_statics:   number of static grants
- * @near:         lookup table of static grants, by the low bits of the
+ * @gref_cache:   lookup table of static grants, by the low bits of the
  *                reference
  * @zc:           mapped pages
  * @tb:           work space
@@ -124,10 +124,10 @@ struct netback_queue {
 	unsigned int credit_limit;
 	u64 credit_due;
 	struct page_pool *pool;
-	struct xpv_gather_pool gather;
+	struct xpv_coalesce_pool coalesce;
 	struct xarray statics;
 	unsigned int nr_statics;
-	struct netback_static *near[NETBACK_NEAR];
+	struct netback_static *gref_cache[NETBACK_GREF_CACHE];
 	struct netback_zc *zc;
 
 	struct napi_struct rx_napi ____cacheline_aligned_in_smp;
@@ -192,7 +192,7 @@ struct netback_static *netback_static_look(struct netback_queue *q, u32 gref);
 static inline void *netback_static_find(struct netback_queue *q, u32 gref,
 					bool write)
 {
-	struct netback_static *s = READ_ONCE(q->near[gref % NETBACK_NEAR]);
+	struct netback_static *s = READ_ONCE(q->gref_cache[gref % NETBACK_GREF_CACHE]);
 
 	if (unlikely(!s || s->gref != gref))
 		s = netback_static_look(q, gref);

@@ -260,8 +260,8 @@ static void netback_rx_range(struct netback_queue *q, struct sk_buff *skb,
 	}
 }
 
-static void netback_rx_gather(struct netback_queue *q, struct sk_buff *skb,
-			      struct sk_buff *part, struct netback_rx_put *put)
+static void netback_rx_coalesce(struct netback_queue *q, struct sk_buff *skb,
+				struct sk_buff *part, struct netback_rx_put *put)
 {
 	const struct skb_shared_info *info = skb_shinfo(part);
 	unsigned int i;
@@ -289,9 +289,9 @@ void netback_rx_put(struct netback_queue *q, struct sk_buff *skb,
 	struct netback_rx_put put = { .plan = plan };
 	struct sk_buff *part;
 
-	netback_rx_gather(q, skb, skb, &put);
+	netback_rx_coalesce(q, skb, skb, &put);
 	skb_walk_frags(skb, part)
-		netback_rx_gather(q, skb, part, &put);
+		netback_rx_coalesce(q, skb, part, &put);
 	trace_netback_rx(q, skb->len, plan->data + plan->extra, plan->packed);
 	netback_count_rx(q, NETBACK_RX_PACKETS, 1);
 	netback_count_rx(q, NETBACK_RX_BYTES, skb->len);

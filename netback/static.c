@@ -30,17 +30,17 @@ struct netback_static *netback_static_look(struct netback_queue *q, u32 gref)
 	return xa_empty(&q->statics) ? NULL : xa_load(&q->statics, gref);
 }
 
-static void netback_static_near(struct netback_queue *q,
-				struct netback_static *s)
+static void netback_static_remember(struct netback_queue *q,
+				    struct netback_static *s)
 {
-	struct netback_static **near = &q->near[s->gref % NETBACK_NEAR];
+	struct netback_static **slot = &q->gref_cache[s->gref % NETBACK_GREF_CACHE];
 
-	if (*near)
+	if (*slot)
 		return;
 	/*
 	 * initialise it before it is visible; pairs with netback_static_find()
 	 */
-	smp_store_release(near, s);
+	smp_store_release(slot, s);
 }
 
 /* Others with the same place in the lookup table are only in the xarray. */
@@ -49,8 +49,8 @@ static struct netback_static *netback_static_erase(struct netback_queue *q,
 {
 	struct netback_static *s = xa_erase(&q->statics, gref);
 
-	if (s && q->near[gref % NETBACK_NEAR] == s)
-		WRITE_ONCE(q->near[gref % NETBACK_NEAR], NULL);
+	if (s && q->gref_cache[gref % NETBACK_GREF_CACHE] == s)
+		WRITE_ONCE(q->gref_cache[gref % NETBACK_GREF_CACHE], NULL);
 	return s;
 }
 
@@ -209,7 +209,7 @@ static unsigned int netback_static_enter(struct netback_queue *q,
 		if (!netback_static_is_new(q, &a->list[i]) ||
 		    xa_insert(&q->statics, a->list[i].ref, a->s[i], GFP_KERNEL))
 			break;
-		netback_static_near(q, a->s[i]);
+		netback_static_remember(q, a->s[i]);
 		a->s[i] = NULL;
 	}
 	WRITE_ONCE(q->nr_statics, q->nr_statics + i);
@@ -340,7 +340,7 @@ void netback_static_close(struct netback_queue *q)
 		gone = s;
 	}
 	xa_destroy(&q->statics);
-	memset(q->near, 0, sizeof(q->near));
+	memset(q->gref_cache, 0, sizeof(q->gref_cache));
 	atomic_sub(q->nr_statics, &netback_static_total);
 	q->nr_statics = 0;
 	netback_static_unmap(gone);

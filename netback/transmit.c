@@ -296,7 +296,7 @@ int netback_tx_poll(struct napi_struct *napi, int budget)
 
 	if (unlikely(!budget))
 		return 0;
-	worked = netback_zc_reap(q);
+	worked = netback_zc_finish(q);
 	if (!netback_credit_waits(q))
 		q->throttled = false;
 	while (done < budget && !q->throttled) {

@@ -164,7 +164,7 @@ bool netback_zc_wanted(struct netback_queue *q, const struct netback_chain *c);
 void netback_zc_add(struct netback_queue *q, struct netback_pkt *pkt,
 		    unsigned int piece);
 int netback_zc_attach(struct netback_queue *q, struct netback_pkt *pkt, int err);
-bool netback_zc_reap(struct netback_queue *q);
+bool netback_zc_finish(struct netback_queue *q);
 void netback_zc_exit(void);
 
 #endif

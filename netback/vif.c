@@ -48,7 +48,7 @@ static int netback_vif_open(struct net_device *net)
 
 	netback_vif_up(be);
 	WRITE_ONCE(be->tell_carrier, true);
-	xpv_machine_kick(&be->machine);
+	xpv_fsm_kick(&be->fsm);
 	return 0;
 }
 
@@ -58,7 +58,7 @@ static int netback_vif_close(struct net_device *net)
 
 	netback_vif_down(be);
 	WRITE_ONCE(be->tell_carrier, true);
-	xpv_machine_kick(&be->machine);
+	xpv_fsm_kick(&be->fsm);
 	return 0;
 }
 

@@ -299,7 +299,7 @@ static unsigned int netback_zc_unmap_list(struct netback_zc *zc,
 }
 
 /**
- * netback_zc_reap() - unmap the pages of completed packets and answer their
+ * netback_zc_finish() - unmap the pages of completed packets and answer their
  * slots
  * @q: queue
  *
@@ -307,7 +307,7 @@ static unsigned int netback_zc_unmap_list(struct netback_zc *zc,
  * yet.
  * Context: tx NAPI, or the queue is down.
  */
-bool netback_zc_reap(struct netback_queue *q)
+bool netback_zc_finish(struct netback_queue *q)
 {
 	struct netback_zc *zc = q->zc;
 	struct netback_zc_slot *head, *next;
@@ -428,10 +428,10 @@ void netback_zc_close(struct netback_queue *q)
 {
 	struct netback_zc *zc = q->zc;
 
-	netback_zc_reap(q);
+	netback_zc_finish(q);
 	while (zc->busy && time_before(jiffies, q->be->patience)) {
 		msleep(20);
-		netback_zc_reap(q);
+		netback_zc_finish(q);
 	}
 	if (!READ_ONCE(q->be->disabled))
 		netback_tx_publish(q);

@@ -66,18 +66,18 @@ int netfront_buffer_open(struct netfront_queue *q)
 {
 	unsigned int i;
 
-	for (i = 0; i < NETFRONT_CELL_PAGES; i++) {
-		q->cell_ref[i] = INVALID_GRANT_REF;
-		q->cells[i] = netfront_buffer_page(q, GFP_KERNEL,
-						   &q->cell_ref[i]);
-		if (!q->cells[i])
+	for (i = 0; i < NETFRONT_BOUNCE_PAGES; i++) {
+		q->bounce_ref[i] = INVALID_GRANT_REF;
+		q->bounce_pages[i] = netfront_buffer_page(q, GFP_KERNEL,
+							  &q->bounce_ref[i]);
+		if (!q->bounce_pages[i])
 			return -ENOMEM;
 	}
 	return 0;
 }
 
 /**
- * netfront_buffer_cell() - the cell of an id, NETFRONT_CELL bytes
+ * netfront_buffer_slot() - the cell of an id, NETFRONT_BOUNCE_SLOT bytes
  * @q:      up
  * @id:     in use
  * @ref:    result: grant of its page
@@ -85,14 +85,14 @@ int netfront_buffer_open(struct netfront_queue *q)
  *
  * Return: address of the cell.
  */
-void *netfront_buffer_cell(struct netfront_queue *q, u16 id, grant_ref_t *ref,
+void *netfront_buffer_slot(struct netfront_queue *q, u16 id, grant_ref_t *ref,
 			   u16 *offset)
 {
-	unsigned int page = id / NETFRONT_CELLS;
+	unsigned int page = id / NETFRONT_BOUNCE_SLOTS;
 
-	*ref = q->cell_ref[page];
-	*offset = id % NETFRONT_CELLS * NETFRONT_CELL;
-	return page_address(q->cells[page]) + *offset;
+	*ref = q->bounce_ref[page];
+	*offset = id % NETFRONT_BOUNCE_SLOTS * NETFRONT_BOUNCE_SLOT;
+	return page_address(q->bounce_pages[page]) + *offset;
 }
 
 /**
@@ -171,11 +171,11 @@ void netfront_buffer_close(struct netfront_queue *q)
 {
 	unsigned int i;
 
-	for (i = 0; i < NETFRONT_CELL_PAGES; i++) {
-		if (!q->cells[i])
+	for (i = 0; i < NETFRONT_BOUNCE_PAGES; i++) {
+		if (!q->bounce_pages[i])
 			continue;
-		netfront_hold_page(q->nf, q->cell_ref[i], q->cells[i]);
-		q->cells[i] = NULL;
+		netfront_hold_page(q->nf, q->bounce_ref[i], q->bounce_pages[i]);
+		q->bounce_pages[i] = NULL;
 	}
 	for (i = 0; i < NETFRONT_SLOTS; i++) {
 		if (!q->copy[i])

@@ -35,7 +35,7 @@ static unsigned long netfront_carrier_delay_jiffies(void)
  */
 void netfront_carrier_off(struct netfront_dev *nf)
 {
-	lockdep_assert_held(&nf->machine.act);
+	lockdep_assert_held(&nf->fsm.act);
 	nf->carrier.kept = false;
 	netif_carrier_off(nf->netdev);
 }
@@ -50,7 +50,7 @@ void netfront_carrier_hold(struct netfront_dev *nf)
 {
 	unsigned long delay = netfront_carrier_delay_jiffies();
 
-	lockdep_assert_held(&nf->machine.act);
+	lockdep_assert_held(&nf->fsm.act);
 	if (nf->carrier.kept)
 		/* it has been kept for some time, and the timer runs */
 		return;
@@ -72,7 +72,7 @@ void netfront_carrier_hold(struct netfront_dev *nf)
  */
 void netfront_carrier_update(struct netfront_dev *nf)
 {
-	lockdep_assert_held(&nf->machine.act);
+	lockdep_assert_held(&nf->fsm.act);
 	if (!nf->linked || !nf->applied || nf->carrier.flap)
 		return;
 	/* The interface of a new backend may be up soon. */
@@ -100,7 +100,7 @@ void netfront_carrier_place(struct netfront_dev *nf)
 	domid_t domid = nf->dev->otherend_id;
 	char *bridge;
 
-	lockdep_assert_held(&nf->machine.act);
+	lockdep_assert_held(&nf->fsm.act);
 	if (c->domid != DOMID_INVALID && c->domid != domid)
 		c->moved = true;
 	c->domid = domid;
@@ -126,7 +126,7 @@ bool netfront_carrier_moved(struct netfront_dev *nf)
 {
 	struct netfront_carrier *c = &nf->carrier;
 
-	lockdep_assert_held(&nf->machine.act);
+	lockdep_assert_held(&nf->fsm.act);
 	if (!c->moved)
 		return false;
 	c->moved = false;
@@ -182,7 +182,7 @@ static void netfront_carrier_work(struct work_struct *work)
 	struct netfront_carrier *c = &nf->carrier;
 	unsigned long again = 0;
 
-	mutex_lock(&nf->machine.act);
+	mutex_lock(&nf->fsm.act);
 	if (c->flap) {
 		if (netfront_carrier_shown(nf)) {
 			c->flap = false;
@@ -202,7 +202,7 @@ static void netfront_carrier_work(struct work_struct *work)
 	}
 	if (again && !nf->dead)
 		mod_delayed_work(netfront_wq, &c->work, again);
-	mutex_unlock(&nf->machine.act);
+	mutex_unlock(&nf->fsm.act);
 }
 
 /**

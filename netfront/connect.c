@@ -34,7 +34,7 @@ static int netfront_write_queue(struct netfront_dev *nf,
 	if (!err)
 		err = xpv_store_write_refs(xbt, path, "rx-ring-ref", true,
 					   &q->rx_ring.refs);
-	if (!err && !nf->facts.split)
+	if (!err && !nf->features.split)
 		return xenbus_printf(xbt, path, "event-channel", "%u",
 				     q->tx_event.port);
 	if (!err)
@@ -64,8 +64,8 @@ static int netfront_write_features(struct netfront_dev *nf,
 		{ "feature-no-csum-offload", xdp },
 		{ "feature-ipv6-csum-offload", !xdp },
 		{ "multi-queue-num-queues", nf->nr_queues, nf->nr_queues == 1 },
-		{ "request-multicast-control", 0, !nf->facts.mcast },
-		{ "xdp-headroom", nf->headroom, !nf->facts.xdp },
+		{ "request-multicast-control", 0, !nf->features.mcast },
+		{ "xdp-headroom", nf->headroom, !nf->features.xdp },
 	};
 
 	return xpv_store_write_numbers(xbt, nf->dev->nodename, keys,
@@ -79,7 +79,7 @@ static int netfront_write_keys(void *data, struct xenbus_transaction xbt)
 	unsigned int i;
 	int err;
 
-	err = xpv_own_check(xbt, nf->dev);
+	err = xpv_instance_check(xbt, nf->dev);
 	if (!err)
 		err = xpv_store_clean(xbt, dir, netfront_key_is_stale);
 	if (!err)
@@ -155,37 +155,37 @@ int netfront_publish(struct netfront_dev *nf)
 {
 	int err;
 
-	lockdep_assert_held(&nf->machine.act);
+	lockdep_assert_held(&nf->fsm.act);
 	/* A backend that comes and goes must not use up our memory. */
-	if (atomic_read(&nf->held) > NETFRONT_MAX_HELD) {
-		xpv_machine_fatal(&nf->machine, -EBUSY,
-				  "backend keeps too many pages mapped");
+	if (atomic_read(&nf->unrevoked) > NETFRONT_MAX_UNREVOKED) {
+		xpv_fsm_fatal(&nf->fsm, -EBUSY,
+			      "backend keeps too many pages mapped");
 		return -EBUSY;
 	}
-	err = netfront_gather_facts(nf);
+	err = netfront_read_features(nf);
 	if (err)
 		return err;
 	err = netfront_open_queues(nf);
 	if (netfront_is_short(nf, err))
 		return err;
 	if (err) {
-		xpv_machine_fatal(&nf->machine, err, "setting up queues");
+		xpv_fsm_fatal(&nf->fsm, err, "setting up queues");
 		return err;
 	}
-	if (nf->facts.ctrl) {
+	if (nf->features.ctrl) {
 		err = netfront_ctrl_open(nf);
 		if (err && !netfront_is_short(nf, err))
 			return err;
 		if (err) {	/* the control ring is optional */
 			netfront_ctrl_close(nf);
-			nf->facts.ctrl = false;
+			nf->features.ctrl = false;
 		}
 	}
 	err = xpv_store_update(netfront_write_keys, nf);
 	if (err == -ENOENT || err == -ESTALE)
 		return -ENODEV;
 	if (err)
-		xpv_machine_fatal(&nf->machine, err, "writing keys");
+		xpv_fsm_fatal(&nf->fsm, err, "writing keys");
 	return err;	/* the state is Closing now */
 }
 
@@ -199,18 +199,18 @@ int netfront_publish(struct netfront_dev *nf)
  */
 void netfront_link(struct netfront_dev *nf)
 {
-	const struct netfront_facts *f = &nf->facts;
+	const struct netfront_features *f = &nf->features;
 	unsigned int i;
 
-	lockdep_assert_held(&nf->machine.act);
-	nf->ctrl.up = nf->facts.ctrl;
+	lockdep_assert_held(&nf->fsm.act);
+	nf->ctrl.up = nf->features.ctrl;
 	netfront_rss_link(nf);
 	netfront_static_link(nf);
 	for (i = 0; i < nf->nr_queues; i++)
 		netfront_queue_start(&nf->queues[i]);
 	nf->linked = true;
 	nf->applied = false;
-	nf->link_up = netfront_gather_carrier(nf);
+	nf->link_up = netfront_features_carrier(nf);
 	netfront_carrier_place(nf);
 	trace_xpv_connect(dev_name(&nf->dev->dev), nf->nr_queues, 1,
 			  f->split | f->sg << 1 | f->gso4 << 2 | f->gso6 << 3 |
@@ -236,7 +236,7 @@ void netfront_hold(struct netfront_dev *nf)
 {
 	unsigned int i;
 
-	lockdep_assert_held(&nf->machine.act);
+	lockdep_assert_held(&nf->fsm.act);
 	nf->linked = false;
 	netfront_carrier_hold(nf);
 	for (i = 0; i < nf->max_queues; i++)
@@ -253,11 +253,11 @@ void netfront_disconnect(struct netfront_dev *nf)
 {
 	unsigned int i;
 
-	lockdep_assert_held(&nf->machine.act);
+	lockdep_assert_held(&nf->fsm.act);
 	netfront_hold(nf);
 	netfront_ctrl_close(nf);
 	for (i = 0; i < nf->max_queues; i++)
 		netfront_queue_close(&nf->queues[i]);
-	nf->broken = false;
+	nf->halted = false;
 	nf->stuck = false;
 }

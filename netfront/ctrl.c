@@ -12,7 +12,7 @@
 static void netfront_ctrl_break(struct netfront_dev *nf,
 				enum netfront_site site, u64 value, u64 bound)
 {
-	WRITE_ONCE(nf->ctrl.broken, true);
+	WRITE_ONCE(nf->ctrl.halted, true);
 	xpv_violation(&nf->violations, site, value, bound,
 		      "control ring not used any more");
 }
@@ -54,7 +54,7 @@ static bool netfront_ctrl_take(struct netfront_dev *nf)
 				    half->pub - half->cons);
 		return false;
 	}
-	for (; n && !nf->ctrl.broken; n--) {
+	for (; n && !nf->ctrl.halted; n--) {
 		xpv_peer_fetch(&rsp, xpv_ring_entry(half, half->cons),
 			       sizeof(rsp));
 		half->cons++;
@@ -72,19 +72,19 @@ static irqreturn_t netfront_ctrl_event(int irq, void *cookie)
 	bool worked = false;
 
 	spin_lock_irqsave(&ctrl->lock, flags);
-	while (!ctrl->broken) {
+	while (!ctrl->halted) {
 		worked |= netfront_ctrl_take(nf);
-		if (ctrl->broken || !xpv_front_arm(&ctrl->half))
+		if (ctrl->halted || !xpv_front_arm(&ctrl->half))
 			break;
 		if (++looks == NETFRONT_CTRL_LOOKS)
 			netfront_ctrl_break(nf, NETFRONT_RING_RACE, looks,
 					    NETFRONT_CTRL_LOOKS);
 	}
 	spin_unlock_irqrestore(&ctrl->lock, flags);
-	if (worked || ctrl->broken)
+	if (worked || ctrl->halted)
 		complete(&ctrl->done);
 	/* The event of a broken ring gets no EOI, so it stays masked. */
-	if (!ctrl->broken)
+	if (!ctrl->halted)
 		xen_irq_lateeoi(irq, worked ? 0 : XEN_EOI_FLAG_SPURIOUS);
 	return IRQ_HANDLED;
 }
@@ -103,14 +103,14 @@ int netfront_ctrl_open(struct netfront_dev *nf)
 	struct netfront_ctrl *ctrl = &nf->ctrl;
 	int err;
 
-	lockdep_assert_held(&nf->machine.act);
+	lockdep_assert_held(&nf->fsm.act);
 	err = xpv_shared_offer(&ctrl->ring, nf->dev, 1);
 	if (err)
 		return err;
 	xpv_sring_init(ctrl->ring.vaddr);
 	xpv_ring_attach(&ctrl->half, ctrl->ring.vaddr, PAGE_SIZE,
 			XPV_NETIF_CTRL_ENTRY);
-	ctrl->broken = false;
+	ctrl->halted = false;
 	ctrl->open = false;
 	snprintf(ctrl->name, sizeof(ctrl->name), "vif%.8s-control",
 		 strrchr(nf->dev->nodename, '/') + 1);
@@ -126,7 +126,7 @@ int netfront_ctrl_open(struct netfront_dev *nf)
  */
 void netfront_ctrl_close(struct netfront_dev *nf)
 {
-	lockdep_assert_held(&nf->machine.act);
+	lockdep_assert_held(&nf->fsm.act);
 	nf->ctrl.up = false;
 	WRITE_ONCE(nf->statics, 0);
 	xpv_event_close(&nf->ctrl.event);
@@ -173,18 +173,18 @@ int netfront_ctrl_call(struct netfront_dev *nf, u16 type, const u32 *args,
 {
 	struct netfront_ctrl *ctrl = &nf->ctrl;
 
-	lockdep_assert_held(&nf->machine.act);
-	if (!ctrl->up || READ_ONCE(ctrl->broken))
+	lockdep_assert_held(&nf->fsm.act);
+	if (!ctrl->up || READ_ONCE(ctrl->halted))
 		return -ENODEV;
 	netfront_ctrl_send(nf, type, args);
 	wait_for_completion_timeout(&ctrl->done, NETFRONT_CTRL_WAIT);
 
 	spin_lock_irq(&ctrl->lock);
-	if (ctrl->open && !ctrl->broken)
+	if (ctrl->open && !ctrl->halted)
 		netfront_ctrl_break(nf, NETFRONT_CTRL_SILENT, type,
 				    NETFRONT_CTRL_WAIT / HZ);
 	spin_unlock_irq(&ctrl->lock);
-	if (ctrl->broken)
+	if (ctrl->halted)
 		return -ETIMEDOUT;
 	if (data)
 		*data = ctrl->data;
@@ -219,7 +219,7 @@ int netfront_ctrl_call_page(struct netfront_dev *nf, u16 type,
 	struct page *page = alloc_page(GFP_KERNEL | __GFP_ZERO);
 	int err;
 
-	lockdep_assert_held(&nf->machine.act);
+	lockdep_assert_held(&nf->fsm.act);
 	if (!page)
 		return -ENOMEM;
 	memcpy(page_address(page), bytes, len);

@@ -19,7 +19,7 @@ struct netfront_dev;
 /**
  * struct netfront_ctrl - the control ring; one request at a time
  * @up:     connected
- * @broken: not used any more until the next connection
+ * @halted: not used any more until the next connection
  * @ring:   shared page
  * @event:  event channel
  * @lock:   protects the fields below
@@ -33,7 +33,7 @@ struct netfront_dev;
  */
 struct netfront_ctrl {
 	bool up;
-	bool broken;
+	bool halted;
 	struct xpv_shared ring;
 	struct xpv_event event;
 	spinlock_t lock;

@@ -22,19 +22,19 @@ static int rings_show(struct seq_file *s, void *unused)
 	unsigned int i;
 
 	/* Keeps the pages of the rings allocated. */
-	mutex_lock(&nf->machine.act);
+	mutex_lock(&nf->fsm.act);
 	for (i = 0; i < nf->nr_queues; i++) {
 		struct netfront_queue *q = &nf->queues[i];
 		struct netdev_queue *txq = netfront_txq(q);
 
 		seq_printf(s, "%u up %d broken %d stopped %d", i, q->up,
-			   q->broken, netif_xmit_stopped(txq));
-		netfront_half_show(s, "tx", &q->tx.half, q->take.half.cons);
+			   q->halted, netif_xmit_stopped(txq));
+		netfront_half_show(s, "tx", &q->tx.half, q->txc.half.cons);
 		netfront_half_show(s, "rx", &q->rx.half, q->rx.half.cons);
 		seq_printf(s, " ports %u %u\n", q->tx_event.port,
 			   q->rx_event.port);
 	}
-	mutex_unlock(&nf->machine.act);
+	mutex_unlock(&nf->fsm.act);
 	return 0;
 }
 DEFINE_SHOW_ATTRIBUTE(rings);
@@ -44,7 +44,7 @@ static int grants_show(struct seq_file *s, void *unused)
 	struct netfront_dev *nf = s->private;
 	unsigned int i, slot;
 
-	mutex_lock(&nf->machine.act);
+	mutex_lock(&nf->fsm.act);
 	for (i = 0; i < nf->nr_queues; i++) {
 		struct netfront_queue *q = &nf->queues[i];
 		unsigned int lent = 0, posted = 0, copy = 0;
@@ -56,11 +56,11 @@ static int grants_show(struct seq_file *s, void *unused)
 		}
 		seq_printf(s, "%u lent %u posted %u cells %lu copies %u bounce %d\n",
 			   i, lent, posted,
-			   q->cells[0] ? NETFRONT_CELL_PAGES : 0, copy,
+			   q->bounce_pages[0] ? NETFRONT_BOUNCE_PAGES : 0, copy,
 			   q->bounce);
 	}
-	seq_printf(s, "awaiting_backend %d\n", atomic_read(&nf->held));
-	mutex_unlock(&nf->machine.act);
+	seq_printf(s, "awaiting_backend %d\n", atomic_read(&nf->unrevoked));
+	mutex_unlock(&nf->fsm.act);
 	return 0;
 }
 DEFINE_SHOW_ATTRIBUTE(grants);
@@ -68,9 +68,9 @@ DEFINE_SHOW_ATTRIBUTE(grants);
 static int features_show(struct seq_file *s, void *unused)
 {
 	struct netfront_dev *nf = s->private;
-	const struct netfront_facts *f = &nf->facts;
+	const struct netfront_features *f = &nf->features;
 
-	mutex_lock(&nf->machine.act);
+	mutex_lock(&nf->fsm.act);
 	seq_printf(s, "linked %d\nconnections %u\ncarrier %d\ncarrier_kept %d\nqueues %u\nmax_queues %u\n",
 		   nf->linked, nf->links, nf->link_up, nf->carrier.kept,
 		   nf->nr_queues, f->queues);
@@ -79,10 +79,10 @@ static int features_show(struct seq_file *s, void *unused)
 	seq_printf(s, "csum_ipv4 %d\ncsum_ipv6 %d\nmulticast %d\nmulticast_filter %d\nmulticast_addresses %u\n",
 		   f->csum4, f->csum6, f->mcast, nf->mcast.on, nf->mcast.nr);
 	seq_printf(s, "ctrl_ring %d\nctrl_broken %d\nhash %d\nhash_types %#x\nhash_table %u\n",
-		   f->ctrl, nf->ctrl.broken, nf->rss.on, nf->rss.types,
+		   f->ctrl, nf->ctrl.halted, nf->rss.on, nf->rss.types,
 		   nf->rss.size);
 	seq_printf(s, "xdp_headroom %u\n", nf->headroom);
-	mutex_unlock(&nf->machine.act);
+	mutex_unlock(&nf->fsm.act);
 	return 0;
 }
 DEFINE_SHOW_ATTRIBUTE(features);
@@ -100,7 +100,7 @@ DEFINE_SHOW_ATTRIBUTE(counters);
  */
 void netfront_debug_create(struct netfront_dev *nf)
 {
-	nf->debug = xpv_debug_device(netfront_debug, &nf->machine,
+	nf->debug = xpv_debug_device(netfront_debug, &nf->fsm,
 				     &nf->violations);
 	debugfs_create_file("rings", 0400, nf->debug, nf, &rings_fops);
 	debugfs_create_file("grants", 0400, nf->debug, nf, &grants_fops);

@@ -22,7 +22,7 @@ static void netfront_watched(struct xenbus_watch *watch, const char *path,
 	struct netfront_dev *nf = container_of(watch, struct netfront_dev,
 					       watch);
 
-	xpv_machine_kick(&nf->machine);
+	xpv_fsm_kick(&nf->fsm);
 }
 
 /* One pending event is enough, and a backend could cause very many. */
@@ -84,8 +84,8 @@ static struct netfront_dev *netfront_alloc(struct xenbus_device *dev)
 	netfront_rss_init(nf);
 	netfront_mcast_init(nf);
 	netfront_carrier_init(nf);
-	xpv_machine_init(&nf->machine, dev, netfront_rules, netfront_expired);
-	xpv_shortage_init(&nf->shortage, &nf->machine);
+	xpv_fsm_init(&nf->fsm, dev, netfront_rules, netfront_expired);
+	xpv_shortage_init(&nf->shortage, &nf->fsm);
 	return nf;
 }
 
@@ -93,7 +93,7 @@ static void netfront_free(struct netfront_dev *nf)
 {
 	unsigned int i;
 
-	netfront_held_forget(nf);
+	netfront_unrevoked_forget(nf);
 	xpv_violations_free(&nf->violations);
 	for (i = 0; i < nf->max_queues; i++)
 		netif_napi_del(&nf->queues[i].napi);
@@ -106,14 +106,14 @@ static int netfront_register(struct netfront_dev *nf)
 	u8 mac[ETH_ALEN];
 	int err;
 
-	err = netfront_gather_mac(nf, mac);
+	err = netfront_features_mac(nf, mac);
 	if (err)
 		return err;
 	eth_hw_addr_set(nf->netdev, mac);
 	netfront_netdev_setup(nf);
 	err = register_netdev(nf->netdev);
 	if (err) {
-		xpv_machine_fatal(&nf->machine, err, "registering the netdev");
+		xpv_fsm_fatal(&nf->fsm, err, "registering the netdev");
 		return err;
 	}
 	nf->registered = true;
@@ -128,7 +128,7 @@ static void netfront_start(struct netfront_dev *nf)
 	netfront_watch(nf);
 	/* After another driver the state is Closed, and so is the backend's. */
 	if (dev->state != XenbusStateInitialising)
-		xpv_machine_switch(&nf->machine, XenbusStateInitialising);
+		xpv_fsm_switch(&nf->fsm, XenbusStateInitialising);
 	/* The watch reports the backend's state, now or later. */
 }
 
@@ -138,10 +138,10 @@ static int netfront_probe(struct xenbus_device *dev,
 	struct netfront_dev *nf;
 	int err;
 
-	nf = netfront_adopt(dev);
+	nf = netfront_reattach(dev);
 	if (nf) {
 		dev_set_drvdata(&dev->dev, nf);
-		xpv_own_start(&nf->own, &nf->machine, &netfront_dirs);
+		xpv_instance_start(&nf->instance, &nf->fsm, &netfront_dirs);
 		netfront_start(nf);
 		return 0;
 	}
@@ -155,7 +155,7 @@ static int netfront_probe(struct xenbus_device *dev,
 	}
 	dev_set_drvdata(&dev->dev, nf);
 	netfront_debug_create(nf);
-	xpv_own_start(&nf->own, &nf->machine, &netfront_dirs);
+	xpv_instance_start(&nf->instance, &nf->fsm, &netfront_dirs);
 	if (netfront_register(nf)) {
 		/*
 		 * Do not fail the probe: xenbus would overwrite the reason in
@@ -177,11 +177,11 @@ static int netfront_probe(struct xenbus_device *dev,
  */
 void netfront_destroy(struct netfront_dev *nf)
 {
-	mutex_lock(&nf->machine.act);
+	mutex_lock(&nf->fsm.act);
 	WRITE_ONCE(nf->dead, true);
 	netfront_disconnect(nf);
 	netfront_carrier_off(nf);
-	mutex_unlock(&nf->machine.act);
+	mutex_unlock(&nf->fsm.act);
 	wake_up_all(&nf->wait);		/* the waiter holds RTNL */
 
 	if (nf->registered)
@@ -197,12 +197,12 @@ void netfront_destroy(struct netfront_dev *nf)
 static void netfront_remove(struct xenbus_device *dev)
 {
 	struct netfront_dev *nf = dev_get_drvdata(&dev->dev);
-	struct xpv_own_fate fate;
+	struct xpv_instance_fate fate;
 
 	netfront_unwatch(nf);
-	fate = xpv_own_end(&nf->own);
+	fate = xpv_instance_end(&nf->instance);
 	xpv_shortage_stop(&nf->shortage);
-	if (!netfront_park_wanted(nf, &fate) || !netfront_park(nf))
+	if (!netfront_detach_wanted(nf, &fate) || !netfront_detach(nf))
 		netfront_destroy(nf);
 	dev_set_drvdata(&dev->dev, NULL);
 }
@@ -217,16 +217,16 @@ static int netfront_resume(struct xenbus_device *dev)
 	struct netfront_dev *nf = dev_get_drvdata(&dev->dev);
 
 	netfront_unwatch(nf);
-	mutex_lock(&nf->machine.act);
+	mutex_lock(&nf->fsm.act);
 	/* until it is known */
-	xpv_machine_peer(&nf->machine, XenbusStateUnknown);
-	nf->again = false;
+	xpv_fsm_peer(&nf->fsm, XenbusStateUnknown);
+	nf->reconnect = false;
 	nf->lost = false;
 	nf->leaving = false;
 	nf->hung = false;
 	nf->carrier.domid = DOMID_INVALID;	/* it may be another host */
 	netfront_disconnect(nf);
-	mutex_unlock(&nf->machine.act);
+	mutex_unlock(&nf->fsm.act);
 	if (nf->registered)
 		netfront_watch(nf);
 	return 0;
@@ -237,7 +237,7 @@ static void netfront_changed(struct xenbus_device *dev,
 {
 	struct netfront_dev *nf = dev_get_drvdata(&dev->dev);
 
-	xpv_machine_peer(&nf->machine, backend);
+	xpv_fsm_peer(&nf->fsm, backend);
 }
 
 static const struct xenbus_device_id netfront_ids[] = {

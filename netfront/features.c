@@ -20,7 +20,7 @@ static unsigned int netfront_queues(struct netfront_dev *nf)
 {
 	unsigned int most = min(nf->max_queues, num_online_cpus());
 
-	return min3(nf->facts.queues, most, READ_ONCE(nf->want_queues));
+	return min3(nf->features.queues, most, READ_ONCE(nf->want_queues));
 }
 
 /**
@@ -36,21 +36,21 @@ bool netfront_outdated(struct netfront_dev *nf)
 }
 
 /**
- * netfront_gather_facts() - read the backend's features and decide what to use
- * @nf: gets @facts, @nr_queues, @asked_queues, @for_xdp, @headroom and @bounce
+ * netfront_read_features() - read the backend's features and decide what to use
+ * @nf: gets @features, @nr_queues, @asked_queues, @for_xdp, @headroom and @bounce
  *
  * Return: 0; -ENODEV if the backend is gone; or -EOPNOTSUPP, which is reported
  * to xenbus.
  * Context: process, under machine.act.
  */
-int netfront_gather_facts(struct netfront_dev *nf)
+int netfront_read_features(struct netfront_dev *nf)
 {
 	struct netfront_keys keys;
 	u32 ignored;
 	bool usable, trusted;
 	int i;
 
-	lockdep_assert_held(&nf->machine.act);
+	lockdep_assert_held(&nf->fsm.act);
 	for (i = 0; i < NETFRONT_NR_KEYS; i++) {
 		keys.val[i] = 0;
 		keys.found[i] = xpv_store_find(nf->dev->otherend,
@@ -60,7 +60,7 @@ int netfront_gather_facts(struct netfront_dev *nf)
 	/* A backend that is gone is not to blame for missing keys. */
 	if (!netfront_backend_there(nf))
 		return -ENODEV;
-	usable = netfront_parse_keys(&keys, &nf->facts, &ignored);
+	usable = netfront_parse_keys(&keys, &nf->features, &ignored);
 	for (i = 0; i < NETFRONT_NR_KEYS; i++)
 		if (ignored & BIT(i))
 			netfront_key_ignored(nf, netfront_key_name(i));
@@ -68,14 +68,14 @@ int netfront_gather_facts(struct netfront_dev *nf)
 		xpv_violation(&nf->violations, NETFRONT_BAD_KEY,
 			      keys.val[NETFRONT_KEY_RX_COPY], 1,
 			      "device closed");
-		xpv_machine_fatal(&nf->machine, -EOPNOTSUPP,
-				  "the backend does not offer feature-rx-copy");
+		xpv_fsm_fatal(&nf->fsm, -EOPNOTSUPP,
+			      "the backend does not offer feature-rx-copy");
 		return -EOPNOTSUPP;
 	}
 	nf->asked_queues = netfront_queues(nf);
 	WRITE_ONCE(nf->nr_queues, nf->asked_queues);
 	nf->for_xdp = READ_ONCE(nf->want_xdp);
-	nf->headroom = nf->for_xdp && nf->facts.xdp ? XDP_PACKET_HEADROOM : 0;
+	nf->headroom = nf->for_xdp && nf->features.xdp ? XDP_PACKET_HEADROOM : 0;
 
 	/*
 	 * The toolstack's setting; if it is invalid, do not trust the backend.
@@ -87,13 +87,13 @@ int netfront_gather_facts(struct netfront_dev *nf)
 }
 
 /**
- * netfront_gather_carrier() - read whether the backend has a carrier
+ * netfront_features_carrier() - read whether the backend has a carrier
  * @nf: connected
  *
  * Return: true also if the key is missing.
  * Context: process.
  */
-bool netfront_gather_carrier(struct netfront_dev *nf)
+bool netfront_features_carrier(struct netfront_dev *nf)
 {
 	bool carrier;
 
@@ -103,13 +103,13 @@ bool netfront_gather_carrier(struct netfront_dev *nf)
 }
 
 /**
- * netfront_gather_mtu() - read the MTU that the toolstack wants
+ * netfront_features_mtu() - read the MTU that the toolstack wants
  * @nf: any
  *
  * Return: bytes; XPV_NETIF_MTU_DEFAULT if there is no valid value.
  * Context: process.
  */
-u32 netfront_gather_mtu(struct netfront_dev *nf)
+u32 netfront_features_mtu(struct netfront_dev *nf)
 {
 	u32 mtu = XPV_NETIF_MTU_DEFAULT;
 	u64 val;
@@ -152,14 +152,14 @@ int netfront_read_mac(struct xenbus_device *dev, u8 *mac)
 }
 
 /**
- * netfront_gather_mac() - read the address that the toolstack chose
+ * netfront_features_mac() - read the address that the toolstack chose
  * @nf:  any
  * @mac: 6 bytes for the result
  *
  * Return: 0 or a negative error, which is reported to xenbus.
  * Context: process.
  */
-int netfront_gather_mac(struct netfront_dev *nf, u8 *mac)
+int netfront_features_mac(struct netfront_dev *nf, u8 *mac)
 {
 	unsigned int len;
 	char *text;
@@ -167,15 +167,15 @@ int netfront_gather_mac(struct netfront_dev *nf, u8 *mac)
 
 	text = xenbus_read(XBT_NIL, nf->dev->nodename, "mac", &len);
 	if (IS_ERR(text)) {
-		xpv_machine_fatal(&nf->machine, PTR_ERR(text),
-				  "reading key mac");
+		xpv_fsm_fatal(&nf->fsm, PTR_ERR(text),
+			      "reading key mac");
 		return PTR_ERR(text);
 	}
 	err = netfront_parse_mac(text, len, mac);
 	if (err)
-		xpv_machine_fatal(&nf->machine, err,
-				  "key mac is \"%*pE\", which is no address of a device",
-				  (int)min(len, 32U), text);
+		xpv_fsm_fatal(&nf->fsm, err,
+			      "key mac is \"%*pE\", which is no address of a device",
+			      (int)min(len, 32U), text);
 	kfree(text);
 	return err;
 }

@@ -87,9 +87,9 @@ static void __exit netfront_exit(void)
 {
 	xenbus_unregister_driver(&netfront_driver);
 	xpv_dirs_exit(&netfront_dirs);
-	netfront_park_exit();
+	netfront_detach_exit();
 	debugfs_remove(netfront_debug);
-	netfront_held_exit();
+	netfront_unrevoked_exit();
 	destroy_workqueue(netfront_wq);
 }
 

@@ -96,7 +96,7 @@ struct netfront_mcast_request {
 static int netfront_mcast_write(void *data, struct xenbus_transaction xbt)
 {
 	const struct netfront_mcast_request *r = data;
-	int err = xpv_own_check(xbt, r->dev);
+	int err = xpv_instance_check(xbt, r->dev);
 
 	return err ?: xenbus_printf(xbt, r->dev->nodename,
 				    "request-multicast-control", "%u", r->on);
@@ -119,8 +119,8 @@ static void netfront_mcast_work(struct work_struct *work)
 	struct netfront_wish *wish = kmalloc(sizeof(*wish), GFP_KERNEL);
 	bool again = !wish;
 
-	mutex_lock(&nf->machine.act);
-	if (!nf->linked || !nf->facts.mcast || !wish)
+	mutex_lock(&nf->fsm.act);
+	if (!nf->linked || !nf->features.mcast || !wish)
 		goto out;
 	netfront_mcast_wish(nf, wish);
 	if (wish->all || READ_ONCE(nf->mcast.failed)) {
@@ -135,7 +135,7 @@ static void netfront_mcast_work(struct work_struct *work)
 out:
 	if (again && !nf->dead)
 		queue_delayed_work(netfront_wq, &nf->mcast.work, HZ / 10);
-	mutex_unlock(&nf->machine.act);
+	mutex_unlock(&nf->fsm.act);
 	kfree(wish);
 }
 
@@ -156,7 +156,7 @@ void netfront_mcast_init(struct netfront_dev *nf)
  */
 void netfront_mcast_link(struct netfront_dev *nf)
 {
-	lockdep_assert_held(&nf->machine.act);
+	lockdep_assert_held(&nf->fsm.act);
 	nf->mcast.on = false;
 	nf->mcast.failed = false;
 	nf->mcast.nr = 0;

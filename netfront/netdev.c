@@ -9,11 +9,11 @@ static int netfront_open(struct net_device *netdev)
 {
 	struct netfront_dev *nf = netdev_priv(netdev);
 
-	mutex_lock(&nf->machine.act);
+	mutex_lock(&nf->fsm.act);
 	/* Not before the backend that the packets wait for has connected. */
 	if (!nf->carrier.kept || (nf->linked && nf->applied))
 		netif_tx_start_all_queues(netdev);
-	mutex_unlock(&nf->machine.act);
+	mutex_unlock(&nf->fsm.act);
 	return 0;
 }
 
@@ -28,7 +28,7 @@ static netdev_features_t netfront_fix_features(struct net_device *netdev,
 					       netdev_features_t features)
 {
 	struct netfront_dev *nf = netdev_priv(netdev);
-	const struct netfront_facts *f = &nf->facts;
+	const struct netfront_features *f = &nf->features;
 
 	if (!READ_ONCE(nf->links))
 		return features;	/* no backend to ask yet */
@@ -63,18 +63,18 @@ static int netfront_set_features(struct net_device *netdev,
 
 	if (!((netdev->features ^ features) & NETIF_F_RXHASH))
 		return 0;
-	mutex_lock(&nf->machine.act);
+	mutex_lock(&nf->fsm.act);
 	/*
 	 * If this backend cannot do it, the setting is kept for one that can.
 	 */
-	if (nf->facts.ctrl) {
+	if (nf->features.ctrl) {
 		nf->rss.on = hash;
 		if (nf->linked)
 			err = netfront_rss_program(nf);
 		if (err)
 			nf->rss.on = !hash;
 	}
-	mutex_unlock(&nf->machine.act);
+	mutex_unlock(&nf->fsm.act);
 	return err;
 }
 
@@ -86,20 +86,20 @@ static void netfront_tx_timeout(struct net_device *netdev, unsigned int nr)
 {
 	struct netfront_dev *nf = netdev_priv(netdev);
 	struct netfront_queue *q = &nf->queues[nr];
-	u32 cons = READ_ONCE(q->take.half.cons);
+	u32 cons = READ_ONCE(q->txc.half.cons);
 
 	/* Do not name the device: it may be about to be replaced. */
 	net_warn_ratelimited("%s: queue %u: %u requests unanswered, backend %s\n",
 			     netdev_name(netdev), nr,
 			     READ_ONCE(q->tx.half.pub) - cons,
-			     xenbus_strstate(xpv_machine_peer_state(&nf->machine)));
+			     xenbus_strstate(xpv_fsm_peer_state(&nf->fsm)));
 	netfront_count_tx(q, NETFRONT_TX_timeouts, 1);
-	if (q->take.stuck == cons) {
+	if (q->txc.stuck == cons) {
 		WRITE_ONCE(nf->stuck, true);
-		xpv_machine_kick(&nf->machine);
+		xpv_fsm_kick(&nf->fsm);
 		return;
 	}
-	q->take.stuck = cons;
+	q->txc.stuck = cons;
 	netfront_poke(q);
 }
 
@@ -139,7 +139,7 @@ void netfront_netdev_setup(struct netfront_dev *nf)
 	netdev->watchdog_timeo = 5 * HZ;
 	netdev->min_mtu = XPV_NETIF_MTU_MIN;
 	netdev->max_mtu = XPV_NETIF_MTU_MAX;
-	netdev->mtu = netfront_gather_mtu(nf);
+	netdev->mtu = netfront_features_mtu(nf);
 	netif_set_tso_max_size(netdev, XPV_NETIF_MAX_PACKET);
 	xpv_xdp_set_features(netdev);
 	netfront_stats_setup(netdev);
@@ -161,7 +161,7 @@ void netfront_update_mtu(struct netfront_dev *nf)
 	unsigned int max = XPV_NETIF_MTU_MAX;
 
 	ASSERT_RTNL();
-	if (READ_ONCE(nf->links) && !nf->facts.sg)
+	if (READ_ONCE(nf->links) && !nf->features.sg)
 		max = XPV_NETIF_MTU_DEFAULT;
 	if (rtnl_dereference(nf->prog))
 		max = min_t(unsigned int, max, NETFRONT_XDP_MTU);
@@ -185,11 +185,11 @@ void netfront_apply(struct netfront_dev *nf)
 	bool pending, moved = false;
 
 	ASSERT_RTNL();
-	mutex_lock(&nf->machine.act);
+	mutex_lock(&nf->fsm.act);
 	pending = nf->linked && !nf->applied;
 	links = nf->links;
 	nr = nf->nr_queues;
-	mutex_unlock(&nf->machine.act);
+	mutex_unlock(&nf->fsm.act);
 	if (!pending || netdev->reg_state != NETREG_REGISTERED)
 		return;
 
@@ -203,7 +203,7 @@ void netfront_apply(struct netfront_dev *nf)
 	netdev_update_features(netdev);
 	netfront_update_mtu(nf);
 
-	mutex_lock(&nf->machine.act);
+	mutex_lock(&nf->fsm.act);
 	if (nf->linked && nf->links == links) {
 		nf->applied = true;
 		/* All queues: the watchdog checks unused ones, too. */
@@ -212,7 +212,7 @@ void netfront_apply(struct netfront_dev *nf)
 		moved = netfront_carrier_moved(nf);
 		netfront_carrier_update(nf);
 	}
-	mutex_unlock(&nf->machine.act);
+	mutex_unlock(&nf->fsm.act);
 	if (moved)
 		netfront_carrier_tell(nf);
 	/*

@@ -23,9 +23,9 @@
 #include <linux/workqueue.h>
 #include <xenpv/channel.h>
 #include <xenpv/debug.h>
-#include <xenpv/machine.h>
+#include <xenpv/fsm.h>
 #include <xenpv/netif_skb.h>
-#include <xenpv/park.h>
+#include <xenpv/detach.h>
 #include <xenpv/ring.h>
 #include <xenpv/shortage.h>
 #include <xenpv/violation.h>
@@ -37,9 +37,9 @@
  * How long RTNL's holder waits for a new connection, and a closed connection
  * for the backend to notice that.
  */
-#define NETFRONT_AGAIN_WAIT	10000	/* ms */
+#define NETFRONT_RECONNECT_WAIT	10000	/* ms */
 /* Limit of unrevoked pages per device, 32 MiB. */
-#define NETFRONT_MAX_HELD	8192
+#define NETFRONT_MAX_UNREVOKED	8192
 
 /**
  * struct netfront_outage - outages of the backend
@@ -86,7 +86,7 @@ struct netfront_carrier {
  * struct netfront_dev - a device, private data of its netdev
  * @dev:          device on the bus
  * @netdev:       network device
- * @machine:      state machine
+ * @fsm:          state machine
  * @shortage:     waits for grant references to connect with
  * @violations:   violations of its backend
  * @debug:        directory in debugfs
@@ -97,13 +97,13 @@ struct netfront_carrier {
  * @queues:       @max_queues queues
  * @speed:        speed of the link as set by ethtool
  * @duplex:       duplex of the link as set by ethtool
- * @facts:        features of this backend
+ * @features:     features of this backend
  * @headroom:     space before received packets, as told to the backend
  * @bounce:       the backend is not trusted with pages of skbs
  * @linked:       rings are connected
- * @again:        closed in order to reconnect
+ * @reconnect:    closed in order to reconnect
  * @dead:         will not be connected any more
- * @broken:       a queue is broken; the state machine must close the connection
+ * @halted:       a queue is broken; the state machine must close the connection
  * @stuck:        a queue makes no progress; the state machine must reconnect
  * @hung:         closed because of that, and the backend has not reacted yet
  * @lost:         the backend's directory vanished without an orderly close
@@ -123,18 +123,18 @@ struct netfront_carrier {
  * @rss:          hash settings
  * @mcast:        multicast filter
  * @statics:      static grants: pages that the backend keeps mapped
- * @held:         number of unrevoked pages, see held.c
+ * @unrevoked:    number of unrevoked pages, see unrevoked.c
  * @outage:       outages
  * @carrier:      see carrier.c
  * @watch:        watch of the backend's carrier, if there is one
- * @own:          detects another instance in our directory
- * @parking:      used by park.c
- * @place:        used by park.c: "DEVPATH_OLD=..." or NULL
+ * @instance:     detects another instance in our directory
+ * @parking:      used by detach.c
+ * @place:        used by detach.c: "DEVPATH_OLD=..." or NULL
  */
 struct netfront_dev {
 	struct xenbus_device *dev;
 	struct net_device *netdev;
-	struct xpv_machine machine;
+	struct xpv_fsm fsm;
 	struct xpv_shortage shortage;
 	struct xpv_violations violations;
 	struct dentry *debug;
@@ -146,14 +146,14 @@ struct netfront_dev {
 	struct netfront_queue *queues;
 	u32 speed;
 	u8 duplex;
-	struct netfront_facts facts;
+	struct netfront_features features;
 	unsigned int headroom;
 	bool bounce;
 
 	bool linked;
-	bool again;
+	bool reconnect;
 	bool dead;
-	bool broken;
+	bool halted;
 	bool stuck;
 	bool hung;
 	bool lost;
@@ -174,12 +174,12 @@ struct netfront_dev {
 	struct netfront_rss rss;
 	struct netfront_mcast mcast;
 	unsigned int statics;
-	atomic_t held;
+	atomic_t unrevoked;
 	struct netfront_outage outage;
 	struct netfront_carrier carrier;
 	struct xenbus_watch watch;
-	struct xpv_own own;
-	struct xpv_parked parking;
+	struct xpv_instance instance;
+	struct xpv_detached parking;
 	char *place;
 };
 
@@ -203,12 +203,12 @@ extern struct xenbus_driver netfront_driver;
 extern struct xpv_dirs netfront_dirs;
 void netfront_destroy(struct netfront_dev *nf);
 
-/* park.c */
-bool netfront_park_wanted(struct netfront_dev *nf,
-			  const struct xpv_own_fate *fate);
-bool netfront_park(struct netfront_dev *nf);
-struct netfront_dev *netfront_adopt(struct xenbus_device *dev);
-void netfront_park_exit(void);
+/* detach.c */
+bool netfront_detach_wanted(struct netfront_dev *nf,
+			    const struct xpv_instance_fate *fate);
+bool netfront_detach(struct netfront_dev *nf);
+struct netfront_dev *netfront_reattach(struct xenbus_device *dev);
+void netfront_detach_exit(void);
 
 /* outage.c */
 void netfront_outage_begin(struct netfront_dev *nf, const char *why);
@@ -217,17 +217,17 @@ void netfront_outage_fail(struct netfront_dev *nf);
 
 /* states.c */
 extern const struct xpv_rule netfront_rules[];
-void netfront_expired(struct xpv_machine *m);
+void netfront_expired(struct xpv_fsm *m);
 void netfront_closed(struct netfront_dev *nf);
-void netfront_broken(struct netfront_dev *nf);
+void netfront_halt(struct netfront_dev *nf);
 int netfront_renegotiate(struct netfront_dev *nf);
 
 /* features.c */
-int netfront_gather_facts(struct netfront_dev *nf);
+int netfront_read_features(struct netfront_dev *nf);
 bool netfront_outdated(struct netfront_dev *nf);
-bool netfront_gather_carrier(struct netfront_dev *nf);
-u32 netfront_gather_mtu(struct netfront_dev *nf);
-int netfront_gather_mac(struct netfront_dev *nf, u8 *mac);
+bool netfront_features_carrier(struct netfront_dev *nf);
+u32 netfront_features_mtu(struct netfront_dev *nf);
+int netfront_features_mac(struct netfront_dev *nf, u8 *mac);
 int netfront_read_mac(struct xenbus_device *dev, u8 *mac);
 bool netfront_backend_online(struct netfront_dev *nf);
 bool netfront_backend_there(struct netfront_dev *nf);

@@ -30,7 +30,7 @@ void netfront_outage_begin(struct netfront_dev *nf, const char *why)
 {
 	struct netfront_outage *o = &nf->outage;
 
-	lockdep_assert_held(&nf->machine.act);
+	lockdep_assert_held(&nf->fsm.act);
 	if (o->since || !nf->links)
 		return;
 	o->since = ktime_get();
@@ -38,7 +38,7 @@ void netfront_outage_begin(struct netfront_dev *nf, const char *why)
 	o->attempts = 0;
 	WRITE_ONCE(o->count, o->count + 1);
 	trace_xpv_lost(dev_name(&nf->dev->dev), netdev_name(nf->netdev), why);
-	if (xpv_machine_may_say(&nf->machine))
+	if (xpv_fsm_may_say(&nf->fsm))
 		dev_info(&nf->dev->dev, "%s: backend %s, waiting for it\n",
 			 netdev_name(nf->netdev), why);
 }
@@ -55,7 +55,7 @@ void netfront_outage_end(struct netfront_dev *nf)
 	u64 dropped;
 	s64 msecs;
 
-	lockdep_assert_held(&nf->machine.act);
+	lockdep_assert_held(&nf->fsm.act);
 	if (!o->since)
 		return;
 	msecs = ktime_ms_delta(ktime_get(), o->since);
@@ -66,7 +66,7 @@ void netfront_outage_end(struct netfront_dev *nf)
 		WRITE_ONCE(o->longest, msecs);
 	trace_xpv_found(dev_name(&nf->dev->dev), netdev_name(nf->netdev),
 			msecs, dropped);
-	if (xpv_machine_may_say(&nf->machine))
+	if (xpv_fsm_may_say(&nf->fsm))
 		dev_info(&nf->dev->dev,
 			 "%s: backend is back after %lld ms, %llu packets lost\n",
 			 netdev_name(nf->netdev), msecs, dropped);
@@ -81,7 +81,7 @@ void netfront_outage_fail(struct netfront_dev *nf)
 	struct netfront_outage *o = &nf->outage;
 	s64 msecs = o->since ? ktime_ms_delta(ktime_get(), o->since) : 0;
 
-	if (xpv_machine_may_say(&nf->machine))
+	if (xpv_fsm_may_say(&nf->fsm))
 		dev_info(&nf->dev->dev,
 			 "%s: backend did not come back in %lld ms, the interface goes\n",
 			 netdev_name(nf->netdev), msecs);

@@ -164,7 +164,7 @@ struct sk_buff *netfront_packet_skb(struct netfront_queue *q)
 	struct sk_buff *skb;
 
 	if (c->nr > 1)
-		return netfront_gather_wanted(q) ? netfront_gather_skb(q) :
+		return netfront_coalesce_wanted(q) ? netfront_coalesce_skb(q) :
 						   netfront_packet_pieces(q);
 	if (p->len <= NETFRONT_COPY_BREAK) {
 		skb = netfront_packet_alloc(q, p->len);

@@ -44,7 +44,7 @@ static bool netfront_parse_flag(const struct netfront_keys *keys,
 /**
  * netfront_parse_keys() - check a backend's keys
  * @keys:    as read
- * @facts:   result
+ * @features: result
  * @ignored: result: bits of keys with invalid values, which count as not
  *           offered
  *
@@ -52,7 +52,7 @@ static bool netfront_parse_flag(const struct netfront_keys *keys,
  * pages instead of copying to them.
  */
 bool netfront_parse_keys(const struct netfront_keys *keys,
-			 struct netfront_facts *facts, u32 *ignored)
+			 struct netfront_features *features, u32 *ignored)
 {
 	u64 queues = 1;
 	bool dynamic;
@@ -66,23 +66,23 @@ bool netfront_parse_keys(const struct netfront_keys *keys,
 	if (queues > NETFRONT_MAX_QUEUES)
 		queues = NETFRONT_MAX_QUEUES;
 
-	facts->queues = queues;
-	facts->split = netfront_parse_flag(keys, NETFRONT_KEY_SPLIT, ignored);
-	facts->sg = netfront_parse_flag(keys, NETFRONT_KEY_SG, ignored);
+	features->queues = queues;
+	features->split = netfront_parse_flag(keys, NETFRONT_KEY_SPLIT, ignored);
+	features->sg = netfront_parse_flag(keys, NETFRONT_KEY_SG, ignored);
 	/* A large packet needs several slots. */
-	facts->gso4 = netfront_parse_flag(keys, NETFRONT_KEY_GSO4, ignored) &&
-		      facts->sg;
-	facts->gso6 = netfront_parse_flag(keys, NETFRONT_KEY_GSO6, ignored) &&
-		      facts->sg;
-	facts->csum4 = !netfront_parse_flag(keys, NETFRONT_KEY_NO_CSUM,
-					    ignored);
-	facts->csum6 = netfront_parse_flag(keys, NETFRONT_KEY_CSUM6, ignored);
+	features->gso4 = netfront_parse_flag(keys, NETFRONT_KEY_GSO4, ignored) &&
+		      features->sg;
+	features->gso6 = netfront_parse_flag(keys, NETFRONT_KEY_GSO6, ignored) &&
+		      features->sg;
+	features->csum4 = !netfront_parse_flag(keys, NETFRONT_KEY_NO_CSUM,
+					       ignored);
+	features->csum6 = netfront_parse_flag(keys, NETFRONT_KEY_CSUM6, ignored);
 	dynamic = netfront_parse_flag(keys, NETFRONT_KEY_MCAST_DYNAMIC,
 				      ignored);
-	facts->mcast = netfront_parse_flag(keys, NETFRONT_KEY_MCAST, ignored) &&
+	features->mcast = netfront_parse_flag(keys, NETFRONT_KEY_MCAST, ignored) &&
 		       dynamic;
-	facts->ctrl = netfront_parse_flag(keys, NETFRONT_KEY_CTRL, ignored);
-	facts->xdp = netfront_parse_flag(keys, NETFRONT_KEY_XDP, ignored);
+	features->ctrl = netfront_parse_flag(keys, NETFRONT_KEY_CTRL, ignored);
+	features->xdp = netfront_parse_flag(keys, NETFRONT_KEY_XDP, ignored);
 	return netfront_parse_flag(keys, NETFRONT_KEY_RX_COPY, ignored);
 }
 

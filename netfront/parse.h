@@ -45,7 +45,7 @@ struct netfront_keys {
 };
 
 /**
- * struct netfront_facts - checked features of a backend
+ * struct netfront_features - checked features of a backend
  * @queues: maximum number of queues, 1..NETFRONT_MAX_QUEUES
  * @split:  the two directions of a queue may have separate event channels
  * @sg:     packets may have several slots
@@ -57,7 +57,7 @@ struct netfront_keys {
  * @ctrl:   control ring
  * @xdp:    room can be left before received packets
  */
-struct netfront_facts {
+struct netfront_features {
 	u32 queues;
 	bool split;
 	bool sg;
@@ -72,7 +72,7 @@ struct netfront_facts {
 
 const char *netfront_key_name(enum netfront_key key);
 bool netfront_parse_keys(const struct netfront_keys *keys,
-			 struct netfront_facts *facts, u32 *ignored);
+			 struct netfront_features *features, u32 *ignored);
 bool netfront_parse_mtu(u64 val, u32 *mtu);
 
 /**

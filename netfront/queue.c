@@ -114,7 +114,7 @@ static int netfront_queue_rings(struct netfront_queue *q)
 			XPV_NETIF_TX_ENTRY);
 	xpv_ring_attach(&q->rx.half, q->rx_ring.vaddr, PAGE_SIZE,
 			XPV_NETIF_RX_ENTRY);
-	q->take.half = q->tx.half;
+	q->txc.half = q->tx.half;
 	return 0;
 }
 
@@ -125,7 +125,7 @@ static int netfront_queue_events(struct netfront_queue *q)
 	int err;
 
 	/* The in-tree driver's names of the interrupts. */
-	if (!q->nf->facts.split) {
+	if (!q->nf->features.split) {
 		snprintf(q->tx_name, sizeof(q->tx_name), "vif%.8s-q%u", vif,
 			 q->index);
 		return xpv_event_offer(&q->tx_event, dev, netfront_tx_event,
@@ -157,20 +157,20 @@ int netfront_queue_open(struct netfront_queue *q)
 	unsigned int i;
 	int err;
 
-	lockdep_assert_held(&q->nf->machine.act);
-	q->broken = false;
+	lockdep_assert_held(&q->nf->fsm.act);
+	q->halted = false;
 	q->bounce = q->nf->bounce;
-	q->fixed = false;
-	q->rx.fixed = false;
+	q->static_grants = false;
+	q->rx.static_grants = false;
 	atomic_set(&q->events, 0);
 	q->vain = 0;
 	for (i = 0; i < NETFRONT_SLOTS; i++)
 		q->ids[i] = i;
 	q->tx.head = 0;
 	q->tx.extras = 0;
-	q->take.extras = 0;
-	q->take.stuck = ~0U;
-	q->take.tail = NETFRONT_SLOTS;
+	q->txc.extras = 0;
+	q->txc.stuck = ~0U;
+	q->txc.tail = NETFRONT_SLOTS;
 
 	err = netfront_queue_rings(q);
 	if (!err)
@@ -205,7 +205,7 @@ void netfront_queue_start(struct netfront_queue *q)
 {
 	struct netdev_queue *txq = netfront_txq(q);
 
-	lockdep_assert_held(&q->nf->machine.act);
+	lockdep_assert_held(&q->nf->fsm.act);
 	if (q->nf->nr_queues > 1)
 		netfront_queue_spread(q, true);
 	__netif_tx_lock_bh(txq);
@@ -243,7 +243,7 @@ void netfront_queue_hold(struct netfront_queue *q)
 {
 	struct netdev_queue *txq = netfront_txq(q);
 
-	lockdep_assert_held(&q->nf->machine.act);
+	lockdep_assert_held(&q->nf->fsm.act);
 	__netif_tx_lock_bh(txq);
 	WRITE_ONCE(q->up, false);
 	if (q->nf->carrier.kept) {
@@ -269,7 +269,7 @@ void netfront_queue_hold(struct netfront_queue *q)
  */
 void netfront_queue_close(struct netfront_queue *q)
 {
-	lockdep_assert_held(&q->nf->machine.act);
+	lockdep_assert_held(&q->nf->fsm.act);
 	netfront_queue_spread(q, false);
 	xpv_event_close(&q->tx_event);
 	xpv_event_close(&q->rx_event);
@@ -278,7 +278,7 @@ void netfront_queue_close(struct netfront_queue *q)
 	netfront_buffer_close(q);
 	netfront_queue_unref(q);
 	q->tx.half.sring = NULL;
-	q->take.half.sring = NULL;
+	q->txc.half.sring = NULL;
 	q->rx.half.sring = NULL;
 	xpv_shared_close(&q->tx_ring);
 	xpv_shared_close(&q->rx_ring);
@@ -294,9 +294,9 @@ void netfront_queue_close(struct netfront_queue *q)
 void netfront_queue_break(struct netfront_queue *q, enum netfront_site site,
 			  u64 value, u64 bound)
 {
-	q->broken = true;
+	q->halted = true;
 	xpv_violation(&q->nf->violations, site, value, bound, "device closed");
-	netfront_broken(q->nf);
+	netfront_halt(q->nf);
 }
 
 /*
@@ -310,7 +310,7 @@ static void netfront_queue_answer(struct netfront_queue *q, int events)
 	u32 seen;
 
 	if (events & NETFRONT_TX_EVENT) {
-		seen = q->take.work + (split ? 0 : q->rx.work);
+		seen = q->txc.work + (split ? 0 : q->rx.work);
 		flags = seen == q->tx_seen ? XEN_EOI_FLAG_SPURIOUS : 0;
 		q->tx_seen = seen;
 		nr++;
@@ -355,16 +355,16 @@ static int netfront_queue_look(struct netfront_queue *q, int budget)
 		events = atomic_fetch_or(NETFRONT_POLL, &q->events) |
 			 NETFRONT_POLL;
 		sent = netfront_tx_done(q, budget);
-		got = likely(!q->broken) ?
+		got = likely(!q->halted) ?
 		      netfront_rx_poll(q, budget - total) : 0;
 		total += got;
-		if (total >= budget || unlikely(q->broken))
+		if (total >= budget || unlikely(q->halted))
 			break;
 		more = netfront_tx_arm(q);
 		more |= netfront_rx_arm(q);
 		if (more) {
 			netfront_queue_vain(q, sent + got);
-			if (unlikely(q->broken))
+			if (unlikely(q->halted))
 				break;
 			continue;
 		}
@@ -392,14 +392,14 @@ int netfront_poll(struct napi_struct *napi, int budget)
 
 	netfront_count(q, NETFRONT_NAPI_polls, 1);
 	if (!budget) {
-		if (likely(!q->broken))
+		if (likely(!q->halted))
 			netfront_tx_done(q, budget);
 		return 0;
 	}
-	if (likely(!q->broken))
+	if (likely(!q->halted))
 		got = netfront_queue_look(q, budget);
 	/* Events of a broken queue get no EOI, so they stay masked. */
-	if (unlikely(q->broken))
+	if (unlikely(q->halted))
 		got = min(got, budget - 1);
 	if (got < budget)
 		napi_complete_done(napi, got);

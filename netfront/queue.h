@@ -48,20 +48,20 @@ enum {
  * @index:    number in the store and in the netdev
  * @up:       requests may be produced; under the lock of the transmit queue
  * @polling:  NAPI is enabled
- * @broken:   the backend violated the protocol; no response is read and no EOI
+ * @halted:   the backend violated the protocol; no response is read and no EOI
  *            is sent any more
  * @bounce:   copy all data, because the backend is not trusted with pages of
  *            skbs
- * @fixed:    copy all data, to pages that the backend keeps mapped
+ * @static_grants: copy all data, to pages that the backend keeps mapped
  * @napi:     consumes responses of both rings
  * @tx:       state of the producer
- * @take:     state of the consumer
+ * @txc:      state of the consumer
  * @rx:       state of the receive ring, used by NAPI
  * @ids:      free ids
  * @sent:     records, by id
  * @ref:      references, by id, for pages of skbs; @copy may use them instead
- * @cells:    small buffers, by id, persistently granted
- * @cell_ref: references of @cells
+ * @bounce_pages: small buffers, by id, persistently granted
+ * @bounce_ref: references of @bounce_pages
  * @copy:     our own pages, by id, allocated at first use, persistently granted
  * @copy_ref: references of @copy
  * @tx_ring:  shared pages
@@ -69,7 +69,7 @@ enum {
  * @tx_event: the only event channel, if they are not split
  * @rx_event: event channel for received packets, if they are split
  * @events:   NETFRONT_TX_EVENT, NETFRONT_RX_EVENT, NETFRONT_POLL
- * @tx_seen:  @take.work at the last EOI of @tx_event
+ * @tx_seen:  @txc.work at the last EOI of @tx_event
  * @rx_seen:  @rx.work at the last EOI of the receive channel
  * @vain:     successive polls without work although the ring's index promised
  *            some
@@ -85,19 +85,19 @@ struct netfront_queue {
 	unsigned int index;
 	bool up;
 	bool polling;
-	bool broken;
+	bool halted;
 	bool bounce;
-	bool fixed;
+	bool static_grants;
 	struct napi_struct napi;
 	struct netfront_tx tx;
-	struct netfront_take take;
+	struct netfront_txc txc;
 	struct netfront_rx rx;
 
 	u16 ids[NETFRONT_SLOTS];
 	struct netfront_sent_id sent[NETFRONT_SLOTS];
 	grant_ref_t ref[NETFRONT_SLOTS];
-	struct page *cells[NETFRONT_CELL_PAGES];
-	grant_ref_t cell_ref[NETFRONT_CELL_PAGES];
+	struct page *bounce_pages[NETFRONT_BOUNCE_PAGES];
+	grant_ref_t bounce_ref[NETFRONT_BOUNCE_PAGES];
 	struct page *copy[NETFRONT_SLOTS];
 	grant_ref_t copy_ref[NETFRONT_SLOTS];
 
@@ -154,13 +154,13 @@ void netfront_queue_break(struct netfront_queue *q, enum netfront_site site,
 int netfront_poll(struct napi_struct *napi, int budget);
 void netfront_poke(struct netfront_queue *q);
 
-/* held.c */
+/* unrevoked.c */
 void netfront_hold_page(struct netfront_dev *nf, grant_ref_t ref,
 			struct page *page);
 void netfront_hold_owner(struct netfront_dev *nf, grant_ref_t ref,
 			 enum netfront_kind kind, void *owner);
 unsigned int netfront_owner_put(enum netfront_kind kind, void *owner);
-void netfront_held_forget(struct netfront_dev *nf);
-void netfront_held_exit(void);
+void netfront_unrevoked_forget(struct netfront_dev *nf);
+void netfront_unrevoked_exit(void);
 
 #endif

@@ -93,7 +93,7 @@ int netfront_rss_program(struct netfront_dev *nf)
 	u32 args[3] = { 0, sizeof(rss->key), 0 };
 	int err;
 
-	lockdep_assert_held(&nf->machine.act);
+	lockdep_assert_held(&nf->fsm.act);
 	if (!rss->on)
 		return netfront_rss_off(nf);
 	if (!rss->set)
@@ -141,7 +141,7 @@ void netfront_rss_link(struct netfront_dev *nf)
 	u32 data = 0;
 	int err;
 
-	lockdep_assert_held(&nf->machine.act);
+	lockdep_assert_held(&nf->fsm.act);
 	if (!nf->ctrl.up) {
 		nf->rss.size = 0;
 		return;

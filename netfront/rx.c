@@ -54,8 +54,8 @@ int netfront_rx_open(struct netfront_queue *q)
 	if (IS_ERR(pool))
 		return PTR_ERR(pool);
 	rx->pool = pool;
-	rx->gather.small = pool;
-	xpv_gather_open(&rx->gather, &params);
+	rx->coalesce.small = pool;
+	xpv_coalesce_open(&rx->coalesce, &params);
 	err = xdp_rxq_info_reg(&rx->info, q->nf->netdev, q->index,
 			       q->napi.napi_id);
 	if (err)
@@ -194,7 +194,7 @@ struct page *netfront_rx_take(struct netfront_queue *q, unsigned int slot,
 	struct netfront_rx *rx = &q->rx;
 	struct page *page = rx->page[slot];
 
-	if (rx->fixed)
+	if (rx->static_grants)
 		return netfront_rx_copy(q, slot, offset, len);
 	if (unlikely(!gnttab_end_foreign_access_ref(rx->ref[slot]))) {
 		netfront_queue_break(q, NETFRONT_GRANT_HELD, rx->ref[slot], 0);
@@ -323,7 +323,7 @@ unsigned int netfront_rx_poll(struct netfront_queue *q, int budget)
 		unsigned int n = rx->chain.slots;
 
 		xdp |= netfront_rx_packet(q);
-		if (unlikely(q->broken))
+		if (unlikely(q->halted))
 			break;
 		packets++;
 		slots += n;
@@ -340,7 +340,7 @@ unsigned int netfront_rx_poll(struct netfront_queue *q, int budget)
 		netfront_count_rx(q, NETFRONT_RX_slots, slots);
 	if (xdp)
 		netfront_xdp_finish(q, xdp);
-	if (likely(!q->broken)) {
+	if (likely(!q->halted)) {
 		netfront_rx_refill(q);
 		netfront_rx_push(q);
 	}
@@ -375,7 +375,7 @@ void netfront_rx_close(struct netfront_queue *q)
 	struct netfront_rx *rx = &q->rx;
 	unsigned int slot;
 
-	lockdep_assert_held(&q->nf->machine.act);
+	lockdep_assert_held(&q->nf->fsm.act);
 	if (!rx->pool)
 		return;
 	timer_delete_sync(&rx->timer);
@@ -400,5 +400,5 @@ void netfront_rx_close(struct netfront_queue *q)
 		xdp_rxq_info_unreg(&rx->info);
 	page_pool_destroy(rx->pool);
 	rx->pool = NULL;
-	xpv_gather_close(&rx->gather);
+	xpv_coalesce_close(&rx->coalesce);
 }

@@ -8,7 +8,7 @@
 #include <linux/timer.h>
 #include <net/xdp.h>
 #include <compat/page_pool.h>
-#include <xenpv/gather.h>
+#include <xenpv/coalesce.h>
 #include <xenpv/grant.h>
 #include <xenpv/ring.h>
 #include "parse.h"
@@ -28,10 +28,10 @@ struct netfront_queue;
  * @half:   requests and responses, both used by NAPI only
  * @chain:  packet that is being assembled
  * @pool:   page pool
- * @gather: pools for coalesced packets
+ * @coalesce: pools for coalesced packets
  * @page:   by slot: granted page; NULL if the slot has to be refilled
  * @ref:    by slot: grant reference
- * @fixed:  pages stay granted, and received data is copied
+ * @static_grants: pages stay granted, and received data is copied
  * @info:   for XDP
  * @timer:  tries again after a shortage of memory
  * @work:   number of responses ever taken
@@ -40,10 +40,10 @@ struct netfront_rx {
 	struct xpv_ring half;
 	struct netfront_chain chain;
 	struct page_pool *pool;
-	struct xpv_gather_pool gather;
+	struct xpv_coalesce_pool coalesce;
 	struct page *page[NETFRONT_SLOTS];
 	grant_ref_t ref[NETFRONT_SLOTS];
-	bool fixed;
+	bool static_grants;
 	struct xdp_rxq_info info;
 	struct timer_list timer;
 	u32 work;
@@ -70,9 +70,9 @@ struct sk_buff *netfront_packet_skb(struct netfront_queue *q);
 void netfront_packet_deliver(struct netfront_queue *q, struct sk_buff *skb,
 			     unsigned int len);
 
-/* gather.c */
-bool netfront_gather_wanted(struct netfront_queue *q);
-struct sk_buff *netfront_gather_skb(struct netfront_queue *q);
+/* coalesce.c */
+bool netfront_coalesce_wanted(struct netfront_queue *q);
+struct sk_buff *netfront_coalesce_skb(struct netfront_queue *q);
 
 /* xdp.c */
 enum netfront_xdp_done {

@@ -14,7 +14,7 @@ u32 netfront_get_rxfh_key_size(struct net_device *netdev)
 {
 	struct netfront_dev *nf = netdev_priv(netdev);
 
-	return nf->facts.ctrl ? NETFRONT_KEY_BYTES : 0;
+	return nf->features.ctrl ? NETFRONT_KEY_BYTES : 0;
 }
 
 /**
@@ -45,7 +45,7 @@ int netfront_get_rxfh(struct net_device *netdev, u32 *indir, u8 *key, u8 *hfunc)
 	struct netfront_dev *nf = netdev_priv(netdev);
 	struct netfront_rss *rss = &nf->rss;
 
-	mutex_lock(&nf->machine.act);
+	mutex_lock(&nf->fsm.act);
 	if (hfunc)
 		*hfunc = ETH_RSS_HASH_TOP;
 	if (key)
@@ -54,7 +54,7 @@ int netfront_get_rxfh(struct net_device *netdev, u32 *indir, u8 *key, u8 *hfunc)
 		memcpy(indir, rss->table, rss->size * sizeof(*indir));
 	else if (indir)
 		netfront_rss_spread(nf, indir);
-	mutex_unlock(&nf->machine.act);
+	mutex_unlock(&nf->fsm.act);
 	return 0;
 }
 
@@ -91,8 +91,8 @@ int netfront_set_rxfh(struct net_device *netdev, const u32 *indir,
 	if (!old)
 		return -ENOMEM;
 
-	mutex_lock(&nf->machine.act);
-	if (nf->linked ? nf->ctrl.up : nf->facts.ctrl) {
+	mutex_lock(&nf->fsm.act);
+	if (nf->linked ? nf->ctrl.up : nf->features.ctrl) {
 		*old = *rss;
 		if (key)
 			memcpy(rss->key, key, sizeof(rss->key));
@@ -108,7 +108,7 @@ int netfront_set_rxfh(struct net_device *netdev, const u32 *indir,
 			netfront_rss_program(nf);
 		}
 	}
-	mutex_unlock(&nf->machine.act);
+	mutex_unlock(&nf->fsm.act);
 	kfree(old);
 	if (!err && !(netdev->features & NETIF_F_RXHASH)) {
 		netdev->wanted_features |= NETIF_F_RXHASH;
@@ -157,7 +157,7 @@ int netfront_get_fields(struct net_device *netdev, u32 flow, u64 *fields)
 	u32 ports, types = netfront_flow_types(flow, &ports);
 
 	*fields = 0;
-	if (!nf->facts.ctrl)
+	if (!nf->features.ctrl)
 		return -EOPNOTSUPP;
 	if (nf->rss.types & (types | ports))
 		*fields = RXH_IP_SRC | RXH_IP_DST;
@@ -187,7 +187,7 @@ int netfront_set_fields(struct net_device *netdev, u32 flow, u64 fields)
 	u32 old, new = nf->rss.types;
 	int err = 0;
 
-	if (!nf->facts.ctrl)
+	if (!nf->features.ctrl)
 		return -EOPNOTSUPP;
 	if (!types)
 		return -EINVAL;
@@ -200,7 +200,7 @@ int netfront_set_fields(struct net_device *netdev, u32 flow, u64 fields)
 	else
 		return -EINVAL;
 
-	mutex_lock(&nf->machine.act);
+	mutex_lock(&nf->fsm.act);
 	old = nf->rss.types;
 	nf->rss.types = new;
 	if (nf->linked && nf->rss.on)
@@ -209,7 +209,7 @@ int netfront_set_fields(struct net_device *netdev, u32 flow, u64 fields)
 		nf->rss.types = old;
 		netfront_rss_program(nf);
 	}
-	mutex_unlock(&nf->machine.act);
+	mutex_unlock(&nf->fsm.act);
 	return err;
 }
 

@@ -25,9 +25,9 @@
 #define XPV_BUSY	(XPV_IN(Connected) | XPV_IN(Reconfiguring) |	\
 			 XPV_IN(Reconfigured))
 
-static struct netfront_dev *to_netfront(struct xpv_machine *m)
+static struct netfront_dev *to_netfront(struct xpv_fsm *m)
 {
-	return container_of(m, struct netfront_dev, machine);
+	return container_of(m, struct netfront_dev, fsm);
 }
 
 /**
@@ -38,13 +38,13 @@ static struct netfront_dev *to_netfront(struct xpv_machine *m)
  */
 void netfront_closed(struct netfront_dev *nf)
 {
-	nf->again = false;
-	xpv_machine_reach(&nf->machine);
+	nf->reconnect = false;
+	xpv_fsm_reach(&nf->fsm);
 	/*
 	 * This function first, because the directory may belong to another
 	 * instance.
 	 */
-	xpv_machine_switch(&nf->machine, XenbusStateClosed);
+	xpv_fsm_switch(&nf->fsm, XenbusStateClosed);
 	xenbus_frontend_closed(nf->dev);
 }
 
@@ -62,20 +62,20 @@ static void netfront_give_up(struct netfront_dev *nf)
 }
 
 /**
- * netfront_broken() - stop the device soon, because of the backend's violation
+ * netfront_halt() - stop the device soon, because of the backend's violation
  * @nf: device
  *
  * Context: any.
  */
-void netfront_broken(struct netfront_dev *nf)
+void netfront_halt(struct netfront_dev *nf)
 {
-	WRITE_ONCE(nf->broken, true);
-	xpv_machine_kick(&nf->machine);
+	WRITE_ONCE(nf->halted, true);
+	xpv_fsm_kick(&nf->fsm);
 }
 
 /*
  * The backend vanished; most likely its domain has died. It may come back, or
- * the device may be given to another backend: see park.c.
+ * the device may be given to another backend: see detach.c.
  */
 static void netfront_act_lost(struct netfront_dev *nf)
 {
@@ -83,11 +83,11 @@ static void netfront_act_lost(struct netfront_dev *nf)
 		return;
 	netfront_outage_begin(nf, "is gone");
 	WRITE_ONCE(nf->lost, true);
-	nf->again = false;
+	nf->reconnect = false;
 	nf->hung = false;
-	xpv_machine_reach(&nf->machine);
+	xpv_fsm_reach(&nf->fsm);
 	netfront_disconnect(nf);
-	xpv_machine_switch(&nf->machine, XenbusStateInitialising);
+	xpv_fsm_switch(&nf->fsm, XenbusStateInitialising);
 	wake_up_all(&nf->wait);
 }
 
@@ -110,7 +110,7 @@ static void netfront_starve(struct netfront_dev *nf, int err)
 			  NETFRONT_QUEUE_REFS);
 }
 
-static void netfront_act_negotiate(struct xpv_machine *m)
+static void netfront_act_negotiate(struct xpv_fsm *m)
 {
 	struct netfront_dev *nf = to_netfront(m);
 	int err;
@@ -120,7 +120,7 @@ static void netfront_act_negotiate(struct xpv_machine *m)
 	WRITE_ONCE(nf->lost, false);
 	nf->leaving = false;
 	nf->hung = false;
-	xpv_machine_reach(m);
+	xpv_fsm_reach(m);
 	/* closes queues of an earlier attempt */
 	netfront_disconnect(nf);
 	err = netfront_publish(nf);
@@ -133,9 +133,9 @@ static void netfront_act_negotiate(struct xpv_machine *m)
 		netfront_lose_or_close(nf);
 		return;
 	}
-	xpv_machine_switch(m, XenbusStateConnected);
-	if (xpv_machine_peer_state(m) == XenbusStateConnected)
-		xpv_machine_kick(m);
+	xpv_fsm_switch(m, XenbusStateConnected);
+	if (xpv_fsm_peer_state(m) == XenbusStateConnected)
+		xpv_fsm_kick(m);
 }
 
 /*
@@ -143,24 +143,24 @@ static void netfront_act_negotiate(struct xpv_machine *m)
  * that the previous connection is gone. But it may also have to be used as it
  * is.
  */
-static void netfront_act_stale(struct xpv_machine *m)
+static void netfront_act_stale(struct xpv_fsm *m)
 {
 	if (!m->waiting)
-		xpv_machine_deadline(m, NETFRONT_STALE_WAIT);
+		xpv_fsm_deadline(m, NETFRONT_STALE_WAIT);
 }
 
 /* Start from the beginning, now or when the backend is ready. */
-static void netfront_act_reset(struct xpv_machine *m)
+static void netfront_act_reset(struct xpv_fsm *m)
 {
 	struct netfront_dev *nf = to_netfront(m);
-	u16 peer = BIT(xpv_machine_peer_state(m));
+	u16 peer = BIT(xpv_fsm_peer_state(m));
 
 	if (nf->dead)
 		return;
-	nf->again = false;
-	xpv_machine_reach(m);
+	nf->reconnect = false;
+	xpv_fsm_reach(m);
 	netfront_disconnect(nf);
-	xpv_machine_switch(m, XenbusStateInitialising);
+	xpv_fsm_switch(m, XenbusStateInitialising);
 	if (peer & XPV_READY)
 		netfront_act_negotiate(m);
 	else if (peer & XPV_BUSY)
@@ -171,13 +171,13 @@ static void netfront_act_reset(struct xpv_machine *m)
  * Reconnect, because our settings have changed. The backend is told first and
  * unmaps our pages; only then requests in flight are taken back.
  */
-static void netfront_act_again(struct netfront_dev *nf)
+static void netfront_act_reconnect(struct netfront_dev *nf)
 {
 	nf->stuck = false;
 	netfront_hold(nf);
-	nf->again = true;
-	xpv_machine_deadline(&nf->machine, NETFRONT_AGAIN_WAIT / 2);
-	xpv_machine_switch(&nf->machine, XenbusStateClosed);
+	nf->reconnect = true;
+	xpv_fsm_deadline(&nf->fsm, NETFRONT_RECONNECT_WAIT / 2);
+	xpv_fsm_switch(&nf->fsm, XenbusStateClosed);
 }
 
 /*
@@ -188,7 +188,7 @@ static void netfront_act_stuck(struct netfront_dev *nf)
 {
 	netfront_outage_begin(nf, "does not answer");
 	nf->hung = true;
-	netfront_act_again(nf);
+	netfront_act_reconnect(nf);
 }
 
 /*
@@ -196,12 +196,12 @@ static void netfront_act_stuck(struct netfront_dev *nf)
  * we gave up because yet another backend came. It restarts when we do, after
  * both ends have closed.
  */
-static bool netfront_try_again(struct netfront_dev *nf)
+static bool netfront_may_reconnect(struct netfront_dev *nf)
 {
 	struct netfront_outage *o = &nf->outage;
 
-	if (xpv_machine_peer_state(&nf->machine) != XenbusStateClosed ||
-	    nf->broken || !o->since || o->attempts >= NETFRONT_ATTEMPTS ||
+	if (xpv_fsm_peer_state(&nf->fsm) != XenbusStateClosed ||
+	    nf->halted || !o->since || o->attempts >= NETFRONT_ATTEMPTS ||
 	    !netfront_backend_online(nf))
 		return false;
 	o->attempts++;
@@ -209,18 +209,18 @@ static bool netfront_try_again(struct netfront_dev *nf)
 }
 
 /* Closed, by ourselves or by the backend, which may want to reconnect. */
-static void netfront_act_closed(struct xpv_machine *m)
+static void netfront_act_closed(struct xpv_fsm *m)
 {
 	struct netfront_dev *nf = to_netfront(m);
-	u16 peer = BIT(xpv_machine_peer_state(m));
+	u16 peer = BIT(xpv_fsm_peer_state(m));
 
 	if (peer & XPV_IN(Unknown) && netfront_backend_lost(nf)) {
 		netfront_act_lost(nf);
 		return;
 	}
-	if (nf->again && peer & (XPV_BUSY | XPV_IN(Closing)))
+	if (nf->reconnect && peer & (XPV_BUSY | XPV_IN(Closing)))
 		return;
-	if (nf->again || peer & XPV_READY || netfront_try_again(nf)) {
+	if (nf->reconnect || peer & XPV_READY || netfront_may_reconnect(nf)) {
 		netfront_act_reset(m);
 	} else if (!netfront_backend_online(nf)) {
 		nf->leaving = true;
@@ -232,16 +232,16 @@ static void netfront_act_closed(struct xpv_machine *m)
  * netfront_expired() - the backend did not react to our close or our start
  * @m: machine of a device
  */
-void netfront_expired(struct xpv_machine *m)
+void netfront_expired(struct xpv_fsm *m)
 {
 	struct netfront_dev *nf = to_netfront(m);
 
 	if (m->dev->state == XenbusStateClosing)
 		netfront_give_up(nf);
-	else if (m->dev->state == XenbusStateClosed && nf->again)
+	else if (m->dev->state == XenbusStateClosed && nf->reconnect)
 		netfront_act_reset(m);
 	else if (m->dev->state == XenbusStateInitialising && !nf->hung &&
-		 XPV_BUSY & BIT(xpv_machine_peer_state(m)))
+		 XPV_BUSY & BIT(xpv_fsm_peer_state(m)))
 		netfront_act_negotiate(m);
 	/*
 	 * A backend that hangs would not see new queues. It reacts some day, or
@@ -253,7 +253,7 @@ void netfront_expired(struct xpv_machine *m)
  * Closed or gone without a request to close: it may come back if the toolstack
  * keeps it.
  */
-static void netfront_act_gone(struct xpv_machine *m)
+static void netfront_act_gone(struct xpv_fsm *m)
 {
 	struct netfront_dev *nf = to_netfront(m);
 
@@ -269,7 +269,7 @@ static void netfront_act_gone(struct xpv_machine *m)
  * The toolstack has written that the backend closes; the backend itself still
  * serves our queues. It unmaps them when it sees that we close.
  */
-static void netfront_act_closing(struct xpv_machine *m)
+static void netfront_act_closing(struct xpv_fsm *m)
 {
 	struct netfront_dev *nf = to_netfront(m);
 
@@ -280,48 +280,48 @@ static void netfront_act_closing(struct xpv_machine *m)
 	netfront_hold(nf);
 	if (nf->leaving)
 		netfront_carrier_off(nf);
-	xpv_machine_deadline(m, NETFRONT_AGAIN_WAIT / 2);
-	xpv_machine_switch(m, XenbusStateClosing);
+	xpv_fsm_deadline(m, NETFRONT_RECONNECT_WAIT / 2);
+	xpv_fsm_switch(m, XenbusStateClosing);
 }
 
-static void netfront_act_close(struct xpv_machine *m)
+static void netfront_act_close(struct xpv_fsm *m)
 {
 	netfront_lose_or_close(to_netfront(m));
 }
 
 /* The backend prepares for us, or the toolstack asked it to close. */
-static void netfront_act_leave(struct xpv_machine *m)
+static void netfront_act_leave(struct xpv_fsm *m)
 {
 	struct netfront_dev *nf = to_netfront(m);
 
-	if (nf->lost && xpv_machine_peer_state(m) == XenbusStateUnknown)
+	if (nf->lost && xpv_fsm_peer_state(m) == XenbusStateUnknown)
 		return;
 	if (!netfront_backend_online(nf))
 		netfront_lose_or_close(nf);
 }
 
-static bool netfront_act_broken(struct netfront_dev *nf)
+static bool netfront_act_halt(struct netfront_dev *nf)
 {
-	if (!nf->broken)
+	if (!nf->halted)
 		return false;
-	xpv_machine_fatal(&nf->machine, -EPROTO,
-			  "backend broke the protocol, %s stopped; see debugfs violations",
-			  netdev_name(nf->netdev));
+	xpv_fsm_fatal(&nf->fsm, -EPROTO,
+		      "backend broke the protocol, %s stopped; see debugfs violations",
+		      netdev_name(nf->netdev));
 	netfront_carrier_off(nf);
 	netfront_give_up(nf);
 	return true;
 }
 
 /* Connected at both ends, for the first time or for another reason. */
-static void netfront_act_connected(struct xpv_machine *m)
+static void netfront_act_connected(struct xpv_fsm *m)
 {
 	struct netfront_dev *nf = to_netfront(m);
 
-	if (netfront_act_broken(nf))
+	if (netfront_act_halt(nf))
 		return;
 	if (!nf->linked) {
 		if (netfront_outdated(nf))
-			netfront_act_again(nf);
+			netfront_act_reconnect(nf);
 		else
 			netfront_link(nf);
 		return;
@@ -330,24 +330,24 @@ static void netfront_act_connected(struct xpv_machine *m)
 		enum xenbus_state now;
 
 		now = xenbus_read_driver_state(m->dev->otherend);
-		if (now == xpv_machine_peer_state(m)) {
+		if (now == xpv_fsm_peer_state(m)) {
 			netfront_act_stuck(nf);
 		} else {
 			nf->stuck = false;
-			xpv_machine_peer(m, now);
+			xpv_fsm_peer(m, now);
 		}
 		return;
 	}
-	nf->link_up = netfront_gather_carrier(nf);
+	nf->link_up = netfront_features_carrier(nf);
 	netfront_carrier_update(nf);
 }
 
 /* The backend was in use and restarts; or it is about to connect. */
-static void netfront_act_restart(struct xpv_machine *m)
+static void netfront_act_restart(struct xpv_fsm *m)
 {
 	struct netfront_dev *nf = to_netfront(m);
 
-	if (netfront_act_broken(nf) || !nf->linked)
+	if (netfront_act_halt(nf) || !nf->linked)
 		return;
 	netfront_outage_begin(nf, "starts anew");
 	netfront_act_reset(m);
@@ -376,15 +376,15 @@ const struct xpv_rule netfront_rules[] = {
  */
 static void netfront_look(struct netfront_dev *nf)
 {
-	struct xpv_machine *m = &nf->machine;
+	struct xpv_fsm *m = &nf->fsm;
 	enum xenbus_state now;
 	int tries;
 
 	for (tries = 0; tries < 3; tries++) {
 		now = xenbus_read_driver_state(m->dev->otherend);
-		if (now == xpv_machine_peer_state(m))
+		if (now == xpv_fsm_peer_state(m))
 			return;
-		xpv_machine_peer(m, now);
+		xpv_fsm_peer(m, now);
 	}
 }
 
@@ -392,7 +392,7 @@ static void netfront_look(struct netfront_dev *nf)
  * netfront_renegotiate() - reconnect with the current settings
  * @nf: any
  *
- * Waits until that is done, at most NETFRONT_AGAIN_WAIT. Without a connection
+ * Waits until that is done, at most NETFRONT_RECONNECT_WAIT. Without a connection
  * there is nothing to do: the next one will use the settings.
  *
  * Return: 0 or -ETIMEDOUT.
@@ -400,18 +400,18 @@ static void netfront_look(struct netfront_dev *nf)
  */
 int netfront_renegotiate(struct netfront_dev *nf)
 {
-	unsigned long end = jiffies + msecs_to_jiffies(NETFRONT_AGAIN_WAIT);
+	unsigned long end = jiffies + msecs_to_jiffies(NETFRONT_RECONNECT_WAIT);
 	unsigned int links;
 	bool busy;
 
 	ASSERT_RTNL();
-	mutex_lock(&nf->machine.act);
+	mutex_lock(&nf->fsm.act);
 	links = nf->links;
 	busy = nf->dev->state == XenbusStateConnected && !nf->dead &&
 	       !nf->parked;
 	if (busy)
-		netfront_act_again(nf);
-	mutex_unlock(&nf->machine.act);
+		netfront_act_reconnect(nf);
+	mutex_unlock(&nf->fsm.act);
 	if (!busy)
 		return 0;
 

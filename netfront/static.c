@@ -57,8 +57,8 @@ static int netfront_static_cells(struct netfront_naming *n)
 {
 	unsigned int i;
 
-	for (i = 0; i < NETFRONT_CELL_PAGES; i++)
-		netfront_static_put(n, n->q->cell_ref[i],
+	for (i = 0; i < NETFRONT_BOUNCE_PAGES; i++)
+		netfront_static_put(n, n->q->bounce_ref[i],
 				    XPV_NETIF_GREF_READONLY);
 	return netfront_static_send(n);
 }
@@ -77,7 +77,7 @@ static int netfront_static_tx(struct netfront_naming *n)
 		err = netfront_static_send(n);
 	if (err)
 		netfront_buffer_unfill(q);
-	q->fixed = !err;
+	q->static_grants = !err;
 	return err;
 }
 
@@ -96,7 +96,7 @@ static int netfront_static_rx(struct netfront_naming *n)
 	 * A backend that did not answer in time, or sent an invalid answer, may
 	 * have mapped the pages anyway: then they cannot be revoked one by one.
 	 */
-	rx->fixed = !err || err == -ETIMEDOUT;
+	rx->static_grants = !err || err == -ETIMEDOUT;
 	return err;
 }
 
@@ -107,7 +107,7 @@ static int netfront_static_queue(struct netfront_naming *n)
 
 	err = netfront_ctrl_call(n->q->nf, XPV_NETIF_CTRL_GET_GREF_SIZE, args,
 				 &room);
-	need = NETFRONT_CELL_PAGES;
+	need = NETFRONT_BOUNCE_PAGES;
 	if (!err && room < need)
 		err = -E2BIG;
 	if (!err)
@@ -134,7 +134,7 @@ void netfront_static_link(struct netfront_dev *nf)
 	struct netfront_naming n = {};
 	unsigned int i;
 
-	lockdep_assert_held(&nf->machine.act);
+	lockdep_assert_held(&nf->fsm.act);
 	if (!READ_ONCE(netfront_static_grants))
 		return;
 	n.list = (void *)__get_free_page(GFP_KERNEL);

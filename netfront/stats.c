@@ -180,7 +180,7 @@ void netfront_get_ethtool_stats(struct net_device *netdev,
 		fixups += netfront_sum_fixups(&nf->queues[i]);
 	*data++ = fixups;
 	*data++ = READ_ONCE(nf->links);
-	*data++ = atomic_read(&nf->held);
+	*data++ = atomic_read(&nf->unrevoked);
 	*data++ = READ_ONCE(nf->outage.count);
 	*data++ = READ_ONCE(nf->outage.longest);
 	*data++ = READ_ONCE(nf->outage.dropped);
@@ -219,7 +219,7 @@ void netfront_show_counters(struct seq_file *s, struct netfront_dev *nf)
 			sum[c] += values[c];
 	}
 	seq_printf(s, "connections %u\npages_held %u\noutages %u\noutage_longest_ms %lld\noutage_dropped %llu\nstatic_grants %u\n",
-		   READ_ONCE(nf->links), atomic_read(&nf->held),
+		   READ_ONCE(nf->links), atomic_read(&nf->unrevoked),
 		   READ_ONCE(nf->outage.count), READ_ONCE(nf->outage.longest),
 		   READ_ONCE(nf->outage.dropped), READ_ONCE(nf->statics));
 	netfront_show_some(s, netfront_tx_names, NETFRONT_NR_TX, sum);

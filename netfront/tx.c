@@ -49,7 +49,7 @@ bool netfront_tx_room(struct netfront_queue *q, unsigned int slots)
 	if (likely(xpv_front_free(half) >= slots))
 		return true;
 	/* pairs with netfront_tx_done() */
-	half->cons = smp_load_acquire(&q->take.half.cons);
+	half->cons = smp_load_acquire(&q->txc.half.cons);
 	return xpv_front_free(half) >= slots;
 }
 
@@ -117,12 +117,12 @@ static struct xpv_netif_tx_req *netfront_draft_next(struct netfront_draft *d,
 }
 
 /* Get a cell to copy @size bytes to. */
-static void *netfront_draft_cell(struct netfront_draft *d, u16 size)
+static void *netfront_draft_bounce(struct netfront_draft *d, u16 size)
 {
 	struct xpv_netif_tx_req *req = netfront_draft_next(d, size);
 
 	d->copied += size;
-	return netfront_buffer_cell(d->q, req->id, &req->gref, &req->offset);
+	return netfront_buffer_slot(d->q, req->id, &req->gref, &req->offset);
 }
 
 /* Get a page to copy @size bytes to; NULL if there is no memory. */
@@ -166,7 +166,7 @@ static unsigned int netfront_skb_slots(struct sk_buff *skb)
 {
 	unsigned int len = skb_headlen(skb), slots, i;
 
-	slots = len <= NETFRONT_CELL ? !!len :
+	slots = len <= NETFRONT_BOUNCE_SLOT ? !!len :
 		xpv_netif_pieces(offset_in_page(skb->data), len);
 	for (i = 0; i < skb_shinfo(skb)->nr_frags; i++) {
 		skb_frag_t *frag = &skb_shinfo(skb)->frags[i];
@@ -183,11 +183,11 @@ static void netfront_draft_skb(struct netfront_draft *d, struct sk_buff *skb)
 {
 	unsigned int len = skb_headlen(skb), i;
 
-	if (len > NETFRONT_CELL)
+	if (len > NETFRONT_BOUNCE_SLOT)
 		netfront_draft_lend(d, virt_to_page(skb->data),
 				    offset_in_page(skb->data), len);
 	else if (len)
-		memcpy(netfront_draft_cell(d, len), skb->data, len);
+		memcpy(netfront_draft_bounce(d, len), skb->data, len);
 	for (i = 0; i < skb_shinfo(skb)->nr_frags; i++) {
 		skb_frag_t *frag = &skb_shinfo(skb)->frags[i];
 
@@ -243,16 +243,16 @@ static bool netfront_draft(struct netfront_draft *d, struct sk_buff *skb)
 {
 	u32 head = d->q->tx.head;
 
-	if (skb->len <= NETFRONT_CELL)
-		return !skb_copy_bits(skb, 0, netfront_draft_cell(d, skb->len),
+	if (skb->len <= NETFRONT_BOUNCE_SLOT)
+		return !skb_copy_bits(skb, 0, netfront_draft_bounce(d, skb->len),
 				      skb->len);
-	if (!d->q->fixed && likely(!d->q->bounce) &&
+	if (!d->q->static_grants && likely(!d->q->bounce) &&
 	    likely(netfront_skb_slots(skb) <= XPV_NETIF_SLOTS_MIN)) {
 		netfront_draft_skb(d, skb);
 		return true;
 	}
 	if (netfront_draft_copy(d, skb)) {
-		netfront_count_tx(d->q, d->q->fixed ?
+		netfront_count_tx(d->q, d->q->static_grants ?
 				  NETFRONT_TX_static_packets :
 				  NETFRONT_TX_bounced_packets, 1);
 		return true;
@@ -309,7 +309,7 @@ static void netfront_tx_account(struct netfront_draft *d, struct sk_buff *skb)
 		u64_stats_inc(&tx->count[NETFRONT_TX_gso]);
 	if (skb->ip_summed == CHECKSUM_PARTIAL)
 		u64_stats_inc(&tx->count[NETFRONT_TX_csum_blank]);
-	if (skb->len <= NETFRONT_CELL)
+	if (skb->len <= NETFRONT_BOUNCE_SLOT)
 		u64_stats_inc(&tx->count[NETFRONT_TX_copied_packets]);
 	u64_stats_add(&tx->count[NETFRONT_TX_copied_bytes], d->copied);
 	u64_stats_add(&tx->count[NETFRONT_TX_grants], d->lent);
@@ -442,9 +442,9 @@ bool netfront_tx_frame(struct netfront_queue *q, struct xdp_frame *frame)
 	if (!netfront_tx_room(q, NETFRONT_TX_MOST + 1))
 		return false;
 
-	if (frame->len <= NETFRONT_CELL) {
-		to = netfront_draft_cell(&d, frame->len);
-	} else if (q->fixed || q->bounce ||
+	if (frame->len <= NETFRONT_BOUNCE_SLOT) {
+		to = netfront_draft_bounce(&d, frame->len);
+	} else if (q->static_grants || q->bounce ||
 		   offset_in_page(frame->data) + frame->len > PAGE_SIZE) {
 		to = netfront_draft_page(&d, frame->len);
 		if (!to) {
@@ -492,7 +492,7 @@ bool netfront_tx_mcast(struct netfront_queue *q, bool add, const u8 *addr)
 	 * There is no data, but a backend may access the page before it notices
 	 * that.
 	 */
-	netfront_buffer_cell(q, req.id, &req.gref, &req.offset);
+	netfront_buffer_slot(q, req.id, &req.gref, &req.offset);
 	netfront_tx_own(q, req.id, NETFRONT_NOTHING, NULL, false);
 	q->sent[req.id].mcast = true;
 	netfront_tx_put(q, &req, sizeof(req));

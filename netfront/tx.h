@@ -25,11 +25,11 @@ static_assert(!IS_ENABLED(CONFIG_HIGHMEM));
  */
 #define NETFRONT_TX_MOST	(XPV_NETIF_SLOTS_MIN + 1)
 /* References of a queue: its slots, its rings, its cells. */
-#define NETFRONT_QUEUE_REFS	(2 * NETFRONT_SLOTS + 2 + NETFRONT_CELL_PAGES)
+#define NETFRONT_QUEUE_REFS	(2 * NETFRONT_SLOTS + 2 + NETFRONT_BOUNCE_PAGES)
 /* Up to so many bytes are copied and not granted. */
-#define NETFRONT_CELL		256
-#define NETFRONT_CELLS		(PAGE_SIZE / NETFRONT_CELL)
-#define NETFRONT_CELL_PAGES	(NETFRONT_SLOTS / NETFRONT_CELLS)
+#define NETFRONT_BOUNCE_SLOT		256
+#define NETFRONT_BOUNCE_SLOTS		(PAGE_SIZE / NETFRONT_BOUNCE_SLOT)
+#define NETFRONT_BOUNCE_PAGES	(NETFRONT_SLOTS / NETFRONT_BOUNCE_SLOTS)
 #define NETFRONT_COPY_BREAK	256
 
 /* What a transmit request's id belongs to. */
@@ -77,7 +77,7 @@ struct netfront_tx {
 } ____cacheline_aligned_in_smp;
 
 /**
- * struct netfront_take - state of the consumer of transmit responses
+ * struct netfront_txc - state of the consumer of transmit responses
  * @half:   private half; only @cons is used, released after the ids are
  *          returned
  * @tail:   number of ids ever returned, including the initial ones
@@ -85,7 +85,7 @@ struct netfront_tx {
  * @work:   number of responses ever taken
  * @stuck:  @half.cons at the last call of the watchdog
  */
-struct netfront_take {
+struct netfront_txc {
 	struct xpv_ring half;
 	u32 tail;
 	u32 extras;
@@ -111,14 +111,14 @@ void netfront_tx_push(struct netfront_queue *q);
 bool netfront_tx_frame(struct netfront_queue *q, struct xdp_frame *frame);
 bool netfront_tx_mcast(struct netfront_queue *q, bool add, const u8 *addr);
 
-/* done.c */
+/* tx_complete.c */
 unsigned int netfront_tx_done(struct netfront_queue *q, int budget);
 bool netfront_tx_arm(struct netfront_queue *q);
 void netfront_tx_collect(struct netfront_queue *q);
 
 /* buffer.c */
 int netfront_buffer_open(struct netfront_queue *q);
-void *netfront_buffer_cell(struct netfront_queue *q, u16 id, grant_ref_t *ref,
+void *netfront_buffer_slot(struct netfront_queue *q, u16 id, grant_ref_t *ref,
 			   u16 *offset);
 void *netfront_buffer_copy(struct netfront_queue *q, u16 id, grant_ref_t *ref);
 int netfront_buffer_fill(struct netfront_queue *q);

@@ -11,7 +11,7 @@
 #include <linux/mutex.h>
 #include <linux/workqueue.h>
 #include <xenpv/dir.h>
-#include <xenpv/machine.h>
+#include <xenpv/fsm.h>
 
 struct xpv_backend;
 
@@ -57,7 +57,7 @@ struct xpv_backend_driver {
 /**
  * struct xpv_backend - part of a backend device
  * @driver:  the driver
- * @machine: state machine of the device
+ * @fsm: state machine of the device
  * @dir:     watch of its directory
  * @stays:   the driver leaves the device, but its directory stays
  * @bury:    destroys the device outside of remove()
@@ -66,7 +66,7 @@ struct xpv_backend_driver {
  */
 struct xpv_backend {
 	struct xpv_backend_driver *driver;
-	struct xpv_machine *machine;
+	struct xpv_fsm *fsm;
 	struct xpv_dir dir;
 	bool stays;
 	struct work_struct bury;
@@ -75,7 +75,7 @@ struct xpv_backend {
 };
 
 void xpv_backend_init(struct xpv_backend *b, struct xpv_backend_driver *driver,
-		      struct xpv_machine *m);
+		      struct xpv_fsm *m);
 void xpv_backend_await(struct xpv_backend *b);
 void xpv_backend_remove(struct xpv_backend *b);
 void xpv_backend_shutdown(struct xpv_backend *b);

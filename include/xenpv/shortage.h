@@ -9,7 +9,7 @@
 #include <linux/workqueue.h>
 #include <xenpv/grant.h>
 
-struct xpv_machine;
+struct xpv_fsm;
 
 /* References that a device leaves free if it takes more than it needs. */
 #define XPV_SPARE_REFS	64
@@ -22,7 +22,7 @@ struct xpv_machine;
  * @told: the shortage was logged
  */
 struct xpv_shortage {
-	struct xpv_machine *m;
+	struct xpv_fsm *m;
 	struct gnttab_free_callback cb;
 	struct delayed_work work;
 	bool told;
@@ -50,7 +50,7 @@ static inline bool xpv_is_shortage(int err)
 	return err == -ENOSPC || err == -ENOMEM || err == -ENFILE;
 }
 
-void xpv_shortage_init(struct xpv_shortage *s, struct xpv_machine *m);
+void xpv_shortage_init(struct xpv_shortage *s, struct xpv_fsm *m);
 void xpv_shortage_wait(struct xpv_shortage *s, const char *name, int err,
 		       u16 refs);
 void xpv_shortage_over(struct xpv_shortage *s);

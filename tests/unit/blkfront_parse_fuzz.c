@@ -40,7 +40,7 @@ static void one_id(u64 id, u32 nr, u32 depth)
 
 static void one_set(const struct blkfront_keys *keys, u32 max)
 {
-	struct blkfront_facts f;
+	struct blkfront_features f;
 	struct blkfront_bad bad;
 	u32 ignored;
 

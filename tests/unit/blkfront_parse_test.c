@@ -111,7 +111,7 @@ static void values(void)
 }
 
 static struct blkfront_keys keys;
-static struct blkfront_facts facts;
+static struct blkfront_features features;
 static struct blkfront_bad bad;
 static u32 ignored;
 
@@ -131,8 +131,8 @@ static void keys_plain(void)
 
 static int keys_parse(u32 max_indirect)
 {
-	memset(&facts, 0x5a, sizeof(facts));
-	return blkfront_parse_keys(&keys, max_indirect, &facts, &bad,
+	memset(&features, 0x5a, sizeof(features));
+	return blkfront_parse_keys(&keys, max_indirect, &features, &bad,
 				   &ignored);
 }
 
@@ -141,15 +141,15 @@ static void keys_minimal(void)
 	keys_plain();
 	check_eq(keys_parse(32), 0);
 	check_eq(ignored, 0);
-	check_eq(facts.sectors, 2048);
-	check_eq(facts.info, 0);
-	check_eq(facts.block_size, 512);
-	check_eq(facts.physical, 512);
-	check_eq(facts.segs, 11);
-	check_eq(facts.granularity, 0);
-	check_eq(facts.alignment, 0);
-	check(!facts.secure && !facts.flush && !facts.barrier &&
-	      !facts.persistent);
+	check_eq(features.sectors, 2048);
+	check_eq(features.info, 0);
+	check_eq(features.block_size, 512);
+	check_eq(features.physical, 512);
+	check_eq(features.segs, 11);
+	check_eq(features.granularity, 0);
+	check_eq(features.alignment, 0);
+	check(!features.secure && !features.flush && !features.barrier &&
+	      !features.persistent);
 }
 
 static void keys_full(void)
@@ -167,15 +167,15 @@ static void keys_full(void)
 	key(BLKFRONT_KEY_ALIGNMENT, 4096);
 	check_eq(keys_parse(32), 0);
 	check_eq(ignored, 0);
-	check_eq(facts.sectors, 2048);
-	check_eq(facts.block_size, 4096);
-	check_eq(facts.physical, 8192);
-	check_eq(facts.info, VDISK_REMOVABLE);
-	check_eq(facts.segs, 32);
-	check_eq(facts.granularity, 65536);
-	check_eq(facts.alignment, 4096);
-	check(facts.secure && facts.flush && facts.barrier &&
-	      facts.persistent);
+	check_eq(features.sectors, 2048);
+	check_eq(features.block_size, 4096);
+	check_eq(features.physical, 8192);
+	check_eq(features.info, VDISK_REMOVABLE);
+	check_eq(features.segs, 32);
+	check_eq(features.granularity, 65536);
+	check_eq(features.alignment, 4096);
+	check(features.secure && features.flush && features.barrier &&
+	      features.persistent);
 }
 
 static void info_is(u64 val, u32 want)
@@ -183,7 +183,7 @@ static void info_is(u64 val, u32 want)
 	keys_plain();
 	key(BLKFRONT_KEY_INFO, val);
 	check_eq(keys_parse(32), 0);
-	check_eq(facts.info, want);
+	check_eq(features.info, want);
 }
 
 /* Bits that nobody knows are nothing, and no error. */
@@ -202,7 +202,7 @@ static void keys_info(void)
 	info_is(VDISK_CDROM, VDISK_CDROM);
 	key(BLKFRONT_KEY_REMOVABLE, 1);
 	check_eq(keys_parse(32), 0);
-	check_eq(facts.info, VDISK_CDROM | VDISK_REMOVABLE);
+	check_eq(features.info, VDISK_CDROM | VDISK_REMOVABLE);
 }
 
 /* An offer is 1, and nothing else. */
@@ -222,10 +222,10 @@ static void keys_offers(void)
 				keys.found[offers[i]] = XPV_FOUND_GARBAGE;
 			check_eq(keys_parse(32), 0);
 			check_eq(ignored, k > 1 ? 1 << offers[i] : 0);
-			check_eq(facts.info, k == 1 && !i ? VDISK_REMOVABLE : 0);
-			check_eq(facts.barrier, k == 1 && i == 1);
-			check_eq(facts.flush, k == 1 && i == 2);
-			check_eq(facts.persistent, k == 1 && i == 3);
+			check_eq(features.info, k == 1 && !i ? VDISK_REMOVABLE : 0);
+			check_eq(features.barrier, k == 1 && i == 1);
+			check_eq(features.flush, k == 1 && i == 2);
+			check_eq(features.persistent, k == 1 && i == 3);
 		}
 	}
 }
@@ -235,7 +235,7 @@ static void keys_physical(void)
 	keys_plain();
 	key(BLKFRONT_KEY_PHYSICAL, 1U << 31);
 	check_eq(keys_parse(32), 0);
-	check_eq(facts.physical, 1U << 31);
+	check_eq(features.physical, 1U << 31);
 	key(BLKFRONT_KEY_PHYSICAL, 1ULL << 32);
 	check_eq(keys_parse(32), -ERANGE);
 	check_eq(bad.key, BLKFRONT_KEY_PHYSICAL);
@@ -272,7 +272,7 @@ static void keys_needed(void)
 	keys_plain();
 	keys.found[BLKFRONT_KEY_SECTOR_SIZE] = XPV_FOUND_NOTHING;
 	check_eq(keys_parse(32), 0);
-	check_eq(facts.block_size, 512);
+	check_eq(features.block_size, 512);
 	keys_plain();
 	key(BLKFRONT_KEY_SECTORS, BLKFRONT_MAX_SECTORS + 1);
 	check_eq(keys_parse(32), -ERANGE);
@@ -305,23 +305,23 @@ static void keys_indirect(void)
 	keys_plain();
 	key(BLKFRONT_KEY_INDIRECT, 256);
 	check_eq(keys_parse(0), 0);
-	check_eq(facts.segs, 11);
+	check_eq(features.segs, 11);
 	check_eq(keys_parse(11), 0);
-	check_eq(facts.segs, 11);
+	check_eq(features.segs, 11);
 	check_eq(keys_parse(300), 0);
-	check_eq(facts.segs, 256);
+	check_eq(features.segs, 256);
 	key(BLKFRONT_KEY_INDIRECT, 12);
 	check_eq(keys_parse(300), 0);
-	check_eq(facts.segs, 12);
+	check_eq(features.segs, 12);
 	key(BLKFRONT_KEY_INDIRECT, 1);
 	check_eq(keys_parse(300), 0);
-	check_eq(facts.segs, 11);
+	check_eq(features.segs, 11);
 	key(BLKFRONT_KEY_INDIRECT, 0xffffffff);
 	check_eq(keys_parse(0xffffffff), 0);
-	check_eq(facts.segs, BLKFRONT_MAX_SEGS);
+	check_eq(features.segs, BLKFRONT_MAX_SEGS);
 	key(BLKFRONT_KEY_INDIRECT, 1ULL << 32);
 	check_eq(keys_parse(32), 0);
-	check_eq(facts.segs, 11);
+	check_eq(features.segs, 11);
 	check_eq(ignored, 1 << BLKFRONT_KEY_INDIRECT);
 
 	check_eq(blkfront_parse_indirect_pages(0), 0);
@@ -337,53 +337,53 @@ static void keys_discard(void)
 	keys_plain();
 	key(BLKFRONT_KEY_DISCARD, 1);
 	check_eq(keys_parse(32), 0);
-	check_eq(facts.granularity, 512);
+	check_eq(features.granularity, 512);
 
 	/* 0 is no granularity, as if the key were not there */
 	key(BLKFRONT_KEY_GRANULARITY, 0);
 	key(BLKFRONT_KEY_PHYSICAL, 8192);
 	check_eq(keys_parse(32), 0);
-	check_eq(facts.granularity, 8192);
+	check_eq(features.granularity, 8192);
 	check_eq(ignored, 0);
 
 	keys.found[BLKFRONT_KEY_GRANULARITY] = XPV_FOUND_GARBAGE;
 	check_eq(keys_parse(32), 0);
-	check_eq(facts.granularity, 0);
+	check_eq(features.granularity, 0);
 	check_eq(ignored, 1 << BLKFRONT_KEY_GRANULARITY);
 
 	key(BLKFRONT_KEY_GRANULARITY, 4096);
 	key(BLKFRONT_KEY_ALIGNMENT, 4096);
 	check_eq(keys_parse(32), 0);
-	check_eq(facts.granularity, 0);
+	check_eq(features.granularity, 0);
 	check_eq(ignored, 1 << BLKFRONT_KEY_ALIGNMENT);
 
 	key(BLKFRONT_KEY_ALIGNMENT, 1ULL << 40);
 	check_eq(keys_parse(32), 0);
-	check_eq(facts.granularity, 0);
+	check_eq(features.granularity, 0);
 
 	key(BLKFRONT_KEY_ALIGNMENT, 0);
 	key(BLKFRONT_KEY_SECURE, 2);
 	check_eq(keys_parse(32), 0);
-	check_eq(facts.granularity, 4096);
-	check(!facts.secure);
+	check_eq(features.granularity, 4096);
+	check(!features.secure);
 	check_eq(ignored, 1 << BLKFRONT_KEY_SECURE);
 
 	key(BLKFRONT_KEY_SECURE, 1);
 	check_eq(keys_parse(32), 0);
-	check(facts.secure);
+	check(features.secure);
 	check_eq(ignored, 0);
 
 	keys.found[BLKFRONT_KEY_DISCARD] = XPV_FOUND_GARBAGE;
 	check_eq(keys_parse(32), 0);
-	check_eq(facts.granularity, 0);
-	check(!facts.secure);
+	check_eq(features.granularity, 0);
+	check(!features.secure);
 	key(BLKFRONT_KEY_DISCARD, 0);
 	check_eq(keys_parse(32), 0);
-	check_eq(facts.granularity, 0);
+	check_eq(features.granularity, 0);
 	check_eq(ignored, 0);
 	key(BLKFRONT_KEY_DISCARD, 2);
 	check_eq(keys_parse(32), 0);
-	check_eq(facts.granularity, 0);
+	check_eq(features.granularity, 0);
 	check_eq(ignored, 1 << BLKFRONT_KEY_DISCARD);
 }
 
@@ -393,8 +393,8 @@ static void discard_is(u64 gran, u64 align, u32 want, u32 want_ignored)
 	key(BLKFRONT_KEY_GRANULARITY, gran);
 	key(BLKFRONT_KEY_ALIGNMENT, align);
 	check_eq(keys_parse(32), 0);
-	check_eq(facts.granularity, want);
-	check_eq(facts.alignment, want ? align : 0);
+	check_eq(features.granularity, want);
+	check_eq(features.alignment, want ? align : 0);
 	check_eq(ignored, want_ignored);
 }
 
@@ -423,48 +423,48 @@ static void keys_discard_bounds(void)
 	key(BLKFRONT_KEY_PHYSICAL, 16384);
 	keys.found[BLKFRONT_KEY_GRANULARITY] = XPV_FOUND_NOTHING;
 	check_eq(keys_parse(32), 0);
-	check_eq(facts.granularity, 16384);
+	check_eq(features.granularity, 16384);
 }
 
-/* A later backend's facts for a disk whose first one had blocks of @block bytes. */
+/* A later backend's features for a disk whose first one had blocks of @block bytes. */
 static int adapt(u32 size, u32 physical, u32 granularity, u32 block)
 {
-	facts = (struct blkfront_facts){
+	features = (struct blkfront_features){
 		.sectors = 1023, .block_size = size, .physical = physical,
 		.granularity = granularity, .alignment = 512, .secure = true,
 	};
-	return blkfront_parse_adapt(&facts, block);
+	return blkfront_parse_adapt(&features, block);
 }
 
 static void later_backends(void)
 {
 	check_eq(adapt(512, 512, 1536, 512), 0);
-	check_eq(facts.block_size, 512);
-	check_eq(facts.physical, 512);
-	check_eq(facts.sectors, 1023);
-	check_eq(facts.granularity, 1536);
-	check_eq(facts.alignment, 512);
-	check(facts.secure);
+	check_eq(features.block_size, 512);
+	check_eq(features.physical, 512);
+	check_eq(features.sectors, 1023);
+	check_eq(features.granularity, 1536);
+	check_eq(features.alignment, 512);
+	check(features.secure);
 
 	/* 4096, then 512, then 4096 again: blocks are 4096 all the time */
 	check_eq(adapt(512, 512, 1536, 4096), 0);
-	check_eq(facts.block_size, 4096);
-	check_eq(facts.physical, 4096);
-	check_eq(facts.sectors, 1016);
-	check_eq(facts.granularity, 12288);
-	check_eq(adapt(4096, 4096, 4096, facts.block_size), 0);
-	check_eq(facts.block_size, 4096);
-	check_eq(facts.granularity, 4096);
+	check_eq(features.block_size, 4096);
+	check_eq(features.physical, 4096);
+	check_eq(features.sectors, 1016);
+	check_eq(features.granularity, 12288);
+	check_eq(adapt(4096, 4096, 4096, features.block_size), 0);
+	check_eq(features.block_size, 4096);
+	check_eq(features.granularity, 4096);
 
 	check_eq(adapt(512, 65536, 0, 4096), 0);
-	check_eq(facts.physical, 65536);
-	check_eq(facts.granularity, 0);
+	check_eq(features.physical, 65536);
+	check_eq(features.granularity, 0);
 
 	/* a granularity that is too large as a multiple of the block */
 	check_eq(adapt(512, 512, 0xfffffe00, 4096), 0);
-	check_eq(facts.granularity, 0);
-	check_eq(facts.alignment, 0);
-	check(!facts.secure);
+	check_eq(features.granularity, 0);
+	check_eq(features.alignment, 0);
+	check(!features.secure);
 
 	check_eq(adapt(4096, 4096, 4096, 512), -ERANGE);
 	check_eq(adapt(1024, 4096, 4096, 512), -ERANGE);

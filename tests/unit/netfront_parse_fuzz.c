@@ -63,7 +63,7 @@ static void one_ring(const uint8_t *data, size_t size)
 
 static void one_set(const struct netfront_keys *keys)
 {
-	struct netfront_facts f;
+	struct netfront_features f;
 	u32 ignored;
 	bool usable;
 

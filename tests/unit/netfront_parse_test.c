@@ -6,7 +6,7 @@
 #include "../../netfront/parse.c"
 
 static struct netfront_keys keys;
-static struct netfront_facts facts;
+static struct netfront_features features;
 static u32 ignored;
 
 static void key(enum netfront_key k, u64 val)
@@ -33,8 +33,8 @@ static void keys_full(void)
 
 static bool keys_parse(void)
 {
-	memset(&facts, 0x5a, sizeof(facts));
-	return netfront_parse_keys(&keys, &facts, &ignored);
+	memset(&features, 0x5a, sizeof(features));
+	return netfront_parse_keys(&keys, &features, &ignored);
 }
 
 static void keys_all(void)
@@ -42,10 +42,10 @@ static void keys_all(void)
 	keys_full();
 	check(keys_parse());
 	check_eq(ignored, 0);
-	check_eq(facts.queues, 8);
-	check(facts.split && facts.sg && facts.gso4 && facts.gso6);
-	check(facts.csum4 && facts.csum6 && facts.mcast && facts.ctrl);
-	check(facts.xdp);
+	check_eq(features.queues, 8);
+	check(features.split && features.sg && features.gso4 && features.gso6);
+	check(features.csum4 && features.csum6 && features.mcast && features.ctrl);
+	check(features.xdp);
 }
 
 static void keys_least(void)
@@ -55,10 +55,10 @@ static void keys_least(void)
 	key(NETFRONT_KEY_RX_COPY, 1);
 	check(keys_parse());
 	check_eq(ignored, 0);
-	check_eq(facts.queues, 1);
-	check(!facts.split && !facts.sg && !facts.gso4 && !facts.gso6);
-	check(facts.csum4 && !facts.csum6 && !facts.mcast && !facts.ctrl);
-	check(!facts.xdp);
+	check_eq(features.queues, 1);
+	check(!features.split && !features.sg && !features.gso4 && !features.gso6);
+	check(features.csum4 && !features.csum6 && !features.mcast && !features.ctrl);
+	check(!features.xdp);
 }
 
 static void keys_rx_copy(void)
@@ -77,25 +77,25 @@ static void keys_queues(void)
 	keys_full();
 	key(NETFRONT_KEY_QUEUES, 0);
 	check(keys_parse());
-	check_eq(facts.queues, 1);
+	check_eq(features.queues, 1);
 	check_eq(ignored, 1 << NETFRONT_KEY_QUEUES);
 	key(NETFRONT_KEY_QUEUES, ~0ULL);
 	check(keys_parse());
-	check_eq(facts.queues, NETFRONT_MAX_QUEUES);
+	check_eq(features.queues, NETFRONT_MAX_QUEUES);
 	check_eq(ignored, 0);
 	key(NETFRONT_KEY_QUEUES, NETFRONT_MAX_QUEUES + 1);
 	check(keys_parse());
-	check_eq(facts.queues, NETFRONT_MAX_QUEUES);
+	check_eq(features.queues, NETFRONT_MAX_QUEUES);
 	key(NETFRONT_KEY_QUEUES, NETFRONT_MAX_QUEUES);
 	check(keys_parse());
-	check_eq(facts.queues, NETFRONT_MAX_QUEUES);
+	check_eq(features.queues, NETFRONT_MAX_QUEUES);
 	key(NETFRONT_KEY_QUEUES, 1);
 	check(keys_parse());
-	check_eq(facts.queues, 1);
+	check_eq(features.queues, 1);
 	check_eq(ignored, 0);
 	garbage(NETFRONT_KEY_QUEUES);
 	check(keys_parse());
-	check_eq(facts.queues, 1);
+	check_eq(features.queues, 1);
 	check_eq(ignored, 1 << NETFRONT_KEY_QUEUES);
 }
 
@@ -108,16 +108,16 @@ static void keys_single(void)
 		keys_full();
 		key(i, 0);
 		check_eq(keys_parse(), i != NETFRONT_KEY_RX_COPY);
-		check_eq(facts.split, i != NETFRONT_KEY_SPLIT);
-		check_eq(facts.sg, i != NETFRONT_KEY_SG);
-		check_eq(facts.gso4, i != NETFRONT_KEY_GSO4 && i != NETFRONT_KEY_SG);
-		check_eq(facts.gso6, i != NETFRONT_KEY_GSO6 && i != NETFRONT_KEY_SG);
-		check_eq(facts.csum4, true);
-		check_eq(facts.csum6, i != NETFRONT_KEY_CSUM6);
-		check_eq(facts.mcast, i != NETFRONT_KEY_MCAST &&
+		check_eq(features.split, i != NETFRONT_KEY_SPLIT);
+		check_eq(features.sg, i != NETFRONT_KEY_SG);
+		check_eq(features.gso4, i != NETFRONT_KEY_GSO4 && i != NETFRONT_KEY_SG);
+		check_eq(features.gso6, i != NETFRONT_KEY_GSO6 && i != NETFRONT_KEY_SG);
+		check_eq(features.csum4, true);
+		check_eq(features.csum6, i != NETFRONT_KEY_CSUM6);
+		check_eq(features.mcast, i != NETFRONT_KEY_MCAST &&
 			 i != NETFRONT_KEY_MCAST_DYNAMIC);
-		check_eq(facts.ctrl, i != NETFRONT_KEY_CTRL);
-		check_eq(facts.xdp, i != NETFRONT_KEY_XDP);
+		check_eq(features.ctrl, i != NETFRONT_KEY_CTRL);
+		check_eq(features.xdp, i != NETFRONT_KEY_XDP);
 	}
 }
 
@@ -127,15 +127,15 @@ static void keys_depend(void)
 	keys_full();
 	key(NETFRONT_KEY_SG, 0);
 	check(keys_parse());
-	check(!facts.sg && !facts.gso4 && !facts.gso6);
+	check(!features.sg && !features.gso4 && !features.gso6);
 	keys_full();
 	key(NETFRONT_KEY_MCAST_DYNAMIC, 0);
 	check(keys_parse());
-	check(!facts.mcast);
+	check(!features.mcast);
 	keys_full();
 	key(NETFRONT_KEY_NO_CSUM, 1);
 	check(keys_parse());
-	check(!facts.csum4 && facts.csum6);
+	check(!features.csum4 && features.csum6);
 }
 
 static void keys_garbage(void)

@@ -7,16 +7,16 @@
 #include <linux/sched/mm.h>
 #include <linux/slab.h>
 #include <linux/string.h>
-#include <xenpv/park.h>
+#include <xenpv/detach.h>
 #include <xenpv/store.h>
 #include "common.h"
 
 /*
  * Interval at which devices that the bus did not bind are offered to it again.
  */
-#define XPV_PARK_LOOK	HZ
+#define XPV_DETACH_LOOK	HZ
 /* Longer than a driver needs to destroy a device. */
-#define XPV_PARK_GOING	(30 * HZ)
+#define XPV_DETACH_GOING	(30 * HZ)
 
 /* A device that is being destroyed. */
 struct xpv_going {
@@ -24,14 +24,14 @@ struct xpv_going {
 	const char *key;
 };
 
-static void xpv_park_key(char *key, const struct xenbus_device *dev)
+static void xpv_detach_key(char *key, const struct xenbus_device *dev)
 {
 	snprintf(key, XPV_KEY_MAX, "%s/%s", dev->devicetype,
 		 kbasename(dev->nodename));
 }
 
 /* Remove @p from the lot; false if somebody else did. */
-static bool xpv_park_leave(struct xpv_parked *p)
+static bool xpv_detach_leave(struct xpv_detached *p)
 {
 	if (list_empty(&p->list))
 		return false;
@@ -40,7 +40,7 @@ static bool xpv_park_leave(struct xpv_parked *p)
 }
 
 /* Destroy @p, which was removed from its lot. It is freed when this returns. */
-static void xpv_park_end(struct xpv_lot *lot, struct xpv_parked *p)
+static void xpv_detach_end(struct xpv_lot *lot, struct xpv_detached *p)
 {
 	struct xenbus_device *dev = p->dev;
 	char key[XPV_KEY_MAX];
@@ -61,15 +61,15 @@ static void xpv_park_end(struct xpv_lot *lot, struct xpv_parked *p)
 }
 
 /* A device that the bus shall try to bind again. */
-struct xpv_park_offer {
+struct xpv_detach_offer {
 	struct work_struct work;
 	struct xenbus_device *dev;
 };
 
-static void xpv_park_offer_work(struct work_struct *work)
+static void xpv_detach_offer_work(struct work_struct *work)
 {
-	struct xpv_park_offer *o = container_of(work, struct xpv_park_offer,
-						work);
+	struct xpv_detach_offer *o = container_of(work, struct xpv_detach_offer,
+						  work);
 	/* Reclaim may have to write to a detached disk. */
 	unsigned int noio = memalloc_noio_save();
 
@@ -86,7 +86,7 @@ static void xpv_park_offer_work(struct work_struct *work)
  * bind the device, it wrote Closing, and the backend followed. A driver that is
  * bound starts again, and so does the backend.
  */
-static bool xpv_park_is_ready(struct xenbus_device *dev)
+static bool xpv_detach_is_ready(struct xenbus_device *dev)
 {
 	enum xenbus_state mine = xenbus_read_driver_state(dev->nodename);
 	enum xenbus_state peer;
@@ -111,10 +111,10 @@ static bool xpv_park_is_ready(struct xenbus_device *dev)
  * toolstack may not have granted the access yet. The xenbus of some kernels
  * does not notice when the toolstack has written the directory anew.
  */
-static void xpv_park_look(struct xpv_parked *p)
+static void xpv_detach_look(struct xpv_detached *p)
 {
 	const char *name = dev_name(&p->dev->dev);
-	struct xpv_park_offer *o;
+	struct xpv_detach_offer *o;
 	struct xenbus_device *dev;
 	struct device *d;
 
@@ -122,12 +122,12 @@ static void xpv_park_look(struct xpv_parked *p)
 	if (!d)
 		return;
 	dev = to_xenbus_device(d);
-	if (READ_ONCE(d->driver) || !xpv_park_is_ready(dev))
+	if (READ_ONCE(d->driver) || !xpv_detach_is_ready(dev))
 		goto out;
 	o = kmalloc(sizeof(*o), GFP_NOIO);
 	if (!o)
 		goto out;
-	INIT_WORK(&o->work, xpv_park_offer_work);
+	INIT_WORK(&o->work, xpv_detach_offer_work);
 	o->dev = dev;
 	queue_work(xpv_wq, &o->work);
 	return;
@@ -135,10 +135,10 @@ out:
 	put_device(d);
 }
 
-static void xpv_park_timer(struct work_struct *work)
+static void xpv_detach_timer(struct work_struct *work)
 {
-	struct xpv_parked *p = container_of(to_delayed_work(work),
-					    struct xpv_parked, timer);
+	struct xpv_detached *p = container_of(to_delayed_work(work),
+					      struct xpv_detached, timer);
 	struct xpv_lot *lot = p->lot;
 	bool parked, over;
 	long left;
@@ -150,20 +150,20 @@ static void xpv_park_timer(struct work_struct *work)
 	mutex_lock(&lot->lock);
 	left = p->until - jiffies;
 	over = left <= 0;
-	parked = over ? xpv_park_leave(p) : !list_empty(&p->list);
+	parked = over ? xpv_detach_leave(p) : !list_empty(&p->list);
 	mutex_unlock(&lot->lock);
 	if (!parked)
 		return;
 	if (over) {
-		xpv_park_end(lot, p);
+		xpv_detach_end(lot, p);
 		return;
 	}
-	xpv_park_look(p);
-	queue_delayed_work(xpv_wq, &p->timer, min_t(long, left, XPV_PARK_LOOK));
+	xpv_detach_look(p);
+	queue_delayed_work(xpv_wq, &p->timer, min_t(long, left, XPV_DETACH_LOOK));
 }
 
 /**
- * xpv_park() - detach a device that the bus takes away; for remove()
+ * xpv_detach() - detach a device that the bus takes away; for remove()
  * @lot:   the driver's lot
  * @p:     part of the driver's device
  * @dev:   the device on the bus; a reference is held until @p is reattached or
@@ -175,37 +175,37 @@ static void xpv_park_timer(struct work_struct *work)
  *
  * Context: process.
  */
-void xpv_park(struct xpv_lot *lot, struct xpv_parked *p,
-	      struct xenbus_device *dev, unsigned int msecs)
+void xpv_detach(struct xpv_lot *lot, struct xpv_detached *p,
+		struct xenbus_device *dev, unsigned int msecs)
 {
 	/* After remove() xenbus_switch_state() then has nothing to write. */
 	dev->state = XenbusStateClosed;
 	get_device(&dev->dev);
 	p->dev = dev;
 	p->lot = lot;
-	xpv_park_key(p->key, dev);
+	xpv_detach_key(p->key, dev);
 	p->until = jiffies + msecs_to_jiffies(msecs);
-	INIT_DELAYED_WORK(&p->timer, xpv_park_timer);
+	INIT_DELAYED_WORK(&p->timer, xpv_detach_timer);
 	mutex_lock(&lot->lock);
 	list_add(&p->list, &lot->parked);
 	mutex_unlock(&lot->lock);
 	queue_delayed_work(xpv_wq, &p->timer,
 			   min_t(unsigned long, msecs_to_jiffies(msecs),
-				 XPV_PARK_LOOK));
+				 XPV_DETACH_LOOK));
 }
-EXPORT_SYMBOL_GPL(xpv_park);
+EXPORT_SYMBOL_GPL(xpv_detach);
 
-static struct xpv_parked *xpv_park_find(struct xpv_lot *lot, const char *key)
+static struct xpv_detached *xpv_detach_find(struct xpv_lot *lot, const char *key)
 {
-	struct xpv_parked *p;
+	struct xpv_detached *p;
 
 	list_for_each_entry(p, &lot->parked, list)
-		if (!strcmp(p->key, key) && xpv_park_leave(p))
+		if (!strcmp(p->key, key) && xpv_detach_leave(p))
 			return p;
 	return NULL;
 }
 
-static bool xpv_park_is_going(struct xpv_lot *lot, const char *key)
+static bool xpv_detach_is_going(struct xpv_lot *lot, const char *key)
 {
 	struct xpv_going *g;
 	bool going = false;
@@ -219,7 +219,7 @@ static bool xpv_park_is_going(struct xpv_lot *lot, const char *key)
 }
 
 /**
- * xpv_adopt() - reattach a device; for probe()
+ * xpv_reattach() - reattach a device; for probe()
  * @lot: the driver's lot
  * @dev: the device on the bus, new or the same
  *
@@ -229,18 +229,18 @@ static bool xpv_park_is_going(struct xpv_lot *lot, const char *key)
  * Return: the detached device, which the caller connects with @dev, or NULL.
  * Context: process.
  */
-struct xpv_parked *xpv_adopt(struct xpv_lot *lot, struct xenbus_device *dev)
+struct xpv_detached *xpv_reattach(struct xpv_lot *lot, struct xenbus_device *dev)
 {
 	char key[XPV_KEY_MAX];
-	struct xpv_parked *p;
+	struct xpv_detached *p;
 
-	xpv_park_key(key, dev);
+	xpv_detach_key(key, dev);
 	mutex_lock(&lot->lock);
-	p = xpv_park_find(lot, key);
+	p = xpv_detach_find(lot, key);
 	mutex_unlock(&lot->lock);
 	if (!p) {
-		wait_event_timeout(lot->wait, !xpv_park_is_going(lot, key),
-				   XPV_PARK_GOING);
+		wait_event_timeout(lot->wait, !xpv_detach_is_going(lot, key),
+				   XPV_DETACH_GOING);
 		return NULL;
 	}
 	cancel_delayed_work_sync(&p->timer);
@@ -248,7 +248,7 @@ struct xpv_parked *xpv_adopt(struct xpv_lot *lot, struct xenbus_device *dev)
 	p->dev = NULL;
 	return p;
 }
-EXPORT_SYMBOL_GPL(xpv_adopt);
+EXPORT_SYMBOL_GPL(xpv_reattach);
 
 /**
  * xpv_lot_clear() - destroy all detached devices; for the module's exit
@@ -258,15 +258,15 @@ EXPORT_SYMBOL_GPL(xpv_adopt);
  */
 void xpv_lot_clear(struct xpv_lot *lot)
 {
-	struct xpv_parked *p;
+	struct xpv_detached *p;
 
 	mutex_lock(&lot->lock);
-	while ((p = list_first_entry_or_null(&lot->parked, struct xpv_parked,
+	while ((p = list_first_entry_or_null(&lot->parked, struct xpv_detached,
 					     list))) {
 		list_del_init(&p->list);
 		mutex_unlock(&lot->lock);
 		cancel_delayed_work_sync(&p->timer);
-		xpv_park_end(lot, p);
+		xpv_detach_end(lot, p);
 		mutex_lock(&lot->lock);
 	}
 	mutex_unlock(&lot->lock);
@@ -276,7 +276,7 @@ void xpv_lot_clear(struct xpv_lot *lot)
 EXPORT_SYMBOL_GPL(xpv_lot_clear);
 
 /**
- * xpv_park_child() - move a disk or netdev away from its place on the bus, or
+ * xpv_detach_child() - move a disk or netdev away from its place on the bus, or
  * back
  * @child:  a registered device of a class
  * @parent: device on the bus; NULL while detached, because the bus removes
@@ -288,7 +288,7 @@ EXPORT_SYMBOL_GPL(xpv_lot_clear);
  * Return: 0 or a negative error.
  * Context: process.
  */
-int xpv_park_child(struct device *child, struct device *parent)
+int xpv_detach_child(struct device *child, struct device *parent)
 {
 	struct kobject *folder = kobject_get(child->kobj.parent);
 	bool quiet = dev_get_uevent_suppress(child);
@@ -306,4 +306,4 @@ int xpv_park_child(struct device *child, struct device *parent)
 	kobject_put(folder);
 	return err;
 }
-EXPORT_SYMBOL_GPL(xpv_park_child);
+EXPORT_SYMBOL_GPL(xpv_detach_child);

@@ -5,7 +5,7 @@
  * The toolstack replaces a device by writing its directory anew, with another
  * backend, or by removing it and attaching it again. The bus sees two devices,
  * but the guest must see one disk or netdev. The driver notices the new
- * instance (struct xpv_own), detaches from the old one when the bus removes it
+ * instance (struct xpv_instance), detaches from the old one when the bus removes it
  * (struct xpv_lot), and reattaches when the bus adds the new one.
  */
 #ifndef XENPV_PARK_H
@@ -16,12 +16,12 @@
 #include <linux/wait.h>
 #include <linux/workqueue.h>
 #include <xenpv/dir.h>
-#include <xenpv/machine.h>
+#include <xenpv/fsm.h>
 #include <xenpv/xenbus.h>
 
 #define XPV_KEY_MAX	64
 
-struct xpv_parked;
+struct xpv_detached;
 
 /**
  * struct xpv_lot - the detached devices of a driver
@@ -37,7 +37,7 @@ struct xpv_lot {
 	struct list_head parked;
 	struct list_head going;
 	wait_queue_head_t wait;
-	void (*expire)(struct xpv_parked *p);
+	void (*expire)(struct xpv_detached *p);
 };
 
 #define XPV_DEFINE_LOT(name, fn)					\
@@ -50,7 +50,7 @@ struct xpv_lot {
 	}
 
 /**
- * struct xpv_parked - part of a driver's device; zeroed at first
+ * struct xpv_detached - part of a driver's device; zeroed at first
  * @list:  in the list of its lot while detached
  * @lot:   the lot
  * @dev:   the previous device on the bus, with a reference while detached
@@ -58,7 +58,7 @@ struct xpv_lot {
  * @until: end of the time limit, in jiffies
  * @timer: runs at the end of the time limit
  */
-struct xpv_parked {
+struct xpv_detached {
 	struct list_head list;
 	struct xpv_lot *lot;
 	struct xenbus_device *dev;
@@ -67,14 +67,14 @@ struct xpv_parked {
 	struct delayed_work timer;
 };
 
-void xpv_park(struct xpv_lot *lot, struct xpv_parked *p,
-	      struct xenbus_device *dev, unsigned int msecs);
-struct xpv_parked *xpv_adopt(struct xpv_lot *lot, struct xenbus_device *dev);
+void xpv_detach(struct xpv_lot *lot, struct xpv_detached *p,
+		struct xenbus_device *dev, unsigned int msecs);
+struct xpv_detached *xpv_reattach(struct xpv_lot *lot, struct xenbus_device *dev);
 void xpv_lot_clear(struct xpv_lot *lot);
-int xpv_park_child(struct device *child, struct device *parent);
+int xpv_detach_child(struct device *child, struct device *parent);
 
 /**
- * struct xpv_own - watches the device's own directory
+ * struct xpv_instance - watches the device's own directory
  * @dir:      entry among the directories of the driver
  * @dirs:     the driver's directories
  * @m:        the device's machine, which writes its states through this
@@ -82,38 +82,38 @@ int xpv_park_child(struct device *child, struct device *parent);
  *            written or compared
  * @renewing: there is another instance, and the bus was made to bind it
  */
-struct xpv_own {
+struct xpv_instance {
 	struct xpv_dir dir;
 	struct xpv_dirs *dirs;
-	struct xpv_machine *m;
+	struct xpv_fsm *m;
 	struct mutex lock;
 	bool renewing;
 };
 
 /**
- * struct xpv_own_fate - why a device leaves the bus
+ * struct xpv_instance_fate - why a device leaves the bus
  * @replaced: its directory belongs to another instance: nothing may be written
  *            there
  * @orphaned: its directory and the backend's are gone
  */
-struct xpv_own_fate {
+struct xpv_instance_fate {
 	bool replaced;
 	bool orphaned;
 };
 
-extern const char *const xpv_own_keys[];
-bool xpv_own_told(struct xpv_dir *d, const char *key);
-void xpv_own_renew(struct xpv_dirs *dirs, struct xpv_dir *d,
-		   struct xenbus_device *dev);
+extern const char *const xpv_instance_keys[];
+bool xpv_instance_told(struct xpv_dir *d, const char *key);
+void xpv_instance_renew(struct xpv_dirs *dirs, struct xpv_dir *d,
+			struct xenbus_device *dev);
 
 /* The directories of a frontend driver's devices, "device/vbd". */
 #define XPV_DEFINE_OWN_DIRS(name, path)					\
-	XPV_DEFINE_DIRS(name, path, xpv_own_keys, xpv_own_told, xpv_own_renew)
+	XPV_DEFINE_DIRS(name, path, xpv_instance_keys, xpv_instance_told, xpv_instance_renew)
 
-void xpv_own_start(struct xpv_own *own, struct xpv_machine *m,
-		   struct xpv_dirs *dirs);
-struct xpv_own_fate xpv_own_end(struct xpv_own *own);
-int xpv_own_check(struct xenbus_transaction xbt, struct xenbus_device *dev);
-int xpv_own_switch(struct xpv_own *own, enum xenbus_state state);
+void xpv_instance_start(struct xpv_instance *instance, struct xpv_fsm *m,
+			struct xpv_dirs *dirs);
+struct xpv_instance_fate xpv_instance_end(struct xpv_instance *instance);
+int xpv_instance_check(struct xenbus_transaction xbt, struct xenbus_device *dev);
+int xpv_instance_switch(struct xpv_instance *instance, enum xenbus_state state);
 
 #endif

@@ -6,15 +6,15 @@
 #include <linux/etherdevice.h>
 #include "netfront.h"
 
-static bool netfront_gather_put(struct xpv_gather *g, const void *from,
-				unsigned int len)
+static bool netfront_coalesce_put(struct xpv_coalesce *g, const void *from,
+				  unsigned int len)
 {
 	unsigned int part;
 	void *to;
 
 	for (; len; len -= part, from += part) {
 		part = len;
-		to = xpv_gather_room(g, &part);
+		to = xpv_coalesce_room(g, &part);
 		if (unlikely(!to))
 			return false;
 		memcpy(to, from, part);
@@ -26,9 +26,9 @@ static bool netfront_gather_put(struct xpv_gather *g, const void *from,
  * Copy the headers, as far as they are in the first piece. Returns the bytes
  * copied.
  */
-static unsigned int netfront_gather_head(struct netfront_queue *q,
-					 struct xpv_gather *g, const void *from,
-					 unsigned int len)
+static unsigned int netfront_coalesce_head(struct netfront_queue *q,
+					   struct xpv_coalesce *g, const void *from,
+					   unsigned int len)
 {
 	unsigned int head = min_t(unsigned int, len, NETFRONT_COPY_BREAK);
 
@@ -41,27 +41,27 @@ static unsigned int netfront_gather_head(struct netfront_queue *q,
 }
 
 /**
- * netfront_gather_wanted() - test whether to coalesce a packet
+ * netfront_coalesce_wanted() - test whether to coalesce a packet
  * @q: polled; its chain is complete
  *
  * Return: true if so.
  */
-bool netfront_gather_wanted(struct netfront_queue *q)
+bool netfront_coalesce_wanted(struct netfront_queue *q)
 {
-	return q->rx.fixed && q->rx.chain.len > XPV_GATHER_MIN;
+	return q->rx.static_grants && q->rx.chain.len > XPV_COALESCE_MIN;
 }
 
 /**
- * netfront_gather_skb() - copy the packet of the complete chain
+ * netfront_coalesce_skb() - copy the packet of the complete chain
  * @q: polled
  *
  * Return: an skb, or NULL if there is no memory.
  * Context: NAPI.
  */
-struct sk_buff *netfront_gather_skb(struct netfront_queue *q)
+struct sk_buff *netfront_coalesce_skb(struct netfront_queue *q)
 {
 	const struct netfront_chain *c = &q->rx.chain;
-	struct xpv_gather g = { .pool = &q->rx.gather, .left = c->len };
+	struct xpv_coalesce g = { .pool = &q->rx.coalesce, .left = c->len };
 	unsigned int i, skip;
 
 	g.skb = netfront_packet_alloc(q, NETFRONT_COPY_BREAK);
@@ -72,11 +72,11 @@ struct sk_buff *netfront_gather_skb(struct netfront_queue *q)
 		const struct netfront_piece *p = &c->piece[i];
 		const void *from = netfront_packet_piece(q, p);
 
-		skip = i ? 0 : netfront_gather_head(q, &g, from, p->len);
-		if (!netfront_gather_put(&g, from + skip, p->len - skip))
+		skip = i ? 0 : netfront_coalesce_head(q, &g, from, p->len);
+		if (!netfront_coalesce_put(&g, from + skip, p->len - skip))
 			goto no_memory;
 	}
-	xpv_gather_end(&g);
+	xpv_coalesce_end(&g);
 	/* The first piece may have only a few bytes. */
 	if (unlikely(!pskb_may_pull(g.skb, ETH_HLEN)))
 		goto no_memory;

@@ -5,27 +5,27 @@
 #include <linux/slab.h>
 #include "blkfront.h"
 
-static void blkfront_park_expire(struct xpv_parked *parked);
+static void blkfront_detach_expire(struct xpv_detached *parked);
 
-XPV_DEFINE_LOT(blkfront_lot, blkfront_park_expire);
+XPV_DEFINE_LOT(blkfront_lot, blkfront_detach_expire);
 
 /**
- * blkfront_park_end() - destroy the disk and the device
+ * blkfront_detach_end() - destroy the disk and the device
  * @bf: its machine is stopped
  *
  * Users that have the disk open get errors, and keep @bf until they close it.
  *
  * Context: process.
  */
-void blkfront_park_end(struct blkfront_dev *bf)
+void blkfront_detach_end(struct blkfront_dev *bf)
 {
 	flush_work(&bf->add_work);
 	flush_work(&bf->settle_work);
 	if (bf->added)
 		del_gendisk(bf->disk);
-	cancel_delayed_work_sync(&bf->reap);
+	cancel_delayed_work_sync(&bf->remove_work);
 
-	mutex_lock(&bf->machine.act);
+	mutex_lock(&bf->fsm.act);
 	WRITE_ONCE(bf->failing, true);
 	bf->dead = true;
 	if (bf->added)
@@ -33,10 +33,10 @@ void blkfront_park_end(struct blkfront_dev *bf)
 	blkfront_disconnect(bf);
 	blkfront_fence_end(bf);
 	blkfront_release(bf);
-	blkfront_grant_bury(bf, true);
-	mutex_unlock(&bf->machine.act);
+	blkfront_grant_free_unrevoked(bf, true);
+	mutex_unlock(&bf->fsm.act);
 	cancel_delayed_work_sync(&bf->fence);
-	flush_work(&bf->again_work);
+	flush_work(&bf->resubmit_work);
 	flush_work(&bf->limits_work);
 	flush_work(&bf->kick_work);
 
@@ -53,7 +53,7 @@ void blkfront_park_end(struct blkfront_dev *bf)
 }
 
 /* Move the disk in sysfs. @bf->place then holds the previous path. */
-static int blkfront_park_move(struct blkfront_dev *bf, struct device *parent)
+static int blkfront_detach_move(struct blkfront_dev *bf, struct device *parent)
 {
 	struct device *disk = disk_to_dev(bf->disk);
 	char *path = kobject_get_path(&disk->kobj, GFP_NOIO);
@@ -61,11 +61,11 @@ static int blkfront_park_move(struct blkfront_dev *bf, struct device *parent)
 	kfree(bf->place);
 	bf->place = path ? kasprintf(GFP_NOIO, "DEVPATH_OLD=%s", path) : NULL;
 	kfree(path);
-	return xpv_park_child(disk, parent);
+	return xpv_detach_child(disk, parent);
 }
 
 /* The time limit of a detached disk is over. */
-static void blkfront_park_expire(struct xpv_parked *parked)
+static void blkfront_detach_expire(struct xpv_detached *parked)
 {
 	struct blkfront_dev *bf = container_of(parked, struct blkfront_dev,
 					       parked);
@@ -74,12 +74,12 @@ static void blkfront_park_expire(struct xpv_parked *parked)
 	/* User space got no event when the disk left its place. */
 	if (bf->place)
 		kobject_uevent_env(&disk_to_dev(bf->disk)->kobj, KOBJ_MOVE, env);
-	mutex_lock(&bf->machine.act);
+	mutex_lock(&bf->fsm.act);
 	blkfront_fail(bf);
 	bf->dead = true;
 	blk_mark_disk_dead(bf->disk);
-	mutex_unlock(&bf->machine.act);
-	blkfront_park_end(bf);
+	mutex_unlock(&bf->fsm.act);
+	blkfront_detach_end(bf);
 }
 
 /*
@@ -88,35 +88,35 @@ static void blkfront_park_expire(struct xpv_parked *parked)
  * died before. A disk that was asked to close, or that is dead, does not come
  * back.
  */
-static unsigned int blkfront_park_time(struct blkfront_dev *bf,
-				       const struct xpv_own_fate *fate)
+static unsigned int blkfront_detach_time(struct blkfront_dev *bf,
+					 const struct xpv_instance_fate *fate)
 {
 	if (!bf->added || bf->dead)
 		return 0;
 	if (fate->replaced)
 		return blkfront_outage_limit();
 	if (!fate->orphaned || bf->dev->state >= XenbusStateClosing ||
-	    xpv_machine_peer_state(&bf->machine) != XenbusStateUnknown)
+	    xpv_fsm_peer_state(&bf->fsm) != XenbusStateUnknown)
 		return 0;
 	return blkfront_outage_left(bf);
 }
 
 /**
- * blkfront_park() - detach the disk from a device that is removed
+ * blkfront_detach() - detach the disk from a device that is removed
  * @bf:   its machine is stopped
  * @fate: why the device is removed
  *
  * Return: false if the disk has to be destroyed with its device.
  * Context: process, in remove().
  */
-bool blkfront_park(struct blkfront_dev *bf, const struct xpv_own_fate *fate)
+bool blkfront_detach(struct blkfront_dev *bf, const struct xpv_instance_fate *fate)
 {
 	struct xenbus_device *dev = bf->dev;
 	unsigned int msecs, noio;
 
-	mutex_lock(&bf->machine.act);
+	mutex_lock(&bf->fsm.act);
 	noio = memalloc_noio_save();
-	msecs = blkfront_park_time(bf, fate);
+	msecs = blkfront_detach_time(bf, fate);
 	if (msecs) {
 		WRITE_ONCE(bf->waiting, false);
 		blkfront_outage_begin(bf, fate->replaced ? "replaced" :
@@ -124,22 +124,22 @@ bool blkfront_park(struct blkfront_dev *bf, const struct xpv_own_fate *fate)
 		blkfront_disconnect(bf);
 		if (bf->failing)
 			blkfront_release(bf);
-		if (blkfront_park_move(bf, NULL))
+		if (blkfront_detach_move(bf, NULL))
 			msecs = 0;
 	}
 	memalloc_noio_restore(noio);
-	mutex_unlock(&bf->machine.act);
+	mutex_unlock(&bf->fsm.act);
 	if (!msecs)
 		return false;
 	dev_set_drvdata(&dev->dev, NULL);
-	xpv_park(&blkfront_lot, &bf->parked, dev, msecs);
+	xpv_detach(&blkfront_lot, &bf->parked, dev, msecs);
 	return true;
 }
 
-static void blkfront_park_leave(struct blkfront_dev *bf,
-				struct xenbus_device *dev)
+static void blkfront_detach_leave(struct blkfront_dev *bf,
+				  struct xenbus_device *dev)
 {
-	struct xpv_machine *m = &bf->machine;
+	struct xpv_fsm *m = &bf->fsm;
 	unsigned int noio;
 
 	mutex_lock(&m->act);
@@ -152,40 +152,40 @@ static void blkfront_park_leave(struct blkfront_dev *bf,
 	get_device(&dev->dev);
 	WRITE_ONCE(bf->dev, dev);
 	bf->violations.dev = &dev->dev;
-	xpv_machine_adopt(m, dev);
+	xpv_fsm_reattach(m, dev);
 	dev_set_drvdata(&dev->dev, bf);
-	if (blkfront_park_move(bf, &dev->dev))
+	if (blkfront_detach_move(bf, &dev->dev))
 		dev_warn(&dev->dev, "%s is not below its device in sysfs\n",
 			 bf->name.disk);
-	xpv_own_start(&bf->own, m, &blkfront_dirs);
+	xpv_instance_start(&bf->instance, m, &blkfront_dirs);
 	if (dev->state != XenbusStateInitialising)
-		xpv_machine_switch(m, XenbusStateInitialising);
+		xpv_fsm_switch(m, XenbusStateInitialising);
 	if (!bf->failing)
-		xpv_machine_deadline(m, blkfront_outage_limit());
+		xpv_fsm_deadline(m, blkfront_outage_limit());
 	memalloc_noio_restore(noio);
 	mutex_unlock(&m->act);
 }
 
 /**
- * blkfront_adopt() - reattach a detached disk; for probe()
+ * blkfront_reattach() - reattach a detached disk; for probe()
  * @dev:  device on the bus
  * @vdev: virtual device number
  *
  * Return: true if there was one.
  * Context: process.
  */
-bool blkfront_adopt(struct xenbus_device *dev, u32 vdev)
+bool blkfront_reattach(struct xenbus_device *dev, u32 vdev)
 {
-	struct xpv_parked *parked = xpv_adopt(&blkfront_lot, dev);
+	struct xpv_detached *parked = xpv_reattach(&blkfront_lot, dev);
 	struct blkfront_dev *bf;
 
 	if (!parked)
 		return false;
 	bf = container_of(parked, struct blkfront_dev, parked);
 	if (bf->vdev != vdev) {
-		blkfront_park_expire(parked);
+		blkfront_detach_expire(parked);
 		return false;
 	}
-	blkfront_park_leave(bf, dev);
+	blkfront_detach_leave(bf, dev);
 	return true;
 }

@@ -20,8 +20,8 @@
 #include <xenpv/xenbus.h>
 
 struct seq_file;
-struct xpv_machine;
-struct xpv_own;
+struct xpv_fsm;
+struct xpv_instance;
 
 /* A set of states in a rule: XPV_IN(InitWait) | XPV_IN(Initialised). */
 #define XPV_IN(state)	BIT(XenbusState##state)
@@ -36,7 +36,7 @@ struct xpv_own;
 struct xpv_rule {
 	u16 mine;
 	u16 peer;
-	void (*act)(struct xpv_machine *m);
+	void (*act)(struct xpv_fsm *m);
 };
 
 #define XPV_HISTORY	16
@@ -50,16 +50,16 @@ struct xpv_moment {
 };
 
 /**
- * struct xpv_machine - the state machine of one device
+ * struct xpv_fsm - the state machine of one device
  * @dev:     the device; @dev->state is our own state
  * @rules:   table, ends with a row whose @mine is 0
- * @expired: action when a deadline set by xpv_machine_deadline() passes
+ * @expired: action when a deadline set by xpv_fsm_deadline() passes
  * @wq:      runs @work and @timer
  * @work:    runs the table
  * @timer:   runs @expired
  * @act:     held over every action
  * @waiting: a deadline is set; under @act
- * @own:     of a frontend that watches its directory, otherwise NULL
+ * @instance: of a frontend that watches its directory, otherwise NULL
  * @fatal:   rate limit of the log lines about failed connections
  * @outages: rate limit of the log lines about lost peers
  * @lock:    protects the fields below it
@@ -68,16 +68,16 @@ struct xpv_moment {
  * @nr:      lines ever written to @history
  * @history: the last XPV_HISTORY changes
  */
-struct xpv_machine {
+struct xpv_fsm {
 	struct xenbus_device *dev;
 	const struct xpv_rule *rules;
-	void (*expired)(struct xpv_machine *m);
+	void (*expired)(struct xpv_fsm *m);
 	struct workqueue_struct *wq;
 	struct work_struct work;
 	struct delayed_work timer;
 	struct mutex act;
 	bool waiting;
-	struct xpv_own *own;
+	struct xpv_instance *instance;
 	struct ratelimit_state fatal;
 	struct ratelimit_state outages;
 	spinlock_t lock;
@@ -87,27 +87,27 @@ struct xpv_machine {
 	struct xpv_moment history[XPV_HISTORY];
 };
 
-void xpv_machine_init(struct xpv_machine *m, struct xenbus_device *dev,
-		      const struct xpv_rule *rules,
-		      void (*expired)(struct xpv_machine *m));
-void xpv_machine_queue_alloc(struct xpv_machine *m);
-void xpv_machine_queue_free(struct xpv_machine *m);
-void xpv_machine_peer(struct xpv_machine *m, enum xenbus_state peer);
-void xpv_machine_kick(struct xpv_machine *m);
-void xpv_machine_look(struct xpv_machine *m);
-int xpv_machine_switch(struct xpv_machine *m, enum xenbus_state state);
-void xpv_machine_note(struct xpv_machine *m, enum xpv_cause cause);
-void xpv_machine_deadline(struct xpv_machine *m, unsigned int msecs);
-void xpv_machine_reach(struct xpv_machine *m);
-void xpv_machine_stop(struct xpv_machine *m);
-void xpv_machine_adopt(struct xpv_machine *m, struct xenbus_device *dev);
-enum xenbus_state xpv_machine_peer_state(struct xpv_machine *m);
-bool xpv_machine_may_say(struct xpv_machine *m);
-void xpv_machine_show(struct seq_file *s, struct xpv_machine *m);
+void xpv_fsm_init(struct xpv_fsm *m, struct xenbus_device *dev,
+		  const struct xpv_rule *rules,
+		  void (*expired)(struct xpv_fsm *m));
+void xpv_fsm_queue_alloc(struct xpv_fsm *m);
+void xpv_fsm_queue_free(struct xpv_fsm *m);
+void xpv_fsm_peer(struct xpv_fsm *m, enum xenbus_state peer);
+void xpv_fsm_kick(struct xpv_fsm *m);
+void xpv_fsm_look(struct xpv_fsm *m);
+int xpv_fsm_switch(struct xpv_fsm *m, enum xenbus_state state);
+void xpv_fsm_note(struct xpv_fsm *m, enum xpv_cause cause);
+void xpv_fsm_deadline(struct xpv_fsm *m, unsigned int msecs);
+void xpv_fsm_reach(struct xpv_fsm *m);
+void xpv_fsm_stop(struct xpv_fsm *m);
+void xpv_fsm_reattach(struct xpv_fsm *m, struct xenbus_device *dev);
+enum xenbus_state xpv_fsm_peer_state(struct xpv_fsm *m);
+bool xpv_fsm_may_say(struct xpv_fsm *m);
+void xpv_fsm_show(struct seq_file *s, struct xpv_fsm *m);
 
 __printf(3, 4)
-void xpv_machine_fatal(struct xpv_machine *m, int err, const char *fmt, ...);
-void xpv_machine_refuse(struct xpv_machine *m, int err, const char *dir,
-			const char *key, const char *want);
+void xpv_fsm_fatal(struct xpv_fsm *m, int err, const char *fmt, ...);
+void xpv_fsm_refuse(struct xpv_fsm *m, int err, const char *dir,
+		    const char *key, const char *want);
 
 #endif

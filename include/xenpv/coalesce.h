@@ -10,26 +10,26 @@
 #include <xen/page.h>
 #include <compat/page_pool.h>
 
-#define XPV_GATHER_ORDER	3
-#define XPV_GATHER_LARGE	(PAGE_SIZE << XPV_GATHER_ORDER)
+#define XPV_COALESCE_ORDER	3
+#define XPV_COALESCE_LARGE	(PAGE_SIZE << XPV_COALESCE_ORDER)
 /* Shorter packets are better served by small pages. */
-#define XPV_GATHER_MIN		(XPV_GATHER_LARGE / 2)
+#define XPV_COALESCE_MIN		(XPV_COALESCE_LARGE / 2)
 /* Large pages that a queue keeps for later packets, 2 MiB. */
-#define XPV_GATHER_POOL		64
+#define XPV_COALESCE_POOL		64
 /*
  * Small pages to use after an allocation of a large one failed: some 64 packets
  * of them.
  */
-#define XPV_GATHER_REST		1024
+#define XPV_COALESCE_REST		1024
 
 /**
- * struct xpv_gather_pool - the page pools of a queue
+ * struct xpv_coalesce_pool - the page pools of a queue
  * @small: for remainders, and if there are no large pages; belongs to the owner
  * @large: may be NULL
  * @rest:  number of small pages to use before a large one is tried again
  * @whole: refuse large pages that are not contiguous in machine memory
  */
-struct xpv_gather_pool {
+struct xpv_coalesce_pool {
 	struct page_pool *small;
 	struct page_pool *large;
 	unsigned int rest;
@@ -37,16 +37,16 @@ struct xpv_gather_pool {
 };
 
 /**
- * struct xpv_gather - a packet that is being copied
+ * struct xpv_coalesce - a packet that is being copied
  * @pool: source of its pages
  * @skb:  packet to copy to; marked for recycling
  * @to:   where the next byte goes
  * @room: bytes left behind @to in the page, which is the last fragment
- * @size: value of @room at the last xpv_gather_end()
+ * @size: value of @room at the last xpv_coalesce_end()
  * @left: bytes of the packet still to copy
  */
-struct xpv_gather {
-	struct xpv_gather_pool *pool;
+struct xpv_coalesce {
+	struct xpv_coalesce_pool *pool;
 	struct sk_buff *skb;
 	void *to;
 	unsigned int room;
@@ -55,7 +55,7 @@ struct xpv_gather {
 };
 
 /**
- * xpv_gather_open() - create the pool of large pages
+ * xpv_coalesce_open() - create the pool of large pages
  * @pool:   @small and @whole are set
  * @params: parameters of @small
  *
@@ -63,13 +63,13 @@ struct xpv_gather {
  *
  * Context: process.
  */
-static inline void xpv_gather_open(struct xpv_gather_pool *pool,
-				   const struct page_pool_params *params)
+static inline void xpv_coalesce_open(struct xpv_coalesce_pool *pool,
+				     const struct page_pool_params *params)
 {
 	struct page_pool_params large = *params;
 
-	large.order = XPV_GATHER_ORDER;
-	large.pool_size = XPV_GATHER_POOL;
+	large.order = XPV_COALESCE_ORDER;
+	large.pool_size = XPV_COALESCE_POOL;
 	pool->rest = 0;
 	pool->large = page_pool_create(&large);
 	if (IS_ERR(pool->large))
@@ -77,10 +77,10 @@ static inline void xpv_gather_open(struct xpv_gather_pool *pool,
 }
 
 /**
- * xpv_gather_close() - destroy the pool of large pages
+ * xpv_coalesce_close() - destroy the pool of large pages
  * @pool: not used any more; its pages that are in packets remain valid
  */
-static inline void xpv_gather_close(struct xpv_gather_pool *pool)
+static inline void xpv_coalesce_close(struct xpv_coalesce_pool *pool)
 {
 	if (pool->large)
 		page_pool_destroy(pool->large);
@@ -91,19 +91,19 @@ static inline void xpv_gather_close(struct xpv_gather_pool *pool)
  * A device reads a page that is not contiguous through a bounce buffer: in a PV
  * domain one page of the kernel may be several frames of the machine.
  */
-static inline bool xpv_gather_is_whole(struct page *page)
+static inline bool xpv_coalesce_is_whole(struct page *page)
 {
 	unsigned long first = xen_page_to_gfn(page);
 	unsigned int i;
 
-	for (i = 1; i < 1 << XPV_GATHER_ORDER; i++) {
+	for (i = 1; i < 1 << XPV_COALESCE_ORDER; i++) {
 		if (xen_page_to_gfn(page + i) != first + i)
 			return false;
 	}
 	return true;
 }
 
-static inline struct page *xpv_gather_large(struct xpv_gather_pool *pool)
+static inline struct page *xpv_coalesce_large(struct xpv_coalesce_pool *pool)
 {
 	struct page *page;
 
@@ -114,9 +114,9 @@ static inline struct page *xpv_gather_large(struct xpv_gather_pool *pool)
 		return NULL;
 	}
 	page = page_pool_dev_alloc_pages(pool->large);
-	if (likely(page && (!pool->whole || xpv_gather_is_whole(page))))
+	if (likely(page && (!pool->whole || xpv_coalesce_is_whole(page))))
 		return page;
-	pool->rest = XPV_GATHER_REST;
+	pool->rest = XPV_COALESCE_REST;
 	if (!page)
 		return NULL;
 	/* With a second reference the pool does not recycle the page. */
@@ -127,10 +127,10 @@ static inline struct page *xpv_gather_large(struct xpv_gather_pool *pool)
 }
 
 /**
- * xpv_gather_end() - add the copied bytes to the packet
+ * xpv_coalesce_end() - add the copied bytes to the packet
  * @g: packet; more can be copied to it afterwards
  */
-static inline void xpv_gather_end(struct xpv_gather *g)
+static inline void xpv_coalesce_end(struct xpv_coalesce *g)
 {
 	struct skb_shared_info *info = skb_shinfo(g->skb);
 	unsigned int used = g->size - g->room;
@@ -144,17 +144,17 @@ static inline void xpv_gather_end(struct xpv_gather *g)
 }
 
 /* Begin the next page. */
-static inline bool xpv_gather_page(struct xpv_gather *g)
+static inline bool xpv_coalesce_page(struct xpv_coalesce *g)
 {
 	unsigned int nr = skb_shinfo(g->skb)->nr_frags;
 	struct page *page = NULL;
 
 	if (unlikely(nr == MAX_SKB_FRAGS))
 		return false;
-	xpv_gather_end(g);
-	g->size = XPV_GATHER_LARGE;
-	if (g->left > XPV_GATHER_MIN)
-		page = xpv_gather_large(g->pool);
+	xpv_coalesce_end(g);
+	g->size = XPV_COALESCE_LARGE;
+	if (g->left > XPV_COALESCE_MIN)
+		page = xpv_coalesce_large(g->pool);
 	if (!page) {
 		g->size = PAGE_SIZE;
 		page = page_pool_dev_alloc_pages(g->pool->small);
@@ -168,18 +168,18 @@ static inline bool xpv_gather_page(struct xpv_gather *g)
 }
 
 /**
- * xpv_gather_room() - get memory for the next bytes of a packet
+ * xpv_coalesce_room() - get memory for the next bytes of a packet
  * @g:   packet
  * @len: bytes wanted, not 0; result: bytes that the returned memory holds
  *
  * Return: where to copy to, or NULL if there is no memory.
  * Context: NAPI of the pool.
  */
-static inline void *xpv_gather_room(struct xpv_gather *g, unsigned int *len)
+static inline void *xpv_coalesce_room(struct xpv_coalesce *g, unsigned int *len)
 {
 	void *to;
 
-	if (!g->room && unlikely(!xpv_gather_page(g)))
+	if (!g->room && unlikely(!xpv_coalesce_page(g)))
 		return NULL;
 	*len = min(*len, g->room);
 	to = g->to;

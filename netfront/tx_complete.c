@@ -29,7 +29,7 @@ struct netfront_sum {
 static bool netfront_tx_pending(struct netfront_queue *q, u32 *n,
 				u32 *published)
 {
-	struct xpv_ring *half = &q->take.half;
+	struct xpv_ring *half = &q->txc.half;
 
 	*n = xpv_peer_read32(&half->sring->rsp_prod) - half->cons;
 	/* read responses only after the index that covers them */
@@ -68,7 +68,7 @@ static bool netfront_id_done(struct netfront_queue *q, u16 id,
 	sent->owner = NULL;
 	sent->lent = false;
 	WRITE_ONCE(sent->kind, NETFRONT_FREE);
-	q->ids[q->take.tail++ % NETFRONT_SLOTS] = id;
+	q->ids[q->txc.tail++ % NETFRONT_SLOTS] = id;
 
 	if (kind == NETFRONT_SKB)
 		netfront_skb_done(sum, owner);
@@ -86,11 +86,11 @@ static bool netfront_tx_answer(struct netfront_queue *q,
 	struct netfront_sent_id *sent;
 
 	if (status == NETFRONT_SENT_NULL) {
-		if (q->take.extras == READ_ONCE(q->tx.extras)) {
+		if (q->txc.extras == READ_ONCE(q->tx.extras)) {
 			netfront_queue_break(q, NETFRONT_TX_NULL, rsp->id, 0);
 			return false;
 		}
-		q->take.extras++;
+		q->txc.extras++;
 		return true;
 	}
 	if (rsp->id >= NETFRONT_SLOTS) {
@@ -133,7 +133,7 @@ static void netfront_tx_wake(struct netfront_queue *q)
 	txq_trans_cond_update(txq);
 	if (!netif_tx_queue_stopped(txq))
 		return;
-	used = READ_ONCE(q->tx.half.prod) - q->take.half.cons;
+	used = READ_ONCE(q->tx.half.prod) - q->txc.half.cons;
 	if (NETFRONT_SLOTS - used < 2 * NETFRONT_TX_MOST ||
 	    !READ_ONCE(q->up))
 		return;
@@ -167,7 +167,7 @@ static void netfront_tx_report(struct netfront_queue *q, unsigned int responses,
 unsigned int netfront_tx_done(struct netfront_queue *q, int budget)
 {
 	struct netfront_sum sum = { .budget = budget };
-	struct xpv_ring *half = &q->take.half;
+	struct xpv_ring *half = &q->txc.half;
 	struct xpv_netif_tx_rsp rsp;
 	u32 n, cons = half->cons;
 
@@ -185,11 +185,11 @@ unsigned int netfront_tx_done(struct netfront_queue *q, int budget)
 		cons++;
 	}
 	n = cons - half->cons;
-	q->take.work += n;
+	q->txc.work += n;
 	/* A producer that sees the free slots also sees the free ids. */
 	smp_store_release(&half->cons, cons);
 	netfront_tx_report(q, n, &sum);
-	if (likely(!q->broken))
+	if (likely(!q->halted))
 		netfront_tx_wake(q);
 	return n;
 }
@@ -205,10 +205,10 @@ unsigned int netfront_tx_done(struct netfront_queue *q, int budget)
  */
 bool netfront_tx_arm(struct netfront_queue *q)
 {
-	u32 cons = q->take.half.cons;
+	u32 cons = q->txc.half.cons;
 	u32 out = READ_ONCE(q->tx.half.pub) - cons;
 
-	return xpv_front_arm_at(&q->take.half,
+	return xpv_front_arm_at(&q->txc.half,
 				cons + min(out / 2, NETFRONT_TX_BATCH) + 1);
 }
 
@@ -224,7 +224,7 @@ void netfront_tx_collect(struct netfront_queue *q)
 {
 	unsigned int id, lost = 0;
 
-	lockdep_assert_held(&q->nf->machine.act);
+	lockdep_assert_held(&q->nf->fsm.act);
 	for (id = 0; id < NETFRONT_SLOTS; id++) {
 		struct netfront_sent_id *sent = &q->sent[id];
 

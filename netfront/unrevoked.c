@@ -15,14 +15,14 @@
 #define NETFRONT_HELD_BATCH	1024	/* entries tried at a time */
 
 /**
- * struct netfront_held - a page that is still granted
- * @list: entry in netfront_held
+ * struct netfront_unrevoked - a page that is still granted
+ * @list: entry in netfront_unrevoked
  * @nf:   device whose counter includes it; NULL: the device was freed
  * @ref:  grant
  * @skb:  skb that contains the page, or NULL
  * @page: without @skb: drop a reference of this page
  */
-struct netfront_held {
+struct netfront_unrevoked {
 	struct list_head list;
 	struct netfront_dev *nf;
 	grant_ref_t ref;
@@ -30,11 +30,11 @@ struct netfront_held {
 	struct page *page;
 };
 
-static void netfront_held_look(struct work_struct *work);
+static void netfront_unrevoked_look(struct work_struct *work);
 
-static LIST_HEAD(netfront_held);
-static DEFINE_SPINLOCK(netfront_held_lock);
-static DECLARE_DELAYED_WORK(netfront_held_work, netfront_held_look);
+static LIST_HEAD(netfront_unrevoked);
+static DEFINE_SPINLOCK(netfront_unrevoked_lock);
+static DECLARE_DELAYED_WORK(netfront_unrevoked_work, netfront_unrevoked_look);
 
 /**
  * netfront_owner_put() - a request for a part of a packet is over
@@ -58,10 +58,10 @@ unsigned int netfront_owner_put(enum netfront_kind kind, void *owner)
 	return 1;
 }
 
-static void netfront_held_free(struct netfront_held *h)
+static void netfront_unrevoked_free(struct netfront_unrevoked *h)
 {
 	if (h->nf)
-		atomic_dec(&h->nf->held);
+		atomic_dec(&h->nf->unrevoked);
 	if (h->skb)
 		netfront_owner_put(NETFRONT_SKB, h->skb);
 	else
@@ -70,15 +70,15 @@ static void netfront_held_free(struct netfront_held *h)
 }
 
 /* Free what can be freed; returns the number of entries left. */
-static unsigned int netfront_held_try(unsigned int most)
+static unsigned int netfront_unrevoked_try(unsigned int most)
 {
-	struct netfront_held *h, *next;
+	struct netfront_unrevoked *h, *next;
 	unsigned int left = 0;
 	LIST_HEAD(ended);
 	LIST_HEAD(rest);
 
-	spin_lock(&netfront_held_lock);
-	list_for_each_entry_safe(h, next, &netfront_held, list) {
+	spin_lock(&netfront_unrevoked_lock);
+	list_for_each_entry_safe(h, next, &netfront_unrevoked, list) {
 		if (!most--)
 			break;
 		if (gnttab_try_end_foreign_access(h->ref))
@@ -87,34 +87,34 @@ static unsigned int netfront_held_try(unsigned int most)
 			list_move_tail(&h->list, &rest);
 	}
 	/* Entries that were tried go behind the others. */
-	list_splice_tail(&rest, &netfront_held);
-	left = !list_empty(&netfront_held);
+	list_splice_tail(&rest, &netfront_unrevoked);
+	left = !list_empty(&netfront_unrevoked);
 	list_for_each_entry_safe(h, next, &ended, list)
-		netfront_held_free(h);
-	spin_unlock(&netfront_held_lock);
+		netfront_unrevoked_free(h);
+	spin_unlock(&netfront_unrevoked_lock);
 	return left;
 }
 
-static void netfront_held_look(struct work_struct *work)
+static void netfront_unrevoked_look(struct work_struct *work)
 {
-	if (netfront_held_try(NETFRONT_HELD_BATCH))
-		queue_delayed_work(netfront_wq, &netfront_held_work, HZ);
+	if (netfront_unrevoked_try(NETFRONT_HELD_BATCH))
+		queue_delayed_work(netfront_wq, &netfront_unrevoked_work, HZ);
 }
 
-static void netfront_held_add(struct netfront_dev *nf, grant_ref_t ref,
-			      struct sk_buff *skb, struct page *page)
+static void netfront_unrevoked_add(struct netfront_dev *nf, grant_ref_t ref,
+				   struct sk_buff *skb, struct page *page)
 {
-	struct netfront_held *h = kmalloc(sizeof(*h), GFP_KERNEL | __GFP_NOFAIL);
+	struct netfront_unrevoked *h = kmalloc(sizeof(*h), GFP_KERNEL | __GFP_NOFAIL);
 
 	h->nf = nf;
 	h->ref = ref;
 	h->skb = skb;
 	h->page = page;
-	atomic_inc(&nf->held);
-	spin_lock(&netfront_held_lock);
-	list_add_tail(&h->list, &netfront_held);
-	spin_unlock(&netfront_held_lock);
-	queue_delayed_work(netfront_wq, &netfront_held_work, HZ);
+	atomic_inc(&nf->unrevoked);
+	spin_lock(&netfront_unrevoked_lock);
+	list_add_tail(&h->list, &netfront_unrevoked);
+	spin_unlock(&netfront_unrevoked_lock);
+	queue_delayed_work(netfront_wq, &netfront_unrevoked_work, HZ);
 }
 
 /**
@@ -131,7 +131,7 @@ void netfront_hold_page(struct netfront_dev *nf, grant_ref_t ref,
 	if (gnttab_try_end_foreign_access(ref))
 		put_page(page);
 	else
-		netfront_held_add(nf, ref, NULL, page);
+		netfront_unrevoked_add(nf, ref, NULL, page);
 }
 
 /**
@@ -158,7 +158,7 @@ void netfront_hold_owner(struct netfront_dev *nf, grant_ref_t ref,
 
 		get_page(page);
 		xdp_return_frame(frame);
-		netfront_held_add(nf, ref, NULL, page);
+		netfront_unrevoked_add(nf, ref, NULL, page);
 		return;
 	}
 	/* Release everything but the data. */
@@ -167,38 +167,38 @@ void netfront_hold_owner(struct netfront_dev *nf, grant_ref_t ref,
 	nf_reset_ct(skb);
 	skb_ext_reset(skb);
 	skb->dev = NULL;
-	netfront_held_add(nf, ref, skb, NULL);
+	netfront_unrevoked_add(nf, ref, skb, NULL);
 }
 
 /**
- * netfront_held_forget() - a device is destroyed, but its unrevoked pages stay
+ * netfront_unrevoked_forget() - a device is destroyed, but its unrevoked pages stay
  * @nf: device
  */
-void netfront_held_forget(struct netfront_dev *nf)
+void netfront_unrevoked_forget(struct netfront_dev *nf)
 {
-	struct netfront_held *h;
+	struct netfront_unrevoked *h;
 
-	spin_lock(&netfront_held_lock);
-	list_for_each_entry(h, &netfront_held, list)
+	spin_lock(&netfront_unrevoked_lock);
+	list_for_each_entry(h, &netfront_unrevoked, list)
 		if (h->nf == nf)
 			h->nf = NULL;
-	spin_unlock(&netfront_held_lock);
+	spin_unlock(&netfront_unrevoked_lock);
 }
 
 /**
- * netfront_held_exit() - the module is unloaded
+ * netfront_unrevoked_exit() - the module is unloaded
  *
  * Pages that a backend still maps are leaked on purpose.
  */
-void netfront_held_exit(void)
+void netfront_unrevoked_exit(void)
 {
-	struct netfront_held *h;
+	struct netfront_unrevoked *h;
 	unsigned int lost = 0;
 
-	cancel_delayed_work_sync(&netfront_held_work);
-	if (!netfront_held_try(UINT_MAX))
+	cancel_delayed_work_sync(&netfront_unrevoked_work);
+	if (!netfront_unrevoked_try(UINT_MAX))
 		return;
-	list_for_each_entry(h, &netfront_held, list)
+	list_for_each_entry(h, &netfront_unrevoked, list)
 		lost++;
 	pr_warn("xen-netfront: %u pages are lost, because backends still have them mapped\n",
 		lost);

@@ -20,11 +20,11 @@ static unsigned int netfront_park_secs(void)
 		   NETFRONT_MAX_RECONNECT);
 }
 
-static void netfront_park_expired(struct xpv_parked *parked);
+static void netfront_detach_expired(struct xpv_detached *parked);
 
-static XPV_DEFINE_LOT(netfront_lot, netfront_park_expired);
+static XPV_DEFINE_LOT(netfront_lot, netfront_detach_expired);
 
-static struct netfront_dev *netfront_parked(struct xpv_parked *parked)
+static struct netfront_dev *netfront_detached(struct xpv_detached *parked)
 {
 	return container_of(parked, struct netfront_dev, parking);
 }
@@ -33,7 +33,7 @@ static struct netfront_dev *netfront_parked(struct xpv_parked *parked)
  * It will not return to its place. User space got no event when it was
  * detached, so it has to learn the new path to understand the removal.
  */
-static void netfront_park_tell(struct netfront_dev *nf)
+static void netfront_detach_tell(struct netfront_dev *nf)
 {
 	char *env[2] = { nf->place };
 
@@ -41,27 +41,27 @@ static void netfront_park_tell(struct netfront_dev *nf)
 		kobject_uevent_env(&nf->netdev->dev.kobj, KOBJ_MOVE, env);
 }
 
-static void netfront_park_unplace(struct netfront_dev *nf)
+static void netfront_detach_unplace(struct netfront_dev *nf)
 {
 	kfree(nf->place);
 	nf->place = NULL;
 }
 
 /* The time limit is over, or the module is unloaded. */
-static void netfront_park_expired(struct xpv_parked *parked)
+static void netfront_detach_expired(struct xpv_detached *parked)
 {
-	struct netfront_dev *nf = netfront_parked(parked);
+	struct netfront_dev *nf = netfront_detached(parked);
 	struct xenbus_device *dev = nf->dev;
 
 	netfront_outage_fail(nf);
-	netfront_park_tell(nf);
-	netfront_park_unplace(nf);
+	netfront_detach_tell(nf);
+	netfront_detach_unplace(nf);
 	netfront_destroy(nf);
 	put_device(&dev->dev);
 }
 
 /**
- * netfront_park_wanted() - test whether the device will come back
+ * netfront_detach_wanted() - test whether the device will come back
  * @nf:   leaves the bus, its machine is stopped
  * @fate: why it leaves
  *
@@ -71,8 +71,8 @@ static void netfront_park_expired(struct xpv_parked *parked)
  * Return: true if so.
  * Context: process, from remove().
  */
-bool netfront_park_wanted(struct netfront_dev *nf,
-			  const struct xpv_own_fate *fate)
+bool netfront_detach_wanted(struct netfront_dev *nf,
+			    const struct xpv_instance_fate *fate)
 {
 	if (!nf->registered || nf->dead || !netfront_park_secs())
 		return false;
@@ -80,39 +80,39 @@ bool netfront_park_wanted(struct netfront_dev *nf,
 }
 
 /**
- * netfront_park() - detach the netdev until a device of that name comes
+ * netfront_detach() - detach the netdev until a device of that name comes
  * @nf: leaves the bus, its watches are stopped
  *
  * Return: false if that is not possible.
  * Context: process, from remove().
  */
-bool netfront_park(struct netfront_dev *nf)
+bool netfront_detach(struct netfront_dev *nf)
 {
 	struct xenbus_device *dev = nf->dev;
 	char *path;
 	int err;
 
-	mutex_lock(&nf->machine.act);
+	mutex_lock(&nf->fsm.act);
 	netfront_outage_begin(nf, "is replaced");
 	WRITE_ONCE(nf->parked, true);
 	netfront_disconnect(nf);
-	mutex_unlock(&nf->machine.act);
+	mutex_unlock(&nf->fsm.act);
 	wake_up_all(&nf->wait);		/* the waiter holds RTNL */
 
 	rtnl_lock();			/* keeps its name */
 	path = kobject_get_path(&nf->netdev->dev.kobj, GFP_KERNEL);
 	nf->place = path ? kasprintf(GFP_KERNEL, "DEVPATH_OLD=%s", path) : NULL;
 	kfree(path);
-	err = xpv_park_child(&nf->netdev->dev, NULL);
+	err = xpv_detach_child(&nf->netdev->dev, NULL);
 	rtnl_unlock();
 	if (err) {
-		netfront_park_unplace(nf);
+		netfront_detach_unplace(nf);
 		return false;
 	}
 	/* Our messages name it until there is another one. */
 	get_device(&dev->dev);
-	xpv_park(&netfront_lot, &nf->parking, dev,
-		 netfront_park_secs() * MSEC_PER_SEC);
+	xpv_detach(&netfront_lot, &nf->parking, dev,
+		   netfront_park_secs() * MSEC_PER_SEC);
 	return true;
 }
 
@@ -122,44 +122,44 @@ static void netfront_unpark(struct netfront_dev *nf, struct xenbus_device *dev)
 	struct xenbus_device *old = nf->dev;
 
 	rtnl_lock();
-	mutex_lock(&nf->machine.act);
+	mutex_lock(&nf->fsm.act);
 	nf->dev = dev;
 	nf->violations.dev = &dev->dev;
 	nf->lost = false;
 	nf->leaving = false;
 	nf->hung = false;
-	nf->again = false;
-	xpv_machine_adopt(&nf->machine, dev);
+	nf->reconnect = false;
+	xpv_fsm_reattach(&nf->fsm, dev);
 	WRITE_ONCE(nf->parked, false);
-	mutex_unlock(&nf->machine.act);
-	if (xpv_park_child(&nf->netdev->dev, &dev->dev))
+	mutex_unlock(&nf->fsm.act);
+	if (xpv_detach_child(&nf->netdev->dev, &dev->dev))
 		dev_warn(&dev->dev, "%s stays outside of the bus\n",
 			 netdev_name(nf->netdev));
 	rtnl_unlock();
-	netfront_park_unplace(nf);
+	netfront_detach_unplace(nf);
 	put_device(&old->dev);
 }
 
 /**
- * netfront_adopt() - reattach the netdev that waits for this device
+ * netfront_reattach() - reattach the netdev that waits for this device
  * @dev: probed
  *
  * Return: the device, not watched yet; NULL if there is none, or if it had
  * another address, in which case it was destroyed.
  * Context: process.
  */
-struct netfront_dev *netfront_adopt(struct xenbus_device *dev)
+struct netfront_dev *netfront_reattach(struct xenbus_device *dev)
 {
-	struct xpv_parked *parked = xpv_adopt(&netfront_lot, dev);
+	struct xpv_detached *parked = xpv_reattach(&netfront_lot, dev);
 	struct netfront_dev *nf;
 	u8 mac[ETH_ALEN];
 
 	if (!parked)
 		return NULL;
-	nf = netfront_parked(parked);
+	nf = netfront_detached(parked);
 	if (netfront_read_mac(dev, mac) ||
 	    !ether_addr_equal(mac, nf->netdev->perm_addr)) {
-		netfront_park_expired(parked);
+		netfront_detach_expired(parked);
 		return NULL;
 	}
 	netfront_unpark(nf, dev);
@@ -167,11 +167,11 @@ struct netfront_dev *netfront_adopt(struct xenbus_device *dev)
 }
 
 /**
- * netfront_park_exit() - the module is unloaded
+ * netfront_detach_exit() - the module is unloaded
  *
  * No device is bound any more.
  */
-void netfront_park_exit(void)
+void netfront_detach_exit(void)
 {
 	xpv_lot_clear(&netfront_lot);
 }

@@ -4,19 +4,19 @@
 #include <linux/sched/mm.h>
 #include <linux/seq_file.h>
 #include <linux/slab.h>
-#include <xenpv/machine.h>
-#include <xenpv/park.h>
+#include <xenpv/fsm.h>
+#include <xenpv/detach.h>
 #include <xenpv/store.h>
 #include "common.h"
 
 /**
- * xpv_machine_note() - add a line to the history
+ * xpv_fsm_note() - add a line to the history
  * @m:     the machine
  * @cause: the cause of the change
  *
  * Context: any.
  */
-void xpv_machine_note(struct xpv_machine *m, enum xpv_cause cause)
+void xpv_fsm_note(struct xpv_fsm *m, enum xpv_cause cause)
 {
 	struct xpv_moment *now;
 	unsigned long flags;
@@ -30,9 +30,9 @@ void xpv_machine_note(struct xpv_machine *m, enum xpv_cause cause)
 	spin_unlock_irqrestore(&m->lock, flags);
 	trace_xpv_state(dev_name(&m->dev->dev), now->mine, now->peer, cause);
 }
-EXPORT_SYMBOL_GPL(xpv_machine_note);
+EXPORT_SYMBOL_GPL(xpv_fsm_note);
 
-static void xpv_machine_act(struct xpv_machine *m)
+static void xpv_fsm_act(struct xpv_fsm *m)
 {
 	const struct xpv_rule *rule;
 	enum xenbus_state peer;
@@ -41,7 +41,7 @@ static void xpv_machine_act(struct xpv_machine *m)
 	lockdep_assert_held(&m->act);
 	/* Reclaim may have to write to the disk that reconnects here. */
 	noio = memalloc_noio_save();
-	peer = xpv_machine_peer_state(m);
+	peer = xpv_fsm_peer_state(m);
 	for (rule = m->rules; rule->mine; rule++) {
 		if (!(rule->mine & BIT(m->dev->state)) ||
 		    !(rule->peer & BIT(peer)))
@@ -53,19 +53,19 @@ static void xpv_machine_act(struct xpv_machine *m)
 	memalloc_noio_restore(noio);
 }
 
-static void xpv_machine_run(struct work_struct *work)
+static void xpv_fsm_run(struct work_struct *work)
 {
-	struct xpv_machine *m = container_of(work, struct xpv_machine, work);
+	struct xpv_fsm *m = container_of(work, struct xpv_fsm, work);
 
 	mutex_lock(&m->act);
-	xpv_machine_act(m);
+	xpv_fsm_act(m);
 	mutex_unlock(&m->act);
 }
 
-static void xpv_machine_timer(struct work_struct *work)
+static void xpv_fsm_timer(struct work_struct *work)
 {
-	struct xpv_machine *m = container_of(to_delayed_work(work),
-					     struct xpv_machine, timer);
+	struct xpv_fsm *m = container_of(to_delayed_work(work),
+					 struct xpv_fsm, timer);
 	unsigned int noio;
 
 	mutex_lock(&m->act);
@@ -73,7 +73,7 @@ static void xpv_machine_timer(struct work_struct *work)
 	/* The state may have been reached while we waited for the lock. */
 	if (m->waiting) {
 		m->waiting = false;
-		xpv_machine_note(m, XPV_BY_DEADLINE);
+		xpv_fsm_note(m, XPV_BY_DEADLINE);
 		m->expired(m);
 	}
 	memalloc_noio_restore(noio);
@@ -81,18 +81,18 @@ static void xpv_machine_timer(struct work_struct *work)
 }
 
 /**
- * xpv_machine_init() - set up a state machine
+ * xpv_fsm_init() - set up a state machine
  * @m:       zeroed memory
  * @dev:     the device; must outlive the machine
  * @rules:   table, static
  * @expired: called in process context when a deadline passes; may be NULL if
- *           xpv_machine_deadline() is never called
+ *           xpv_fsm_deadline() is never called
  *
  * No action runs before the first kick.
  */
-void xpv_machine_init(struct xpv_machine *m, struct xenbus_device *dev,
-		      const struct xpv_rule *rules,
-		      void (*expired)(struct xpv_machine *m))
+void xpv_fsm_init(struct xpv_fsm *m, struct xenbus_device *dev,
+		  const struct xpv_rule *rules,
+		  void (*expired)(struct xpv_fsm *m))
 {
 	m->dev = dev;
 	m->wq = xpv_wq;
@@ -104,23 +104,23 @@ void xpv_machine_init(struct xpv_machine *m, struct xenbus_device *dev,
 	ratelimit_state_init(&m->fatal, 10 * HZ, 20);
 	ratelimit_set_flags(&m->fatal, RATELIMIT_MSG_ON_RELEASE);
 	ratelimit_state_init(&m->outages, 10 * HZ, 20);
-	INIT_WORK(&m->work, xpv_machine_run);
-	INIT_DELAYED_WORK(&m->timer, xpv_machine_timer);
+	INIT_WORK(&m->work, xpv_fsm_run);
+	INIT_DELAYED_WORK(&m->timer, xpv_fsm_timer);
 }
-EXPORT_SYMBOL_GPL(xpv_machine_init);
+EXPORT_SYMBOL_GPL(xpv_fsm_init);
 
 /**
- * xpv_machine_queue_alloc() - give the machine a workqueue of its own
+ * xpv_fsm_queue_alloc() - give the machine a workqueue of its own
  * @m: not kicked yet
  *
  * For a backend, whose actions may wait for a guest's I/O. A workqueue runs a
  * limited number of work items at once. If all of them waited for storage that
  * hangs, no other device could make progress. Without memory for a workqueue
- * the machine uses the shared one. Free it with xpv_machine_queue_free().
+ * the machine uses the shared one. Free it with xpv_fsm_queue_free().
  *
  * Context: process.
  */
-void xpv_machine_queue_alloc(struct xpv_machine *m)
+void xpv_fsm_queue_alloc(struct xpv_fsm *m)
 {
 	struct workqueue_struct *wq;
 
@@ -129,26 +129,26 @@ void xpv_machine_queue_alloc(struct xpv_machine *m)
 	if (wq)
 		m->wq = wq;
 }
-EXPORT_SYMBOL_GPL(xpv_machine_queue_alloc);
+EXPORT_SYMBOL_GPL(xpv_fsm_queue_alloc);
 
 /**
- * xpv_machine_queue_free() - free the machine's own workqueue
+ * xpv_fsm_queue_free() - free the machine's own workqueue
  * @m: stopped for good, or never kicked
  *
  * Must not be called from an action.
  *
  * Context: process.
  */
-void xpv_machine_queue_free(struct xpv_machine *m)
+void xpv_fsm_queue_free(struct xpv_fsm *m)
 {
 	if (m->wq != xpv_wq)
 		destroy_workqueue(m->wq);
 	m->wq = xpv_wq;
 }
-EXPORT_SYMBOL_GPL(xpv_machine_queue_free);
+EXPORT_SYMBOL_GPL(xpv_fsm_queue_free);
 
 /**
- * xpv_machine_may_say() - rate-limit the log lines about a lost or returned
+ * xpv_fsm_may_say() - rate-limit the log lines about a lost or returned
  * peer
  * @m: the machine
  *
@@ -158,26 +158,26 @@ EXPORT_SYMBOL_GPL(xpv_machine_queue_free);
  * Return: true if the caller may log.
  * Context: under @m->act, or when nobody else uses the device.
  */
-bool xpv_machine_may_say(struct xpv_machine *m)
+bool xpv_fsm_may_say(struct xpv_fsm *m)
 {
 	return __ratelimit(&m->outages);
 }
-EXPORT_SYMBOL_GPL(xpv_machine_may_say);
+EXPORT_SYMBOL_GPL(xpv_fsm_may_say);
 
 /**
- * xpv_machine_peer_state() - the peer's state as last reported
+ * xpv_fsm_peer_state() - the peer's state as last reported
  * @m: the machine
  *
  * Return: the state.
  */
-enum xenbus_state xpv_machine_peer_state(struct xpv_machine *m)
+enum xenbus_state xpv_fsm_peer_state(struct xpv_fsm *m)
 {
 	return READ_ONCE(m->peer);
 }
-EXPORT_SYMBOL_GPL(xpv_machine_peer_state);
+EXPORT_SYMBOL_GPL(xpv_fsm_peer_state);
 
 /**
- * xpv_machine_peer() - the peer's state node was written
+ * xpv_fsm_peer() - the peer's state node was written
  * @m:    the machine
  * @peer: its new value
  *
@@ -188,24 +188,24 @@ EXPORT_SYMBOL_GPL(xpv_machine_peer_state);
  *
  * Context: process; does not block.
  */
-void xpv_machine_peer(struct xpv_machine *m, enum xenbus_state peer)
+void xpv_fsm_peer(struct xpv_fsm *m, enum xenbus_state peer)
 {
 	/* The protocol has no such state, so no rule matches it. */
 	if (peer > XenbusStateReconfigured)
 		peer = XenbusStateUnknown;
 	WRITE_ONCE(m->peer, peer);
-	xpv_machine_note(m, XPV_BY_PEER);
-	xpv_machine_kick(m);
+	xpv_fsm_note(m, XPV_BY_PEER);
+	xpv_fsm_kick(m);
 }
-EXPORT_SYMBOL_GPL(xpv_machine_peer);
+EXPORT_SYMBOL_GPL(xpv_fsm_peer);
 
 /**
- * xpv_machine_kick() - run the table with the current states
+ * xpv_fsm_kick() - run the table with the current states
  * @m: the machine
  *
  * Context: any.
  */
-void xpv_machine_kick(struct xpv_machine *m)
+void xpv_fsm_kick(struct xpv_fsm *m)
 {
 	unsigned long flags;
 
@@ -214,10 +214,10 @@ void xpv_machine_kick(struct xpv_machine *m)
 		queue_work(m->wq, &m->work);
 	spin_unlock_irqrestore(&m->lock, flags);
 }
-EXPORT_SYMBOL_GPL(xpv_machine_kick);
+EXPORT_SYMBOL_GPL(xpv_fsm_kick);
 
 /**
- * xpv_machine_look() - read the peer's state and run the table synchronously
+ * xpv_fsm_look() - read the peer's state and run the table synchronously
  * @m: the machine
  *
  * For callers that cannot wait for the watch and the machine's workqueue: after
@@ -226,23 +226,23 @@ EXPORT_SYMBOL_GPL(xpv_machine_kick);
  *
  * Context: process, without @m->act.
  */
-void xpv_machine_look(struct xpv_machine *m)
+void xpv_fsm_look(struct xpv_fsm *m)
 {
 	enum xenbus_state peer;
 
 	mutex_lock(&m->act);
 	peer = xenbus_read_driver_state(m->dev->otherend);
-	if (peer != xpv_machine_peer_state(m)) {
+	if (peer != xpv_fsm_peer_state(m)) {
 		WRITE_ONCE(m->peer, peer);
-		xpv_machine_note(m, XPV_BY_PEER);
+		xpv_fsm_note(m, XPV_BY_PEER);
 	}
-	xpv_machine_act(m);
+	xpv_fsm_act(m);
 	mutex_unlock(&m->act);
 }
-EXPORT_SYMBOL_GPL(xpv_machine_look);
+EXPORT_SYMBOL_GPL(xpv_fsm_look);
 
 /**
- * xpv_machine_switch() - change our own state, also in the store
+ * xpv_fsm_switch() - change our own state, also in the store
  * @m:     the machine
  * @state: new state
  *
@@ -252,18 +252,18 @@ EXPORT_SYMBOL_GPL(xpv_machine_look);
  * Return: 0 or the store's error; the old state is kept on an error.
  * Context: process.
  */
-int xpv_machine_switch(struct xpv_machine *m, enum xenbus_state state)
+int xpv_fsm_switch(struct xpv_fsm *m, enum xenbus_state state)
 {
-	int err = m->own ? xpv_own_switch(m->own, state) :
+	int err = m->instance ? xpv_instance_switch(m->instance, state) :
 			   xpv_store_switch(m->dev, state);
 
-	xpv_machine_note(m, XPV_BY_US);
+	xpv_fsm_note(m, XPV_BY_US);
 	return err;
 }
-EXPORT_SYMBOL_GPL(xpv_machine_switch);
+EXPORT_SYMBOL_GPL(xpv_fsm_switch);
 
 /**
- * xpv_machine_fatal() - give up a connection and report why
+ * xpv_fsm_fatal() - give up a connection and report why
  * @m:   the machine
  * @err: negative error
  * @fmt: text for the store and the log
@@ -273,7 +273,7 @@ EXPORT_SYMBOL_GPL(xpv_machine_switch);
  *
  * Context: process.
  */
-void xpv_machine_fatal(struct xpv_machine *m, int err, const char *fmt, ...)
+void xpv_fsm_fatal(struct xpv_fsm *m, int err, const char *fmt, ...)
 {
 	struct va_format vaf = { .fmt = fmt };
 	char node[XPV_PATH_MAX];
@@ -288,13 +288,13 @@ void xpv_machine_fatal(struct xpv_machine *m, int err, const char *fmt, ...)
 		snprintf(node, sizeof(node), "error/%s", m->dev->nodename);
 		xenbus_printf(XBT_NIL, node, "error", "%d %pV", -err, &vaf);
 	}
-	xpv_machine_switch(m, XenbusStateClosing);
+	xpv_fsm_switch(m, XenbusStateClosing);
 	va_end(args);
 }
-EXPORT_SYMBOL_GPL(xpv_machine_fatal);
+EXPORT_SYMBOL_GPL(xpv_fsm_fatal);
 
 /**
- * xpv_machine_refuse() - give up a connection because of an invalid key
+ * xpv_fsm_refuse() - give up a connection because of an invalid key
  * @m:    the machine
  * @err:  negative error
  * @dir:  directory of the key
@@ -303,31 +303,31 @@ EXPORT_SYMBOL_GPL(xpv_machine_fatal);
  *
  * Context: process.
  */
-void xpv_machine_refuse(struct xpv_machine *m, int err, const char *dir,
-			const char *key, const char *want)
+void xpv_fsm_refuse(struct xpv_fsm *m, int err, const char *dir,
+		    const char *key, const char *want)
 {
 	unsigned int len = 0;
 	char *text = xenbus_read(XBT_NIL, dir, key, &len);
 
 	if (IS_ERR(text)) {
-		xpv_machine_fatal(m, err, "%s/%s cannot be read, want %s", dir,
-				  key, want);
+		xpv_fsm_fatal(m, err, "%s/%s cannot be read, want %s", dir,
+			      key, want);
 		return;
 	}
-	xpv_machine_fatal(m, err, "%s/%s is '%*pE', want %s", dir, key,
-			  (int)min(len, 32U), text, want);
+	xpv_fsm_fatal(m, err, "%s/%s is '%*pE', want %s", dir, key,
+		      (int)min(len, 32U), text, want);
 	kfree(text);
 }
-EXPORT_SYMBOL_GPL(xpv_machine_refuse);
+EXPORT_SYMBOL_GPL(xpv_fsm_refuse);
 
 /**
- * xpv_machine_deadline() - limit the wait for the peer
+ * xpv_fsm_deadline() - limit the wait for the peer
  * @m:     the machine
  * @msecs: milliseconds from now; replaces an earlier deadline
  *
  * Context: an action, or before the first kick.
  */
-void xpv_machine_deadline(struct xpv_machine *m, unsigned int msecs)
+void xpv_fsm_deadline(struct xpv_fsm *m, unsigned int msecs)
 {
 	unsigned long flags;
 
@@ -337,32 +337,32 @@ void xpv_machine_deadline(struct xpv_machine *m, unsigned int msecs)
 		mod_delayed_work(m->wq, &m->timer, msecs_to_jiffies(msecs));
 	spin_unlock_irqrestore(&m->lock, flags);
 }
-EXPORT_SYMBOL_GPL(xpv_machine_deadline);
+EXPORT_SYMBOL_GPL(xpv_fsm_deadline);
 
 /**
- * xpv_machine_reach() - cancel the deadline
+ * xpv_fsm_reach() - cancel the deadline
  * @m: the machine
  *
  * The state that the machine waited for has been reached.
  *
  * Context: an action.
  */
-void xpv_machine_reach(struct xpv_machine *m)
+void xpv_fsm_reach(struct xpv_fsm *m)
 {
 	m->waiting = false;
 	cancel_delayed_work(&m->timer);
 }
-EXPORT_SYMBOL_GPL(xpv_machine_reach);
+EXPORT_SYMBOL_GPL(xpv_fsm_reach);
 
 /**
- * xpv_machine_stop() - stop the machine; for remove()
+ * xpv_fsm_stop() - stop the machine; for remove()
  * @m: the machine
  *
  * Waits for a running action. No action starts afterwards.
  *
  * Context: process, but not an action.
  */
-void xpv_machine_stop(struct xpv_machine *m)
+void xpv_fsm_stop(struct xpv_fsm *m)
 {
 	spin_lock_irq(&m->lock);
 	m->stopped = true;
@@ -370,14 +370,14 @@ void xpv_machine_stop(struct xpv_machine *m)
 	cancel_delayed_work_sync(&m->timer);
 	cancel_work_sync(&m->work);
 }
-EXPORT_SYMBOL_GPL(xpv_machine_stop);
+EXPORT_SYMBOL_GPL(xpv_fsm_stop);
 
 /**
- * xpv_machine_adopt() - continue with another device on the bus; for probe()
+ * xpv_fsm_reattach() - continue with another device on the bus; for probe()
  * @m:   stopped
  * @dev: the new device; its peer's state is not known yet
  */
-void xpv_machine_adopt(struct xpv_machine *m, struct xenbus_device *dev)
+void xpv_fsm_reattach(struct xpv_fsm *m, struct xenbus_device *dev)
 {
 	m->dev = dev;
 	m->waiting = false;
@@ -386,17 +386,17 @@ void xpv_machine_adopt(struct xpv_machine *m, struct xenbus_device *dev)
 	m->stopped = false;
 	spin_unlock_irq(&m->lock);
 }
-EXPORT_SYMBOL_GPL(xpv_machine_adopt);
+EXPORT_SYMBOL_GPL(xpv_fsm_reattach);
 
 /**
- * xpv_machine_show() - print the states and the history
+ * xpv_fsm_show() - print the states and the history
  * @s: seq_file to print to
  * @m: the machine
  *
  * Prints one header line, then the history, oldest line first: seconds since
  * boot, own state, peer's state, cause.
  */
-void xpv_machine_show(struct seq_file *s, struct xpv_machine *m)
+void xpv_fsm_show(struct seq_file *s, struct xpv_fsm *m)
 {
 	static const char *const causes[] = {
 		[XPV_BY_PEER] = "peer",
@@ -423,4 +423,4 @@ void xpv_machine_show(struct seq_file *s, struct xpv_machine *m)
 			   causes[h->cause]);
 	}
 }
-EXPORT_SYMBOL_GPL(xpv_machine_show);
+EXPORT_SYMBOL_GPL(xpv_fsm_show);

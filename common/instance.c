@@ -14,15 +14,15 @@
 #include <linux/sched/mm.h>
 #include <linux/slab.h>
 #include <linux/string.h>
-#include <xenpv/park.h>
+#include <xenpv/detach.h>
 #include <xenpv/store.h>
 
 /* Maximum duration, in ms, of a probe() that saw half of a replacement. */
 #define XPV_OWN_WAIT	1000
 
 /* True if the directory names a backend other than the known one. */
-static bool xpv_own_is_moved(struct xenbus_transaction xbt,
-			     struct xenbus_device *dev)
+static bool xpv_instance_is_moved(struct xenbus_transaction xbt,
+				  struct xenbus_device *dev)
 {
 	bool moved;
 	char *path;
@@ -40,9 +40,9 @@ static bool xpv_own_is_moved(struct xenbus_transaction xbt,
 		id != dev->otherend_id);
 }
 
-/* True if the directory belongs to another instance. Under own->lock. */
-static bool xpv_own_is_new(struct xenbus_transaction xbt,
-			   struct xenbus_device *dev)
+/* True if the directory belongs to another instance. Under instance->lock. */
+static bool xpv_instance_is_new(struct xenbus_transaction xbt,
+				struct xenbus_device *dev)
 {
 	int state;
 
@@ -50,19 +50,19 @@ static bool xpv_own_is_new(struct xenbus_transaction xbt,
 		return false;
 	return (state == XenbusStateInitialising &&
 		dev->state > XenbusStateInitialising) ||
-	       xpv_own_is_moved(xbt, dev);
+	       xpv_instance_is_moved(xbt, dev);
 }
 
 /* A write to any of these keys may mean another instance. */
-const char *const xpv_own_keys[] = { "state", "backend", "backend-id", NULL };
-EXPORT_SYMBOL_GPL(xpv_own_keys);
+const char *const xpv_instance_keys[] = { "state", "backend", "backend-id", NULL };
+EXPORT_SYMBOL_GPL(xpv_instance_keys);
 
 /*
  * Whoever holds the device lock is either binding the device, which is soon
  * done, or unbinding it. Unbinding may wait for our thread, so we must not wait
  * for long, and need not bind it again.
  */
-static bool xpv_own_is_idle(struct device *dev)
+static bool xpv_instance_is_idle(struct device *dev)
 {
 	unsigned int waited;
 
@@ -76,8 +76,8 @@ static bool xpv_own_is_idle(struct device *dev)
 }
 
 /**
- * xpv_own_told() - a key in a device's directory was written
- * @d:   of a struct xpv_own
+ * xpv_instance_told() - a key in a device's directory was written
+ * @d:   of a struct xpv_instance
  * @key: name of the key
  *
  * From the moment that the device has to be bound again, nothing is written
@@ -86,25 +86,25 @@ static bool xpv_own_is_idle(struct device *dev)
  *
  * Return: true if the device has to be bound again.
  */
-bool xpv_own_told(struct xpv_dir *d, const char *key)
+bool xpv_instance_told(struct xpv_dir *d, const char *key)
 {
-	struct xpv_own *own = container_of(d, struct xpv_own, dir);
+	struct xpv_instance *instance = container_of(d, struct xpv_instance, dir);
 	bool is_new;
 
 	if (system_state > SYSTEM_RUNNING)
 		return false;
-	mutex_lock(&own->lock);
-	is_new = xpv_own_is_new(XBT_NIL, d->dev);
-	WRITE_ONCE(own->renewing, is_new);
-	mutex_unlock(&own->lock);
+	mutex_lock(&instance->lock);
+	is_new = xpv_instance_is_new(XBT_NIL, d->dev);
+	WRITE_ONCE(instance->renewing, is_new);
+	mutex_unlock(&instance->lock);
 	return is_new;
 }
-EXPORT_SYMBOL_GPL(xpv_own_told);
+EXPORT_SYMBOL_GPL(xpv_instance_told);
 
 /**
- * xpv_own_renew() - make the bus bind a device again
+ * xpv_instance_renew() - make the bus bind a device again
  * @dirs: the driver's directories
- * @d:    of a struct xpv_own that may have been freed, or belong to the next
+ * @d:    of a struct xpv_instance that may have been freed, or belong to the next
  *        instance
  * @dev:  device, with a reference
  *
@@ -115,15 +115,15 @@ EXPORT_SYMBOL_GPL(xpv_own_told);
  * there as well, and both are short for a device that is detached and
  * reattached.
  */
-void xpv_own_renew(struct xpv_dirs *dirs, struct xpv_dir *d,
-		   struct xenbus_device *dev)
+void xpv_instance_renew(struct xpv_dirs *dirs, struct xpv_dir *d,
+			struct xenbus_device *dev)
 {
 	unsigned int noio;
 
-	if (!xpv_own_is_idle(&dev->dev)) {
+	if (!xpv_instance_is_idle(&dev->dev)) {
 		mutex_lock(&dirs->lock);
 		if (xpv_dir_is_listed(dirs, d))
-			WRITE_ONCE(container_of(d, struct xpv_own, dir)->renewing,
+			WRITE_ONCE(container_of(d, struct xpv_instance, dir)->renewing,
 				   false);
 		mutex_unlock(&dirs->lock);
 		return;
@@ -134,12 +134,12 @@ void xpv_own_renew(struct xpv_dirs *dirs, struct xpv_dir *d,
 		dev_warn(&dev->dev, "cannot be bound anew\n");
 	memalloc_noio_restore(noio);
 }
-EXPORT_SYMBOL_GPL(xpv_own_renew);
+EXPORT_SYMBOL_GPL(xpv_instance_renew);
 
 /*
  * Write only if there is a state: this must not recreate a removed directory.
  */
-static int xpv_own_write_again(void *data, struct xenbus_transaction xbt)
+static int xpv_instance_write_again(void *data, struct xenbus_transaction xbt)
 {
 	const char *dir = data;
 	int state;
@@ -150,8 +150,8 @@ static int xpv_own_write_again(void *data, struct xenbus_transaction xbt)
 }
 
 /**
- * xpv_own_start() - watch a frontend's directory; for probe()
- * @own:  filled here
+ * xpv_instance_start() - watch a frontend's directory; for probe()
+ * @instance: filled here
  * @m:    the device's machine; from now on it does not write into another
  *        instance's directory
  * @dirs: the driver's directories
@@ -164,20 +164,20 @@ static int xpv_own_write_again(void *data, struct xenbus_transaction xbt)
  *
  * Context: process.
  */
-void xpv_own_start(struct xpv_own *own, struct xpv_machine *m,
-		   struct xpv_dirs *dirs)
+void xpv_instance_start(struct xpv_instance *instance, struct xpv_fsm *m,
+			struct xpv_dirs *dirs)
 {
 	struct xenbus_device *dev = m->dev;
 	int err;
 
 	if (xenbus_read_driver_state(dev->nodename) == XenbusStateInitialising)
 		dev->state = XenbusStateInitialising;
-	memset(own, 0, sizeof(*own));
-	mutex_init(&own->lock);
-	own->m = m;
-	own->dirs = dirs;
-	m->own = own;
-	err = xpv_dir_start(dirs, &own->dir, dev);
+	memset(instance, 0, sizeof(*instance));
+	mutex_init(&instance->lock);
+	instance->m = m;
+	instance->dirs = dirs;
+	m->instance = instance;
+	err = xpv_dir_start(dirs, &instance->dir, dev);
 	if (err)
 		dev_warn_once(&dev->dev, "no watch on %s (%d): cannot see when a device is replaced\n",
 			      dirs->watch.node, err);
@@ -185,20 +185,20 @@ void xpv_own_start(struct xpv_own *own, struct xpv_machine *m,
 	 * The bus read the keys of an instance that was replaced before it was
 	 * listed. remove() cannot be called from here; this write triggers it.
 	 */
-	if (xpv_own_is_moved(XBT_NIL, dev))
-		xpv_store_update(xpv_own_write_again, (void *)dev->nodename);
+	if (xpv_instance_is_moved(XBT_NIL, dev))
+		xpv_store_update(xpv_instance_write_again, (void *)dev->nodename);
 }
-EXPORT_SYMBOL_GPL(xpv_own_start);
+EXPORT_SYMBOL_GPL(xpv_instance_start);
 
-static bool xpv_own_is_replaced(struct xpv_own *own)
+static bool xpv_instance_is_replaced(struct xpv_instance *instance)
 {
 	bool is_new;
 
-	if (READ_ONCE(own->renewing))
+	if (READ_ONCE(instance->renewing))
 		return true;
-	mutex_lock(&own->lock);
-	is_new = xpv_own_is_new(XBT_NIL, own->m->dev);
-	mutex_unlock(&own->lock);
+	mutex_lock(&instance->lock);
+	is_new = xpv_instance_is_new(XBT_NIL, instance->m->dev);
+	mutex_unlock(&instance->lock);
 	return is_new;
 }
 
@@ -208,9 +208,9 @@ static bool xpv_own_is_replaced(struct xpv_own *own)
  * to attach it again. The directories are also gone long after an orderly
  * close, which the driver has to tell apart itself.
  */
-static bool xpv_own_is_orphaned(struct xpv_own *own)
+static bool xpv_instance_is_orphaned(struct xpv_instance *instance)
 {
-	struct xenbus_device *dev = own->m->dev;
+	struct xenbus_device *dev = instance->m->dev;
 
 	return xenbus_read_driver_state(dev->nodename) == XenbusStateUnknown &&
 	       dev->otherend &&
@@ -218,8 +218,8 @@ static bool xpv_own_is_orphaned(struct xpv_own *own)
 }
 
 /**
- * xpv_own_end() - stop the machine and the watch; called first in remove()
- * @own: started, or zeroed memory
+ * xpv_instance_end() - stop the machine and the watch; called first in remove()
+ * @instance: started, or zeroed memory
  *
  * The order is the same for all drivers: stop the machine, find out why the
  * device leaves, stop watching the directory. An action that still runs may
@@ -229,22 +229,22 @@ static bool xpv_own_is_orphaned(struct xpv_own *own)
  * Return: why the device leaves the bus.
  * Context: process, without machine.act.
  */
-struct xpv_own_fate xpv_own_end(struct xpv_own *own)
+struct xpv_instance_fate xpv_instance_end(struct xpv_instance *instance)
 {
-	struct xpv_own_fate fate = {};
+	struct xpv_instance_fate fate = {};
 
-	if (!own->m)
+	if (!instance->m)
 		return fate;
-	xpv_machine_stop(own->m);
-	fate.replaced = xpv_own_is_replaced(own);
-	fate.orphaned = xpv_own_is_orphaned(own);
-	xpv_dir_stop(own->dirs, &own->dir);
+	xpv_fsm_stop(instance->m);
+	fate.replaced = xpv_instance_is_replaced(instance);
+	fate.orphaned = xpv_instance_is_orphaned(instance);
+	xpv_dir_stop(instance->dirs, &instance->dir);
 	return fate;
 }
-EXPORT_SYMBOL_GPL(xpv_own_end);
+EXPORT_SYMBOL_GPL(xpv_instance_end);
 
 /**
- * xpv_own_check() - test whether keys for the known backend may be written
+ * xpv_instance_check() - test whether keys for the known backend may be written
  * @xbt: transaction in which they are written
  * @dev: device
  *
@@ -252,28 +252,28 @@ EXPORT_SYMBOL_GPL(xpv_own_end);
  * backend.
  * Context: process.
  */
-int xpv_own_check(struct xenbus_transaction xbt, struct xenbus_device *dev)
+int xpv_instance_check(struct xenbus_transaction xbt, struct xenbus_device *dev)
 {
 	if (!xenbus_exists(xbt, dev->nodename, "backend"))
 		return -ENOENT;
-	return xpv_own_is_moved(xbt, dev) ? -ESTALE : 0;
+	return xpv_instance_is_moved(xbt, dev) ? -ESTALE : 0;
 }
-EXPORT_SYMBOL_GPL(xpv_own_check);
+EXPORT_SYMBOL_GPL(xpv_instance_check);
 
-struct xpv_own_change {
+struct xpv_instance_change {
 	struct xenbus_device *dev;
 	enum xenbus_state state;
 };
 
-static int xpv_own_write(void *data, struct xenbus_transaction xbt)
+static int xpv_instance_write(void *data, struct xenbus_transaction xbt)
 {
-	struct xpv_own_change *c = data;
+	struct xpv_instance_change *c = data;
 	int is;
 
 	/* This write must not recreate a removed directory. */
 	if (xenbus_scanf(xbt, c->dev->nodename, "state", "%d", &is) != 1)
 		return -ENOENT;
-	if (xpv_own_is_new(xbt, c->dev))
+	if (xpv_instance_is_new(xbt, c->dev))
 		return -ESTALE;
 	/*
 	 * A bus that detects new instances itself compares the states without
@@ -285,8 +285,8 @@ static int xpv_own_write(void *data, struct xenbus_transaction xbt)
 }
 
 /**
- * xpv_own_switch() - xenbus_switch_state() that spares another instance
- * @own:   started
+ * xpv_instance_switch() - xenbus_switch_state() that spares another instance
+ * @instance: started
  * @state: new state
  *
  * If the directory is gone or belongs to another instance, only the device's
@@ -295,25 +295,25 @@ static int xpv_own_write(void *data, struct xenbus_transaction xbt)
  * Return: 0 or the store's error; the old state is kept on an error.
  * Context: process.
  */
-int xpv_own_switch(struct xpv_own *own, enum xenbus_state state)
+int xpv_instance_switch(struct xpv_instance *instance, enum xenbus_state state)
 {
-	struct xpv_own_change c = { own->m->dev, state };
+	struct xpv_instance_change c = { instance->m->dev, state };
 	enum xenbus_state old;
 	int err = 0;
 
-	mutex_lock(&own->lock);
+	mutex_lock(&instance->lock);
 	old = c.dev->state;
-	if (own->renewing) {
+	if (instance->renewing) {
 		c.dev->state = state;
 	} else if (state != old) {
-		err = xpv_store_update(xpv_own_write, &c);
+		err = xpv_store_update(xpv_instance_write, &c);
 		if (err == -ENOENT || err == -ESTALE)
 			err = 0;
 		c.dev->state = err ? old : state;
 	}
-	mutex_unlock(&own->lock);
+	mutex_unlock(&instance->lock);
 	if (err)
 		xenbus_dev_error(c.dev, err, "writing new state");
 	return err;
 }
-EXPORT_SYMBOL_GPL(xpv_own_switch);
+EXPORT_SYMBOL_GPL(xpv_instance_switch);
