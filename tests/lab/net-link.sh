@@ -45,7 +45,9 @@ is "two queues are possible" "$(most)" 2
 
 # The lab is slow: what takes a second on hardware may take ten here.
 check "a delay of 30 s" guest_run g1 "echo 30000 >$delay"
-guest_run g1 'setsid sh -c "exec ip -o monitor link >>/run/mon 2>&1" >/dev/null 2>&1 </dev/null & exit 0'
+# With its path: busybox's shell runs its own ip for "sh -c ip", which has no "monitor".
+guest_run g1 'setsid sh -c "exec /bin/ip -o monitor link >>/run/mon 2>&1" >/dev/null 2>&1 </dev/null & exit 0'
+check "a monitor of links runs" wait_for 10 guest_run g1 'pgrep -f "/bin/ip -o monitor" >/dev/null && ! grep -q Usage /run/mon'
 before=$(downs)
 l=$(links)
 check "steady traffic" net_steady_start g1 20 steady

@@ -36,7 +36,8 @@ is "busy after a detach, of $n" "$busy" 0
 
 # Closed already, with the toolstack's online still 1: a guest's module that goes.
 closed() {
-	made && disk_attach g1 "phy:$dev,xvdc,w" || { echo "not attached"; return 1; }
+	made || { echo "no device"; return 1; }
+	disk_attach g1 "phy:$dev,xvdc,w" || { echo "not attached"; return 1; }
 	# the kernel may still be reading the disk's partition table
 	wait_for 10 guest_run g1 'modprobe -r xen-blkfront' || { echo "the module stays"; return 1; }
 	xl block-detach g1 xvdc || { echo "not detached"; return 1; }
