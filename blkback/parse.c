@@ -254,7 +254,7 @@ static bool blkback_text_is(const char *text, size_t len, const char *word)
  * @text:   value of its key "protocol"
  * @len:    bytes of @text
  * @native: name of this machine's own ABI
- * @instance: layout of the native ABI
+ * @own:    layout of the native ABI
  * @abi:    result
  *
  * Return: 0, or -EINVAL if this machine does not support it.
