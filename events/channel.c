@@ -195,7 +195,7 @@ static void channel_close(evtchn_port_t port, unsigned int epoch)
  * events_channel_open() - give a channel its interrupt and its port
  * @ch:    new; freed on failure
  * @port:  port of this domain
- * @instance: close the port on failure
+ * @own:   close the port on failure
  * @epoch: events_epoch when the port was allocated
  *
  * Return: the interrupt or a negative error.

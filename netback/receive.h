@@ -45,7 +45,7 @@ static_assert((XPV_NETIF_MAX_PACKET + ETH_HLEN) /
  * @hash:    hash of the packet, if @hashed
  * @type:    type of the hash
  * @hashed:  the hash has to be passed to the frontend
- * @instance: its data is not in another guest's pages any more
+ * @own:     its data is not in another guest's pages any more
  */
 struct netback_rx_cb {
 	unsigned long expires;
