@@ -30,6 +30,11 @@ help:
 	@echo '  install-tools    into PREFIX/sbin (default: /usr/local)'
 	@echo '  clean            what a build leaves'
 	@echo
+	@echo 'Packages (into out/packages)'
+	@echo '  deb              xenpv-dkms and xenpv-tools for Debian'
+	@echo '  rpm              a source package, and modules for KERNEL=RELEASE'
+	@echo '  dist             an archive of the sources, with its checksum'
+	@echo
 	@echo 'See it work (root, Debian 12; installs packages it needs)'
 	@echo '  demo             a real Xen host in QEMU, a guest on our disk, PASS or FAIL'
 	@echo
@@ -111,3 +116,5 @@ check-full:
 
 bench:
 	tests/bench/bench
+
+-include packaging/packaging.mk

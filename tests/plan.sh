@@ -78,7 +78,7 @@ plan_short() {
 }
 
 # The full plan in parts, each of which can be run alone: tests/check --full all-block
-PARTS="all-block all-net all-core all-driver all-new all-mixed all-debug all-breaks"
+PARTS="all-block all-net all-core all-driver all-new all-mixed all-debug all-breaks all-package"
 plan_full() {
 	local part
 	for part in $PARTS; do "plan_${part//-/_}"; done
@@ -172,3 +172,5 @@ plan_all_debug() {
 }
 
 plan_all_breaks() { step "deliberate breaks" tests/check-breaks; }
+
+plan_all_package() { step "packages of Debian 12" tests/check-package bookworm; }
