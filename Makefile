@@ -10,7 +10,8 @@ INSTALL_MOD_DIR ?= updates/xenpv
 # Debug information would make an initramfs some 13 MB larger; "=" keeps it.
 INSTALL_MOD_STRIP ?= 1
 
-release = $(shell cat $(KDIR)/include/config/kernel.release)
+# Not include/config/kernel.release: that of Debian 12's headers has no "-57-amd64".
+release = $(shell sed -n 's/.*UTS_RELEASE "\(.*\)".*/\1/p' $(KDIR)/include/generated/utsrelease.h)
 installed = $(INSTALL_MOD_PATH)/lib/modules/$(release)/$(INSTALL_MOD_DIR)
 
 kbuild = $(MAKE) -C $(KDIR) M=$(CURDIR) V=$(V)
@@ -49,9 +50,10 @@ help:
 	@echo '  bench            ours and the in-tree drivers side by side, counted'
 
 headers:
-	@[ -e $(KDIR)/include/config/kernel.release ] || { \
+	@[ -e $(KDIR)/include/generated/utsrelease.h ] || { \
 		echo 'There is no kernel to build for in $(KDIR).'; \
-		echo 'Install its headers (Debian: apt install linux-headers-$$(uname -r)),'; \
+		echo 'Install its headers (Debian: apt install linux-headers-$$(uname -r);'; \
+		echo 'Fedora: dnf install kernel-devel-$$(uname -r)),'; \
 		echo 'or name the directory of a kernel build: make KDIR=DIR ...'; \
 		exit 1; } >&2
 

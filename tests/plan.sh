@@ -173,4 +173,7 @@ plan_all_debug() {
 
 plan_all_breaks() { step "deliberate breaks" tests/check-breaks; }
 
-plan_all_package() { step "packages of Debian 12" tests/check-package bookworm; }
+plan_all_package() {
+	step "one tree for two kernels" tests/check-build
+	step "packages of Debian 12" tests/check-package bookworm
+}

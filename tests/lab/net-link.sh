@@ -47,7 +47,7 @@ is "two queues are possible" "$(most)" 2
 check "a delay of 30 s" guest_run g1 "echo 30000 >$delay"
 # With its path: busybox's shell runs its own ip for "sh -c ip", which has no "monitor".
 guest_run g1 'setsid sh -c "exec /bin/ip -o monitor link >>/run/mon 2>&1" >/dev/null 2>&1 </dev/null & exit 0'
-check "a monitor of links runs" wait_for 10 guest_run g1 'pgrep -f "/bin/ip -o monitor" >/dev/null && ! grep -q Usage /run/mon'
+check "a monitor of links runs" wait_for 10 guest_run g1 'pgrep -x ip >/dev/null && [ -e /run/mon ] && ! grep -q Usage /run/mon'
 before=$(downs)
 l=$(links)
 check "steady traffic" net_steady_start g1 20 steady
