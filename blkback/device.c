@@ -24,7 +24,7 @@ static void blkback_device_idle(struct xpv_fsm *m)
  */
 static bool blkback_device_keeps(struct blkback_dev *be)
 {
-	return xenbus_read_driver_state(be->otherend) == XenbusStateConnected;
+	return xpv_driver_state(be->otherend) == XenbusStateConnected;
 }
 
 static void blkback_device_connect(struct xpv_fsm *m)
@@ -304,7 +304,7 @@ static int blkback_device_probe(struct xenbus_device *dev,
 	if (err)
 		goto fail;
 	/* The machine must know the peer's state before it is kicked. */
-	peer = xenbus_read_driver_state(dev->otherend);
+	peer = xpv_driver_state(dev->otherend);
 	be->old_rings = peer == XenbusStateConnected;
 	xpv_fsm_peer(&be->fsm, peer);
 	err = xpv_dir_start(&blkback_backend.dirs, &be->backend.dir, dev);

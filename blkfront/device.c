@@ -263,7 +263,7 @@ static void blkfront_remove(struct xenbus_device *dev)
 	mutex_lock(&bf->fsm.act);
 	if (bf->linked && !bf->halted && !bf->failing && bf->added &&
 	    disk_openers(bf->disk) &&
-	    xenbus_read_driver_state(dev->otherend) == XenbusStateConnected)
+	    xpv_driver_state(dev->otherend) == XenbusStateConnected)
 		queue_delayed_work(system_wq, &bf->remove_work, BLKFRONT_REMOVE_WAIT);
 	else
 		blkfront_fail(bf);

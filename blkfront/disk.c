@@ -33,10 +33,9 @@ static XPV_DISK_IOCTL(blkfront_disk_ioctl)
 	}
 }
 
-static int blkfront_disk_getgeo(struct block_device *bdev,
-				struct hd_geometry *geo)
+static XPV_DISK_GETGEO(blkfront_disk_getgeo)
 {
-	sector_t cyls = bdev_nr_sectors(bdev);
+	sector_t cyls = XPV_GETGEO_SECTORS;
 
 	/* The largest heads and sectors of the CHS interface. */
 	geo->heads = 255;

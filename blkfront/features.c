@@ -100,7 +100,7 @@ int blkfront_read_features(struct blkfront_dev *bf)
 		 * The backend is gone, which is no error of the keys: it may
 		 * come back.
 		 */
-		if (xenbus_read_driver_state(bf->dev->otherend) !=
+		if (xpv_driver_state(bf->dev->otherend) !=
 		    XenbusStateConnected)
 			return -ENODEV;
 		xpv_violation(&bf->violations, BLKFRONT_BAD_KEY,
@@ -170,6 +170,6 @@ enum blkfront_fate blkfront_backend_fate(struct blkfront_dev *bf)
 	 * The parent cannot be read either, so we have no access and cannot
 	 * tell.
 	 */
-	return xenbus_read_driver_state(bf->dev->otherend) ==
+	return xpv_driver_state(bf->dev->otherend) ==
 	       XenbusStateUnknown ? BLKFRONT_LOST : BLKFRONT_OFFLINE;
 }

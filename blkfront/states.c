@@ -149,7 +149,7 @@ static void blkfront_act_link(struct xpv_fsm *m)
 	int err = blkfront_link(bf);
 
 	if (err == -ENODEV) {
-		xpv_fsm_peer(m, xenbus_read_driver_state(m->dev->otherend));
+		xpv_fsm_peer(m, xpv_driver_state(m->dev->otherend));
 		return;
 	}
 	if (blkfront_is_short(bf, err)) {
@@ -296,7 +296,7 @@ static void blkfront_act_close(struct xpv_fsm *m)
 	}
 	if (bf->suspect) {
 		bf->suspect = false;
-		if (xenbus_read_driver_state(m->dev->otherend) !=
+		if (xpv_driver_state(m->dev->otherend) !=
 		    XenbusStateClosing) {
 			blkfront_act_gone(m);
 			return;
@@ -338,7 +338,7 @@ static void blkfront_act_look(struct xpv_fsm *m)
 		enum xenbus_state now;
 
 		bf->suspect = false;
-		now = xenbus_read_driver_state(m->dev->otherend);
+		now = xpv_driver_state(m->dev->otherend);
 		if (now != XenbusStateConnected) {
 			xpv_fsm_peer(m, now);
 			return;

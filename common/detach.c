@@ -88,7 +88,7 @@ static void xpv_detach_offer_work(struct work_struct *work)
  */
 static bool xpv_detach_is_ready(struct xenbus_device *dev)
 {
-	enum xenbus_state mine = xenbus_read_driver_state(dev->nodename);
+	enum xenbus_state mine = xpv_driver_state(dev->nodename);
 	enum xenbus_state peer;
 	bool online;
 	char *path;
@@ -96,7 +96,7 @@ static bool xpv_detach_is_ready(struct xenbus_device *dev)
 	path = xenbus_read(XBT_NIL, dev->nodename, "backend", NULL);
 	if (IS_ERR(path))
 		return false;
-	peer = xenbus_read_driver_state(path);
+	peer = xpv_driver_state(path);
 	if (xpv_store_flag(path, "online", false, &online))
 		online = false;
 	kfree(path);

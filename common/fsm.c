@@ -231,7 +231,7 @@ void xpv_fsm_look(struct xpv_fsm *m)
 	enum xenbus_state peer;
 
 	mutex_lock(&m->act);
-	peer = xenbus_read_driver_state(m->dev->otherend);
+	peer = xpv_driver_state(m->dev->otherend);
 	if (peer != xpv_fsm_peer_state(m)) {
 		WRITE_ONCE(m->peer, peer);
 		xpv_fsm_note(m, XPV_BY_PEER);

@@ -170,7 +170,7 @@ void xpv_instance_start(struct xpv_instance *instance, struct xpv_fsm *m,
 	struct xenbus_device *dev = m->dev;
 	int err;
 
-	if (xenbus_read_driver_state(dev->nodename) == XenbusStateInitialising)
+	if (xpv_driver_state(dev->nodename) == XenbusStateInitialising)
 		dev->state = XenbusStateInitialising;
 	memset(instance, 0, sizeof(*instance));
 	mutex_init(&instance->lock);
@@ -212,9 +212,9 @@ static bool xpv_instance_is_orphaned(struct xpv_instance *instance)
 {
 	struct xenbus_device *dev = instance->m->dev;
 
-	return xenbus_read_driver_state(dev->nodename) == XenbusStateUnknown &&
+	return xpv_driver_state(dev->nodename) == XenbusStateUnknown &&
 	       dev->otherend &&
-	       xenbus_read_driver_state(dev->otherend) == XenbusStateUnknown;
+	       xpv_driver_state(dev->otherend) == XenbusStateUnknown;
 }
 
 /**

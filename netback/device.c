@@ -117,7 +117,7 @@ static void netback_device_idle(struct xpv_fsm *m)
  */
 static bool netback_device_keeps(struct netback_dev *be)
 {
-	return xenbus_read_driver_state(be->otherend) == XenbusStateConnected;
+	return xpv_driver_state(be->otherend) == XenbusStateConnected;
 }
 
 static void netback_device_connect(struct xpv_fsm *m)
@@ -444,7 +444,7 @@ static int netback_device_probe(struct xenbus_device *dev,
 	if (dev->state != XenbusStateInitialising)
 		xpv_fsm_switch(&be->fsm, XenbusStateInitialising);
 	/* The machine must know the peer's state before a watch kicks it. */
-	peer = xenbus_read_driver_state(dev->otherend);
+	peer = xpv_driver_state(dev->otherend);
 	be->old_rings = peer == XenbusStateConnected;
 	xpv_fsm_peer(&be->fsm, peer);
 	netback_device_watch(be);

@@ -3,6 +3,7 @@
  * Guest receive: which of the guest's buffers a packet takes, the copies to them
  * and the responses, for a batch of packets.
  */
+#include <compat/page.h>
 #include "netback.h"
 #include "trace.h"
 
@@ -242,7 +243,7 @@ static void netback_rx_range(struct netback_queue *q, struct sk_buff *skb,
 	unsigned int room = XEN_PAGE_SIZE - put->plan->headroom;
 	unsigned int part;
 
-	page = nth_page(page, offset / PAGE_SIZE);
+	page = xpv_nth_page(page, offset / PAGE_SIZE);
 	offset = offset_in_page(offset);
 	while (len) {
 		part = min_t(unsigned int, len, PAGE_SIZE - offset);
@@ -255,7 +256,7 @@ static void netback_rx_range(struct netback_queue *q, struct sk_buff *skb,
 		offset += part;
 		if (offset == PAGE_SIZE) {
 			offset = 0;
-			page = nth_page(page, 1);
+			page = xpv_nth_page(page, 1);
 		}
 	}
 }

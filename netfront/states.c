@@ -329,7 +329,7 @@ static void netfront_act_connected(struct xpv_fsm *m)
 	if (nf->stuck) {
 		enum xenbus_state now;
 
-		now = xenbus_read_driver_state(m->dev->otherend);
+		now = xpv_driver_state(m->dev->otherend);
 		if (now == xpv_fsm_peer_state(m)) {
 			netfront_act_stuck(nf);
 		} else {
@@ -381,7 +381,7 @@ static void netfront_look(struct netfront_dev *nf)
 	int tries;
 
 	for (tries = 0; tries < 3; tries++) {
-		now = xenbus_read_driver_state(m->dev->otherend);
+		now = xpv_driver_state(m->dev->otherend);
 		if (now == xpv_fsm_peer_state(m))
 			return;
 		xpv_fsm_peer(m, now);

@@ -28,6 +28,17 @@
 		 unsigned int cmd, unsigned long arg)
 #endif
 
+/* Head of getgeo(), and the sectors it is for: since 6.18 always the whole disk. */
+#ifdef XPV_HAVE_GETGEO_DISK
+#define XPV_DISK_GETGEO(name)						\
+	int name(struct gendisk *disk, struct hd_geometry *geo)
+#define XPV_GETGEO_SECTORS	get_capacity(disk)
+#else
+#define XPV_DISK_GETGEO(name)						\
+	int name(struct block_device *bdev, struct hd_geometry *geo)
+#define XPV_GETGEO_SECTORS	bdev_nr_sectors(bdev)
+#endif
+
 /**
  * struct xpv_limits - limits of a disk, for any kernel
  * @block_size:      logical block, bytes; buffers need only be aligned to

@@ -25,4 +25,21 @@
 #define xpv_bus_driver struct device_driver
 #endif
 
+/**
+ * xpv_driver_state() - the state in a directory of the store
+ * @path: directory of a device
+ *
+ * What the bus thinks of a device does not count, only what the store says.
+ *
+ * Return: the state, XenbusStateUnknown if there is none. Context: process.
+ */
+static inline enum xenbus_state xpv_driver_state(const char *path)
+{
+#ifdef XPV_HAVE_READ_STATE_DEV
+	return xenbus_read_unsigned(path, "state", XenbusStateUnknown);
+#else
+	return xenbus_read_driver_state(path);
+#endif
+}
+
 #endif

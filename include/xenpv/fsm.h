@@ -17,7 +17,7 @@
 #include <linux/spinlock.h>
 #include <linux/workqueue.h>
 #include <xenpv/trace.h>
-#include <xenpv/xenbus.h>
+#include <compat/xenbus.h>
 
 struct seq_file;
 struct xpv_fsm;
