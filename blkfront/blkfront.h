@@ -7,7 +7,7 @@
  * grants it holds. So a request is completed without reading anything from the
  * ring but the response.
  *
- * Locks: machine.act serialises connecting, disconnecting and everything else
+ * Locks: fsm.act serialises connecting, disconnecting and everything else
  * that follows a change of state. ring->lock protects a ring, its pool and the
  * on_ring flags of its shadows; it is the only lock of the data path.
  */
@@ -229,7 +229,7 @@ enum blkfront_fate {
  * @fsm:               state machine
  * @shortage:          waits for grant references to connect with
  * @instance:          watches the device's directory
- * @parked:            used while detached from the bus
+ * @detached:          used while detached from the bus
  * @violations:        violations of its backend
  * @debug:             directory in debugfs
  * @vdev:              virtual-device
@@ -310,7 +310,7 @@ struct blkfront_dev {
 	struct xpv_fsm fsm;
 	struct xpv_shortage shortage;
 	struct xpv_instance instance;
-	struct xpv_detached parked;
+	struct xpv_detached detached;
 	struct xpv_violations violations;
 	struct dentry *debug;
 	u32 vdev;

@@ -3,7 +3,7 @@
 #include "blkfront.h"
 
 /* Limit of unrevoked pages of earlier connections, 16 MiB. */
-#define BLKFRONT_MAX_GRAVE	4096
+#define BLKFRONT_MAX_UNREVOKED	4096
 
 static int blkfront_ring_open(struct blkfront_ring *ring)
 {
@@ -165,7 +165,7 @@ bool blkfront_is_short(const struct blkfront_dev *bf, int err)
  * Return: 0; -ENODEV if our directory is gone or has another backend; an error
  * of blkfront_is_short() if there is not enough for one ring; or another
  * negative error, which is reported to xenbus.
- * Context: process, under machine.act.
+ * Context: process, under fsm.act.
  */
 int blkfront_publish(struct blkfront_dev *bf)
 {
@@ -178,7 +178,7 @@ int blkfront_publish(struct blkfront_dev *bf)
 	 * connection.
 	 */
 	if (blkfront_grant_free_unrevoked(bf, false) >
-	    BLKFRONT_MAX_GRAVE + bf->nr_latest) {
+	    BLKFRONT_MAX_UNREVOKED + bf->nr_latest) {
 		xpv_fsm_fatal(&bf->fsm, -EBUSY,
 			      "backend keeps too many pages mapped");
 		return -EBUSY;
@@ -270,7 +270,7 @@ static int blkfront_link_rings(struct blkfront_dev *bf)
  * Return: 0; -ENODEV if the backend is gone; an error of blkfront_is_short() if
  * there is not enough for a request, and the rings remain published; or another
  * negative error, which is reported to xenbus.
- * Context: process, under machine.act.
+ * Context: process, under fsm.act.
  */
 int blkfront_link(struct blkfront_dev *bf)
 {

@@ -5,7 +5,7 @@
 #include <linux/slab.h>
 #include "blkfront.h"
 
-static void blkfront_detach_expire(struct xpv_detached *parked);
+static void blkfront_detach_expire(struct xpv_detached *detached);
 
 XPV_DEFINE_LOT(blkfront_lot, blkfront_detach_expire);
 
@@ -65,10 +65,10 @@ static int blkfront_detach_move(struct blkfront_dev *bf, struct device *parent)
 }
 
 /* The time limit of a detached disk is over. */
-static void blkfront_detach_expire(struct xpv_detached *parked)
+static void blkfront_detach_expire(struct xpv_detached *detached)
 {
-	struct blkfront_dev *bf = container_of(parked, struct blkfront_dev,
-					       parked);
+	struct blkfront_dev *bf = container_of(detached, struct blkfront_dev,
+					       detached);
 	char *env[2] = { bf->place };
 
 	/* User space got no event when the disk left its place. */
@@ -132,7 +132,7 @@ bool blkfront_detach(struct blkfront_dev *bf, const struct xpv_instance_fate *fa
 	if (!msecs)
 		return false;
 	dev_set_drvdata(&dev->dev, NULL);
-	xpv_detach(&blkfront_lot, &bf->parked, dev, msecs);
+	xpv_detach(&blkfront_lot, &bf->detached, dev, msecs);
 	return true;
 }
 
@@ -176,14 +176,14 @@ static void blkfront_detach_leave(struct blkfront_dev *bf,
  */
 bool blkfront_reattach(struct xenbus_device *dev, u32 vdev)
 {
-	struct xpv_detached *parked = xpv_reattach(&blkfront_lot, dev);
+	struct xpv_detached *detached = xpv_reattach(&blkfront_lot, dev);
 	struct blkfront_dev *bf;
 
-	if (!parked)
+	if (!detached)
 		return false;
-	bf = container_of(parked, struct blkfront_dev, parked);
+	bf = container_of(detached, struct blkfront_dev, detached);
 	if (bf->vdev != vdev) {
-		blkfront_detach_expire(parked);
+		blkfront_detach_expire(detached);
 		return false;
 	}
 	blkfront_detach_leave(bf, dev);

@@ -79,7 +79,7 @@ static void blkfront_queues_free(struct blkfront_dev *bf)
  * @bf: has room in @queues, and @max_segs is set
  *
  * Return: 0 or -ENOMEM.
- * Context: process, under machine.act.
+ * Context: process, under fsm.act.
  */
 int blkfront_queue_add(struct blkfront_dev *bf)
 {
@@ -187,7 +187,7 @@ no_queues:
  * @bf: has a disk, whose queue is quiesced
  *
  * Return: 0 or a negative error.
- * Context: process, under machine.act.
+ * Context: process, under fsm.act.
  */
 int blkfront_disk_update(struct blkfront_dev *bf)
 {

@@ -24,7 +24,7 @@
  * blkfront_fence_add() - keep a request until its pages are unmapped
  * @sh: not on the ring any more; a page of its bio is still mapped
  *
- * Context: process, under machine.act.
+ * Context: process, under fsm.act.
  */
 void blkfront_fence_add(struct blkfront_shadow *sh)
 {
@@ -113,7 +113,7 @@ void blkfront_fence_work(struct work_struct *work)
  * blkfront_fence_end() - stop waiting for all fenced requests
  * @bf: failing
  *
- * Context: process, under machine.act.
+ * Context: process, under fsm.act.
  */
 void blkfront_fence_end(struct blkfront_dev *bf)
 {

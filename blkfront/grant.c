@@ -472,7 +472,7 @@ bool blkfront_grant_end(struct blkfront_shadow *sh)
  * like persistent grants.
  *
  * Return: number of pages of the bio that the backend still maps.
- * Context: process, under machine.act.
+ * Context: process, under fsm.act.
  */
 unsigned int blkfront_grant_take_back(struct blkfront_shadow *sh)
 {
@@ -517,7 +517,7 @@ unsigned int blkfront_grant_take_back(struct blkfront_shadow *sh)
  *
  * The grant table code holds the pages until the backend unmaps them.
  *
- * Context: process, under machine.act.
+ * Context: process, under fsm.act.
  */
 void blkfront_grant_abandon(struct blkfront_shadow *sh)
 {

@@ -129,7 +129,7 @@ void blkfront_limits_work(struct work_struct *work)
  * Requests that were built with the old limits are corrected when they are
  * queued.
  *
- * Context: process, under machine.act.
+ * Context: process, under fsm.act.
  */
 void blkfront_limits_renew(struct blkfront_dev *bf)
 {

@@ -15,7 +15,7 @@ unsigned int blkfront_outage_limit(void)
 
 /**
  * blkfront_outage_left() - time left in the current outage
- * @bf: under machine.act
+ * @bf: under fsm.act
  *
  * Return: milliseconds, 0 if the limit is reached.
  */
@@ -33,7 +33,7 @@ unsigned int blkfront_outage_left(const struct blkfront_dev *bf)
 
 /**
  * blkfront_outage_begin() - the backend is lost, and requests wait
- * @bf:  has a disk, under machine.act
+ * @bf:  has a disk, under fsm.act
  * @why: the backend's state, or what happened
  */
 void blkfront_outage_begin(struct blkfront_dev *bf, const char *why)
@@ -64,7 +64,7 @@ static u64 blkfront_outage_over(struct blkfront_dev *bf)
 
 /**
  * blkfront_outage_end() - a backend has connected
- * @bf: connected, under machine.act
+ * @bf: connected, under fsm.act
  */
 void blkfront_outage_end(struct blkfront_dev *bf)
 {
@@ -84,7 +84,7 @@ void blkfront_outage_end(struct blkfront_dev *bf)
 
 /**
  * blkfront_outage_fail() - stop waiting for a backend
- * @bf: failing, under machine.act
+ * @bf: failing, under fsm.act
  */
 void blkfront_outage_fail(struct blkfront_dev *bf)
 {

@@ -20,7 +20,7 @@ static void blkfront_buf_free(struct blkfront_buf *buf)
 }
 
 /* Move the ring's unrevoked bufs to those of the device. */
-static void blkfront_grant_lay(struct blkfront_ring *ring)
+static void blkfront_grant_keep_unrevoked(struct blkfront_ring *ring)
 {
 	lockdep_assert_held(&ring->bf->fsm.act);
 	spin_lock_irq(&ring->lock);
@@ -35,14 +35,14 @@ static void blkfront_grant_lay(struct blkfront_ring *ring)
  * Bufs that the backend may have mapped become unrevoked pages of the device,
  * because the backend only unmaps them when it sees that we are closed.
  *
- * Context: process, under machine.act.
+ * Context: process, under fsm.act.
  */
 void blkfront_grant_teardown(struct blkfront_ring *ring)
 {
 	struct blkfront_buf *buf, *next;
 
 	lockdep_assert_held(&ring->bf->fsm.act);
-	blkfront_grant_lay(ring);
+	blkfront_grant_keep_unrevoked(ring);
 	list_for_each_entry_safe(buf, next, &ring->pool, free) {
 		list_del(&buf->free);
 		if (buf->ref == INVALID_GRANT_REF) {
@@ -67,12 +67,12 @@ void blkfront_grant_teardown(struct blkfront_ring *ring)
  * @force: leave bufs that are still mapped to the grant table code
  *
  * Return: number of bufs that the backend still maps.
- * Context: process, under machine.act.
+ * Context: process, under fsm.act.
  */
 unsigned int blkfront_grant_free_unrevoked(struct blkfront_dev *bf, bool force)
 {
 	struct blkfront_buf *buf, *next;
-	unsigned int nr = 0, held = 0;
+	unsigned int nr = 0, unrevoked = 0;
 
 	lockdep_assert_held(&bf->fsm.act);
 	list_for_each_entry_safe(buf, next, &bf->unrevoked, free) {
@@ -82,7 +82,7 @@ unsigned int blkfront_grant_free_unrevoked(struct blkfront_dev *bf, bool force)
 			blkfront_buf_free(buf);
 			continue;
 		}
-		held++;
+		unrevoked++;
 		if (!force)
 			continue;
 		list_del(&buf->free);
@@ -91,13 +91,13 @@ unsigned int blkfront_grant_free_unrevoked(struct blkfront_dev *bf, bool force)
 	}
 	if (!nr)
 		return 0;
-	trace_xpv_grant(dev_name(&bf->dev->dev), XPV_GRANT_END, nr, held);
+	trace_xpv_grant(dev_name(&bf->dev->dev), XPV_GRANT_END, nr, unrevoked);
 	spin_lock_irq(&bf->rings[0].lock);
-	bf->rings[0].count[BLKFRONT_grants_revoked] += nr - held;
+	bf->rings[0].count[BLKFRONT_grants_revoked] += nr - unrevoked;
 	if (force)
-		bf->rings[0].count[BLKFRONT_grants_deferred] += held;
+		bf->rings[0].count[BLKFRONT_grants_deferred] += unrevoked;
 	spin_unlock_irq(&bf->rings[0].lock);
-	return held;
+	return unrevoked;
 }
 
 /**
@@ -142,7 +142,7 @@ unsigned int blkfront_grant_shrink(struct blkfront_ring *ring,
 {
 	unsigned int looked = 0, ended = 0, nr = 0;
 	struct blkfront_buf *buf, *prev;
-	bool held = false;
+	bool unrevoked = false;
 
 	spin_lock_irq(&ring->lock);
 	list_for_each_entry_safe_reverse(buf, prev, &ring->pool, free) {
@@ -151,14 +151,14 @@ unsigned int blkfront_grant_shrink(struct blkfront_ring *ring,
 		    time_is_after_jiffies(buf->used + age))
 			break;
 		if (buf->ref != INVALID_GRANT_REF) {
-			if (held)
+			if (unrevoked)
 				continue;
 			/*
 			 * gnttab_end_foreign_access() would log each one that
 			 * is still mapped.
 			 */
-			held = !gnttab_try_end_foreign_access(buf->ref);
-			if (held) {
+			unrevoked = !gnttab_try_end_foreign_access(buf->ref);
+			if (unrevoked) {
 				list_move(&buf->free, &ring->unrevoked);
 				ring->shrink_failed = jiffies | 1;
 				ring->nr_free--;
@@ -221,7 +221,7 @@ void blkfront_grant_purge(struct work_struct *work)
 	/* Do not wait for the lock: its holder may be waiting for this work. */
 	if (mutex_trylock(&bf->fsm.act)) {
 		for (i = 0; i < bf->nr_rings; i++)
-			blkfront_grant_lay(&bf->rings[i]);
+			blkfront_grant_keep_unrevoked(&bf->rings[i]);
 		blkfront_grant_free_unrevoked(bf, false);
 		mutex_unlock(&bf->fsm.act);
 	}

@@ -125,7 +125,7 @@ static void blkfront_take_back_all(struct blkfront_dev *bf)
  *
  * No request reaches a ring afterwards.
  *
- * Context: process, under machine.act.
+ * Context: process, under fsm.act.
  */
 void blkfront_hold(struct blkfront_dev *bf)
 {
@@ -142,7 +142,7 @@ void blkfront_hold(struct blkfront_dev *bf)
  *
  * Requests wait until blkfront_release(). This does not wait for the backend.
  *
- * Context: process, under machine.act.
+ * Context: process, under fsm.act.
  */
 void blkfront_disconnect(struct blkfront_dev *bf)
 {
@@ -183,7 +183,7 @@ void blkfront_disconnect(struct blkfront_dev *bf)
  * blkfront_release() - unquiesce the queue
  * @bf: any; if @bf->failing, requests fail
  *
- * Context: process, under machine.act.
+ * Context: process, under fsm.act.
  */
 void blkfront_release(struct blkfront_dev *bf)
 {

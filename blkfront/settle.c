@@ -89,7 +89,7 @@ void blkfront_settle_work(struct work_struct *work)
  * blkfront_settle() - schedule blkfront_settle_work() if there is need
  * @bf: linked; its queue was released
  *
- * Context: process, under machine.act.
+ * Context: process, under fsm.act.
  */
 void blkfront_settle(struct blkfront_dev *bf)
 {

@@ -27,7 +27,7 @@ static struct blkfront_dev *to_blkfront(struct xpv_fsm *m)
  * blkfront_fail() - fail all requests, those in flight and new ones
  * @bf: any
  *
- * Context: process, under machine.act.
+ * Context: process, under fsm.act.
  */
 void blkfront_fail(struct blkfront_dev *bf)
 {
@@ -43,7 +43,7 @@ void blkfront_fail(struct blkfront_dev *bf)
  * blkfront_closed() - the device is not in use any more
  * @bf: failing, or without a disk
  *
- * Context: process, under machine.act, or before anybody else knows @bf.
+ * Context: process, under fsm.act, or before anybody else knows @bf.
  */
 void blkfront_closed(struct blkfront_dev *bf)
 {
@@ -375,7 +375,7 @@ static void blkfront_act_stay(struct xpv_fsm *m)
 }
 
 /* The backend has unmapped our grants. */
-static void blkfront_act_bury(struct xpv_fsm *m)
+static void blkfront_act_free_unrevoked(struct xpv_fsm *m)
 {
 	blkfront_grant_free_unrevoked(to_blkfront(m), false);
 }
@@ -436,6 +436,6 @@ const struct xpv_rule blkfront_rules[] = {
 
 	{ XPV_IN(Closed), XPV_READY, blkfront_act_reset },
 	{ XPV_IN(Closed), XPV_AWAY, blkfront_act_rest },
-	{ XPV_IN(Closed), XPV_IN(Initialising), blkfront_act_bury },
+	{ XPV_IN(Closed), XPV_IN(Initialising), blkfront_act_free_unrevoked },
 	{}
 };

@@ -35,9 +35,9 @@ void xpv_backend_await(struct xpv_backend *b)
 }
 EXPORT_SYMBOL_GPL(xpv_backend_await);
 
-static void xpv_backend_bury(struct work_struct *work)
+static void xpv_backend_end_work(struct work_struct *work)
 {
-	struct xpv_backend *b = container_of(work, struct xpv_backend, bury);
+	struct xpv_backend *b = container_of(work, struct xpv_backend, end_work);
 
 	b->driver->end(b);
 }
@@ -64,7 +64,7 @@ void xpv_backend_init(struct xpv_backend *b, struct xpv_backend_driver *driver,
 {
 	b->driver = driver;
 	b->fsm = m;
-	INIT_WORK(&b->bury, xpv_backend_bury);
+	INIT_WORK(&b->end_work, xpv_backend_end_work);
 	INIT_WORK(&b->halt, xpv_backend_halt);
 	init_completion(&b->halted);
 }
@@ -88,7 +88,7 @@ void xpv_backend_remove(struct xpv_backend *b)
 	b->stays = xenbus_exists(XBT_NIL, b->fsm->dev->nodename, "");
 	driver->unplug(b);
 	if (driver->leaving || !b->stays)
-		queue_work(*driver->wq, &b->bury);
+		queue_work(*driver->wq, &b->end_work);
 	else
 		driver->end(b);
 }

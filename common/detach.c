@@ -140,7 +140,7 @@ static void xpv_detach_timer(struct work_struct *work)
 	struct xpv_detached *p = container_of(to_delayed_work(work),
 					      struct xpv_detached, timer);
 	struct xpv_lot *lot = p->lot;
-	bool parked, over;
+	bool detached, over;
 	long left;
 
 	/*
@@ -150,9 +150,9 @@ static void xpv_detach_timer(struct work_struct *work)
 	mutex_lock(&lot->lock);
 	left = p->until - jiffies;
 	over = left <= 0;
-	parked = over ? xpv_detach_leave(p) : !list_empty(&p->list);
+	detached = over ? xpv_detach_leave(p) : !list_empty(&p->list);
 	mutex_unlock(&lot->lock);
-	if (!parked)
+	if (!detached)
 		return;
 	if (over) {
 		xpv_detach_end(lot, p);
@@ -187,7 +187,7 @@ void xpv_detach(struct xpv_lot *lot, struct xpv_detached *p,
 	p->until = jiffies + msecs_to_jiffies(msecs);
 	INIT_DELAYED_WORK(&p->timer, xpv_detach_timer);
 	mutex_lock(&lot->lock);
-	list_add(&p->list, &lot->parked);
+	list_add(&p->list, &lot->detached);
 	mutex_unlock(&lot->lock);
 	queue_delayed_work(xpv_wq, &p->timer,
 			   min_t(unsigned long, msecs_to_jiffies(msecs),
@@ -199,7 +199,7 @@ static struct xpv_detached *xpv_detach_find(struct xpv_lot *lot, const char *key
 {
 	struct xpv_detached *p;
 
-	list_for_each_entry(p, &lot->parked, list)
+	list_for_each_entry(p, &lot->detached, list)
 		if (!strcmp(p->key, key) && xpv_detach_leave(p))
 			return p;
 	return NULL;
@@ -261,7 +261,7 @@ void xpv_lot_clear(struct xpv_lot *lot)
 	struct xpv_detached *p;
 
 	mutex_lock(&lot->lock);
-	while ((p = list_first_entry_or_null(&lot->parked, struct xpv_detached,
+	while ((p = list_first_entry_or_null(&lot->detached, struct xpv_detached,
 					     list))) {
 		list_del_init(&p->list);
 		mutex_unlock(&lot->lock);

@@ -227,7 +227,7 @@ static bool xpv_instance_is_orphaned(struct xpv_instance *instance)
  * for states that the driver writes later.
  *
  * Return: why the device leaves the bus.
- * Context: process, without machine.act.
+ * Context: process, without fsm.act.
  */
 struct xpv_instance_fate xpv_instance_end(struct xpv_instance *instance)
 {

@@ -31,7 +31,7 @@ static unsigned long netfront_carrier_delay_jiffies(void)
  * netfront_carrier_off() - the link is lost: turn the carrier off at once
  * @nf: any
  *
- * Context: process, under machine.act.
+ * Context: process, under fsm.act.
  */
 void netfront_carrier_off(struct netfront_dev *nf)
 {
@@ -44,7 +44,7 @@ void netfront_carrier_off(struct netfront_dev *nf)
  * netfront_carrier_hold() - the connection is given up, perhaps for a moment
  * @nf: no longer linked; the caller then stops its queues if @nf->carrier.kept
  *
- * Context: process, under machine.act.
+ * Context: process, under fsm.act.
  */
 void netfront_carrier_hold(struct netfront_dev *nf)
 {
@@ -68,7 +68,7 @@ void netfront_carrier_hold(struct netfront_dev *nf)
  * netfront_carrier_update() - make the carrier follow the backend's
  * @nf: any; nothing changes without a connection that the netdev knows of
  *
- * Context: process, under machine.act.
+ * Context: process, under fsm.act.
  */
 void netfront_carrier_update(struct netfront_dev *nf)
 {
@@ -92,7 +92,7 @@ void netfront_carrier_update(struct netfront_dev *nf)
  * It is another network if the backend is another domain or names another
  * bridge. After a resume the domain's number tells nothing.
  *
- * Context: process, under machine.act.
+ * Context: process, under fsm.act.
  */
 void netfront_carrier_place(struct netfront_dev *nf)
 {
@@ -119,8 +119,8 @@ void netfront_carrier_place(struct netfront_dev *nf)
  * @nf: linked, and its netdev was told
  *
  * Return: false if it is the same network; true if the caller has to call
- * netfront_carrier_tell(), without machine.act.
- * Context: process, under machine.act.
+ * netfront_carrier_tell(), without fsm.act.
+ * Context: process, under fsm.act.
  */
 bool netfront_carrier_moved(struct netfront_dev *nf)
 {

@@ -149,7 +149,7 @@ static int netfront_open_queues(struct netfront_dev *nf)
  * Return: 0; -ENODEV if the backend or the device is gone; an error of
  * xpv_is_shortage() if there is not enough for one queue, then the state is not
  * Closing; or another negative error, which is reported to xenbus.
- * Context: process, under machine.act.
+ * Context: process, under fsm.act.
  */
 int netfront_publish(struct netfront_dev *nf)
 {
@@ -195,7 +195,7 @@ int netfront_publish(struct netfront_dev *nf)
  *
  * netfront_apply(), which takes RTNL, tells the netdev later.
  *
- * Context: process, under machine.act.
+ * Context: process, under fsm.act.
  */
 void netfront_link(struct netfront_dev *nf)
 {
@@ -230,7 +230,7 @@ void netfront_link(struct netfront_dev *nf)
  * While the carrier stays on, packets to send wait; after that they are
  * dropped. This does not wait for the backend.
  *
- * Context: process, under machine.act.
+ * Context: process, under fsm.act.
  */
 void netfront_hold(struct netfront_dev *nf)
 {
@@ -247,7 +247,7 @@ void netfront_hold(struct netfront_dev *nf)
  * netfront_disconnect() - give up the queues, in whatever state they are
  * @nf: any
  *
- * Context: process, under machine.act.
+ * Context: process, under fsm.act.
  */
 void netfront_disconnect(struct netfront_dev *nf)
 {

@@ -96,7 +96,7 @@ static irqreturn_t netfront_ctrl_event(int irq, void *cookie)
  * After an error netfront_ctrl_close() frees what was allocated.
  *
  * Return: 0 or a negative error.
- * Context: process, under machine.act.
+ * Context: process, under fsm.act.
  */
 int netfront_ctrl_open(struct netfront_dev *nf)
 {
@@ -122,7 +122,7 @@ int netfront_ctrl_open(struct netfront_dev *nf)
  * netfront_ctrl_close() - give up the control ring
  * @nf: any
  *
- * Context: process, under machine.act.
+ * Context: process, under fsm.act.
  */
 void netfront_ctrl_close(struct netfront_dev *nf)
 {
@@ -166,7 +166,7 @@ static void netfront_ctrl_send(struct netfront_dev *nf, u16 type,
  * Return: 0; -EOPNOTSUPP, -EINVAL or -E2BIG as the backend says; -ENODEV if
  * there is no control ring; -ETIMEDOUT, after which the ring is not used any
  * more.
- * Context: process, under machine.act.
+ * Context: process, under fsm.act.
  */
 int netfront_ctrl_call(struct netfront_dev *nf, u16 type, const u32 *args,
 		       u32 *data)
@@ -210,7 +210,7 @@ int netfront_ctrl_call(struct netfront_dev *nf, u16 type, const u32 *args,
  * @at:    index of the argument that becomes the page
  *
  * Return: as netfront_ctrl_call(), or -ENOMEM, -ENOSPC.
- * Context: process, under machine.act.
+ * Context: process, under fsm.act.
  */
 int netfront_ctrl_call_page(struct netfront_dev *nf, u16 type,
 			    const void *bytes, size_t len, u32 *args,

@@ -20,13 +20,13 @@ static unsigned int netfront_park_secs(void)
 		   NETFRONT_MAX_RECONNECT);
 }
 
-static void netfront_detach_expired(struct xpv_detached *parked);
+static void netfront_detach_expired(struct xpv_detached *detached);
 
 static XPV_DEFINE_LOT(netfront_lot, netfront_detach_expired);
 
-static struct netfront_dev *netfront_detached(struct xpv_detached *parked)
+static struct netfront_dev *netfront_detached(struct xpv_detached *detached)
 {
-	return container_of(parked, struct netfront_dev, parking);
+	return container_of(detached, struct netfront_dev, detach_entry);
 }
 
 /*
@@ -48,9 +48,9 @@ static void netfront_detach_unplace(struct netfront_dev *nf)
 }
 
 /* The time limit is over, or the module is unloaded. */
-static void netfront_detach_expired(struct xpv_detached *parked)
+static void netfront_detach_expired(struct xpv_detached *detached)
 {
-	struct netfront_dev *nf = netfront_detached(parked);
+	struct netfront_dev *nf = netfront_detached(detached);
 	struct xenbus_device *dev = nf->dev;
 
 	netfront_outage_fail(nf);
@@ -94,7 +94,7 @@ bool netfront_detach(struct netfront_dev *nf)
 
 	mutex_lock(&nf->fsm.act);
 	netfront_outage_begin(nf, "is replaced");
-	WRITE_ONCE(nf->parked, true);
+	WRITE_ONCE(nf->detached, true);
 	netfront_disconnect(nf);
 	mutex_unlock(&nf->fsm.act);
 	wake_up_all(&nf->wait);		/* the waiter holds RTNL */
@@ -111,7 +111,7 @@ bool netfront_detach(struct netfront_dev *nf)
 	}
 	/* Our messages name it until there is another one. */
 	get_device(&dev->dev);
-	xpv_detach(&netfront_lot, &nf->parking, dev,
+	xpv_detach(&netfront_lot, &nf->detach_entry, dev,
 		   netfront_park_secs() * MSEC_PER_SEC);
 	return true;
 }
@@ -130,7 +130,7 @@ static void netfront_unpark(struct netfront_dev *nf, struct xenbus_device *dev)
 	nf->hung = false;
 	nf->reconnect = false;
 	xpv_fsm_reattach(&nf->fsm, dev);
-	WRITE_ONCE(nf->parked, false);
+	WRITE_ONCE(nf->detached, false);
 	mutex_unlock(&nf->fsm.act);
 	if (xpv_detach_child(&nf->netdev->dev, &dev->dev))
 		dev_warn(&dev->dev, "%s stays outside of the bus\n",
@@ -150,16 +150,16 @@ static void netfront_unpark(struct netfront_dev *nf, struct xenbus_device *dev)
  */
 struct netfront_dev *netfront_reattach(struct xenbus_device *dev)
 {
-	struct xpv_detached *parked = xpv_reattach(&netfront_lot, dev);
+	struct xpv_detached *detached = xpv_reattach(&netfront_lot, dev);
 	struct netfront_dev *nf;
 	u8 mac[ETH_ALEN];
 
-	if (!parked)
+	if (!detached)
 		return NULL;
-	nf = netfront_detached(parked);
+	nf = netfront_detached(detached);
 	if (netfront_read_mac(dev, mac) ||
 	    !ether_addr_equal(mac, nf->netdev->perm_addr)) {
-		netfront_detach_expired(parked);
+		netfront_detach_expired(detached);
 		return NULL;
 	}
 	netfront_unpark(nf, dev);

@@ -41,7 +41,7 @@ bool netfront_outdated(struct netfront_dev *nf)
  *
  * Return: 0; -ENODEV if the backend is gone; or -EOPNOTSUPP, which is reported
  * to xenbus.
- * Context: process, under machine.act.
+ * Context: process, under fsm.act.
  */
 int netfront_read_features(struct netfront_dev *nf)
 {

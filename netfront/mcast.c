@@ -152,7 +152,7 @@ void netfront_mcast_init(struct netfront_dev *nf)
  * netfront_mcast_link() - a new backend has an empty list, and does not filter
  * @nf: linked
  *
- * Context: process, under machine.act.
+ * Context: process, under fsm.act.
  */
 void netfront_mcast_link(struct netfront_dev *nf)
 {

@@ -6,11 +6,11 @@
  * The netdev outlives its connections. Its queues exist as long as it does; a
  * queue that is not up drops the packets it gets.
  *
- * Locks, in this order: RTNL; machine.act, which serialises connecting,
+ * Locks, in this order: RTNL; fsm.act, which serialises connecting,
  * disconnecting, the control ring and everything else that follows a change of
  * state; the lock of a transmit queue, under which requests are produced.
  * Responses of both directions are only consumed by the queue's NAPI, or under
- * machine.act when NAPI is disabled. An action of the machine never takes RTNL,
+ * fsm.act when NAPI is disabled. An action of the machine never takes RTNL,
  * because its holder may wait for the machine.
  */
 #ifndef NETFRONT_H
@@ -70,7 +70,7 @@ struct netfront_outage {
  * @until:  end of @kept or @flap, in jiffies
  * @work:   ends @kept or @flap
  *
- * Under machine.act.
+ * Under fsm.act.
  */
 struct netfront_carrier {
 	bool kept;
@@ -108,7 +108,7 @@ struct netfront_carrier {
  * @hung:         closed because of that, and the backend has not reacted yet
  * @lost:         the backend's directory vanished without an orderly close
  * @leaving:      the toolstack is removing the device
- * @parked:       detached; @dev is the previous device
+ * @detached:     detached; @dev is the previous device
  * @registered:   @netdev is registered
  * @link_up:      the backend's carrier
  * @applied:      the netdev has been told of this connection
@@ -128,7 +128,7 @@ struct netfront_carrier {
  * @carrier:      see carrier.c
  * @watch:        watch of the backend's carrier, if there is one
  * @instance:     detects another instance in our directory
- * @parking:      used by detach.c
+ * @detach_entry: used by detach.c
  * @place:        used by detach.c: "DEVPATH_OLD=..." or NULL
  */
 struct netfront_dev {
@@ -158,7 +158,7 @@ struct netfront_dev {
 	bool hung;
 	bool lost;
 	bool leaving;
-	bool parked;
+	bool detached;
 	bool registered;
 	bool link_up;
 	bool applied;
@@ -179,7 +179,7 @@ struct netfront_dev {
 	struct netfront_carrier carrier;
 	struct xenbus_watch watch;
 	struct xpv_instance instance;
-	struct xpv_detached parking;
+	struct xpv_detached detach_entry;
 	char *place;
 };
 

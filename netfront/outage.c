@@ -24,7 +24,7 @@ static u64 netfront_outage_drops(struct netfront_dev *nf)
  *
  * Only the first call of an outage counts, and only if there was a connection.
  *
- * Context: process, under machine.act.
+ * Context: process, under fsm.act.
  */
 void netfront_outage_begin(struct netfront_dev *nf, const char *why)
 {
@@ -47,7 +47,7 @@ void netfront_outage_begin(struct netfront_dev *nf, const char *why)
  * netfront_outage_end() - there is a backend again
  * @nf: linked
  *
- * Context: process, under machine.act.
+ * Context: process, under fsm.act.
  */
 void netfront_outage_end(struct netfront_dev *nf)
 {

@@ -150,7 +150,7 @@ static int netfront_queue_events(struct netfront_queue *q)
  * After an error netfront_queue_close() frees what was allocated.
  *
  * Return: 0 or a negative error.
- * Context: process, under machine.act.
+ * Context: process, under fsm.act.
  */
 int netfront_queue_open(struct netfront_queue *q)
 {
@@ -199,7 +199,7 @@ static void netfront_queue_spread(struct netfront_queue *q, bool on)
  * netfront_queue_start() - start using the queue; the backend has connected
  * @q: open
  *
- * Context: process, under machine.act.
+ * Context: process, under fsm.act.
  */
 void netfront_queue_start(struct netfront_queue *q)
 {
@@ -237,7 +237,7 @@ void netfront_poke(struct netfront_queue *q)
  *
  * Does not wait for the backend.
  *
- * Context: process, under machine.act.
+ * Context: process, under fsm.act.
  */
 void netfront_queue_hold(struct netfront_queue *q)
 {
@@ -265,7 +265,7 @@ void netfront_queue_hold(struct netfront_queue *q)
  *
  * Packets in flight are dropped.
  *
- * Context: process, under machine.act.
+ * Context: process, under fsm.act.
  */
 void netfront_queue_close(struct netfront_queue *q)
 {

@@ -85,7 +85,7 @@ static int netfront_rss_table(struct netfront_dev *nf)
  * @nf: linked
  *
  * Return: 0 or a negative error, with hashing off.
- * Context: process, under machine.act.
+ * Context: process, under fsm.act.
  */
 int netfront_rss_program(struct netfront_dev *nf)
 {
@@ -134,7 +134,7 @@ static void netfront_rss_check(struct netfront_dev *nf, u32 size)
  * A backend may remember settings of an earlier frontend, so hashing is also
  * switched off explicitly.
  *
- * Context: process, under machine.act.
+ * Context: process, under fsm.act.
  */
 void netfront_rss_link(struct netfront_dev *nf)
 {

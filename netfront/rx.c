@@ -368,7 +368,7 @@ bool netfront_rx_arm(struct netfront_queue *q)
  * Pages that the backend still maps leave the pool, and are kept until it
  * unmaps them.
  *
- * Context: process, under machine.act.
+ * Context: process, under fsm.act.
  */
 void netfront_rx_close(struct netfront_queue *q)
 {

@@ -34,7 +34,7 @@ static struct netfront_dev *to_netfront(struct xpv_fsm *m)
  * netfront_closed() - go to Closed, like a frontend does
  * @nf: disconnected
  *
- * Context: process, under machine.act, or before anybody else knows @nf.
+ * Context: process, under fsm.act, or before anybody else knows @nf.
  */
 void netfront_closed(struct netfront_dev *nf)
 {
@@ -408,7 +408,7 @@ int netfront_renegotiate(struct netfront_dev *nf)
 	mutex_lock(&nf->fsm.act);
 	links = nf->links;
 	busy = nf->dev->state == XenbusStateConnected && !nf->dead &&
-	       !nf->parked;
+	       !nf->detached;
 	if (busy)
 		netfront_act_reconnect(nf);
 	mutex_unlock(&nf->fsm.act);
@@ -418,7 +418,7 @@ int netfront_renegotiate(struct netfront_dev *nf)
 	/* Without a backend the settings are kept for the next one. */
 	while (!wait_event_timeout(nf->wait, READ_ONCE(nf->links) != links ||
 				   READ_ONCE(nf->dead) || READ_ONCE(nf->lost) ||
-				   READ_ONCE(nf->parked),
+				   READ_ONCE(nf->detached),
 				   msecs_to_jiffies(NETFRONT_LOOK))) {
 		if (time_after(jiffies, end))
 			return -ETIMEDOUT;

@@ -127,7 +127,7 @@ static int netfront_static_queue(struct netfront_naming *n)
  *
  * A backend that does not use them copies by hypercall, as others do.
  *
- * Context: process, under machine.act.
+ * Context: process, under fsm.act.
  */
 void netfront_static_link(struct netfront_dev *nf)
 {

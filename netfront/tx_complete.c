@@ -218,7 +218,7 @@ bool netfront_tx_arm(struct netfront_queue *q)
  *
  * Pages that the backend still maps are kept until it unmaps them.
  *
- * Context: process, under machine.act.
+ * Context: process, under fsm.act.
  */
 void netfront_tx_collect(struct netfront_queue *q)
 {

@@ -57,10 +57,10 @@ struct xpv_backend_driver {
 /**
  * struct xpv_backend - part of a backend device
  * @driver:  the driver
- * @fsm: state machine of the device
+ * @fsm:     state machine of the device
  * @dir:     watch of its directory
  * @stays:   the driver leaves the device, but its directory stays
- * @bury:    destroys the device outside of remove()
+ * @end_work: destroys the device outside of remove()
  * @halt:    ends its connection when the system goes down
  * @halted:  completed when @halt has done so
  */
@@ -69,7 +69,7 @@ struct xpv_backend {
 	struct xpv_fsm *fsm;
 	struct xpv_dir dir;
 	bool stays;
-	struct work_struct bury;
+	struct work_struct end_work;
 	struct work_struct halt;
 	struct completion halted;
 };

@@ -26,7 +26,7 @@ struct xpv_detached;
 /**
  * struct xpv_lot - the detached devices of a driver
  * @lock:   protects the lists
- * @parked: the detached devices
+ * @detached: the detached devices
  * @going:  names of devices whose @expire is running
  * @wait:   woken when @expire has returned
  * @expire: destroys a device that was not reattached in time, in process
@@ -34,7 +34,7 @@ struct xpv_detached;
  */
 struct xpv_lot {
 	struct mutex lock;
-	struct list_head parked;
+	struct list_head detached;
 	struct list_head going;
 	wait_queue_head_t wait;
 	void (*expire)(struct xpv_detached *p);
@@ -43,7 +43,7 @@ struct xpv_lot {
 #define XPV_DEFINE_LOT(name, fn)					\
 	struct xpv_lot name = {						\
 		.lock = __MUTEX_INITIALIZER(name.lock),			\
-		.parked = LIST_HEAD_INIT(name.parked),			\
+		.detached = LIST_HEAD_INIT(name.detached),		\
 		.going = LIST_HEAD_INIT(name.going),			\
 		.wait = __WAIT_QUEUE_HEAD_INITIALIZER(name.wait),	\
 		.expire = fn,						\
