@@ -11,9 +11,12 @@ TOP_DIR=$(cd "$LAB_DIR/.." && pwd)
 CACHE=${XENPV_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/xenpv}
 # shellcheck disable=SC2034
 XEN_VERSION=4.17
-# Kernel series the lab knows, and the package name pattern of each.
+# shellcheck source=support.sh
+. "$LAB_DIR/lib/support.sh"
+# The distribution that the lab runs on, and the kernel series it knows.
+LAB_SUITE=bookworm
 # shellcheck disable=SC2034
-LAB_SERIES="6.1 6.12"
+LAB_SERIES=$(support series suite=$LAB_SUITE claim=tested | paste -sd ' ')
 
 mkdir -p "$CACHE/locks"
 
@@ -144,12 +147,11 @@ apt_asked() {
 # kernel_release SERIES: newest release for which both the image and the headers
 # are in the archive.  Releases leave the archive, so none is ever pinned.
 kernel_release() {
-	local pattern rel
-	case $1 in
-	6.1) pattern='^linux-(image|headers)-6\.1\.0-[0-9]+-amd64$' ;;
-	6.12) pattern='^linux-(image|headers)-6\.12\.[0-9]+\+deb12-amd64$' ;;
-	*) die "unknown kernel series '$1' (known: $LAB_SERIES)" ;;
-	esac
+	local pattern rel row
+	row=$(support distribution,series,flavour "suite=$LAB_SUITE" "series=$1" flavour=amd64)
+	[ -n "$row" ] || die "unknown kernel series '$1' (known: $LAB_SERIES)"
+	# shellcheck disable=SC2086 # its words
+	pattern="^linux-(image|headers)-$(support_pattern $row)\$"
 	rel=$(apt_asked pkgnames linux- | grep -E "$pattern" |
 		sed -E 's/^linux-(image|headers)-//' | sort -V | uniq -d | tail -n 1)
 	if [ -z "$rel" ]; then
