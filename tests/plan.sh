@@ -65,15 +65,15 @@ LEFT_OUT="bad-input trusted net-scripts"
 plan_short() {
 	step "the core where there is no Xen" tests/check-alien 6.1
 	lab_beside --dom0 6.1 --guest 6.1 $SHORT_RECOVERY
+	# net-boot has a disk, too, and checks what boot does
 	lab_beside --dom0 6.1 --guest 6.1 $SHORT_NET \
-		$(with front=ours,back=intree boot net-boot) \
-		$(with front=intree,back=ours boot net-boot)
+		net-boot:front=ours,back=intree net-boot:front=intree,back=ours
 	lab_beside --dom0 6.1 --guest 6.1 $SHORT_DATA
 	lab_beside --dom0 6.1 --guest 6.1 $SHORT_LIFE
 	lab_beside --dom0 6.1 --guest 6.1 $SHORT_HOSTILE
 	lab_beside_hvm --dom0 6.1 --guest 6.1 $SHORT_CORE
 	lab_beside --dom0 6.12 --guest 6.12 \
-		block-matrix:set=few net-boot $(with type=pvh boot net-boot)
+		block-matrix:set=few net-boot net-boot:type=pvh
 	together
 }
 

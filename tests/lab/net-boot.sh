@@ -11,11 +11,16 @@
 . "$JOB/tests/lab/net.bash"
 net_setup
 is "back is $LAB_BACK" "$(loaded_is xen-netback)" "$LAB_BACK"
+is "the disk's back is, too" "$(loaded_is xen-blkback)" "$LAB_BACK"
 # the stock script has put the vif into the bridge when xl is done
 guest_start g1 --vcpus 2 --config "vif = [ \"$(net_vif 11)\" ]" || bail "guest starts"
 ok "guest starts"
 is "front is $LAB_FRONT" "$(guest_loaded_is g1 xen-netfront)" "$LAB_FRONT"
 is "the disk's front is, too" "$(guest_loaded_is g1 xen-blkfront)" "$LAB_FRONT"
+# an HVM guest's is an emulated disk
+if [ "$LAB_TYPE" != hvm ]; then
+	check "root is on xvda" guest_run g1 '[ "$(findmnt -no SOURCE /)" = /dev/xvda ]'
+fi
 check "vif is in the bridge" test -e "/sys/class/net/$NET_BRIDGE/brif/$(vif_of g1)"
 check "interface has the configured address and works" net_up g1 11 || exit 1
 eth=$(net_if_of g1 11)
