@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Private header of xen-netback: a device. Its queues are in queue.h, their two
- * directions in transmit.h and receive.h, the counters in stats.h.
+ * directions in transmit.h and receive.h, the control ring in ctrl.h, the
+ * interface in vif.h, the counters in stats.h.
  *
  * "tx" is what the guest transmits and we receive, "rx" is what it receives, as
  * in the protocol and the in-tree driver. Each queue has a NAPI instance for
@@ -13,7 +14,6 @@
 #include <linux/etherdevice.h>
 #include <linux/netdevice.h>
 #include <linux/ratelimit.h>
-#include <linux/timer.h>
 #include <compat/xenbus.h>
 #include <xenpv/backend.h>
 #include <xenpv/channel.h>
@@ -24,10 +24,10 @@
 #include <xenpv/ring.h>
 #include <xenpv/shortage.h>
 #include <xenpv/violation.h>
-#include "credit.h"
-#include "hash.h"
+#include "ctrl.h"
 #include "parse.h"
 #include "queue.h"
+#include "vif.h"
 
 /* A grant covers one page; nothing here splits pages. */
 static_assert(PAGE_SIZE == XEN_PAGE_SIZE);
@@ -39,51 +39,6 @@ static_assert(PAGE_SIZE == XEN_PAGE_SIZE);
  * index that only moves forward never causes one.
  */
 #define NETBACK_MAX_VAIN	64
-
-/**
- * struct netback_ctrl_ring - the control ring
- * @ring:     private half; not connected if its page is not mapped
- * @shared:   shared page
- * @ev:       event channel
- * @work:     serves the ring
- * @fired:    an event came for which no EOI was sent yet
- * @stopped:  the frontend's index was impossible
- * @page:     private page for keys and mappings
- * @state:    what the frontend has set up
- * @requests: number of messages
- * @refused:  number of refused messages
- */
-struct netback_ctrl_ring {
-	struct xpv_ring ring;
-	struct xpv_shared shared;
-	struct xpv_event ev;
-	struct work_struct work;
-	bool fired;
-	bool stopped;
-	void *page;
-	struct netback_hash state;
-	u64 requests;
-	u64 refused;
-};
-
-/* The part of the control ring's state that the data path reads. */
-struct netback_steer {
-	struct rcu_head rcu;
-	struct netback_hash hash;
-};
-
-/**
- * struct netback_credit - rate limit of what a guest transmits
- * @lock:    protects the other members, and @credit_limit and @credit_due of
- *           the queues
- * @bucket:  its @usecs are 0 without a limit
- * @changes: number of changes of the limit
- */
-struct netback_credit {
-	spinlock_t lock;
-	struct netback_bucket bucket;
-	unsigned int changes;
-};
 
 /* The device and queue of a debugfs file. */
 struct netback_ring_file {
@@ -186,16 +141,6 @@ struct netback_dev {
 	struct netback_steer __rcu *steer;
 };
 
-/* The netdev_priv() of an interface. */
-struct netback_priv {
-	struct netback_dev *be;
-};
-
-static inline struct netback_dev *netback_of(const struct net_device *net)
-{
-	return ((struct netback_priv *)netdev_priv(net))->be;
-}
-
 /* main.c */
 extern bool netback_separate_irq;
 extern unsigned int netback_rx_drain_ms;
@@ -234,42 +179,9 @@ bool netback_connect_is_stale(struct netback_dev *be);
 void netback_connect_headroom(struct netback_dev *be);
 void netback_connect_filter(struct netback_dev *be);
 
-/* vif.c */
-extern const struct net_device_ops netback_vif_ops;
-struct net_device *netback_vif_create(struct netback_dev *be);
-void netback_vif_start(struct netback_dev *be, struct netback_queues *qs);
-void netback_vif_stop(struct netback_dev *be);
-void netback_vif_announce(struct netback_dev *be);
-
 /* disable.c */
 void netback_disable(struct netback_dev *be, const struct netback_fault *fault);
 bool netback_disable_vain(struct netback_queue *q, unsigned int vain);
-
-/* steer.c */
-bool netback_steer_hash(struct netback_dev *be, struct sk_buff *skb, u8 *type,
-			u32 *hash);
-u16 netback_steer_select(struct net_device *net, struct sk_buff *skb,
-			 struct net_device *sb);
-
-/* credit.c */
-u64 netback_credit_take(struct netback_queue *q, unsigned int len);
-bool netback_credit_waits(struct netback_queue *q);
-void netback_credit_read(struct netback_dev *be);
-void netback_credit_timer(struct timer_list *t);
-
-/* mcast.c */
-int netback_mcast_message(struct netback_queue *q,
-			  const struct netback_chain *c);
-bool netback_mcast_passes(struct netback_dev *be, const struct sk_buff *skb);
-void netback_mcast_reset(struct netback_dev *be);
-
-/* ctrl.c */
-int netback_ctrl_open(struct netback_dev *be, u32 ref, evtchn_port_t port);
-void netback_ctrl_close(struct netback_dev *be);
-void netback_ctrl_init(struct netback_dev *be);
-
-/* ethtool.c */
-extern const struct ethtool_ops netback_ethtool_ops;
 
 /* debugfs.c */
 void netback_debugfs_add(struct netback_dev *be);

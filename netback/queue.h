@@ -14,17 +14,12 @@
 #include <xenpv/grant.h>
 #include <xenpv/ring.h>
 #include "receive.h"
+#include "static.h"
 #include "stats.h"
 #include "transmit.h"
 
 struct netback_dev;
 struct netback_queue;
-
-/*
- * Entries of the table of static grants. A queue has about as many references,
- * which are often consecutive.
- */
-#define NETBACK_GREF_CACHE		1024
 
 /* Directions that still have to handle an event. */
 #define NETBACK_OWE_TX	1
@@ -47,22 +42,6 @@ struct netback_event {
 	atomic_t owe;
 	unsigned long fired;
 	char name[IFNAMSIZ + 8];
-};
-
-/**
- * struct netback_static - a static grant: a page of the guest that stays mapped
- * @gref:   its grant
- * @page:   page that it is mapped to
- * @handle: handle of the mapping
- * @flags:  GNTMAP_* flags of the mapping
- * @next:   next one of a list to unmap
- */
-struct netback_static {
-	u32 gref;
-	struct page *page;
-	grant_handle_t handle;
-	u32 flags;
-	struct netback_static *next;
 };
 
 /**
@@ -177,8 +156,6 @@ static inline void netback_count_rx(struct netback_queue *q,
 	u64_stats_update_end(&q->stats->rx_sync);
 }
 
-struct netback_static *netback_static_look(struct netback_queue *q, u32 gref);
-
 /**
  * netback_static_find() - find the mapping of a static grant
  * @q:     queue
@@ -216,14 +193,5 @@ int netback_event_bind(struct netback_queue *q, evtchn_port_t tx_port,
 		       evtchn_port_t rx_port);
 void netback_event_answer(struct netback_event *e, unsigned int who,
 			  bool worked);
-
-/* static.c */
-/* Entries of a list, which is one page. */
-#define NETBACK_STATIC_LIST	(XEN_PAGE_SIZE / sizeof(struct xpv_netif_gref))
-u32 netback_static_limit(void);
-u32 netback_static_room(const struct netback_queue *q);
-u32 netback_static_message(struct netback_queue *q, u16 type,
-			   struct xpv_netif_gref *list, u32 nr, u32 *data);
-void netback_static_close(struct netback_queue *q);
 
 #endif

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Private header of xen-netfront: a device. Its queues are in queue.h, their two
- * directions in tx.h and rx.h, the control ring in ctrl.h, the counters in stats.h.
+ * directions in tx.h and rx.h, the control ring in ctrl.h, the netdev in netdev.h,
+ * outages and carrier in outage.h, the counters in stats.h.
  *
  * The netdev outlives its connections. Its queues exist as long as it does; a
  * queue that is not up drops the packets it gets.
@@ -17,7 +18,6 @@
 #define NETFRONT_H
 
 #include <linux/bpf.h>
-#include <linux/ethtool.h>
 #include <linux/netdevice.h>
 #include <linux/wait.h>
 #include <linux/workqueue.h>
@@ -30,6 +30,8 @@
 #include <xenpv/shortage.h>
 #include <xenpv/violation.h>
 #include "ctrl.h"
+#include "netdev.h"
+#include "outage.h"
 #include "parse.h"
 #include "queue.h"
 
@@ -38,49 +40,6 @@
  * for the backend to notice that.
  */
 #define NETFRONT_RECONNECT_WAIT	10000	/* ms */
-/* Limit of unrevoked pages per device, 32 MiB. */
-#define NETFRONT_MAX_UNREVOKED	8192
-
-/**
- * struct netfront_outage - outages of the backend
- * @since:    start of the current one; 0: there is a backend
- * @before:   packets dropped before the current one
- * @attempts: failed connections in the current one
- * @count:    number of outages
- * @longest:  duration of the longest one, ms
- * @dropped:  packets dropped in all outages
- */
-struct netfront_outage {
-	ktime_t since;
-	u64 before;
-	unsigned int attempts;
-	unsigned int count;
-	s64 longest;
-	u64 dropped;
-};
-
-/**
- * struct netfront_carrier - the carrier as told to user space
- * @kept:   the carrier stays on, though there is no usable connection yet;
- *          without a connection the transmit queues are stopped
- * @flap:   the carrier is off for a moment, though there is a connection
- * @moved:  the network is another one, and user space was not told yet
- * @domid:  backend of the last connection; DOMID_INVALID: not known
- * @bridge: bridge of that backend; empty: not known
- * @until:  end of @kept or @flap, in jiffies
- * @work:   ends @kept or @flap
- *
- * Under fsm.act.
- */
-struct netfront_carrier {
-	bool kept;
-	bool flap;
-	bool moved;
-	domid_t domid;
-	char bridge[32];
-	unsigned long until;
-	struct delayed_work work;
-};
 
 /**
  * struct netfront_dev - a device, private data of its netdev
@@ -210,11 +169,6 @@ bool netfront_detach(struct netfront_dev *nf);
 struct netfront_dev *netfront_reattach(struct xenbus_device *dev);
 void netfront_detach_exit(void);
 
-/* outage.c */
-void netfront_outage_begin(struct netfront_dev *nf, const char *why);
-void netfront_outage_end(struct netfront_dev *nf);
-void netfront_outage_fail(struct netfront_dev *nf);
-
 /* states.c */
 extern const struct xpv_rule netfront_rules[];
 void netfront_expired(struct xpv_fsm *m);
@@ -238,41 +192,6 @@ int netfront_publish(struct netfront_dev *nf);
 void netfront_link(struct netfront_dev *nf);
 void netfront_hold(struct netfront_dev *nf);
 void netfront_disconnect(struct netfront_dev *nf);
-
-/* carrier.c */
-void netfront_carrier_init(struct netfront_dev *nf);
-void netfront_carrier_hold(struct netfront_dev *nf);
-void netfront_carrier_off(struct netfront_dev *nf);
-void netfront_carrier_update(struct netfront_dev *nf);
-void netfront_carrier_place(struct netfront_dev *nf);
-bool netfront_carrier_moved(struct netfront_dev *nf);
-void netfront_carrier_tell(struct netfront_dev *nf);
-
-/* netdev.c */
-extern const struct net_device_ops netfront_netdev_ops;
-void netfront_netdev_setup(struct netfront_dev *nf);
-void netfront_apply(struct netfront_dev *nf);
-void netfront_apply_work(struct work_struct *work);
-void netfront_announce(struct work_struct *work);
-void netfront_update_mtu(struct netfront_dev *nf);
-
-/* ethtool.c, rxfh.c */
-extern const struct ethtool_ops netfront_ethtool_ops;
-int netfront_get_rxnfc(struct net_device *netdev, struct ethtool_rxnfc *nfc,
-		       u32 *rules);
-int netfront_set_rxnfc(struct net_device *netdev, struct ethtool_rxnfc *nfc);
-u32 netfront_get_rxfh_key_size(struct net_device *netdev);
-u32 netfront_get_rxfh_indir_size(struct net_device *netdev);
-
-int netfront_get_rxfh(struct net_device *netdev, u32 *indir, u8 *key,
-		      u8 *hfunc);
-int netfront_set_rxfh(struct net_device *netdev, const u32 *indir,
-		      const u8 *key, const u8 hfunc);
-int netfront_get_fields(struct net_device *netdev, u32 flow, u64 *fields);
-int netfront_set_fields(struct net_device *netdev, u32 flow, u64 fields);
-
-/* sysfs.c */
-extern const struct attribute_group netfront_group;
 
 /* debugfs.c */
 void netfront_debug_create(struct netfront_dev *nf);

@@ -155,6 +155,8 @@ int netfront_poll(struct napi_struct *napi, int budget);
 void netfront_poke(struct netfront_queue *q);
 
 /* unrevoked.c */
+/* Limit of unrevoked pages per device, 32 MiB. */
+#define NETFRONT_MAX_UNREVOKED	8192
 void netfront_hold_page(struct netfront_dev *nf, grant_ref_t ref,
 			struct page *page);
 void netfront_hold_owner(struct netfront_dev *nf, grant_ref_t ref,

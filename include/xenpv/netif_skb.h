@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Conversion between skbs and the network protocol, the same at both ends, and
- * compile-time checks that <xenpv/netif.h> agrees with the kernel's header.
+ * compile-time checks that <wire/netif.h> agrees with the kernel's header.
  */
 #ifndef XENPV_NETIF_SKB_H
 #define XENPV_NETIF_SKB_H
