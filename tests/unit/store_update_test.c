@@ -128,6 +128,7 @@ int xpv_parse_uint(const char *s, size_t len, u64 *val) { return -EINVAL; }
 int xpv_parse_order(u64 pages, unsigned int *order) { return -EINVAL; }
 
 #include "../../common/store.c"
+#include "../../common/transaction.c"
 
 /* ---- who writes ---- */
 
