@@ -5,7 +5,6 @@
 #include <linux/seq_file.h>
 #include <linux/slab.h>
 #include <xenpv/fsm.h>
-#include <xenpv/detach.h>
 #include <xenpv/store.h>
 #include "common.h"
 
@@ -254,7 +253,7 @@ EXPORT_SYMBOL_GPL(xpv_fsm_look);
  */
 int xpv_fsm_switch(struct xpv_fsm *m, enum xenbus_state state)
 {
-	int err = m->instance ? xpv_instance_switch(m->instance, state) :
+	int err = m->instance ? m->write(m->instance, state) :
 			   xpv_store_switch(m->dev, state);
 
 	xpv_fsm_note(m, XPV_BY_US);

@@ -149,6 +149,58 @@ static int xpv_instance_write_again(void *data, struct xenbus_transaction xbt)
 	return xenbus_printf(xbt, dir, "state", "%d", state);
 }
 
+struct xpv_instance_change {
+	struct xenbus_device *dev;
+	enum xenbus_state state;
+};
+
+static int xpv_instance_write(void *data, struct xenbus_transaction xbt)
+{
+	struct xpv_instance_change *c = data;
+	int is;
+
+	/* This write must not recreate a removed directory. */
+	if (xenbus_scanf(xbt, c->dev->nodename, "state", "%d", &is) != 1)
+		return -ENOENT;
+	if (xpv_instance_is_new(xbt, c->dev))
+		return -ESTALE;
+	/*
+	 * A bus that detects new instances itself compares the states without
+	 * our lock, so Initialising must not be in the store alone.
+	 */
+	if (c->state == XenbusStateInitialising)
+		c->dev->state = c->state;
+	return xenbus_printf(xbt, c->dev->nodename, "state", "%d", c->state);
+}
+
+/*
+ * xenbus_switch_state() that spares another instance. If the directory is gone
+ * or belongs to another instance, only the device's state changes. Returns 0 or
+ * the store's error; the old state is kept on an error.
+ */
+static int xpv_instance_switch(struct xpv_instance *instance,
+			       enum xenbus_state state)
+{
+	struct xpv_instance_change c = { instance->m->dev, state };
+	enum xenbus_state old;
+	int err = 0;
+
+	mutex_lock(&instance->lock);
+	old = c.dev->state;
+	if (instance->renewing) {
+		c.dev->state = state;
+	} else if (state != old) {
+		err = xpv_store_update(xpv_instance_write, &c);
+		if (err == -ENOENT || err == -ESTALE)
+			err = 0;
+		c.dev->state = err ? old : state;
+	}
+	mutex_unlock(&instance->lock);
+	if (err)
+		xenbus_dev_error(c.dev, err, "writing new state");
+	return err;
+}
+
 /**
  * xpv_instance_start() - watch a frontend's directory; for probe()
  * @instance: filled here
@@ -176,6 +228,7 @@ void xpv_instance_start(struct xpv_instance *instance, struct xpv_fsm *m,
 	mutex_init(&instance->lock);
 	instance->m = m;
 	instance->dirs = dirs;
+	m->write = xpv_instance_switch;
 	m->instance = instance;
 	err = xpv_dir_start(dirs, &instance->dir, dev);
 	if (err)
@@ -259,61 +312,3 @@ int xpv_instance_check(struct xenbus_transaction xbt, struct xenbus_device *dev)
 	return xpv_instance_is_moved(xbt, dev) ? -ESTALE : 0;
 }
 EXPORT_SYMBOL_GPL(xpv_instance_check);
-
-struct xpv_instance_change {
-	struct xenbus_device *dev;
-	enum xenbus_state state;
-};
-
-static int xpv_instance_write(void *data, struct xenbus_transaction xbt)
-{
-	struct xpv_instance_change *c = data;
-	int is;
-
-	/* This write must not recreate a removed directory. */
-	if (xenbus_scanf(xbt, c->dev->nodename, "state", "%d", &is) != 1)
-		return -ENOENT;
-	if (xpv_instance_is_new(xbt, c->dev))
-		return -ESTALE;
-	/*
-	 * A bus that detects new instances itself compares the states without
-	 * our lock, so Initialising must not be in the store alone.
-	 */
-	if (c->state == XenbusStateInitialising)
-		c->dev->state = c->state;
-	return xenbus_printf(xbt, c->dev->nodename, "state", "%d", c->state);
-}
-
-/**
- * xpv_instance_switch() - xenbus_switch_state() that spares another instance
- * @instance: started
- * @state: new state
- *
- * If the directory is gone or belongs to another instance, only the device's
- * state changes.
- *
- * Return: 0 or the store's error; the old state is kept on an error.
- * Context: process.
- */
-int xpv_instance_switch(struct xpv_instance *instance, enum xenbus_state state)
-{
-	struct xpv_instance_change c = { instance->m->dev, state };
-	enum xenbus_state old;
-	int err = 0;
-
-	mutex_lock(&instance->lock);
-	old = c.dev->state;
-	if (instance->renewing) {
-		c.dev->state = state;
-	} else if (state != old) {
-		err = xpv_store_update(xpv_instance_write, &c);
-		if (err == -ENOENT || err == -ESTALE)
-			err = 0;
-		c.dev->state = err ? old : state;
-	}
-	mutex_unlock(&instance->lock);
-	if (err)
-		xenbus_dev_error(c.dev, err, "writing new state");
-	return err;
-}
-EXPORT_SYMBOL_GPL(xpv_instance_switch);

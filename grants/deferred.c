@@ -6,6 +6,7 @@
  * themselves, so deferring needs no memory and cannot fail.
  */
 #include <linux/delay.h>
+#include <linux/export.h>
 #include <linux/module.h>
 #include <linux/seq_file.h>
 #include <linux/workqueue.h>
@@ -112,7 +113,7 @@ static bool deferred_try(void)
 	deferred.ended++;
 	spin_unlock_irq(&deferred.lock);
 
-	grant_free_put(ref);
+	gnttab_free_grant_reference(ref);
 	if (page)
 		put_page(page);
 	return true;
@@ -182,3 +183,48 @@ void grant_deferred_show(struct seq_file *s)
 		   deferred.ended);
 	spin_unlock_irq(&deferred.lock);
 }
+
+/**
+ * gnttab_try_end_foreign_access() - end access and free the reference
+ * @ref: the reference
+ *
+ * Return: 1, or 0 if it is in use: then the reference is not freed, and the
+ * page must not be used for anything else.
+ * Context: any.
+ */
+int gnttab_try_end_foreign_access(grant_ref_t ref)
+{
+	if (!grant_entry_end(ref))
+		return 0;
+	gnttab_free_grant_reference(ref);
+	return 1;
+}
+EXPORT_SYMBOL_GPL(gnttab_try_end_foreign_access);
+
+/**
+ * gnttab_end_foreign_access() - end access as soon as possible
+ * @ref:  the reference; freed when access has ended
+ * @page: page whose reference, passed by the caller, is dropped then; NULL: the
+ *        caller keeps its reference, and an additional one is held until then
+ *
+ * Context: any.
+ */
+void gnttab_end_foreign_access(grant_ref_t ref, struct page *page)
+{
+	unsigned long frame;
+
+	if (likely(gnttab_try_end_foreign_access(ref))) {
+		if (page)
+			put_page(page);
+		return;
+	}
+	if (!page) {
+		frame = grant_entry_frame(ref);
+		if (pfn_valid(frame)) {
+			page = pfn_to_page(frame);
+			get_page(page);
+		}
+	}
+	grant_deferred_add(ref, page);
+}
+EXPORT_SYMBOL_GPL(gnttab_end_foreign_access);

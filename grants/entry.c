@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Grant access to a page, and end it. */
+/* Entries of the table: grant access to a page, and end it. */
 #define pr_fmt(fmt) "xen-grants: " fmt
 
 #include <linux/export.h>
@@ -103,28 +103,6 @@ void gnttab_grant_foreign_access_ref(grant_ref_t ref, domid_t domid,
 EXPORT_SYMBOL_GPL(gnttab_grant_foreign_access_ref);
 
 /**
- * gnttab_grant_foreign_access() - allocate a reference and grant access
- * @domid:    the domain
- * @frame:    guest frame number of the page
- * @readonly: not 0: for reading only
- *
- * Return: the reference, or -ENOSPC.
- * Context: any.
- */
-int gnttab_grant_foreign_access(domid_t domid, unsigned long frame,
-				int readonly)
-{
-	grant_ref_t ref;
-	int err = grant_free_get(1, &ref);
-
-	if (err)
-		return err;
-	gnttab_grant_foreign_access_ref(ref, domid, frame, readonly);
-	return ref;
-}
-EXPORT_SYMBOL_GPL(gnttab_grant_foreign_access);
-
-/**
  * gnttab_end_foreign_access_ref() - end access, but keep the reference
  * @ref: the reference
  *
@@ -137,48 +115,3 @@ int gnttab_end_foreign_access_ref(grant_ref_t ref)
 	return grant_entry_end(ref);
 }
 EXPORT_SYMBOL_GPL(gnttab_end_foreign_access_ref);
-
-/**
- * gnttab_try_end_foreign_access() - end access and free the reference
- * @ref: the reference
- *
- * Return: 1, or 0 if it is in use: then the reference is not freed, and the
- * page must not be used for anything else.
- * Context: any.
- */
-int gnttab_try_end_foreign_access(grant_ref_t ref)
-{
-	if (!grant_entry_end(ref))
-		return 0;
-	grant_free_put(ref);
-	return 1;
-}
-EXPORT_SYMBOL_GPL(gnttab_try_end_foreign_access);
-
-/**
- * gnttab_end_foreign_access() - end access as soon as possible
- * @ref:  the reference; freed when access has ended
- * @page: page whose reference, passed by the caller, is dropped then; NULL: the
- *        caller keeps its reference, and an additional one is held until then
- *
- * Context: any.
- */
-void gnttab_end_foreign_access(grant_ref_t ref, struct page *page)
-{
-	unsigned long frame;
-
-	if (likely(gnttab_try_end_foreign_access(ref))) {
-		if (page)
-			put_page(page);
-		return;
-	}
-	if (!page) {
-		frame = grant_entry_frame(ref);
-		if (pfn_valid(frame)) {
-			page = pfn_to_page(frame);
-			get_page(page);
-		}
-	}
-	grant_deferred_add(ref, page);
-}
-EXPORT_SYMBOL_GPL(gnttab_end_foreign_access);

@@ -11,7 +11,6 @@
  */
 #define pr_fmt(fmt) "xen-grants: " fmt
 
-#include <linux/export.h>
 #include <linux/percpu.h>
 #include <linux/slab.h>
 #include "grants.h"
@@ -85,8 +84,15 @@ static void free_refill(struct grant_cache *c, unsigned int want)
 	raw_spin_unlock(&shared.lock);
 }
 
-/* Put up to @want references in front of a list. Returns their number. */
-static unsigned int free_get(grant_ref_t *head, unsigned int want)
+/**
+ * grant_free_take() - take references, as far as there are any
+ * @head: list; they are put in front of it
+ * @want: maximum number of references
+ *
+ * Return: their number.
+ * Context: any.
+ */
+unsigned int grant_free_take(grant_ref_t *head, unsigned int want)
 {
 	struct grant_cache *c = raw_cpu_ptr(&grant_caches);
 	unsigned int got = 0;
@@ -113,50 +119,13 @@ static unsigned int free_get(grant_ref_t *head, unsigned int want)
 }
 
 /**
- * grant_free_get() - take references; grows the table if necessary
- * @count: number of references
- * @head:  result: list of them
- *
- * Return: 0, or -ENOSPC if there are not enough on all CPUs and the table is
- * full.
- * Context: any.
- */
-int grant_free_get(unsigned int count, grant_ref_t *head)
-{
-	unsigned int got;
-	int err = 0;
-
-	*head = GRANT_LIST_END;
-	got = free_get(head, count);
-	if (likely(got == count))
-		return 0;
-
-	/*
-	 * Terminates: each round but the last adds a frame, and their number is
-	 * limited.
-	 */
-	grant_free_scarce();
-	while (got < count && !err) {
-		err = grant_table_grow(count - got);
-		if (err)
-			grant_free_drain();
-		got += free_get(head, count - got);
-	}
-	grant_free_plenty();
-	if (got == count)
-		return 0;
-	gnttab_free_grant_references(*head);
-	*head = GRANT_LIST_END;
-	return -ENOSPC;
-}
-
-/**
- * grant_free_put() - free a reference
+ * grant_free_return() - free a reference
  * @ref: its entry grants no access
  *
+ * Return: true if waiters have to be checked.
  * Context: any.
  */
-void grant_free_put(grant_ref_t ref)
+bool grant_free_return(grant_ref_t ref)
 {
 	struct grant_cache *c = raw_cpu_ptr(&grant_caches);
 	unsigned long flags;
@@ -165,8 +134,31 @@ void grant_free_put(grant_ref_t ref)
 	raw_spin_lock_irqsave(&c->lock, flags);
 	wanted = free_to_cache(c, ref);
 	raw_spin_unlock_irqrestore(&c->lock, flags);
-	if (unlikely(wanted))
-		grant_waiters_run();
+	return wanted;
+}
+
+/**
+ * grant_free_return_list() - free a list of references
+ * @head: the list; may be empty
+ *
+ * Return: true if waiters have to be checked.
+ * Context: any.
+ */
+bool grant_free_return_list(grant_ref_t head)
+{
+	struct grant_cache *c = raw_cpu_ptr(&grant_caches);
+	bool wanted = false;
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&c->lock, flags);
+	while (head != GRANT_LIST_END) {
+		grant_ref_t ref = head;
+
+		head = *grant_next(ref);
+		wanted |= free_to_cache(c, ref);
+	}
+	raw_spin_unlock_irqrestore(&c->lock, flags);
+	return wanted;
 }
 
 /**
@@ -298,20 +290,14 @@ void grant_free_exit(void)
 }
 
 /**
- * gnttab_alloc_grant_references() - reserve references
+ * grant_free_take_run() - take consecutive references from the pool
  * @count: number of references
- * @head:  result: a private list of them
+ * @first: result: the lowest one
  *
- * Return: 0, or -ENOSPC and an empty list.
+ * Return: true if there were so many.
  * Context: any.
  */
-int gnttab_alloc_grant_references(u16 count, grant_ref_t *head)
-{
-	return grant_free_get(count, head);
-}
-EXPORT_SYMBOL_GPL(gnttab_alloc_grant_references);
-
-static bool free_take_run(unsigned int count, grant_ref_t *first)
+bool grant_free_take_run(unsigned int count, grant_ref_t *first)
 {
 	unsigned long flags;
 	bool found;
@@ -321,125 +307,3 @@ static bool free_take_run(unsigned int count, grant_ref_t *first)
 	raw_spin_unlock_irqrestore(&shared.lock, flags);
 	return found;
 }
-
-/**
- * gnttab_alloc_grant_reference_seq() - reserve consecutive references
- * @count: number of references
- * @first: result: the lowest one
- *
- * Return: 0, -EINVAL if @count is 0, or -ENOSPC.
- * Context: any.
- */
-int gnttab_alloc_grant_reference_seq(unsigned int count, grant_ref_t *first)
-{
-	bool found;
-
-	if (!count)
-		return -EINVAL;
-	if (free_take_run(count, first))
-		return 0;
-	grant_free_scarce();
-	grant_free_drain();
-	do {
-		found = free_take_run(count, first);
-	} while (!found && !grant_table_grow(count));
-	grant_free_plenty();
-	return found ? 0 : -ENOSPC;
-}
-EXPORT_SYMBOL_GPL(gnttab_alloc_grant_reference_seq);
-
-/**
- * gnttab_free_grant_reference() - free a reference
- * @ref: its access has been ended
- *
- * Context: any.
- */
-void gnttab_free_grant_reference(grant_ref_t ref)
-{
-	grant_free_put(ref);
-}
-EXPORT_SYMBOL_GPL(gnttab_free_grant_reference);
-
-/**
- * gnttab_free_grant_references() - free a private list
- * @head: the list; may be empty
- *
- * Context: any.
- */
-void gnttab_free_grant_references(grant_ref_t head)
-{
-	struct grant_cache *c = raw_cpu_ptr(&grant_caches);
-	bool wanted = false;
-	unsigned long flags;
-
-	raw_spin_lock_irqsave(&c->lock, flags);
-	while (head != GRANT_LIST_END) {
-		grant_ref_t ref = head;
-
-		head = *grant_next(ref);
-		wanted |= free_to_cache(c, ref);
-	}
-	raw_spin_unlock_irqrestore(&c->lock, flags);
-	if (wanted)
-		grant_waiters_run();
-}
-EXPORT_SYMBOL_GPL(gnttab_free_grant_references);
-
-/**
- * gnttab_free_grant_reference_seq() - free consecutive references
- * @head:  the lowest one
- * @count: number of references
- *
- * Context: any.
- */
-void gnttab_free_grant_reference_seq(grant_ref_t head, unsigned int count)
-{
-	unsigned int i;
-
-	/* The caches would split the consecutive references. */
-	for (i = 0; i < count; i++)
-		grant_free_add(head + i);
-	grant_waiters_run();
-}
-EXPORT_SYMBOL_GPL(gnttab_free_grant_reference_seq);
-
-/**
- * gnttab_empty_grant_references() - test whether a private list is empty
- * @head: the list
- *
- * Return: 1 if it is empty.
- */
-int gnttab_empty_grant_references(const grant_ref_t *head)
-{
-	return *head == GRANT_LIST_END;
-}
-EXPORT_SYMBOL_GPL(gnttab_empty_grant_references);
-
-/**
- * gnttab_claim_grant_reference() - take a reference from a private list
- * @head: the list; the caller serialises its use
- *
- * Return: a reference, or -ENOSPC if the list is empty.
- */
-int gnttab_claim_grant_reference(grant_ref_t *head)
-{
-	grant_ref_t ref = *head;
-
-	if (unlikely(ref == GRANT_LIST_END))
-		return -ENOSPC;
-	*head = *grant_next(ref);
-	return ref;
-}
-EXPORT_SYMBOL_GPL(gnttab_claim_grant_reference);
-
-/**
- * gnttab_release_grant_reference() - return a reference to a private list
- * @head:    the list
- * @release: a reference whose access has been ended
- */
-void gnttab_release_grant_reference(grant_ref_t *head, grant_ref_t release)
-{
-	*grant_next(release) = *head;
-	*head = release;
-}
-EXPORT_SYMBOL_GPL(gnttab_release_grant_reference);

@@ -127,12 +127,14 @@ int grant_table_set_version(unsigned int version);
 int grant_table_map(unsigned int first, unsigned int end);
 unsigned int grant_table_nr_status(unsigned int frames);
 
-/* Free references: free.c, waiter.c */
+/* Free references: free.c */
 int grant_free_init(unsigned int max_refs);
 void grant_free_exit(void);
 void grant_free_extend(unsigned int refs);
-int grant_free_get(unsigned int count, grant_ref_t *head);
-void grant_free_put(grant_ref_t ref);
+unsigned int grant_free_take(grant_ref_t *head, unsigned int want);
+bool grant_free_take_run(unsigned int count, grant_ref_t *first);
+bool grant_free_return(grant_ref_t ref);
+bool grant_free_return_list(grant_ref_t head);
 void grant_free_add(grant_ref_t ref);
 void grant_free_drain(void);
 unsigned int grant_free_pooled(void);
@@ -140,6 +142,8 @@ unsigned int grant_free_cached(void);
 unsigned int grant_free_twice(void);
 void grant_free_scarce(void);
 void grant_free_plenty(void);
+
+/* Waiters for free references: waiter.c */
 void grant_waiters_run(void);
 
 /* Entries: entry.c */

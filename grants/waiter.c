@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Callbacks for users that wait for free references. */
+/* Freeing references, and callbacks for users that wait for free ones. */
 #include <linux/export.h>
 #include "grants.h"
 
@@ -41,6 +41,50 @@ void grant_waiters_run(void)
 	}
 	spin_unlock_irqrestore(&waiters_lock, flags);
 }
+
+/**
+ * gnttab_free_grant_reference() - free a reference
+ * @ref: its access has been ended
+ *
+ * Context: any.
+ */
+void gnttab_free_grant_reference(grant_ref_t ref)
+{
+	if (unlikely(grant_free_return(ref)))
+		grant_waiters_run();
+}
+EXPORT_SYMBOL_GPL(gnttab_free_grant_reference);
+
+/**
+ * gnttab_free_grant_references() - free a private list
+ * @head: the list; may be empty
+ *
+ * Context: any.
+ */
+void gnttab_free_grant_references(grant_ref_t head)
+{
+	if (grant_free_return_list(head))
+		grant_waiters_run();
+}
+EXPORT_SYMBOL_GPL(gnttab_free_grant_references);
+
+/**
+ * gnttab_free_grant_reference_seq() - free consecutive references
+ * @head:  the lowest one
+ * @count: number of references
+ *
+ * Context: any.
+ */
+void gnttab_free_grant_reference_seq(grant_ref_t head, unsigned int count)
+{
+	unsigned int i;
+
+	/* The caches would split the consecutive references. */
+	for (i = 0; i < count; i++)
+		grant_free_add(head + i);
+	grant_waiters_run();
+}
+EXPORT_SYMBOL_GPL(gnttab_free_grant_reference_seq);
 
 /**
  * gnttab_request_free_callback() - get called once when references are free

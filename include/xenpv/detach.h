@@ -114,6 +114,5 @@ void xpv_instance_start(struct xpv_instance *instance, struct xpv_fsm *m,
 			struct xpv_dirs *dirs);
 struct xpv_instance_fate xpv_instance_end(struct xpv_instance *instance);
 int xpv_instance_check(struct xenbus_transaction xbt, struct xenbus_device *dev);
-int xpv_instance_switch(struct xpv_instance *instance, enum xenbus_state state);
 
 #endif

@@ -60,6 +60,7 @@ struct xpv_moment {
  * @act:     held over every action
  * @waiting: a deadline is set; under @act
  * @instance: of a frontend that watches its directory, otherwise NULL
+ * @write:   with @instance: writes our state to the store
  * @fatal:   rate limit of the log lines about failed connections
  * @outages: rate limit of the log lines about lost peers
  * @lock:    protects the fields below it
@@ -78,6 +79,7 @@ struct xpv_fsm {
 	struct mutex act;
 	bool waiting;
 	struct xpv_instance *instance;
+	int (*write)(struct xpv_instance *instance, enum xenbus_state state);
 	struct ratelimit_state fatal;
 	struct ratelimit_state outages;
 	spinlock_t lock;
