@@ -57,19 +57,6 @@ struct events_channel *events_channel_alloc(enum events_kind kind, u32 source)
 }
 
 /**
- * events_channel_free() - free a channel that nobody can find any more
- * @ch: has no interrupt and no port
- *
- * Context: process; may drop the last reference of the device.
- */
-void events_channel_free(struct events_channel *ch)
-{
-	if (ch->dev)
-		put_device(&ch->dev->dev);
-	kfree(ch);
-}
-
-/**
  * events_channel_find() - find the channel of a VIRQ or IPI
  * @kind:   kind of the channel
  * @source: its number

@@ -6,10 +6,12 @@
 #include <linux/cpumask.h>
 #include <linux/list.h>
 #include <linux/mutex.h>
+#include <linux/slab.h>
 #include <linux/spinlock.h>
 #include <linux/timer.h>
 #include <linux/workqueue.h>
 #include <xen/events.h>
+#include <xen/xenbus.h>
 #include <xen/interface/xen.h>
 
 struct irq_desc;
@@ -77,6 +79,19 @@ struct events_channel {
 	struct rcu_work release;
 };
 
+/**
+ * events_channel_free() - free a channel that nobody can find any more
+ * @ch: has no interrupt and no port
+ *
+ * Context: process; may drop the last reference of the device.
+ */
+static inline void events_channel_free(struct events_channel *ch)
+{
+	if (ch->dev)
+		put_device(&ch->dev->dev);
+	kfree(ch);
+}
+
 /* irq.c */
 extern struct list_head events_channels;
 extern raw_spinlock_t events_lock;
@@ -98,7 +113,6 @@ extern unsigned int events_epoch;
 extern bool events_gone;
 
 struct events_channel *events_channel_alloc(enum events_kind kind, u32 source);
-void events_channel_free(struct events_channel *ch);
 struct events_channel *events_channel_find(enum events_kind kind, u32 source,
 					   unsigned int cpu);
 int events_channel_make(const struct events_channel *ch, u32 vcpu,

@@ -23,10 +23,16 @@ static int cpu_set_up(struct events_cpu *c)
 	if (err)
 		return err;
 	WRITE_ONCE(c->vcpu, vcpu);
-	err = events_upcall_cpu(c);
+	err = xen_have_vector_callback ? events_vector_alloc(c) : 0;
 	if (err)
 		WRITE_ONCE(c->vcpu, NULL);
 	return err;
+}
+
+/* True if a vCPU can receive events. */
+static bool cpu_takes(u32 vcpu)
+{
+	return xen_have_vector_callback || !vcpu;
 }
 
 /*
@@ -38,7 +44,7 @@ static int cpu_comes(unsigned int cpu)
 	int err;
 
 	c->id = events_detect_vcpu(cpu);
-	if (!events_upcall_takes(c->id))
+	if (!cpu_takes(c->id))
 		return 0;
 	err = cpu_set_up(c);
 	if (err) {
@@ -69,7 +75,7 @@ static int cpu_goes(unsigned int cpu)
 		return err;
 	irq_work_queue(&c->kick);
 	irq_work_sync(&c->kick);
-	events_upcall_cpu_stop(c);
+	events_vector_free(c);
 	WRITE_ONCE(c->vcpu, NULL);
 	return 0;
 }

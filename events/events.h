@@ -53,10 +53,6 @@ void events_eoi_limit(struct events_loop *loop);
 int events_upcall_start(void);
 void events_upcall_stop(void);
 void events_upcall_resume(void);
-bool events_upcall_takes(u32 vcpu);
-int events_upcall_cpu(struct events_cpu *c);
-void events_upcall_cpu_stop(struct events_cpu *c);
-bool events_upcall_scan(struct events_cpu *c);
 const char *events_upcall_name(void);
 
 /* vector.c */

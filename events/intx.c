@@ -8,6 +8,7 @@
 #define pr_fmt(fmt) "xen-events: " fmt
 
 #include <linux/delay.h>
+#include <linux/export.h>
 #include <linux/interrupt.h>
 #include <linux/pci.h>
 #include <linux/printk.h>
@@ -23,8 +24,21 @@ static struct events_cpu *intx_cpu;
 /* The line may be shared, so return whether the interrupt was for us. */
 static irqreturn_t intx_handler(int irq, void *data)
 {
-	return IRQ_RETVAL(events_upcall_scan(data));
+	return IRQ_RETVAL(events_port_scan(data));
 }
+
+/**
+ * xen_set_callback_via() - tell Xen how to notify vCPU 0 if it has no vector
+ * @via: value of HVM_PARAM_CALLBACK_IRQ
+ *
+ * Return: 0 or a negative error.
+ * Context: any.
+ */
+int xen_set_callback_via(uint64_t via)
+{
+	return xenpv_hvm_param_set(HVM_PARAM_CALLBACK_IRQ, via);
+}
+EXPORT_SYMBOL_GPL(xen_set_callback_via);
 
 /**
  * events_intx_tell() - tell Xen which interrupt to assert

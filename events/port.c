@@ -20,38 +20,11 @@ struct events_cpu __percpu *events_cpus;
 
 const struct events_abi *events_abi = &events_twolevel;
 
-static void port_kicked(struct irq_work *work)
-{
-	struct events_cpu *c = container_of(work, struct events_cpu, kick);
-
-	events_upcall_scan(c);
-}
-
-int events_port_start(void)
-{
-	int cpu;
-
-	events_cpus = alloc_percpu(struct events_cpu);
-	if (!events_cpus)
-		return -ENOMEM;
-	for_each_possible_cpu(cpu) {
-		struct events_cpu *c = per_cpu_ptr(events_cpus, cpu);
-
-		c->cpu = cpu;
-		init_irq_work(&c->kick, port_kicked);
-	}
-	return 0;
-}
-
-void events_port_stop(void)
-{
-	int cpu;
-
-	for_each_possible_cpu(cpu)
-		irq_work_sync(&per_cpu_ptr(events_cpus, cpu)->kick);
-	free_percpu(events_cpus);
-	xa_destroy(&events_ports);
-}
+/*
+ * Without vectors the CPU that gets the interrupt acts for vCPU 0, one at a
+ * time.
+ */
+static DEFINE_RAW_SPINLOCK(port_lock);
 
 /**
  * events_port_handle() - run the handler of a pending port
@@ -80,14 +53,8 @@ void events_port_handle(struct events_loop *loop, evtchn_port_t port)
 	generic_handle_irq_desc(ch->desc);
 }
 
-/**
- * events_port_scan() - handle the pending ports of a vCPU
- * @c: its CPU's state
- *
- * Return: true if Xen had made an upcall.
- * Context: hard interrupt, on that CPU or otherwise one at a time.
- */
-bool events_port_scan(struct events_cpu *c)
+/* Returns true if Xen had made an upcall, or ports were pending. */
+static bool port_scan(struct events_cpu *c)
 {
 	struct events_loop loop = { .c = c };
 	struct vcpu_info *vcpu = READ_ONCE(c->vcpu);
@@ -104,6 +71,58 @@ bool events_port_scan(struct events_cpu *c)
 	c->upcalls += called;
 	c->events += loop.nr;
 	return called || loop.nr;
+}
+
+/**
+ * events_port_scan() - handle the pending ports of a vCPU
+ * @c: its CPU's state
+ *
+ * Return: true if there were any.
+ * Context: hard interrupt; on that CPU if it has a vector.
+ */
+bool events_port_scan(struct events_cpu *c)
+{
+	bool found;
+
+	if (xen_have_vector_callback)
+		return port_scan(c);
+	raw_spin_lock(&port_lock);
+	found = port_scan(c);
+	raw_spin_unlock(&port_lock);
+	return found;
+}
+
+static void port_kicked(struct irq_work *work)
+{
+	struct events_cpu *c = container_of(work, struct events_cpu, kick);
+
+	events_port_scan(c);
+}
+
+int events_port_start(void)
+{
+	int cpu;
+
+	events_cpus = alloc_percpu(struct events_cpu);
+	if (!events_cpus)
+		return -ENOMEM;
+	for_each_possible_cpu(cpu) {
+		struct events_cpu *c = per_cpu_ptr(events_cpus, cpu);
+
+		c->cpu = cpu;
+		init_irq_work(&c->kick, port_kicked);
+	}
+	return 0;
+}
+
+void events_port_stop(void)
+{
+	int cpu;
+
+	for_each_possible_cpu(cpu)
+		irq_work_sync(&per_cpu_ptr(events_cpus, cpu)->kick);
+	free_percpu(events_cpus);
+	xa_destroy(&events_ports);
 }
 
 /* The toolstack creates these ports for all kernels that run in this domain. */

@@ -22,62 +22,8 @@ MODULE_PARM_DESC(upcall,
 bool xen_have_vector_callback;
 EXPORT_SYMBOL_GPL(xen_have_vector_callback);
 
-/*
- * Without vectors the CPU that gets the interrupt acts for vCPU 0, one at a
- * time.
- */
-static DEFINE_RAW_SPINLOCK(upcall_lock);
-
 /* Any value but 0 tells the toolstack that this guest has PV drivers. */
 #define UPCALL_VIA_UNUSED	1
-
-/**
- * xen_set_callback_via() - tell Xen how to notify vCPU 0 if it has no vector
- * @via: value of HVM_PARAM_CALLBACK_IRQ
- *
- * Return: 0 or a negative error.
- * Context: any.
- */
-int xen_set_callback_via(uint64_t via)
-{
-	return xenpv_hvm_param_set(HVM_PARAM_CALLBACK_IRQ, via);
-}
-EXPORT_SYMBOL_GPL(xen_set_callback_via);
-
-/**
- * events_upcall_scan() - handle the pending ports of a vCPU
- * @c: its CPU's state
- *
- * Return: true if there were any.
- * Context: hard interrupt; on that CPU if it has a vector.
- */
-bool events_upcall_scan(struct events_cpu *c)
-{
-	bool found;
-
-	if (xen_have_vector_callback)
-		return events_port_scan(c);
-	raw_spin_lock(&upcall_lock);
-	found = events_port_scan(c);
-	raw_spin_unlock(&upcall_lock);
-	return found;
-}
-
-/* True if a vCPU can receive events. */
-bool events_upcall_takes(u32 vcpu)
-{
-	return xen_have_vector_callback || !vcpu;
-}
-
-int events_upcall_cpu(struct events_cpu *c)
-{
-	return xen_have_vector_callback ? events_vector_alloc(c) : 0;
-}
-
-void events_upcall_cpu_stop(struct events_cpu *c)
-{
-	events_vector_free(c);
-}
 
 const char *events_upcall_name(void)
 {

@@ -65,7 +65,7 @@ void events_vector_park(struct events_cpu *c)
 
 static irqreturn_t vector_handler(int irq, void *data)
 {
-	events_upcall_scan(data);
+	events_port_scan(data);
 	return IRQ_HANDLED;
 }
 
