@@ -9,23 +9,9 @@
 /* How long the registration of a driver waits for devices to be found. */
 #define XENBUS_BUS_SETTLE	(20 * HZ)
 
-/* The entry of a driver's id table for a device; NULL if there is none. */
-const struct xenbus_device_id *xenbus_bus_id(const struct xenbus_device *dev,
-					     const struct xenbus_driver *drv)
-{
-	const struct xenbus_device_id *id;
-
-	if (!drv->ids)
-		return NULL;
-	for (id = drv->ids; id->devicetype[0]; id++)
-		if (!strcmp(id->devicetype, dev->devicetype))
-			return id;
-	return NULL;
-}
-
 int xenbus_bus_match(struct device *d, xpv_bus_driver *drv)
 {
-	return !!xenbus_bus_id(to_xenbus_device(d), to_xenbus_driver(drv));
+	return !!xenbus_device_match(to_xenbus_device(d), to_xenbus_driver(drv));
 }
 
 int xenbus_bus_uevent(xpv_bus_dev *d, struct kobj_uevent_env *env)

@@ -6,6 +6,7 @@
 #ifndef XENBUS_BUS_H
 #define XENBUS_BUS_H
 
+#include <linux/kref.h>
 #include <linux/wait.h>
 #include <xenpv/xenbus.h>
 #include <compat/xenbus.h>
@@ -13,7 +14,6 @@
 #include "xenbus.h"
 
 struct pci_dev;
-struct xenbus_place;
 
 /**
  * struct xenbus_bus - one of the two buses
@@ -53,6 +53,28 @@ struct xenbus_bus {
 };
 
 /**
+ * struct xenbus_place - a directory where a device is, or may be soon
+ * @list:  entry in the bus's list of places
+ * @refs:  references of the list and the device
+ * @bus:   its bus
+ * @lane:  lane of the device
+ * @job:   does what was asked
+ * @asked: tasks of @job, see scan.c; under the bus's lock
+ * @dev:   the device; only used in the lane, with a reference
+ * @name:  name, from the path
+ */
+struct xenbus_place {
+	struct list_head list;
+	struct kref refs;
+	struct xenbus_bus *bus;
+	struct xs_lane *lane;
+	struct xs_job job;
+	unsigned int asked;
+	struct xenbus_device *dev;
+	struct xenbus_name name;
+};
+
+/**
  * struct xenbus_entry - a device and the bus's private data
  * @dev:      the device that drivers use
  * @place:    its directory; a reference
@@ -85,8 +107,6 @@ extern struct xenbus_bus xenbus_backend;
 extern const struct attribute_group *xenbus_bus_groups[];
 int xenbus_bus_match(struct device *d, xpv_bus_driver *drv);
 int xenbus_bus_uevent(xpv_bus_dev *d, struct kobj_uevent_env *env);
-const struct xenbus_device_id *xenbus_bus_id(const struct xenbus_device *dev,
-					     const struct xenbus_driver *drv);
 int xenbus_bus_start(struct xenbus_bus *bus);
 void xenbus_bus_stop(struct xenbus_bus *bus);
 int xenbus_bus_register(struct xenbus_bus *bus, struct xenbus_driver *drv,
@@ -106,10 +126,15 @@ void xenbus_backend_stop(void);
 int xenbus_scan_start(struct xenbus_bus *bus);
 void xenbus_scan_stop(struct xenbus_bus *bus);
 bool xenbus_scan_settle(struct xenbus_bus *bus, unsigned long timeout);
-void xenbus_scan_released(struct xenbus_place *place);
-struct xs_lane *xenbus_scan_lane(const struct xenbus_place *place);
+
+/* place.c */
+void xenbus_place_put(struct xenbus_place *place);
+void xenbus_place_released(struct xenbus_place *place);
 
 /* device.c */
+const struct xenbus_device_id *
+xenbus_device_match(const struct xenbus_device *dev,
+		    const struct xenbus_driver *drv);
 struct xenbus_device *xenbus_device_create(struct xenbus_bus *bus,
 					   struct xenbus_place *place,
 					   const struct xenbus_name *name,
@@ -126,10 +151,9 @@ int xenbus_client_write_state(const char *node, enum xenbus_state state);
 /* control.c */
 int xenbus_control_start(void);
 void xenbus_control_stop(void);
-void xenbus_control_announce(void);
 
 /* suspend.c */
-void xenbus_suspend(void);
+void xenbus_suspend(void (*resumed)(void));
 
 /* emulated.c */
 bool xenbus_emulated_unplug_idle(bool nics, void (*unplug)(void));

@@ -206,7 +206,7 @@ int xenbus_watch_path(struct xenbus_device *dev, const char *path,
 	watch->node = path;
 	watch->will_handle = will_handle;
 	watch->callback = callback;
-	err = xs_lane_watch(xenbus_scan_lane(e->place), watch);
+	err = xs_lane_watch(e->place->lane, watch);
 	if (err) {
 		watch->node = NULL;
 		watch->will_handle = NULL;

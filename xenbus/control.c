@@ -14,6 +14,38 @@ static void xenbus_control_poweroff(void)
 	orderly_poweroff(false);
 }
 
+static const char *const xenbus_control_features[] = {
+	"feature-poweroff", "feature-reboot", "feature-halt",
+	"feature-suspend",
+#ifdef CONFIG_MAGIC_SYSRQ
+	"feature-sysrq",
+#endif
+};
+
+/*
+ * A toolstack that reads these keys creates them writable for us; one that does
+ * not create them does not read them.
+ */
+static void xenbus_control_write(const char *val)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(xenbus_control_features); i++)
+		xenbus_write(XBT_NIL, "control", xenbus_control_features[i],
+			     val);
+}
+
+/* Announce the requests that we support. */
+static void xenbus_control_announce(void)
+{
+	xenbus_control_write("1");
+}
+
+static void xenbus_control_suspend(void)
+{
+	xenbus_suspend(xenbus_control_announce);
+}
+
 static const struct {
 	const char *request;
 	void (*act)(void);
@@ -21,7 +53,7 @@ static const struct {
 	{ "poweroff", xenbus_control_poweroff },
 	{ "halt", xenbus_control_poweroff },
 	{ "reboot", orderly_reboot },
-	{ "suspend", xenbus_suspend },
+	{ "suspend", xenbus_control_suspend },
 };
 
 /*
@@ -125,33 +157,6 @@ static struct xenbus_watch xenbus_control_watches[] = {
 	{ .node = "control/shutdown", .callback = xenbus_control_shutdown },
 	{ .node = "control/sysrq", .callback = xenbus_control_sysrq },
 };
-
-static const char *const xenbus_control_features[] = {
-	"feature-poweroff", "feature-reboot", "feature-halt",
-	"feature-suspend",
-#ifdef CONFIG_MAGIC_SYSRQ
-	"feature-sysrq",
-#endif
-};
-
-/*
- * A toolstack that reads these keys creates them writable for us; one that does
- * not create them does not read them.
- */
-static void xenbus_control_write(const char *val)
-{
-	unsigned int i;
-
-	for (i = 0; i < ARRAY_SIZE(xenbus_control_features); i++)
-		xenbus_write(XBT_NIL, "control", xenbus_control_features[i],
-			     val);
-}
-
-/* Announce the requests that we support. */
-void xenbus_control_announce(void)
-{
-	xenbus_control_write("1");
-}
 
 int xenbus_control_start(void)
 {

@@ -3,6 +3,7 @@
 #include <linux/delay.h>
 #include <linux/module.h>
 #include <linux/slab.h>
+#include <linux/string.h>
 #include "bus.h"
 
 /* A store that is silent for longer is reconnected, and all watches with it. */
@@ -13,6 +14,21 @@ static struct xenbus_bus *xenbus_device_bus(const struct xenbus_device *dev)
 	return container_of(dev->dev.bus, struct xenbus_bus, type);
 }
 
+/* The entry of a driver's id table for a device; NULL if there is none. */
+const struct xenbus_device_id *
+xenbus_device_match(const struct xenbus_device *dev,
+		    const struct xenbus_driver *drv)
+{
+	const struct xenbus_device_id *id;
+
+	if (!drv->ids)
+		return NULL;
+	for (id = drv->ids; id->devicetype[0]; id++)
+		if (!strcmp(id->devicetype, dev->devicetype))
+			return id;
+	return NULL;
+}
+
 static void xenbus_device_release(struct device *d)
 {
 	struct xenbus_entry *e = to_xenbus_entry(to_xenbus_device(d));
@@ -21,7 +37,7 @@ static void xenbus_device_release(struct device *d)
 	kfree(e->dev.otherend);
 	kfree(e->earlier);
 	kfree(e);
-	xenbus_scan_released(place);
+	xenbus_place_released(place);
 }
 
 /*
@@ -39,7 +55,7 @@ struct xenbus_device *xenbus_device_create(struct xenbus_bus *bus,
 	int err;
 
 	if (!e) {
-		xenbus_scan_released(place);
+		xenbus_place_released(place);
 		return ERR_PTR(-ENOMEM);
 	}
 	e->place = place;
@@ -236,7 +252,7 @@ int xenbus_device_probe(struct device *d)
 {
 	struct xenbus_device *dev = to_xenbus_device(d);
 	struct xenbus_driver *drv = to_xenbus_driver(d->driver);
-	const struct xenbus_device_id *id = xenbus_bus_id(dev, drv);
+	const struct xenbus_device_id *id = xenbus_device_match(dev, drv);
 	int err;
 
 	if (!drv->probe || !id || xenbus_twin_in_use(dev))

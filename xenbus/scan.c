@@ -7,7 +7,6 @@
  * watches run in the same lane. So a device is created, gets its events and is
  * removed in order, and no device waits for another one's driver.
  */
-#include <linux/kref.h>
 #include <linux/module.h>
 #include <linux/slab.h>
 #include "bus.h"
@@ -20,54 +19,6 @@
 
 /* More than any host has; a malicious store could name millions. */
 #define XENBUS_PLACES_MAX	16384
-
-/**
- * struct xenbus_place - a directory where a device is, or may be soon
- * @list:  entry in the bus's list of places
- * @refs:  references of the list and the device
- * @bus:   its bus
- * @lane:  lane of the device
- * @job:   does the tasks of @asked
- * @asked: XENBUS_ASK_*, under the bus's lock
- * @dev:   the device; only used in the lane, with a reference
- * @name:  name, from the path
- */
-struct xenbus_place {
-	struct list_head list;
-	struct kref refs;
-	struct xenbus_bus *bus;
-	struct xs_lane *lane;
-	struct xs_job job;
-	unsigned int asked;
-	struct xenbus_device *dev;
-	struct xenbus_name name;
-};
-
-static void xenbus_scan_free(struct kref *refs)
-{
-	struct xenbus_place *place = container_of(refs, struct xenbus_place,
-						  refs);
-
-	xs_lane_put(place->lane);
-	kfree(place);
-}
-
-/* The driver core has released a device, as its last step. */
-void xenbus_scan_released(struct xenbus_place *place)
-{
-	struct xenbus_bus *bus = place->bus;
-
-	kref_put(&place->refs, xenbus_scan_free);
-	mutex_lock(&bus->lock);
-	bus->devices--;
-	wake_up_all(&bus->idle);
-	mutex_unlock(&bus->lock);
-}
-
-struct xs_lane *xenbus_scan_lane(const struct xenbus_place *place)
-{
-	return place->lane;
-}
 
 /* Remove the device, unless its driver has already done so. */
 static void xenbus_scan_drop(struct xenbus_place *place)
@@ -170,7 +121,7 @@ static void xenbus_scan_job(struct xs_job *job)
 	if (!stays && !place->asked) {
 		list_del(&place->list);
 		bus->nr_places--;
-		kref_put(&place->refs, xenbus_scan_free);
+		xenbus_place_put(place);
 	}
 	bus->busy--;
 	wake_up_all(&bus->idle);

@@ -70,8 +70,9 @@ static int xenbus_suspend_stopped(void *data)
 
 /*
  * Runs in the callback of the watch on control/shutdown, in that watch's lane.
+ * Calls @resumed in a new domain, before devices resume.
  */
-void xenbus_suspend(void)
+void xenbus_suspend(void (*resumed)(void))
 {
 	int err, result = 1;
 
@@ -94,7 +95,7 @@ void xenbus_suspend(void)
 		raw_notifier_call_chain(&xenbus_suspend_chain, 0, NULL);
 		xs_resume();
 		xenbus_unplug_again();
-		xenbus_control_announce();
+		resumed();
 		bus_for_each_dev(&xenbus_frontend.type, NULL, NULL,
 				 xenbus_device_resume);
 		pr_info("xenbus: resumed in a new domain\n");
