@@ -53,7 +53,7 @@ int xsreq_submit(struct xsreq *req)
 	if (err)
 		return err;
 	xsstats_count(XSSTAT_REQUESTS);
-	xscomms_wake();
+	xsring_wake();
 	return 0;
 }
 
@@ -71,7 +71,7 @@ static int xsreq_wait(struct xsreq *req)
 			return req->err;
 		secs += slice;
 		xsring_notify();
-		xscomms_wake();
+		xsring_wake();
 	} while (secs < limit);
 
 	if (xsreq_abandon(req)) {

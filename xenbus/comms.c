@@ -26,8 +26,6 @@
 #define XSCOMMS_IDLE		(60 * HZ)
 
 static struct task_struct *xscomms_thread;
-static enum xscomms_state xscomms;
-static bool xscomms_woken;
 
 /*
  * All of this belongs to the thread, or to whoever starts it or has stopped it.
@@ -53,28 +51,6 @@ static bool xscomms_told;
 /* watches have to be registered again */
 static bool xscomms_replay;
 
-enum xscomms_state xscomms_state(void)
-{
-	return READ_ONCE(xscomms);
-}
-
-static void xscomms_set_state(enum xscomms_state state)
-{
-	WRITE_ONCE(xscomms, state);
-	wake_up_all(&xsring_wait);
-}
-
-/**
- * xscomms_wake() - wake the thread to send a request or to check the ring
- *
- * Context: any.
- */
-void xscomms_wake(void)
-{
-	WRITE_ONCE(xscomms_woken, true);
-	wake_up(&xsring_wait);
-}
-
 static void xscomms_drop_out(void)
 {
 	if (xscomms_out)
@@ -89,7 +65,7 @@ static void xscomms_synced(struct xsreq *req)
 	if (!req->reply_head.type)
 		return;		/* no reply: the connection was given up */
 	xsreq_up();
-	xscomms_set_state(XSCOMMS_UP);
+	xsring_set_state(XSRING_UP);
 	if (xscomms_told)
 		pr_info("xenbus: store: connected again\n");
 	xscomms_told = false;
@@ -105,7 +81,7 @@ static int xscomms_connect(void)
 	bool fresh;
 	int err;
 
-	err = xsring_connect(&fresh);
+	err = xsring_connect(&fresh, xsreq_expire);
 	if (err)
 		return err;
 	/*
@@ -128,9 +104,9 @@ static int xscomms_connect(void)
 		.type = req->head.type,
 	};
 	/* A server that breaks this again and again gets no more time. */
-	if (xscomms_state() != XSCOMMS_SYNC)
+	if (xsring_state() != XSRING_SYNC)
 		xscomms_sync_end = jiffies + XSCOMMS_SYNC_SECS * HZ;
-	xscomms_set_state(XSCOMMS_SYNC);
+	xsring_set_state(XSRING_SYNC);
 	return 0;
 }
 
@@ -142,13 +118,13 @@ static void xscomms_give_up(const char *why)
 	xscomms_told = true;
 	xsstats_count(XSSTAT_DOWNS);
 	xscomms_retry = jiffies + XSCOMMS_RETRY_SECS * HZ;
-	xscomms_set_state(XSCOMMS_DOWN);
+	xsring_set_state(XSRING_DOWN);
 	xsreq_reset(-EIO);
 }
 
 static bool xscomms_may_reset(void)
 {
-	if (xscomms_state() == XSCOMMS_SYNC &&
+	if (xsring_state() == XSRING_SYNC &&
 	    time_after(jiffies, xscomms_sync_end))
 		return false;
 	if (time_after(jiffies, xscomms_reset_window)) {
@@ -185,7 +161,7 @@ static struct xsreq *xscomms_next(void)
 {
 	struct xsreq *req = xscomms_first;
 
-	if (xscomms_state() == XSCOMMS_UP)
+	if (xsring_state() == XSRING_UP)
 		return xsreq_next();
 	xscomms_first = NULL;
 	return req;
@@ -195,8 +171,8 @@ static bool xscomms_has_output(void)
 {
 	if (xscomms_out)
 		return true;
-	return xscomms_state() == XSCOMMS_UP ? xsreq_is_queued() :
-					       !!xscomms_first;
+	return xsring_state() == XSRING_UP ? xsreq_is_queued() :
+					     !!xscomms_first;
 }
 
 /* Send what fits, with one event for all of it. */
@@ -260,12 +236,12 @@ static int xscomms_receive(void)
 	int n;
 
 	if (xscomms_got < hlen) {
-		if (xscomms_state() == XSCOMMS_SYNC)
+		if (xsring_state() == XSRING_SYNC)
 			n = xscomms_search();
 		else
 			n = xsring_read((char *)&xscomms_head + xscomms_got,
 					hlen - xscomms_got);
-		if (n > 0 && xscomms_state() != XSCOMMS_SYNC) {
+		if (n > 0 && xsring_state() != XSRING_SYNC) {
 			if (!xscomms_got)
 				xscomms_half_end = jiffies +
 						   XSCOMMS_HALF_SECS * HZ;
@@ -307,7 +283,7 @@ static void xscomms_step(void)
 	} else if (err) {
 		xsstats_count(XSSTAT_BAD_INDEX);
 		xscomms_reset("impossible ring indices");
-	} else if (xscomms_state() == XSCOMMS_SYNC) {
+	} else if (xsring_state() == XSRING_SYNC) {
 		if (time_after(jiffies, xscomms_sync_end))
 			xscomms_give_up("xenstored does not answer");
 	} else if (xscomms_got && time_after(jiffies, xscomms_half_end)) {
@@ -320,10 +296,10 @@ static void xscomms_step(void)
 
 static bool xscomms_has_work(void)
 {
-	if (READ_ONCE(xscomms_woken) || kthread_should_stop() ||
+	if (READ_ONCE(xsring_woken) || kthread_should_stop() ||
 	    kthread_should_park())
 		return true;
-	if (xscomms_state() == XSCOMMS_DOWN)
+	if (xsring_state() == XSRING_DOWN)
 		return false;
 	return xsring_is_owed() || xsring_readable() ||
 	       (xscomms_has_output() && xsring_writable());
@@ -332,11 +308,11 @@ static bool xscomms_has_work(void)
 /* How long to sleep if nothing happens. */
 static unsigned long xscomms_patience(void)
 {
-	switch (xscomms_state()) {
-	case XSCOMMS_DOWN:
+	switch (xsring_state()) {
+	case XSRING_DOWN:
 		return time_after(xscomms_retry, jiffies) ?
 		       xscomms_retry - jiffies : 1;
-	case XSCOMMS_SYNC:
+	case XSRING_SYNC:
 		return HZ;
 	default:
 		return xscomms_got || xsreq_is_timed() ? HZ : XSCOMMS_IDLE;
@@ -351,7 +327,7 @@ static void xscomms_closed(u32 error)
 	if (!xscomms_told)
 		pr_warn("xenbus: store: xenstored has given us up, reason %u\n",
 			error);
-	if (xscomms_state() == XSCOMMS_SYNC)
+	if (xsring_state() == XSRING_SYNC)
 		xscomms_give_up("the connection is closed");
 	else
 		xscomms_reset("the connection is closed");
@@ -362,17 +338,17 @@ static int xscomms_run(void *unused)
 	u32 error;
 
 	while (!kthread_should_stop()) {
-		bool sync = xscomms_state() == XSCOMMS_SYNC;
+		bool sync = xsring_state() == XSRING_SYNC;
 		long left;
 
 		left = wait_event_idle_timeout(xsring_wait, xscomms_has_work(),
 					       xscomms_patience());
-		WRITE_ONCE(xscomms_woken, false);
+		WRITE_ONCE(xsring_woken, false);
 		if (kthread_should_park()) {
 			kthread_parkme();
 			continue;	/* the search may consume all bytes */
 		}
-		if (xscomms_state() == XSCOMMS_DOWN) {
+		if (xsring_state() == XSRING_DOWN) {
 			if (time_after_eq(jiffies, xscomms_retry))
 				xscomms_again();
 			continue;
@@ -421,10 +397,10 @@ int xscomms_start(void)
 	}
 	xscomms_thread = thread;
 	while (!wait_event_idle_timeout(xsring_wait,
-					xscomms_state() != XSCOMMS_SYNC, HZ))
-		if (xs_is_ending())
+					xsring_state() != XSRING_SYNC, HZ))
+		if (xsring_is_ending())
 			break;
-	if (xscomms_state() == XSCOMMS_UP)
+	if (xsring_state() == XSRING_UP)
 		return 0;
 	err = -ETIMEDOUT;
 out:
@@ -460,7 +436,7 @@ void xscomms_stop(int err)
 	if (xscomms_thread)
 		kthread_stop(xscomms_thread);
 	xscomms_thread = NULL;
-	xscomms_set_state(XSCOMMS_DOWN);
+	xsring_set_state(XSRING_DOWN);
 	xsreq_reset(err);
 	xscomms_drop_out();
 	if (xscomms_first)

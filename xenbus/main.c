@@ -57,7 +57,7 @@ static int __init xenbus_init(void)
 		}
 	}
 	xenbus_debug = debugfs_create_dir("xenbus", NULL);
-	xsstats_init(xenbus_debug);
+	xsdebug_init(xenbus_debug);
 	return 0;
 }
 

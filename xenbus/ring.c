@@ -9,6 +9,8 @@
 #include <linux/export.h>
 #include <linux/interrupt.h>
 #include <linux/io.h>
+#include <linux/kernel.h>
+#include <linux/module.h>
 #include <xen/events.h>
 #include <xen/interface/hvm/params.h>
 #include <xenpv/core.h>
@@ -24,7 +26,11 @@ EXPORT_SYMBOL_GPL(xen_store_interface);
 int xen_store_evtchn;
 EXPORT_SYMBOL_GPL(xen_store_evtchn);
 
+/* The comms thread sleeps here. */
 DECLARE_WAIT_QUEUE_HEAD(xsring_wait);
+bool xsring_woken;
+
+static enum xsring_state xsring_connection;
 
 /**
  * struct xsring - our side of the connection
@@ -53,6 +59,38 @@ static irqreturn_t xsring_interrupt(int irq, void *unused)
 	WRITE_ONCE(xsring.owed, true);
 	wake_up(&xsring_wait);
 	return IRQ_HANDLED;
+}
+
+enum xsring_state xsring_state(void)
+{
+	return READ_ONCE(xsring_connection);
+}
+
+void xsring_set_state(enum xsring_state state)
+{
+	WRITE_ONCE(xsring_connection, state);
+	wake_up_all(&xsring_wait);
+}
+
+/**
+ * xsring_wake() - wake the thread to send a request or to check the ring
+ *
+ * Context: any.
+ */
+void xsring_wake(void)
+{
+	WRITE_ONCE(xsring_woken, true);
+	wake_up(&xsring_wait);
+}
+
+/**
+ * xsring_is_ending() - test whether waiting for xenstored makes no sense any more
+ *
+ * Return: true if so.
+ */
+bool xsring_is_ending(void)
+{
+	return system_state > SYSTEM_RUNNING || !module_is_live(THIS_MODULE);
 }
 
 /**
@@ -180,17 +218,16 @@ static bool xsring_is_connected(void)
 	return xpv_peer_read32(&xsring_page->connection) == XENSTORE_CONNECTED;
 }
 
-static bool xsring_wait_connected(void)
+static bool xsring_wait_connected(void (*tick)(void))
 {
 	unsigned int secs;
 
-	for (secs = 0; secs < XSRING_HANDSHAKE_SECS && !xs_is_ending(); secs++) {
+	for (secs = 0; secs < XSRING_HANDSHAKE_SECS && !xsring_is_ending(); secs++) {
 		if (wait_event_idle_timeout(xsring_wait, xsring_is_connected(),
 					    HZ))
 			return true;
 		xsring_seen(false);
-		/* its usual caller waits here meanwhile */
-		xsreq_expire();
+		tick();
 		xsring_notify();	/* an event may have been lost */
 	}
 	return false;
@@ -201,7 +238,7 @@ static bool xsring_wait_connected(void)
  * keeps the old ring, like a server without the feature. Returns true if the
  * ring is new.
  */
-static bool xsring_renew(void)
+static bool xsring_renew(void (*tick)(void))
 {
 	u32 features = xpv_peer_read32(&xsring_page->server_features);
 
@@ -210,7 +247,7 @@ static bool xsring_renew(void)
 	xpv_peer_write32(&xsring_page->connection, XENSTORE_RECONNECT);
 	virt_mb();	/* write the request before the event */
 	xsring_notify();
-	if (xsring_wait_connected())
+	if (xsring_wait_connected(tick))
 		return true;
 	pr_warn("xenbus: store: xenstored offers new connections and makes none\n");
 	xpv_peer_write32(&xsring_page->connection, XENSTORE_CONNECTED);
@@ -221,12 +258,13 @@ static bool xsring_renew(void)
  * xsring_connect() - start with the ring as it is, or with a new one
  * @fresh: result: the server has dropped all earlier state, including a
  *         half-received request
+ * @tick:  called each second while this waits
  *
  * Firmware used this ring before us, so its indices can have any value.
  *
  * Return: 0, or -ETIMEDOUT if the server does not answer.
  */
-int xsring_connect(bool *fresh)
+int xsring_connect(bool *fresh, void (*tick)(void))
 {
 	u32 req_cons;
 
@@ -235,10 +273,10 @@ int xsring_connect(bool *fresh)
 	 * The toolstack sets this for a domain that the server does not know
 	 * yet.
 	 */
-	if (!xsring_wait_connected())
+	if (!xsring_wait_connected(tick))
 		return -ETIMEDOUT;
 
-	*fresh = xsring_renew();
+	*fresh = xsring_renew(tick);
 	virt_rmb();	/* read the indices after the flag that they are set */
 
 	/* Responses that are on their way are for somebody else. */

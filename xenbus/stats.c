@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Statistics of the xenstore client, in debugfs. */
-#include <linux/debugfs.h>
+/* Statistics of the xenstore client. */
 #include <linux/seq_file.h>
 #include "store.h"
 
@@ -33,34 +32,16 @@ static const char *const xsstats_names[] = {
 
 static_assert(ARRAY_SIZE(xsstats_names) == XSSTAT_NR);
 
-static const char *const xsstats_states[] = {
-	[XSCOMMS_DOWN] = "down",
-	[XSCOMMS_SYNC] = "connecting",
-	[XSCOMMS_UP] = "up",
-};
-
 void xsstats_count(enum xsstat stat)
 {
 	atomic_long_inc(&xsstats[stat]);
 }
 
-static int xsstats_show(struct seq_file *s, void *unused)
+void xsstats_print(struct seq_file *s)
 {
-	unsigned int queued, sent, orphans, transactions, i;
+	unsigned int i;
 
-	xsreq_load(&queued, &sent, &orphans, &transactions);
-	seq_printf(s, "state %s\n", xsstats_states[xscomms_state()]);
-	seq_printf(s, "queued %u\nsent %u\norphans %u\ntransactions %u\n",
-		   queued, sent, orphans, transactions);
-	seq_printf(s, "watches %u\n", xswatch_count());
 	for (i = 0; i < XSSTAT_NR; i++)
 		seq_printf(s, "%s %lu\n", xsstats_names[i],
 			   atomic_long_read(&xsstats[i]));
-	return 0;
-}
-DEFINE_SHOW_ATTRIBUTE(xsstats);
-
-void xsstats_init(struct dentry *dir)
-{
-	debugfs_create_file("store", 0400, dir, NULL, &xsstats_fops);
 }

@@ -56,16 +56,6 @@ void xs_suspend(void)
 	xscomms_pause();
 }
 
-/**
- * xs_is_ending() - test whether waiting for xenstored makes no sense any more
- *
- * Return: true if so.
- */
-bool xs_is_ending(void)
-{
-	return system_state > SYSTEM_RUNNING || !module_is_live(THIS_MODULE);
-}
-
 /*
  * Each attempt takes up to a minute and a half. Returns 0, or an error if
  * further attempts make no sense.
@@ -80,7 +70,7 @@ static int xs_connect_again(void)
 		err = xsring_rebind();
 		if (!err)
 			err = xscomms_start();
-		if (!err || xs_is_ending())
+		if (!err || xsring_is_ending())
 			break;
 		if (!told)
 			pr_err("xenbus: store: no connection after resume (%d), trying until there is one\n",

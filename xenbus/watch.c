@@ -430,7 +430,7 @@ static void xswatch_replay_some(bool all)
 		xswatch_put(xw);
 	}
 	mutex_unlock(&xswatch_replaying);
-	if (!known && xscomms_state() != XSCOMMS_DOWN)
+	if (!known && xsring_state() != XSRING_DOWN)
 		queue_delayed_work(system_unbound_wq, &xswatch_replayer,
 				   XSWATCH_AGAIN);
 }

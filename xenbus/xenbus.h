@@ -38,7 +38,7 @@ void xsproc_exit(void);
  * Create the statistics of the client in @dir, the module's debugfs directory.
  * The caller removes that before xs_exit().
  */
-void xsstats_init(struct dentry *dir);
+void xsdebug_init(struct dentry *dir);
 
 /*
  * Lanes (lane.c; used by the upper half). Callbacks of watches in one lane run

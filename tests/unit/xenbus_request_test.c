@@ -8,6 +8,7 @@
 #include "../../xenbus/wire.c"
 #include "../../xenbus/tx.c"
 #include "../../xenbus/request.c"
+#include "../../xenbus/queue.c"
 #include "../../xenbus/call.c"
 
 static unsigned int stats[XSSTAT_NR];
@@ -15,7 +16,7 @@ static unsigned int stats[XSSTAT_NR];
 wait_queue_head_t xsring_wait;
 void xsstats_count(enum xsstat stat) { stats[stat]++; }
 
-void xscomms_wake(void) { }
+void xsring_wake(void) { }
 
 void xsring_notify(void) { }
 

@@ -8,6 +8,7 @@
 #include "../../xenbus/wire.c"
 #include "../../xenbus/tx.c"
 #include "../../xenbus/request.c"
+#include "../../xenbus/queue.c"
 #include "../../xenbus/call.c"
 #include "../../xenbus/comms.c"
 #include "../../xenbus/store.c"
@@ -17,6 +18,8 @@ void xsstats_count(enum xsstat stat) { }
 /* ---- the ring: the first request's answer is what begins a connection ---- */
 
 wait_queue_head_t xsring_wait;
+bool xsring_woken;
+static enum xsring_state connection;
 static unsigned long handshake_after, answers_after, down_after;	/* jiffies */
 static unsigned int rebinds, connects, replays;
 static bool unloading;
@@ -26,6 +29,17 @@ static u32 reply_len;
 static char reply_body[4] = "OK";
 
 static bool later(unsigned long when) { return when && !time_after(when, jiffies); }
+
+enum xsring_state xsring_state(void) { return connection; }
+
+void xsring_set_state(enum xsring_state state) { connection = state; }
+
+void xsring_wake(void) { xsring_woken = true; }
+
+bool xsring_is_ending(void)
+{
+	return system_state > SYSTEM_RUNNING || !module_is_live(THIS_MODULE);
+}
 
 int xsring_init(void) { return 0; }
 
@@ -46,14 +60,14 @@ bool xsring_writable(void) { return true; }
 bool xsring_readable(void) { return false; }
 
 /* Half a minute for each word that the server has to write, as in ring.c. */
-int xsring_connect(bool *fresh)
+int xsring_connect(bool *fresh, void (*tick)(void))
 {
 	unsigned int secs;
 
 	connects++;
 	in = out = reply_len = 0;
 	*fresh = true;
-	for (secs = 0; secs < 30 && !xs_is_ending(); secs++) {
+	for (secs = 0; secs < 30 && !xsring_is_ending(); secs++) {
 		if (!handshake_after || later(handshake_after))
 			return 0;
 		jiffies += HZ;
@@ -102,7 +116,7 @@ void xswatch_replay_later(void) { }
 
 void xswatch_replay(void)
 {
-	check_eq(xscomms_state(), XSCOMMS_UP);
+	check_eq(xsring_state(), XSRING_UP);
 	check_eq(xsreq_gate, XSREQ_CLOSED);
 	replays++;
 }
@@ -113,7 +127,7 @@ static bool kernel_waits(void)
 		unit_module.live = false;
 	else if (later(down_after))
 		system_state = SYSTEM_RUNNING + 1;
-	if (xscomms_state() == XSCOMMS_SYNC || xscomms_state() == XSCOMMS_UP)
+	if (xsring_state() == XSRING_SYNC || xsring_state() == XSRING_UP)
 		xscomms_step();
 	return false;		/* a second has passed */
 }
