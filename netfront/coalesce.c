@@ -64,13 +64,13 @@ struct sk_buff *netfront_coalesce_skb(struct netfront_queue *q)
 	struct xpv_coalesce g = { .pool = &q->rx.coalesce, .left = c->len };
 	unsigned int i, skip;
 
-	g.skb = netfront_packet_alloc(q, NETFRONT_COPY_BREAK);
+	g.skb = netfront_rx_skb(q, NETFRONT_COPY_BREAK);
 	if (unlikely(!g.skb))
 		return NULL;
 	skb_mark_for_recycle(g.skb);
 	for (i = 0; i < c->nr; i++) {
 		const struct netfront_piece *p = &c->piece[i];
-		const void *from = netfront_packet_piece(q, p);
+		const void *from = netfront_rx_piece(q, p);
 
 		skip = i ? 0 : netfront_coalesce_head(q, &g, from, p->len);
 		if (!netfront_coalesce_put(&g, from + skip, p->len - skip))

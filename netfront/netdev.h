@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The netdev as the stack, ethtool and sysfs see it. */
+/* The netdev as the stack, ethtool, sysfs and debugfs see it. */
 #ifndef NETFRONT_NETDEV_H
 #define NETFRONT_NETDEV_H
 
@@ -11,6 +11,8 @@ struct netfront_dev;
 /* netdev.c */
 extern const struct net_device_ops netfront_netdev_ops;
 void netfront_netdev_setup(struct netfront_dev *nf);
+
+/* apply.c */
 void netfront_apply(struct netfront_dev *nf);
 void netfront_apply_work(struct work_struct *work);
 void netfront_announce(struct work_struct *work);
@@ -32,5 +34,8 @@ int netfront_set_fields(struct net_device *netdev, u32 flow, u64 fields);
 
 /* sysfs.c */
 extern const struct attribute_group netfront_group;
+
+/* debugfs.c */
+void netfront_debug_create(struct netfront_dev *nf);
 
 #endif

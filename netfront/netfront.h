@@ -160,6 +160,10 @@ extern bool netfront_static_grants;
 /* device.c */
 extern struct xenbus_driver netfront_driver;
 extern struct xpv_dirs netfront_dirs;
+
+/* alloc.c */
+struct netfront_dev *netfront_alloc(struct xenbus_device *dev);
+void netfront_free(struct netfront_dev *nf);
 void netfront_destroy(struct netfront_dev *nf);
 
 /* detach.c */
@@ -173,7 +177,6 @@ void netfront_detach_exit(void);
 extern const struct xpv_rule netfront_rules[];
 void netfront_expired(struct xpv_fsm *m);
 void netfront_closed(struct netfront_dev *nf);
-void netfront_halt(struct netfront_dev *nf);
 int netfront_renegotiate(struct netfront_dev *nf);
 
 /* features.c */
@@ -192,8 +195,5 @@ int netfront_publish(struct netfront_dev *nf);
 void netfront_link(struct netfront_dev *nf);
 void netfront_hold(struct netfront_dev *nf);
 void netfront_disconnect(struct netfront_dev *nf);
-
-/* debugfs.c */
-void netfront_debug_create(struct netfront_dev *nf);
 
 #endif

@@ -10,48 +10,11 @@
 #include <linux/etherdevice.h>
 #include "netfront.h"
 
-/* The slot of a piece. */
-static unsigned int netfront_slot(struct netfront_queue *q,
-				  const struct netfront_piece *p)
-{
-	return (q->rx.half.cons + p->slot) % NETFRONT_SLOTS;
-}
-
-/**
- * netfront_packet_piece() - address of the data of a piece
- * @q: polled
- * @p: piece of its chain
- *
- * Return: the address.
- */
-void *netfront_packet_piece(struct netfront_queue *q,
-			    const struct netfront_piece *p)
-{
-	return page_address(q->rx.page[netfront_slot(q, p)]) + p->offset;
-}
-
-/**
- * netfront_packet_alloc() - allocate an skb
- * @q:   polled
- * @len: bytes of the linear part
- *
- * Return: the skb, or NULL, which is counted.
- */
-struct sk_buff *netfront_packet_alloc(struct netfront_queue *q,
-				      unsigned int len)
-{
-	struct sk_buff *skb = napi_alloc_skb(&q->napi, len);
-
-	if (unlikely(!skb))
-		netfront_count_rx(q, NETFRONT_RX_no_memory, 1);
-	return skb;
-}
-
 /* Copy all of a piece to the linear part; its page stays with the backend. */
 static void netfront_packet_copy(struct netfront_queue *q, struct sk_buff *skb,
 				 const struct netfront_piece *p)
 {
-	skb_put_data(skb, netfront_packet_piece(q, p), p->len);
+	skb_put_data(skb, netfront_rx_piece(q, p), p->len);
 	u64_stats_update_begin(&q->sync);
 	u64_stats_inc(&q->rx_count[NETFRONT_RX_copied_packets]);
 	u64_stats_add(&q->rx_count[NETFRONT_RX_copied_bytes], p->len);
@@ -61,7 +24,7 @@ static void netfront_packet_copy(struct netfront_queue *q, struct sk_buff *skb,
 static struct sk_buff *netfront_packet_build(struct netfront_queue *q,
 					     const struct netfront_piece *p)
 {
-	struct page *page = netfront_rx_take(q, netfront_slot(q, p), p->offset,
+	struct page *page = netfront_rx_take(q, netfront_rx_slot(q, p), p->offset,
 					     p->len);
 	struct sk_buff *skb;
 
@@ -82,7 +45,7 @@ static struct sk_buff *netfront_packet_build(struct netfront_queue *q,
 static bool netfront_packet_frag(struct netfront_queue *q, struct sk_buff *skb,
 				 const struct netfront_piece *p, bool head)
 {
-	struct page *page = netfront_rx_take(q, netfront_slot(q, p), p->offset,
+	struct page *page = netfront_rx_take(q, netfront_rx_slot(q, p), p->offset,
 					     p->len);
 	unsigned int len = p->len, skip = 0;
 	void *va;
@@ -130,7 +93,7 @@ static struct sk_buff *netfront_packet_pieces(struct netfront_queue *q)
 	struct sk_buff *skb;
 
 	copies = netfront_packet_copies(c, &room);
-	skb = netfront_packet_alloc(q, room);
+	skb = netfront_rx_skb(q, room);
 	if (unlikely(!skb))
 		return NULL;
 	while (i < copies)
@@ -167,7 +130,7 @@ struct sk_buff *netfront_packet_skb(struct netfront_queue *q)
 		return netfront_coalesce_wanted(q) ? netfront_coalesce_skb(q) :
 						   netfront_packet_pieces(q);
 	if (p->len <= NETFRONT_COPY_BREAK) {
-		skb = netfront_packet_alloc(q, p->len);
+		skb = netfront_rx_skb(q, p->len);
 		if (likely(skb))
 			netfront_packet_copy(q, skb, p);
 		return skb;

@@ -284,21 +284,6 @@ void netfront_queue_close(struct netfront_queue *q)
 	xpv_shared_close(&q->rx_ring);
 }
 
-/**
- * netfront_queue_break() - stop a queue after a violation
- * @q:     polled
- * @site:  site of the violation
- * @value: the backend's value
- * @bound: the limit that it violates
- */
-void netfront_queue_break(struct netfront_queue *q, enum netfront_site site,
-			  u64 value, u64 bound)
-{
-	q->halted = true;
-	xpv_violation(&q->nf->violations, site, value, bound, "device closed");
-	netfront_halt(q->nf);
-}
-
 /*
  * Send the EOIs of the events handled, and throttle a backend that sends events
  * without work. With one channel, work of either ring counts.

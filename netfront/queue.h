@@ -118,6 +118,13 @@ struct netfront_queue {
 	u64_stats_t fixups;
 } ____cacheline_aligned_in_smp;
 
+/* The slot of a piece. */
+static inline unsigned int netfront_rx_slot(struct netfront_queue *q,
+					    const struct netfront_piece *p)
+{
+	return (q->rx.half.cons + p->slot) % NETFRONT_SLOTS;
+}
+
 static inline void netfront_count_tx(struct netfront_queue *q,
 				     enum netfront_tx_counter what, u64 n)
 {
@@ -142,6 +149,10 @@ static inline void netfront_count(struct netfront_queue *q,
 	u64_stats_update_end(&q->sync);
 }
 
+/* halt.c */
+void netfront_queue_break(struct netfront_queue *q, enum netfront_site site,
+			  u64 value, u64 bound);
+
 /* queue.c */
 void netfront_queue_init(struct netfront_queue *q, struct netfront_dev *nf,
 			 unsigned int index);
@@ -149,8 +160,6 @@ int netfront_queue_open(struct netfront_queue *q);
 void netfront_queue_start(struct netfront_queue *q);
 void netfront_queue_hold(struct netfront_queue *q);
 void netfront_queue_close(struct netfront_queue *q);
-void netfront_queue_break(struct netfront_queue *q, enum netfront_site site,
-			  u64 value, u64 bound);
 int netfront_poll(struct napi_struct *napi, int budget);
 void netfront_poke(struct netfront_queue *q);
 

@@ -49,23 +49,23 @@ struct netfront_rx {
 	u32 work;
 } ____cacheline_aligned_in_smp;
 
-/* rx.c */
-void netfront_rx_timer(struct timer_list *timer);
-int netfront_rx_open(struct netfront_queue *q);
+/* rx_page.c */
 struct page *netfront_rx_page(struct netfront_queue *q);
 void netfront_rx_refill(struct netfront_queue *q);
 void netfront_rx_push(struct netfront_queue *q);
-unsigned int netfront_rx_poll(struct netfront_queue *q, int budget);
-bool netfront_rx_arm(struct netfront_queue *q);
 struct page *netfront_rx_take(struct netfront_queue *q, unsigned int slot,
 			      unsigned int offset, unsigned int len);
+void *netfront_rx_piece(struct netfront_queue *q, const struct netfront_piece *p);
+struct sk_buff *netfront_rx_skb(struct netfront_queue *q, unsigned int len);
+
+/* rx.c */
+void netfront_rx_timer(struct timer_list *timer);
+int netfront_rx_open(struct netfront_queue *q);
+unsigned int netfront_rx_poll(struct netfront_queue *q, int budget);
+bool netfront_rx_arm(struct netfront_queue *q);
 void netfront_rx_close(struct netfront_queue *q);
 
 /* packet.c */
-void *netfront_packet_piece(struct netfront_queue *q,
-			    const struct netfront_piece *p);
-struct sk_buff *netfront_packet_alloc(struct netfront_queue *q,
-				      unsigned int len);
 struct sk_buff *netfront_packet_skb(struct netfront_queue *q);
 void netfront_packet_deliver(struct netfront_queue *q, struct sk_buff *skb,
 			     unsigned int len);
@@ -83,8 +83,10 @@ enum netfront_xdp_done {
 unsigned int netfront_xdp_packet(struct netfront_queue *q,
 				 struct bpf_prog *prog);
 void netfront_xdp_finish(struct netfront_queue *q, unsigned int done);
-int netfront_bpf(struct net_device *netdev, struct netdev_bpf *bpf);
 int netfront_xdp_xmit(struct net_device *netdev, int n,
 		      struct xdp_frame **frames, u32 flags);
+
+/* bpf.c */
+int netfront_bpf(struct net_device *netdev, struct netdev_bpf *bpf);
 
 #endif

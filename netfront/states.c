@@ -61,18 +61,6 @@ static void netfront_give_up(struct netfront_dev *nf)
 	netfront_closed(nf);
 }
 
-/**
- * netfront_halt() - stop the device soon, because of the backend's violation
- * @nf: device
- *
- * Context: any.
- */
-void netfront_halt(struct netfront_dev *nf)
-{
-	WRITE_ONCE(nf->halted, true);
-	xpv_fsm_kick(&nf->fsm);
-}
-
 /*
  * The backend vanished; most likely its domain has died. It may come back, or
  * the device may be given to another backend: see detach.c.
@@ -427,4 +415,3 @@ int netfront_renegotiate(struct netfront_dev *nf)
 	netfront_apply(nf);
 	return 0;
 }
-

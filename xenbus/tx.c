@@ -7,7 +7,7 @@
  * left, may be another transaction by now. So users get numbers that are never
  * reused, and those of an earlier connection are unknown.
  *
- * Only called by request.c, under its lock.
+ * Only called by queue.c, under its lock.
  */
 #include <linux/xarray.h>
 #include "store.h"
