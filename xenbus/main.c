@@ -6,7 +6,7 @@
 #include <linux/debugfs.h>
 #include <linux/module.h>
 #include <xenpv/platform.h>
-#include "bus.h"
+#include "bus/bus.h"
 
 static struct dentry *xenbus_debug;
 

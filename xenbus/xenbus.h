@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The interface between the two halves of xenbus.ko: the xenstore client (ring,
- * request, xs, watch, dev, procfs) and the buses above it.
+ * The interface between the two halves of xenbus.ko: the xenstore client
+ * (store/) and the buses above it (bus/).
  */
 #ifndef XENBUS_XENBUS_H
 #define XENBUS_XENBUS_H

@@ -3,7 +3,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-#include "../../xenbus/parse.c"
+#include "../../xenbus/bus/parse.c"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -2,7 +2,7 @@
 /* Paths of watch events, names in sysfs, and the parameter unplug. */
 #include <string.h>
 #include "ktap.h"
-#include "../../xenbus/parse.c"
+#include "../../xenbus/bus/parse.c"
 
 static struct xenbus_name name;
 

@@ -5,11 +5,11 @@
  */
 #include "kernel/kernel.h"
 #include "ktap.h"
-#include "../../xenbus/wire.c"
-#include "../../xenbus/tx.c"
-#include "../../xenbus/request.c"
-#include "../../xenbus/queue.c"
-#include "../../xenbus/call.c"
+#include "../../xenbus/store/wire.c"
+#include "../../xenbus/store/tx.c"
+#include "../../xenbus/store/request.c"
+#include "../../xenbus/store/queue.c"
+#include "../../xenbus/store/call.c"
 
 static unsigned int stats[XSSTAT_NR];
 

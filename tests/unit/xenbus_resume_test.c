@@ -5,13 +5,13 @@
  */
 #include "kernel/thread.h"
 #include "ktap.h"
-#include "../../xenbus/wire.c"
-#include "../../xenbus/tx.c"
-#include "../../xenbus/request.c"
-#include "../../xenbus/queue.c"
-#include "../../xenbus/call.c"
-#include "../../xenbus/comms.c"
-#include "../../xenbus/store.c"
+#include "../../xenbus/store/wire.c"
+#include "../../xenbus/store/tx.c"
+#include "../../xenbus/store/request.c"
+#include "../../xenbus/store/queue.c"
+#include "../../xenbus/store/call.c"
+#include "../../xenbus/store/comms.c"
+#include "../../xenbus/store/store.c"
 
 void xsstats_count(enum xsstat stat) { }
 

@@ -3,7 +3,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-#include "../../xenbus/wire.c"
+#include "../../xenbus/store/wire.c"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "ktap.h"
-#include "../../xenbus/wire.c"
+#include "../../xenbus/store/wire.c"
 
 /* A copy without a byte to spare, so that ASAN sees what reads behind it. */
 static char *exact(const char *bytes, u32 len)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What the store's thread and xenbus/store.c need besides. */
+/* What the store's thread and xenbus/store/store.c need besides. */
 #ifndef UNIT_THREAD_H
 #define UNIT_THREAD_H
 

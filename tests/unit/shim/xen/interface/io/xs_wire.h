@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The ABI that xenbus/wire.c needs of the kernel's header, for user space. */
+/* The ABI that xenbus/store/wire.c needs of the kernel's header, for user space. */
 #ifndef SHIM_XS_WIRE_H
 #define SHIM_XS_WIRE_H
 

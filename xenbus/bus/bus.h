@@ -11,7 +11,7 @@
 #include <xenpv/xenbus.h>
 #include <compat/xenbus.h>
 #include "parse.h"
-#include "xenbus.h"
+#include "../xenbus.h"
 
 struct pci_dev;
 

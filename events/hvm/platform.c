@@ -7,7 +7,7 @@
 #include <linux/pci.h>
 #include <xen/page.h>
 #include <xenpv/platform.h>
-#include "events.h"
+#include "../events.h"
 
 #define PLATFORM_BAR	1
 

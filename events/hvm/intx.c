@@ -13,7 +13,7 @@
 #include <linux/pci.h>
 #include <linux/printk.h>
 #include <xen/interface/hvm/params.h>
-#include "events.h"
+#include "../events.h"
 
 /* CALLBACK_IRQ by line, and by pin of a device. */
 #define INTX_MAX_GSI	16

@@ -7,7 +7,7 @@
 #include <xen/xenbus.h>
 #include "request.h"
 #include "wire.h"
-#include "xenbus.h"
+#include "../xenbus.h"
 
 /* Swap may be on a disk that is being connected. */
 #define XS_GFP	(GFP_NOIO | __GFP_HIGH)

@@ -23,7 +23,7 @@
 #include <asm/irq_vectors.h>
 #include <asm/irqdomain.h>
 #include <xen/interface/hvm/hvm_op.h>
-#include "events.h"
+#include "../events.h"
 
 static struct irq_domain *vector_domain;
 static struct fwnode_handle *vector_fwnode;

@@ -16,7 +16,7 @@
 #include <asm/xen/hypervisor.h>
 #include <xen/interface/hvm/params.h>
 #include <xen/interface/memory.h>
-#include "events.h"
+#include "../events.h"
 
 struct shared_info *HYPERVISOR_shared_info;
 EXPORT_SYMBOL_GPL(HYPERVISOR_shared_info);
