@@ -9,19 +9,24 @@ LAB_DIR=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 TOP_DIR=$(cd "$LAB_DIR/.." && pwd)
 
 CACHE=${XENPV_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/xenpv}
-# shellcheck disable=SC2034
-XEN_VERSION=4.17
 # shellcheck source=support.sh
 . "$LAB_DIR/lib/support.sh"
-# The distribution that the lab runs on, and the kernel series it knows.
-LAB_SUITE=bookworm
+# shellcheck source=distribution.sh
+. "$LAB_DIR/lib/distribution.sh"
+# The distribution of dom0 and guests: the first one of the list, and its kernel series.
+LAB_DIST=$(support distribution | head -n 1)
 # shellcheck disable=SC2034
-LAB_SERIES=$(support series suite=$LAB_SUITE claim=tested | paste -sd ' ')
+LAB_SERIES=$(support series "distribution=$LAB_DIST" claim=tested | paste -sd ' ')
+# The hypervisor, and the distribution that has it: dom0 is of that one, because xl has to fit.
+XEN_VERSION=${XENPV_XEN:-$(support xen "distribution=$LAB_DIST" | head -n 1)}
+XEN_DIST=$(support distribution "xen=$XEN_VERSION" | head -n 1)
 
 mkdir -p "$CACHE/locks"
 
 say() { printf '[lab %4ds] %s\n' "$SECONDS" "$*" >&2; }
 die() { printf 'lab: %s\n' "$*" >&2; exit 1; }
+
+[ -n "$XEN_DIST" ] || die "unknown Xen '$XEN_VERSION' (known: $(support xen | paste -sd ' '))"
 
 # hash_of: one short key for everything that arrives on standard input
 hash_of() { sha256sum | cut -c1-16; }
@@ -119,7 +124,7 @@ need_packages() {
 # The lists are fetched once per process at most.
 refresh_apt_lists() {
 	[ -n "${LAB_APT_FRESH:-}" ] && return 0
-	say "apt-get update"
+	say "apt-get update${LAB_APT:+, ${LAB_APT##*/}}"
 	apt-get update -q >"$CACHE/apt-update.log" 2>&1 || {
 		tail -n 5 "$CACHE/apt-update.log" >&2
 		die "apt-get update failed"
@@ -131,7 +136,8 @@ refresh_apt_lists() {
 # installed packages change: a second of processor time each, many times in a run
 apt_asked() {
 	local file seen tmp
-	seen=$(stat -c '%n %Y' /var/lib/apt/lists /var/lib/dpkg/status /etc/apt \
+	# of another distribution: $LAB_APT
+	seen=$(stat -c '%n %Y' "${LAB_APT:-/var/lib/apt}/lists" /var/lib/dpkg/status /etc/apt \
 		/etc/apt/sources.list.d 2>/dev/null | hash_of)
 	file=$CACHE/apt/$(printf '%s\n' "$seen" "$@" | hash_of)
 	if [ ! -e "$file" ]; then
@@ -144,26 +150,58 @@ apt_asked() {
 	cat "$file"
 }
 
-# kernel_release SERIES: newest release for which both the image and the headers
+# kernel_row KERNEL: "distribution series flavour" of a kernel by the name that lab/run takes for it.
+# SERIES is the first row of lab/support that has it, NUMBER-SERIES that of Debian NUMBER.
+kernel_row() {
+	local row
+	case $1 in
+	*-*) row=$(support distribution,series,flavour "distribution=debian${1%%-*}" "series=${1#*-}" flavour=amd64) ;;
+	*) row=$(support distribution,series,flavour "series=$1" flavour=amd64) ;;
+	esac
+	[ -n "$row" ] || die "unknown kernel '$1' (known: $(kernel_names))"
+	head -n 1 <<<"$row"
+}
+
+# kernel_distribution KERNEL: its distribution
+kernel_distribution() {
+	local row
+	row=$(kernel_row "$1") || return 1
+	echo "${row%% *}"
+}
+
+# kernel_names: all names, the usual kernels first, each kernel by its shortest name
+kernel_names() {
+	support distribution,series flavour=amd64 | awk '{ n = $2; if (seen[n]++) n = substr($1, 7) "-" n; print n }' |
+		paste -sd ' '
+}
+
+# kernel_release KERNEL: newest release for which both the image and the headers
 # are in the archive.  Releases leave the archive, so none is ever pinned.
 kernel_release() {
-	local pattern rel row
-	row=$(support distribution,series,flavour "suite=$LAB_SUITE" "series=$1" flavour=amd64)
-	[ -n "$row" ] || die "unknown kernel series '$1' (known: $LAB_SERIES)"
+	local row
+	row=$(kernel_row "$1") || return 1
 	# shellcheck disable=SC2086 # its words
-	pattern="^linux-(image|headers)-$(support_pattern $row)\$"
-	rel=$(apt_asked pkgnames linux- | grep -E "$pattern" |
-		sed -E 's/^linux-(image|headers)-//' | sort -V | uniq -d | tail -n 1)
+	in_distribution "${row%% *}" newest_release $row
+}
+
+newest_release() {
+	local pattern rel
+	pattern="^linux-(image|headers)-$(support_pattern "$@")\$"
+	rel=$(releases_like "$pattern")
 	if [ -z "$rel" ]; then
 		refresh_apt_lists
-		rel=$(apt_asked pkgnames linux- | grep -E "$pattern" |
-			sed -E 's/^linux-(image|headers)-//' | sort -V | uniq -d | tail -n 1)
+		rel=$(releases_like "$pattern")
 	fi
-	[ -n "$rel" ] || die "no kernel package of series $1 in the archive"
+	[ -n "$rel" ] || die "no kernel package of series $2 in the archive"
 	printf '%s\n' "$rel"
 }
 
-# candidate PACKAGE...: "package version" lines, the text cache keys are made of
+releases_like() {
+	apt_asked pkgnames linux- | grep -E "$1" | sed -E 's/^linux-(image|headers)-//' |
+		sort -V | uniq -d | tail -n 1
+}
+
+# candidates PACKAGE...: "package version" lines, the text cache keys are made of
 candidates() {
 	apt_asked policy "$@" | awk '/^[^ ]/ { p = $1 } /Candidate:/ { print p, $2 }'
 }

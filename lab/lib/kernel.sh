@@ -19,9 +19,9 @@ KERNEL_KEEP="arch block crypto lib mm virt
 	drivers/net/net_failover.ko drivers/net/dummy.ko drivers/net/veth.ko
 	drivers/net/vxlan drivers/net/tun.ko drivers/net/tap.ko drivers/net/ifb.ko drivers/net/bonding"
 
-# kernel_dir SERIES: cache entry with vmlinux, release and lib/modules/RELEASE
+# kernel_dir KERNEL: cache entry with vmlinux, release, distribution and lib/modules/RELEASE
 kernel_dir() {
-	local rel
+	local rel dist
 	if [ -d "$1" ]; then # a kernel of one's own, same layout
 		if [ ! -e "$1/vmlinux" ] || [ ! -e "$1/release" ]; then
 			die "$1 needs vmlinux, release and lib/modules/RELEASE"
@@ -30,31 +30,55 @@ kernel_dir() {
 		return
 	fi
 	rel=$(kernel_release "$1") || return 1
-	cached "kernel-$1" "$(
-		{ candidates "linux-image-$rel"; cat "$LAB_DIR/lib/kernel.sh"; } | hash_of
-	)" kernel_build "$rel"
+	dist=$(kernel_distribution "$1") || return 1
+	in_distribution "$dist" kernel_cached "$1" "$rel" "$dist"
 }
 
-kernel_build() {
-	local dir=$1 rel=$2 keep
-	say "fetching linux-image-$rel"
-	fetch_deb "linux-image-$rel" "$dir"
+kernel_cached() { # KERNEL RELEASE DISTRIBUTION
+	local packages
+	packages=$(kernel_packages "$2")
+	# shellcheck disable=SC2086 # a list of words
+	cached "kernel-$1" "$({ candidates $packages; cat "$LAB_DIR/lib/kernel.sh"; } | hash_of)" \
+		kernel_build "$2" "$3" $packages
+}
+
+# kernel_packages RELEASE: where its files are; linux-image became empty with 7.2
+kernel_packages() {
+	if apt_asked pkgnames linux- | grep -qxF "linux-binary-$1"; then
+		echo "linux-binary-$1 linux-modules-$1 linux-base-$1"
+	else
+		echo "linux-image-$1"
+	fi
+}
+
+kernel_build() { # DIR RELEASE DISTRIBUTION PACKAGE...
+	local dir=$1 rel=$2 dist=$3 keep package from
+	shift 3
+	for package; do
+		say "fetching $package"
+		fetch_deb "$package" "$dir"
+	done
+	from=$dir/root/lib/modules/$rel
+	[ -d "$from" ] || from=$dir/root/usr/lib/modules/$rel
 	mkdir -p "$dir/lib/modules/$rel/kernel"
 	for keep in $KERNEL_KEEP; do
-		[ -e "$dir/root/lib/modules/$rel/kernel/$keep" ] ||
-			[ -e "$dir/root/lib/modules/$rel/kernel/$keep.xz" ] || continue
-		(cd "$dir/root/lib/modules/$rel/kernel" &&
-			find . -path "./$keep*" -type f -print0 |
+		[ -e "$from/kernel/$keep" ] || [ -e "$from/kernel/$keep.xz" ] || continue
+		(cd "$from/kernel" && find . -path "./$keep*" -type f -print0 |
 			cpio -0pdm --quiet "$dir/lib/modules/$rel/kernel")
 	done
-	# 6.12 ships compressed modules: unpack once here, not at each load there
+	# the newer ones ship compressed modules: unpack once here, not at each load there
 	find "$dir/lib/modules" -name '*.ko.xz' -exec xz -d {} +
-	cp "$dir/root/lib/modules/$rel"/modules.{order,builtin,builtin.modinfo} \
-		"$dir/lib/modules/$rel/"
+	cp "$from"/modules.{order,builtin,builtin.modinfo} "$dir/lib/modules/$rel/"
 	depmod -b "$dir" "$rel"
-	cp "$dir/root/boot/config-$rel" "$dir/config"
-	vmlinux_of "$dir/root/boot/vmlinuz-$rel" >"$dir/vmlinux"
+	if [ -e "$from/vmlinuz" ]; then
+		cp "$from/config" "$dir/config"
+		vmlinux_of "$from/vmlinuz" >"$dir/vmlinux"
+	else
+		cp "$dir/root/boot/config-$rel" "$dir/config"
+		vmlinux_of "$dir/root/boot/vmlinuz-$rel" >"$dir/vmlinux"
+	fi
 	printf '%s\n' "$rel" >"$dir/release"
+	printf '%s\n' "$dist" >"$dir/distribution"
 	rm -rf "$dir/root"
 }
 
@@ -78,8 +102,10 @@ vmlinux_of() {
 }
 
 # xen_dir: cache entry with the hypervisor as a multiboot ELF file
-xen_dir() {
-	local pkg=xen-hypervisor-$XEN_VERSION-amd64
+xen_dir() { in_distribution "$XEN_DIST" xen_cached "xen-hypervisor-$XEN_VERSION-amd64"; }
+
+xen_cached() {
+	local pkg=$1
 	cached xen "$({ candidates "$pkg"; cat "$LAB_DIR/lib/kernel.sh"; } | hash_of)" \
 		xen_build "$pkg"
 }
@@ -91,9 +117,15 @@ xen_build() {
 	rm -rf "$1/root"
 }
 
-# need_headers SERIES: headers of the same release as the kernel image
+# need_headers KERNEL: headers of the same release as the kernel image, on this machine or in the
+# build root of the kernel's distribution
 need_headers() {
-	local rel
+	local rel dist
 	rel=$(kernel_release "$1") || return 1
-	need_packages "linux-headers-$rel"
+	dist=$(kernel_distribution "$1") || return 1
+	if is_foreign "$dist"; then
+		build_root "$dist" >/dev/null
+	else
+		need_packages "linux-headers-$rel"
+	fi
 }

@@ -4,6 +4,9 @@
 # Root file systems: real Debian, made from the machine's own apt sources.  A
 # change to this file rebuilds them.
 
+# The hypervisor of the guests' distribution: a guest can be a driver domain.
+GUEST_XEN=$(support xen "distribution=$LAB_DIST" | head -n 1)
+
 DOM0_PACKAGES="xen-utils-$XEN_VERSION xenstore-utils fio iperf3 ethtool e2fsprogs
 	util-linux util-linux-extra fdisk mount lvm2 dmsetup bridge-utils iproute2
 	iputils-ping socat kmod procps tcpdump xxd strace bash file less xfsprogs python3-minimal
@@ -11,7 +14,7 @@ DOM0_PACKAGES="xen-utils-$XEN_VERSION xenstore-utils fio iperf3 ethtool e2fsprog
 GUEST_PACKAGES="util-linux fdisk mount e2fsprogs fio kmod xenstore-utils iproute2
 	iputils-ping iperf3 socat ethtool tcpdump procps bash xxd strace udev
 	initramfs-tools zstd busybox-static xfsprogs hdparm kexec-tools
-	xen-utils-$XEN_VERSION"
+	xen-utils-$GUEST_XEN"
 
 # Programs of ours, also used in dom0.
 GUEST_PROGRAMS="traffic framesum records"
@@ -35,17 +38,21 @@ apt_sources() {
 # root_key PACKAGE...: list, versions and recipe
 root_key() { candidates "$@"; cat "$LAB_DIR/lib/roots.sh"; }
 
-debian_tree() {
-	local dir=$1 sources
-	shift
-	mapfile -t sources < <(apt_sources)
-	mmdebstrap --quiet --variant=essential --format=directory \
+debian_tree() { # DIR DISTRIBUTION PACKAGE...
+	local dir=$1 dist=$2 sources
+	shift 2
+	if is_foreign "$dist"; then
+		sources=("$LAB_APT/sources.list")
+	else
+		mapfile -t sources < <(apt_sources)
+	fi
+	env -u APT_CONFIG mmdebstrap --quiet --variant=essential --format=directory \
 		--include="$(printf '%s,' "$@" | sed 's/,$//')" \
 		--aptopt='APT::Install-Recommends "false"' \
 		--dpkgopt='path-exclude=/usr/share/doc/*' \
 		--dpkgopt='path-exclude=/usr/share/man/*' \
 		--dpkgopt='path-exclude=/usr/share/locale/*' \
-		bookworm "$dir" "${sources[@]}" || return 1
+		"$(base_suite "$dist")" "$dir" "${sources[@]}" || return 1
 	rm -rf "$dir"/var/lib/apt/lists/* "$dir"/var/cache/apt/*
 }
 
@@ -60,9 +67,13 @@ image_of() {
 }
 
 # dom0_root_dir KERNEL_DIR...: cache entry with root.ext4
-dom0_root_dir() {
+dom0_root_dir() { in_distribution "$XEN_DIST" dom0_root_cached "$@"; }
+
+dom0_root_cached() {
+	local kind=dom0-root
+	[ "$XEN_DIST" = "$LAB_DIST" ] || kind=dom0-root-$XEN_DIST
 	# shellcheck disable=SC2086
-	cached dom0-root "$({ root_key $DOM0_PACKAGES; printf '%s\n' "$@"; } | hash_of)" \
+	cached "$kind" "$({ root_key $DOM0_PACKAGES; printf '%s\n' "$@"; } | hash_of)" \
 		dom0_root_build "$@"
 }
 
@@ -70,9 +81,9 @@ dom0_root_build() {
 	local dir=$1 k t
 	shift
 	t=$dir/tree
-	say "making the dom0 root file system (about half a minute)"
+	say "making the dom0 root file system, $XEN_DIST (about half a minute)"
 	# shellcheck disable=SC2086
-	debian_tree "$t" $DOM0_PACKAGES
+	debian_tree "$t" "$XEN_DIST" $DOM0_PACKAGES
 	mkdir -p "$t/xenpv" "$t/var/lock" "$t/var/lib/xenstored" "$t/lib/modules"
 	rm -rf "$t/var/run" "$t/var/lock"
 	ln -s /run "$t/var/run"
@@ -88,7 +99,9 @@ dom0_root_build() {
 
 # guest_root_dir KERNEL_DIR...: cache entry with root.ext4, and tree/ which the
 # initramfs is made from
-guest_root_dir() {
+guest_root_dir() { in_distribution "$LAB_DIST" guest_root_cached "$@"; }
+
+guest_root_cached() {
 	# shellcheck disable=SC2086
 	cached guest-root "$({ root_key $GUEST_PACKAGES; cat "$LAB_DIR"/guest/*; printf '%s\n' "$@"; } | hash_of)" \
 		guest_root_build "$@"
@@ -100,7 +113,7 @@ guest_root_build() {
 	t=$dir/tree
 	say "making the guest root file system (about half a minute)"
 	# shellcheck disable=SC2086
-	debian_tree "$t" $GUEST_PACKAGES
+	debian_tree "$t" "$LAB_DIST" $GUEST_PACKAGES
 	mkdir -p "$t/lib/modules" "$t/mnt" "$t/xenpv"
 	printf 'guest\n' >"$t/etc/hostname"
 	printf '127.0.0.1 localhost guest\n' >"$t/etc/hosts"

@@ -28,7 +28,7 @@ guest_run g1 "
 check "the writers end without an error" guest_run g1 -t 400 '
 	until [ -s /run/fio.rc ]; do sleep 0.5; done; [ "$(cat /run/fio.rc)" = 0 ]' || {
 	note "$(guest_run g1 'tail -5 /run/fio'; guest_console g1 | tail -n 20)"
-	note "$(for v in 0 1; do /usr/lib/xen-4.17/bin/xenctx -a "$(guest_id g1)" $v; done)"
+	note "$(for v in 0 1; do xenctx -a "$(guest_id g1)" $v; done)"
 	xl debug-keys d
 	sleep 2
 	xl dmesg | tail -n 120
