@@ -20,7 +20,7 @@ kbuild = $(MAKE) -C $(KDIR) M=$(CURDIR) V=$(V)
 sign = $(if $(wildcard $(KDIR)/certs/signing_key.pem),,CONFIG_MODULE_SIG_ALL=)
 
 .PHONY: help headers modules modules_install uninstall tools install-tools sparse unit mutants \
-	checkpatch lint demo check check-full bench clean
+	checkpatch lint demo check check-full bench selftest selftest-tar clean
 
 help:
 	@echo 'Build (KDIR=dir of a kernel build; default: the running kernel)'
@@ -48,6 +48,10 @@ help:
 	@echo '  checkpatch       kernel style of the tree'
 	@echo '  lint             shellcheck of all scripts, commit messages, circles of calls'
 	@echo '  bench            ours and the in-tree drivers side by side, counted'
+	@echo
+	@echo 'Tests of a machine of your own (docs/selftest.md)'
+	@echo '  selftest         in a guest: SCRATCH=/dev/xvdb PEER=address; in dom0: GUEST=name'
+	@echo '  selftest-tar     an archive of them to carry, out/xenpv-selftests.tar.gz'
 
 headers:
 	@[ -e $(KDIR)/include/generated/utsrelease.h ] || { \
@@ -118,5 +122,11 @@ check-full:
 
 bench:
 	tests/bench/bench
+
+selftest:
+	$(MAKE) --no-print-directory -C tests/selftests/xenpv run_tests
+
+selftest-tar:
+	$(MAKE) --no-print-directory -C tests/selftests/xenpv gen_tar OUTPUT=$(CURDIR)/out
 
 -include packaging/packaging.mk

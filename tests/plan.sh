@@ -95,7 +95,7 @@ plan_all_block() {
 # The network pair: every test, then each end with the kernel's own.
 # shellcheck disable=SC2046,SC2086
 plan_all_net() {
-	lab_run --dom0 6.1 --guest 6.1 $NET
+	lab_run --dom0 6.1 --guest 6.1 $NET selftest $(with front=intree,back=intree selftest)
 	lab_run --dom0 6.1 --guest 6.1 \
 		$(with front=ours,back=intree $NET_INTEROP) \
 		$(with front=intree,back=ours $NET_INTEROP)
