@@ -14,7 +14,6 @@
 #include <xenpv/channel.h>
 #include <xenpv/debug.h>
 #include <xenpv/fsm.h>
-#include <xenpv/shortage.h>
 #include <xenpv/store.h>
 #include <xenpv/violation.h>
 #include "grant.h"
@@ -63,11 +62,9 @@ struct blkback_vbd {
  * @domid:        the frontend's domain
  * @name:         "<domid>.<disk name>"
  * @fsm:          state machine
- * @shortage:     waits for room to map the rings
  * @backend:      life cycle
  * @violations:   violation counts
  * @debug:        directory in debugfs
- * @old_rings:    the frontend still uses the rings of an earlier backend
  * @vbd_changed:  physical-device was written
  * @vbd_broken:   physical-device is invalid, or could not be opened
  * @vbd:          the underlying block device
@@ -94,11 +91,9 @@ struct blkback_dev {
 	domid_t domid;
 	char name[TASK_COMM_LEN];
 	struct xpv_fsm fsm;
-	struct xpv_shortage shortage;
 	struct xpv_backend backend;
 	struct xpv_violations violations;
 	struct dentry *debug;
-	bool old_rings;
 	bool vbd_changed;
 	bool vbd_broken;
 	struct blkback_vbd vbd;

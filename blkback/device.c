@@ -19,42 +19,15 @@ static void blkback_device_idle(struct xpv_fsm *m)
 	blkback_vbd_refresh(blkback_device_of(m));
 }
 
-/*
- * True if the frontend is still connected, even if the event has not come yet.
- */
-static bool blkback_device_keeps(struct blkback_dev *be)
-{
-	return xpv_driver_state(be->otherend) == XenbusStateConnected;
-}
-
 static void blkback_device_connect(struct xpv_fsm *m)
 {
 	struct blkback_dev *be = blkback_device_of(m);
-	bool old_rings;
-	int err;
 
 	blkback_vbd_refresh(be);
 	if (!blkback_vbd_is_open(&be->vbd) || be->vbd_broken)
 		return;		/* the hotplug script has not finished yet */
-	/* A frontend with rings of an earlier backend may reconnect to us. */
-	old_rings = be->old_rings;
-	be->old_rings = false;
-	if (old_rings && !blkback_device_keeps(be))
+	if (!xpv_backend_connect(&be->backend, be->name))
 		return;
-	err = blkback_connect(be);
-	if (err) {
-		blkback_disconnect(be);
-		if (err == -ENOSPC && m->dev->state == XenbusStateInitWait) {
-			be->old_rings = old_rings;
-			blkback_squeeze_all();
-			xpv_shortage_wait(&be->shortage, be->name, err, 0);
-			return;
-		}
-		if (old_rings && !blkback_device_keeps(be))
-			xpv_fsm_switch(m, XenbusStateInitWait);
-		return;
-	}
-	xpv_shortage_over(&be->shortage);
 	xpv_fsm_switch(m, XenbusStateConnected);
 	blkback_vbd_poll_start(be);
 }
@@ -210,6 +183,16 @@ static int blkback_device_publish(struct blkback_dev *be)
 	return err;
 }
 
+static int blkback_device_link(struct xpv_backend *b)
+{
+	struct blkback_dev *be = blkback_device_from(b);
+	int err = blkback_connect(be);
+
+	if (err)
+		blkback_disconnect(be);
+	return err;
+}
+
 static void blkback_device_disconnect(struct xpv_backend *b)
 {
 	blkback_disconnect(blkback_device_from(b));
@@ -229,11 +212,8 @@ static void blkback_device_end(struct xpv_backend *b)
 {
 	struct blkback_dev *be = blkback_device_from(b);
 
-	xpv_backend_unhalt(b);
 	blkback_squeeze_del(be);
-	xpv_fsm_stop(&be->fsm);
-	xpv_shortage_stop(&be->shortage);
-	xpv_fsm_queue_free(&be->fsm);
+	xpv_backend_stop(b);
 	blkback_disconnect(be);
 	if (b->stays)
 		xpv_backend_await(b);
@@ -248,6 +228,8 @@ static struct xpv_backend_driver blkback_backend = {
 	XPV_BACKEND_INIT(blkback_backend, "backend/vbd", blkback_device_keys,
 			 blkback_device_told, blkback_wq),
 	.serving = XPV_IN(Connected),
+	.connect = blkback_device_link,
+	.relax = blkback_squeeze_all,
 	.disconnect = blkback_device_disconnect,
 	.unplug = blkback_device_unplug,
 	.end = blkback_device_end,
@@ -275,10 +257,9 @@ static struct blkback_dev *blkback_device_alloc(struct xenbus_device *dev)
 	mutex_init(&be->bounce_lock);
 	spin_lock_init(&be->drain.lock);
 	INIT_DEFERRABLE_WORK(&be->poll, blkback_vbd_poll);
-	xpv_backend_init(&be->backend, &blkback_backend, &be->fsm);
+	xpv_backend_init(&be->backend, &blkback_backend, &be->fsm, be->otherend);
 	xpv_fsm_init(&be->fsm, dev, blkback_rules, NULL);
 	xpv_fsm_queue_alloc(&be->fsm);
-	xpv_shortage_init(&be->shortage, &be->fsm);
 	blkback_device_name(be);
 	blkback_squeeze_add(be);
 	return be;
@@ -288,7 +269,6 @@ static int blkback_device_probe(struct xenbus_device *dev,
 				const struct xenbus_device_id *id)
 {
 	struct blkback_dev *be = blkback_device_alloc(dev);
-	enum xenbus_state peer;
 	int err = -ENOMEM;
 
 	if (!be) {
@@ -304,9 +284,7 @@ static int blkback_device_probe(struct xenbus_device *dev,
 	if (err)
 		goto fail;
 	/* The machine must know the peer's state before it is kicked. */
-	peer = xpv_driver_state(dev->otherend);
-	be->old_rings = peer == XenbusStateConnected;
-	xpv_fsm_peer(&be->fsm, peer);
+	xpv_backend_meet(&be->backend);
 	err = xpv_dir_start(&blkback_backend.dirs, &be->backend.dir, dev);
 	if (err)
 		dev_warn_once(&dev->dev, "no watch on %s (%d): changes of physical-device are not seen\n",

@@ -35,11 +35,32 @@ void xpv_backend_await(struct xpv_backend *b)
 }
 EXPORT_SYMBOL_GPL(xpv_backend_await);
 
+/**
+ * xpv_backend_unhalt() - wait for the end that a shutdown may have begun
+ * @b: initialised
+ *
+ * Called before end() of the driver anyway.
+ *
+ * Context: process.
+ */
+void xpv_backend_unhalt(struct xpv_backend *b)
+{
+	cancel_work_sync(&b->halt);
+}
+EXPORT_SYMBOL_GPL(xpv_backend_unhalt);
+
+/* Destroy a device, after the end that a shutdown may have begun. */
+static void xpv_backend_end(struct xpv_backend *b)
+{
+	xpv_backend_unhalt(b);
+	b->driver->end(b);
+}
+
 static void xpv_backend_end_work(struct work_struct *work)
 {
 	struct xpv_backend *b = container_of(work, struct xpv_backend, end_work);
 
-	b->driver->end(b);
+	xpv_backend_end(b);
 }
 
 /* The system goes down. The frontend waits for whoever serves it next. */
@@ -58,17 +79,98 @@ static void xpv_backend_halt(struct work_struct *work)
  * @b:      part of the device
  * @driver: the driver
  * @m:      state machine of the device
+ * @otherend: the frontend's directory; stays valid as long as @b
  */
 void xpv_backend_init(struct xpv_backend *b, struct xpv_backend_driver *driver,
-		      struct xpv_fsm *m)
+		      struct xpv_fsm *m, const char *otherend)
 {
 	b->driver = driver;
 	b->fsm = m;
+	b->otherend = otherend;
+	xpv_shortage_init(&b->shortage, m);
 	INIT_WORK(&b->end_work, xpv_backend_end_work);
 	INIT_WORK(&b->halt, xpv_backend_halt);
 	init_completion(&b->halted);
 }
 EXPORT_SYMBOL_GPL(xpv_backend_init);
+
+/**
+ * xpv_backend_meet() - read the frontend's state; for probe()
+ * @b: initialised, also its state machine, which was not kicked yet
+ *
+ * A frontend that is connected uses the rings of an earlier backend.
+ *
+ * Context: process.
+ */
+void xpv_backend_meet(struct xpv_backend *b)
+{
+	enum xenbus_state peer = xpv_driver_state(b->otherend);
+
+	b->old_rings = peer == XenbusStateConnected;
+	xpv_fsm_peer(b->fsm, peer);
+}
+EXPORT_SYMBOL_GPL(xpv_backend_meet);
+
+/*
+ * True if the frontend is still connected, even if the event has not come yet.
+ */
+static bool xpv_backend_keeps(struct xpv_backend *b)
+{
+	return xpv_driver_state(b->otherend) == XenbusStateConnected;
+}
+
+/**
+ * xpv_backend_connect() - connect, if the frontend's rings can be used
+ * @b:    not connected
+ * @name: of the disk or interface, for the log
+ *
+ * A frontend with rings of an earlier backend may reconnect to us. They are
+ * used only while it is connected; if it left them and connecting failed, our
+ * state is InitWait again. If there is no room to map the rings, the state
+ * machine runs again later.
+ *
+ * Return: true if connected.
+ * Context: process, in an action of the machine.
+ */
+bool xpv_backend_connect(struct xpv_backend *b, const char *name)
+{
+	struct xpv_backend_driver *driver = b->driver;
+	bool old_rings = b->old_rings;
+	int err;
+
+	b->old_rings = false;
+	if (old_rings && !xpv_backend_keeps(b))
+		return false;
+	err = driver->connect(b);
+	if (!err) {
+		xpv_shortage_over(&b->shortage);
+		return true;
+	}
+	if (err == -ENOSPC && b->fsm->dev->state == XenbusStateInitWait) {
+		b->old_rings = old_rings;
+		if (driver->relax)
+			driver->relax();
+		xpv_shortage_wait(&b->shortage, name, err, 0);
+	} else if (old_rings && !xpv_backend_keeps(b)) {
+		xpv_fsm_switch(b->fsm, XenbusStateInitWait);
+	}
+	return false;
+}
+EXPORT_SYMBOL_GPL(xpv_backend_connect);
+
+/**
+ * xpv_backend_stop() - stop the state machine and what kicks it
+ * @b: no callback of the bus or a watch uses it any more
+ *
+ * Context: process.
+ */
+void xpv_backend_stop(struct xpv_backend *b)
+{
+	xpv_fsm_stop(b->fsm);
+	xpv_shortage_stop(&b->shortage);
+	xpv_fsm_queue_free(b->fsm);
+}
+EXPORT_SYMBOL_GPL(xpv_backend_stop);
 
 /**
  * xpv_backend_remove() - end a device; for remove()
@@ -90,7 +192,7 @@ void xpv_backend_remove(struct xpv_backend *b)
 	if (driver->leaving || !b->stays)
 		queue_work(*driver->wq, &b->end_work);
 	else
-		driver->end(b);
+		xpv_backend_end(b);
 }
 EXPORT_SYMBOL_GPL(xpv_backend_remove);
 
@@ -98,9 +200,9 @@ EXPORT_SYMBOL_GPL(xpv_backend_remove);
  * xpv_backend_shutdown() - end a connection in a limited time; for shutdown()
  * @b: probed
  *
- * The connection may still be ending when this returns: call
- * xpv_backend_unhalt() before the device is freed. In the control domain this
- * does nothing: there is no kexec there that guests survive.
+ * The connection may still be ending when this returns; see
+ * xpv_backend_unhalt(). In the control domain this does nothing: there is no
+ * kexec there that guests survive.
  *
  * Context: process, with the device locked; for one device at a time, because
  * the system shuts its devices down one by one.
@@ -121,18 +223,6 @@ void xpv_backend_shutdown(struct xpv_backend *b)
 			 "did not end in time; what is mapped stays mapped\n");
 }
 EXPORT_SYMBOL_GPL(xpv_backend_shutdown);
-
-/**
- * xpv_backend_unhalt() - wait for the end that a shutdown may have begun
- * @b: initialised
- *
- * Context: process.
- */
-void xpv_backend_unhalt(struct xpv_backend *b)
-{
-	cancel_work_sync(&b->halt);
-}
-EXPORT_SYMBOL_GPL(xpv_backend_unhalt);
 
 /*
  * A toolstack that detaches an idle device overwrites our Closed with Closing

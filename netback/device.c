@@ -112,40 +112,15 @@ static void netback_device_idle(struct xpv_fsm *m)
 		netback_credit_read(be);
 }
 
-/*
- * True if the frontend is still connected, even if the event has not come yet.
- */
-static bool netback_device_keeps(struct netback_dev *be)
-{
-	return xpv_driver_state(be->otherend) == XenbusStateConnected;
-}
-
 static void netback_device_connect(struct xpv_fsm *m)
 {
 	struct netback_dev *be = netback_device_of(m);
-	bool old_rings;
-	int err;
 
 	netback_device_idle(m);
 	if (!be->net || !netback_hotplug_is_done(be))
 		return;		/* its watch will call again */
-	/* A frontend with rings of an earlier backend may reconnect to us. */
-	old_rings = be->old_rings;
-	be->old_rings = false;
-	if (old_rings && !netback_device_keeps(be))
+	if (!xpv_backend_connect(&be->backend, be->net->name))
 		return;
-	err = netback_connect(be);
-	if (err) {
-		if (err == -ENOSPC && m->dev->state == XenbusStateInitWait) {
-			be->old_rings = old_rings;
-			xpv_shortage_wait(&be->shortage, be->net->name, err, 0);
-			return;
-		}
-		if (old_rings && !netback_device_keeps(be))
-			xpv_fsm_switch(m, XenbusStateInitWait);
-		return;
-	}
-	xpv_shortage_over(&be->shortage);
 	WRITE_ONCE(be->tell_carrier, true);
 	netback_vif_announce(be);
 	xpv_fsm_switch(m, XenbusStateConnected);
@@ -331,6 +306,11 @@ static void netback_device_free(struct netback_dev *be)
 	kfree(be);
 }
 
+static int netback_device_link(struct xpv_backend *b)
+{
+	return netback_connect(netback_device_from(b));
+}
+
 static void netback_device_disconnect(struct xpv_backend *b)
 {
 	netback_disconnect(netback_device_from(b));
@@ -349,9 +329,7 @@ static void netback_device_unplug(struct xpv_backend *b)
 	xpv_store_unwatch(&be->mcast_watch);
 	netback_hotplug_forget(be);
 	debugfs_remove(be->debug);
-	xpv_fsm_stop(&be->fsm);
-	xpv_shortage_stop(&be->shortage);
-	xpv_fsm_queue_free(&be->fsm);
+	xpv_backend_stop(b);
 	be->buried = netback_connect_detach(be);
 	/* Remove it now, because it is below the device in sysfs. */
 	if (be->net)
@@ -376,6 +354,7 @@ static struct xpv_backend_driver netback_backend = {
 	XPV_BACKEND_INIT(netback_backend, "backend/vif", netback_device_keys,
 			 netback_device_told, netback_wq),
 	.serving = XPV_IN(Connected) | XPV_IN(Reconfigured),
+	.connect = netback_device_link,
 	.disconnect = netback_device_disconnect,
 	.unplug = netback_device_unplug,
 	.end = netback_device_end,
@@ -411,12 +390,11 @@ static struct netback_dev *netback_device_alloc(struct xenbus_device *dev)
 	INIT_LIST_HEAD(&be->mcast);
 	spin_lock_init(&be->mcast_lock);
 	spin_lock_init(&be->limit.lock);
-	xpv_backend_init(&be->backend, &netback_backend, &be->fsm);
+	xpv_backend_init(&be->backend, &netback_backend, &be->fsm, be->otherend);
 	netback_ctrl_init(be);
 	xpv_fsm_init(&be->fsm, dev, netback_rules,
 		     netback_device_expired);
 	xpv_fsm_queue_alloc(&be->fsm);
-	xpv_shortage_init(&be->shortage, &be->fsm);
 	return be;
 }
 
@@ -424,7 +402,6 @@ static int netback_device_probe(struct xenbus_device *dev,
 				const struct xenbus_device_id *id)
 {
 	struct netback_dev *be = netback_device_alloc(dev);
-	enum xenbus_state peer;
 	int err = -ENOMEM;
 
 	if (!be) {
@@ -444,9 +421,7 @@ static int netback_device_probe(struct xenbus_device *dev,
 	if (dev->state != XenbusStateInitialising)
 		xpv_fsm_switch(&be->fsm, XenbusStateInitialising);
 	/* The machine must know the peer's state before a watch kicks it. */
-	peer = xpv_driver_state(dev->otherend);
-	be->old_rings = peer == XenbusStateConnected;
-	xpv_fsm_peer(&be->fsm, peer);
+	xpv_backend_meet(&be->backend);
 	netback_device_watch(be);
 	return 0;
 }

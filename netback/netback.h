@@ -22,7 +22,6 @@
 #include <xenpv/fsm.h>
 #include <xenpv/netif_skb.h>
 #include <xenpv/ring.h>
-#include <xenpv/shortage.h>
 #include <xenpv/violation.h>
 #include "ctrl.h"
 #include "parse.h"
@@ -54,13 +53,11 @@ struct netback_ring_file {
  * @domid:        the frontend's domain
  * @handle:       number of the interface
  * @fsm:          state machine
- * @shortage:     waits for room to map the rings
  * @backend:      life cycle
  * @violations:   violation counts
  * @debug:        directory in debugfs
  * @rings:        arguments of the debugfs files io_ring_q*
  * @mcast_watch:  watch of the frontend's request-multicast-control
- * @old_rings:    the frontend still uses the rings of an earlier backend
  * @again:        the script has already run, for an earlier or for a later
  *                interface
  * @tries:        attempts to create the interface by its name
@@ -99,13 +96,11 @@ struct netback_dev {
 	domid_t domid;
 	unsigned int handle;
 	struct xpv_fsm fsm;
-	struct xpv_shortage shortage;
 	struct xpv_backend backend;
 	struct xpv_violations violations;
 	struct dentry *debug;
 	struct netback_ring_file *rings;
 	struct xenbus_watch mcast_watch;
-	bool old_rings;
 	bool again;
 	unsigned int tries;
 	struct netback_queues *buried;
