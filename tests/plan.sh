@@ -78,7 +78,7 @@ plan_short() {
 }
 
 # The full plan in parts, each of which can be run alone: tests/check --full all-block
-PARTS="all-block all-net all-core all-driver all-new all-mixed all-debug all-breaks all-package"
+PARTS="all-block all-net all-core all-driver all-new all-13 all-mixed all-debug all-breaks all-package"
 plan_full() {
 	local part
 	for part in $PARTS; do "plan_${part//-/_}"; done
@@ -143,6 +143,17 @@ plan_all_new() {
 	lab_run --dom0 6.12 --guest 6.12 \
 		$SHORT_DATA $SHORT_LIFE $SHORT_HOSTILE $SHORT_NET $LEFT_OUT poll
 	lab_run --single --dom0 6.12 --guest 6.12 --type pvh $PVH
+}
+
+# Debian 13: its kernels at both ends, then its Xen and a dom0 of its own.
+# shellcheck disable=SC2046,SC2086
+plan_all_13() {
+	lab_run --single --dom0 7.3 --guest 7.3 \
+		boot net-boot suspend hotplug:n=1 files fio-verify block-matrix:set=few \
+		$SHORT_RECOVERY $SHORT_NET
+	lab_run --single --dom0 13-6.12 --guest 13-6.12 boot net-boot fio-verify suspend
+	lab_run --single --xen 4.20 --dom0 7.3 --guest 7.3 \
+		boot net-boot fio-verify suspend $(with type=pvh boot net-boot)
 }
 
 # Old with new, ours with theirs.
