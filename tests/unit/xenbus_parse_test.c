@@ -198,12 +198,12 @@ static void slots(void)
 	slot_is(202 << 8, XENBUS_SLOT_IDE, 0);			/* xvda */
 	slot_is(202 << 8 | 1, XENBUS_SLOT_IDE, 0);		/* xvda1 */
 	slot_is(202 << 8 | 48, XENBUS_SLOT_IDE, 3);		/* xvdd */
-	check_eq(xenbus_parse_slot(202 << 8 | 64, &slot), -ENOENT);
+	slot_is(202 << 8 | 64, XENBUS_SLOT_IDE, 4);		/* xvde */
 	slot_is(1 << 28 | 1 << 8, XENBUS_SLOT_IDE, 1);
-	check_eq(xenbus_parse_slot(1 << 28 | 26 << 8, &slot), -ENOENT);
+	slot_is(1 << 28 | 26 << 8, XENBUS_SLOT_IDE, 26);	/* xvdaa */
 	slot_is(202 << 8 | 63, XENBUS_SLOT_IDE, 3);		/* xvdd15 */
 	slot_is(1 << 28 | 3 << 8 | 255, XENBUS_SLOT_IDE, 3);
-	check_eq(xenbus_parse_slot(1 << 28 | 4 << 8, &slot), -ENOENT);
+	slot_is(1 << 28 | 4 << 8, XENBUS_SLOT_IDE, 4);
 	check_eq(xenbus_parse_slot(3 << 28 | 1 << 8, &slot), -ENOENT);
 	check_eq(xenbus_parse_slot(3 << 8 | 1 << 16, &slot), -ENOENT);
 	check_eq(xenbus_parse_slot(2 << 8, &slot), -ENOENT);
@@ -220,6 +220,10 @@ static void slots(void)
 	slot_is(3 << 8 | 64, XENBUS_SLOT_IDE, 1);		/* hdb */
 	slot_is(22 << 8, XENBUS_SLOT_IDE, 2);			/* hdc */
 	slot_is(22 << 8 | 64, XENBUS_SLOT_IDE, 3);		/* hdd */
+	slot_is(3 << 8 | 127, XENBUS_SLOT_IDE, 1);		/* hdb63 */
+	slot_is(22 << 8 | 127, XENBUS_SLOT_IDE, 3);		/* hdd63 */
+	check_eq(xenbus_parse_slot(3 << 8 | 128, &slot), -ENOENT);
+	check_eq(xenbus_parse_slot(22 << 8 | 128, &slot), -ENOENT);
 	check_eq(xenbus_parse_slot(33 << 8, &slot), -ENOENT);	/* hde */
 	slot_is(8 << 8, XENBUS_SLOT_SCSI, 0);			/* sda */
 	slot_is(8 << 8 | 240, XENBUS_SLOT_SCSI, 15);		/* sdp */

@@ -155,7 +155,7 @@ int xenbus_parse_unplug(const char *s, unsigned int *mask)
 /**
  * xenbus_parse_slot() - the slot of the emulated twin of a PV disk
  * @vdev: its virtual-device number, xen-vbd-interface(7)
- * @slot: result: xvda..xvdd and hda..hdd are IDE 0..3, sda is SCSI target 0
+ * @slot: result: xvda and hda are number 0, sda is SCSI target 0
  *
  * Return: 0, or -ENOENT if toolstacks emulate no twin of it.
  */
@@ -168,20 +168,18 @@ int xenbus_parse_slot(u32 vdev, struct xenbus_slot *slot)
 		slot->nr = (vdev & ~VDEV_EXTENDED) >> 8;
 	else if (vdev >> 8 == VDEV_MAJOR_XVD)
 		slot->nr = minor >> 4;
-	else if (vdev >> 8 == VDEV_MAJOR_IDE0)
+	else if (vdev >> 8 == VDEV_MAJOR_IDE0 && minor < 128)
 		slot->nr = minor >> 6;
-	else if (vdev >> 8 == VDEV_MAJOR_IDE1)
+	else if (vdev >> 8 == VDEV_MAJOR_IDE1 && minor < 128)
 		slot->nr = 2 + (minor >> 6);
 	else if (vdev >> 8 == VDEV_MAJOR_SD)
 		slot->nr = minor >> 4;
 	else
 		return -ENOENT;
 
-	if (vdev >> 8 == VDEV_MAJOR_SD) {
+	if (vdev >> 8 == VDEV_MAJOR_SD)
 		slot->kind = XENBUS_SLOT_SCSI;
-		return 0;
-	}
-	return slot->nr < 4 ? 0 : -ENOENT;
+	return 0;
 }
 
 /*

@@ -41,7 +41,10 @@ bool xenbus_parse_is_telling(const char *leaf);
 
 int xenbus_parse_unplug(const char *s, unsigned int *mask);
 
-/* The slot of a disk that toolstacks emulate besides the PV one. */
+/*
+ * Where the emulated twin of a PV disk is plugged in. XENBUS_SLOT_IDE: xvda is
+ * number 0; its twin is an IDE disk (0 to 3) or on a SATA port.
+ */
 enum xenbus_slot_kind {
 	XENBUS_SLOT_IDE,
 	XENBUS_SLOT_SCSI,
