@@ -5,8 +5,8 @@
 #   duplex, queues for processors that are added later
 # why: network managers give up addresses when the carrier goes off, and have to be told when the
 #   network is another one; bonds need a speed
-# expected: the carrier stays on and no packet is lost for ethtool -L, XDP, a restart of the backend
-#   and a checkpoint; a longer outage is reported after the delay; another bridge causes a uevent,
+# expected: the carrier stays on for ethtool -L, XDP, a restart of the backend and a checkpoint, and
+#   ethtool -L loses no more than the packet under way; a longer outage is reported after the delay; another bridge causes a uevent,
 #   and the carrier goes off and on
 # needs: xdp reattach
 # timeout: 700
@@ -54,7 +54,8 @@ check "steady traffic" net_steady_start g1 20 steady
 check "two queues" guest_run g1 -t 60 'ethtool -L eth0 combined 2'
 is "are used" "$(now_has)" 2
 check "one queue" guest_run g1 -t 60 'ethtool -L eth0 combined 1'
-check "nothing is lost" net_steady_stop g1 steady
+# what a backend has taken or answered while the rings go is lost: one packet each time at this pace
+check "no more is lost than was under way" net_steady_stop g1 steady 2
 is "there were two connections more" "$(links)" $((l + 2))
 is "ethtool -L: no loss of link" "$(downs)" "$before"
 if [ -e "$JOB/bin/xdp-pass.o" ]; then

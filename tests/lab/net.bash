@@ -260,7 +260,7 @@ net_steady_line() { guest_run "$1" -t 20 "cat /run/$2"; }
 # net_field NAME: the value after that word on standard input
 net_field() { awk -v n="$1" '{ for (i = 1; i < NF; i++) if ($i == n) { print $(i + 1); exit } }'; }
 
-# net_steady_alive GUEST NAME: it still runs and nothing was lost or wrong
+# net_steady_alive GUEST NAME [LOST]: it still runs, and nothing was wrong or more than that was lost (0)
 net_steady_alive() {
 	local a b
 	a=$(net_steady_line "$1" "$2") || return 1
@@ -276,19 +276,19 @@ net_steady_alive() {
 			tr "\0" " " <"/proc/$p/cmdline"; echo "is in $(cat "/proc/$p/wchan")"; done'
 		return 1
 	fi
-	[ "$(net_field lost <<<"$b")" = 0 ] && [ "$(net_field bad <<<"$b")" = 0 ]
+	[ "$(net_field lost <<<"$b")" -le "${3:-0}" ] && [ "$(net_field bad <<<"$b")" = 0 ]
 }
 
-# net_steady_stop GUEST NAME: end it and judge it
+# net_steady_stop GUEST NAME [LOST]: end it and judge it
 net_steady_stop() {
 	local line
-	net_steady_alive "$1" "$2" || return 1
+	net_steady_alive "$1" "$2" "${3:-0}" || return 1
 	guest_run "$1" -t 60 "touch /run/$2.stop
 		for i in \$(seq 150); do pgrep -f 'traffic steady.*/run/$2\$' >/dev/null || exit 0; sleep 0.1; done
 		exit 1" || { echo "it does not stop"; return 1; }
 	line=$(net_steady_line "$1" "$2")
 	echo "$line"
-	[ "$(net_field lost <<<"$line")" = 0 ] && [ "$(net_field bad <<<"$line")" = 0 ]
+	[ "$(net_field lost <<<"$line")" -le "${3:-0}" ] && [ "$(net_field bad <<<"$line")" = 0 ]
 }
 
 # net_rx_queues GUEST IFACE: packets received by each queue, of our frontend
