@@ -31,6 +31,26 @@ die() { printf 'lab: %s\n' "$*" >&2; exit 1; }
 # hash_of: one short key for everything that arrives on standard input
 hash_of() { sha256sum | cut -c1-16; }
 
+# module_sources: the files of this checkout that modules are built from
+module_sources() {
+	local d
+	(
+		cd "$TOP_DIR" || exit
+		for d in Makefile Kbuild VERSION blkfront blkback netfront netback common \
+			xenbus events grants include tests/faults; do
+			[ ! -e "$d" ] || find "$d" -type f ! -name '*.o' ! -name '*.ko' ! -name '*.mod*' \
+				! -name '.*' ! -name '*~' ! -path '*/generated/*'
+		done | sort
+	)
+}
+
+# module_sources_hash: of their names and contents
+module_sources_hash() { (cd "$TOP_DIR" && module_sources | xargs -d '\n' sha256sum) | hash_of; }
+
+# checked_build RELEASE: the folder in which tests/check-sparse has built this checkout's modules; .sources
+# in it is the hash of the sources, if nothing was wrong with them
+checked_build() { echo "$CACHE/sparse/$1-$(echo "$TOP_DIR" | hash_of)"; }
+
 # lab_slots: how many runs with --single this machine takes at a time: XENPV_SLOTS, or by a processor and
 # 7 GiB each
 lab_slots() {
