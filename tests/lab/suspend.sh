@@ -15,7 +15,7 @@ guest_start g1 --root ram --vcpus 2 --disk "phy:$disk,xvdb,w" || bail "guest sta
 guest_run g1 -t 5 '(setsid sh -c "fio --filename=/dev/xvdb --size=48m --bsrange=512-128k \
 	--blockalign=512 --rw=randwrite --direct=1 --ioengine=libaio --iodepth=16 \
 	--verify=crc32c --verify_backlog=128 --verify_fatal=1 --verify_state_save=0 \
-	--time_based --runtime=40 --output-format=terse --name=s >/run/fio 2>&1; \
+	--time_based --runtime=20 --output-format=terse --name=s >/run/fio 2>&1; \
 	echo \$? >/run/fio.rc" </dev/null >/dev/null 2>&1 &)'
 sleep 3
 check "checkpoint" xl save -c g1 /dev/shm/save
