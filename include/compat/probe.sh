@@ -15,7 +15,7 @@ tmp=$out.tmp
 	echo "/* Generated from include/compat/probe/ by probe.sh for $kernel. */"
 	for probe in "$probes"/*.c; do
 		name=$(basename "$probe" .c | tr 'a-z-' 'A-Z_')
-		if "$@" -DMODULE -DKBUILD_MODNAME='"probe"' \
+		if "$@" -DKBUILD_MODNAME='"probe"' \
 			-DKBUILD_BASENAME='"probe"' -I"$probes" -Werror -fsyntax-only \
 			"$probe" >/dev/null 2>&1; then
 			echo "#define XPV_HAVE_$name 1"
