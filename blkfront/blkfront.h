@@ -236,6 +236,7 @@ enum blkfront_fate {
  * @named:             entry in the list of minors in use
  * @shrink:            entry in the list of shrink.c
  * @name:              name and minors
+ * @serial:            serial number, checked; empty if the backend has none
  * @handle:            copied into requests
  * @order:             log2 of the pages of a ring
  * @nr_rings:          rings in use
@@ -317,6 +318,7 @@ struct blkfront_dev {
 	struct list_head named;
 	struct list_head shrink;
 	struct blkfront_name name;
+	char serial[BLKFRONT_SERIAL + 1];
 	u16 handle;
 
 	unsigned int order;
@@ -453,6 +455,7 @@ int blkfront_link(struct blkfront_dev *bf);
 /* features.c */
 void blkfront_read_offer(struct blkfront_dev *bf);
 int blkfront_read_features(struct blkfront_dev *bf);
+void blkfront_read_serial(struct blkfront_dev *bf);
 int blkfront_read_sectors(struct blkfront_dev *bf, u64 *sectors);
 enum blkfront_fate blkfront_backend_fate(struct blkfront_dev *bf);
 

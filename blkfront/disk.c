@@ -132,6 +132,7 @@ int blkfront_disk_create(struct blkfront_dev *bf)
 	struct xpv_limits l;
 	int err;
 
+	blkfront_read_serial(bf);
 	bf->nr_polled = min(blkfront_poll_queues, num_online_cpus());
 	memset(set, 0, sizeof(*set));
 	set->ops = &blkfront_mq_ops;

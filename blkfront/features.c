@@ -125,6 +125,27 @@ int blkfront_read_features(struct blkfront_dev *bf)
 }
 
 /**
+ * blkfront_read_serial() - read the disk's serial number
+ * @bf: first connection, no disk yet; gets @serial
+ *
+ * It stays as long as the disk does. Who knows a disk by its serial number has
+ * to find it after the move to a host whose toolstack writes none.
+ *
+ * Context: process.
+ */
+void blkfront_read_serial(struct blkfront_dev *bf)
+{
+	unsigned int len;
+	char *text = xenbus_read(XBT_NIL, bf->dev->otherend, "serial", &len);
+
+	if (IS_ERR(text))
+		return;
+	if (blkfront_parse_serial(text, len, bf->serial))
+		blkfront_key_ignored(bf, "serial", len);
+	kfree(text);
+}
+
+/**
  * blkfront_read_sectors() - read the current capacity
  * @bf:      connected
  * @sectors: result, in 512-byte units, whole blocks

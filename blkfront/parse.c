@@ -111,6 +111,50 @@ int blkfront_parse_vdev(u32 vdev, struct blkfront_name *name)
 	return 0;
 }
 
+static bool blkfront_parse_is_blank(char c)
+{
+	return c == ' ' || c == '\t' || c == '\n';
+}
+
+/* The characters that may stand in the name of a link below /dev. */
+static bool blkfront_parse_is_plain(char c)
+{
+	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') ||
+	       (c >= 'A' && c <= 'Z') || c == '-' || c == '_' || c == '.' ||
+	       c == ':' || c == '+' || c == '=' || c == '@';
+}
+
+/**
+ * blkfront_parse_serial() - check a serial number
+ * @text:   from the store
+ * @len:    its length
+ * @serial: result, %BLKFRONT_SERIAL + 1 bytes; empty if there is none
+ *
+ * udev makes the name of a link of it. So blanks at both ends are dropped, and
+ * all but letters, digits and a few signs becomes an underscore. What is too
+ * long is not cut: two disks could get the same number by that.
+ *
+ * Return: 0, or -ERANGE if it is too long.
+ */
+int blkfront_parse_serial(const char *text, u32 len, char *serial)
+{
+	u32 i;
+
+	serial[0] = '\0';
+	while (len && blkfront_parse_is_blank(text[len - 1]))
+		len--;
+	while (len && blkfront_parse_is_blank(text[0])) {
+		text++;
+		len--;
+	}
+	if (len > BLKFRONT_SERIAL)
+		return -ERANGE;
+	for (i = 0; i < len; i++)
+		serial[i] = blkfront_parse_is_plain(text[i]) ? text[i] : '_';
+	serial[len] = '\0';
+	return 0;
+}
+
 /**
  * blkfront_key_name() - the name of a key in the store
  * @key: the key

@@ -48,6 +48,10 @@ struct blkfront_name {
 	char disk[16];
 };
 
+/* Longest serial number that is taken; UUIDs have 36 characters. */
+#define BLKFRONT_SERIAL		64
+
+int blkfront_parse_serial(const char *text, u32 len, char *serial);
 int blkfront_parse_vdev(u32 vdev, struct blkfront_name *name);
 bool blkfront_parse_is_xvd(u32 vdev);
 

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* /sys/block/<disk>/xen/: what was negotiated, one value per file. */
+/*
+ * /sys/block/<disk>/xen/: what was negotiated, one value per file; and serial,
+ * where udev and lsblk look for it.
+ */
 #include <linux/device.h>
 #include <linux/sysfs.h>
 #include "blkfront.h"
@@ -35,6 +38,17 @@ BLKFRONT_ATTR(discard, "%d", blkfront_can_discard(bf));
 BLKFRONT_ATTR(secure_erase, "%d", blkfront_can_erase(bf));
 BLKFRONT_ATTR(failing, "%d", READ_ONCE(bf->failing));
 
+BLKFRONT_ATTR(serial, "%s", bf->serial);
+
+static struct attribute *blkfront_disk_attrs[] = {
+	&dev_attr_serial.attr,
+	NULL
+};
+
+static const struct attribute_group blkfront_disk_group = {
+	.attrs = blkfront_disk_attrs,
+};
+
 static struct attribute *blkfront_attrs[] = {
 	&dev_attr_state.attr,
 	&dev_attr_nr_rings.attr,
@@ -56,5 +70,6 @@ static const struct attribute_group blkfront_group = {
 
 const struct attribute_group *blkfront_groups[] = {
 	&blkfront_group,
+	&blkfront_disk_group,
 	NULL
 };

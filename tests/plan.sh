@@ -12,7 +12,7 @@ lab_beside_hvm() { beside "lab: $*" lab/run --uni --mended "$@"; }
 
 # Every test of the block pair that needs ours at both ends.
 BLOCK="files fio-verify block-matrix discard power-cut resize hotplug cycles
-	suspend resume-read disks trusted observe poll bad-input alignment grants-v2 other-backend
+	suspend resume-read disks disk-serial trusted observe poll bad-input alignment grants-v2 other-backend
 	hostile-front hostile-back hung many pressure grants events release unload recovery-swap
 	recovery-process"
 

@@ -5,6 +5,15 @@
 #include <string.h>
 #include "../../blkfront/parse.c"
 
+static void one_serial(const char *text, u32 len)
+{
+	char serial[BLKFRONT_SERIAL + 1];
+
+	blkfront_parse_serial(text, len, serial);
+	must(strlen(serial) <= BLKFRONT_SERIAL);
+	must(!strpbrk(serial, "/\\ \t\n\"'$`"));
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static void must(int cond)
@@ -83,5 +92,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	one_id(in.id, in.max % 64 + 1, in.vdev % 1024 + 1);
 	one_set(&in.keys, in.max);
 	blkfront_parse_status(in.id);
+	one_serial((const char *)data, size);
 	return 0;
 }

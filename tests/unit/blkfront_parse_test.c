@@ -508,12 +508,56 @@ static void answers(void)
 	check_eq(blkfront_parse_status(-32768), BLKFRONT_NONSENSE);
 }
 
+static void serial_is(const char *text, const char *want)
+{
+	char serial[BLKFRONT_SERIAL + 1];
+
+	memset(serial, 'x', sizeof(serial));
+	check_eq(blkfront_parse_serial(text, strlen(text), serial), 0);
+	check(!strcmp(serial, want));
+}
+
+static void serials(void)
+{
+	char text[BLKFRONT_SERIAL + 4], serial[BLKFRONT_SERIAL + 1];
+
+	serial_is("", "");
+	serial_is(" \t\n", "");
+	serial_is("S3", "S3");
+	serial_is(" S3\n", "S3");
+	serial_is("a b", "a_b");
+	serial_is("4f6c1d52-33a7-4e0b-9a6e-1f0c7c1d2e3f",
+		  "4f6c1d52-33a7-4e0b-9a6e-1f0c7c1d2e3f");
+	serial_is("A.b:c+d=e@f_", "A.b:c+d=e@f_");
+	/* what would be a link to somewhere else, or two links */
+	serial_is("../../sda", ".._.._sda");
+	serial_is("a$env{x}\"'\\`;|&\x7f\x01\xc3\xa4",
+		  "a_env_x____________");
+
+	memset(text, 'a', sizeof(text));
+	check_eq(blkfront_parse_serial(text, BLKFRONT_SERIAL, serial), 0);
+	check_eq(strlen(serial), BLKFRONT_SERIAL);
+	check_eq(blkfront_parse_serial(text, BLKFRONT_SERIAL + 1, serial),
+		 -ERANGE);
+	check_eq(strlen(serial), 0);
+	/* blanks do not count, and no byte beyond the length does */
+	text[0] = ' ';
+	text[BLKFRONT_SERIAL + 1] = '\n';
+	check_eq(blkfront_parse_serial(text, BLKFRONT_SERIAL + 2, serial), 0);
+	check_eq(strlen(serial), BLKFRONT_SERIAL);
+	check_eq(blkfront_parse_serial("abc", 2, serial), 0);
+	check(!strcmp(serial, "ab"));
+	check_eq(blkfront_parse_serial("a\0b", 3, serial), 0);
+	check(!strcmp(serial, "a_b"));
+}
+
 static const struct ktap_case cases[] = {
 	{ "names of major 202", names_xvd },
 	{ "names of the extended scheme", names_extended },
 	{ "names of emulated disks", names_emulated },
 	{ "numbers of no disk", names_bad },
 	{ "values", values },
+	{ "serial numbers", serials },
 	{ "least set of keys", keys_minimal },
 	{ "all keys", keys_full },
 	{ "kind of disk", keys_info },
