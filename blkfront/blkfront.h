@@ -214,6 +214,29 @@ enum {
 	BLKFRONT_NO_SECURE,
 };
 
+/**
+ * enum blkfront_phase - what a disk does with requests
+ * @BLKFRONT_PHASE_DOWN:    no connection, because there was none yet or because
+ *                          of a resume; requests wait
+ * @BLKFRONT_PHASE_LINKED:  connected, in use
+ * @BLKFRONT_PHASE_CLOSING: connected, in use; will close after the last user
+ * @BLKFRONT_PHASE_LOST:    the backend is lost; requests wait for another one
+ * @BLKFRONT_PHASE_FAILING: no connection; requests fail; a backend may still come
+ * @BLKFRONT_PHASE_DEAD:    requests fail; the disk will not come back
+ * @BLKFRONT_PHASE_GONE:    as before, and del_gendisk() was called
+ *
+ * Changed by blkfront_phase_set(). The order matters to the tests below.
+ */
+enum blkfront_phase {
+	BLKFRONT_PHASE_DOWN,
+	BLKFRONT_PHASE_LINKED,
+	BLKFRONT_PHASE_CLOSING,
+	BLKFRONT_PHASE_LOST,
+	BLKFRONT_PHASE_FAILING,
+	BLKFRONT_PHASE_DEAD,
+	BLKFRONT_PHASE_GONE,
+};
+
 /* What happens to a backend that is closed or gone. */
 enum blkfront_fate {
 	BLKFRONT_ONLINE,
@@ -255,12 +278,9 @@ enum blkfront_fate {
  * @queues:            room for @max_rings + @nr_polled queues
  * @nr_queues:         queues with shadows; at least @set.nr_hw_queues, never
  *                     shrinks
- * @linked:            rings are connected
+ * @phase:             see enum blkfront_phase
  * @quiesced:          the queue is quiesced
- * @failing:           requests fail
- * @dead:              the disk will not come back
  * @added:             the disk was added to the system
- * @waiting:           closing waits for the last user
  * @halted:            a ring is broken or a grant is held; the state machine
  *                     must fail the connection
  * @suspect:           requests take long; the state machine must check that the
@@ -271,10 +291,10 @@ enum blkfront_fate {
  * @limits_work:       tells the block layer the current limits
  * @limits_set:        @limits_work has done that
  * @cached:            write-cache state last told to the block layer
- * @flush_writes:      the backend has a cache, but writes were submitted while
- *                     the block layer knew of none: each of them is followed by
- *                     a flush
- * @flush_gen:         counts the periods of @flush_writes
+ * @flush_gen:         not 0: the backend has a cache, but writes were submitted
+ *                     while the block layer knew of none, and each of them is
+ *                     followed by a flush; counts such backends until the block
+ *                     layer sends the flushes itself
  * @settle_work:       work after a connection that waits for requests
  * @revive:            polls for the backend after a resume, until the watch
  *                     works
@@ -294,8 +314,7 @@ enum blkfront_fate {
  * @nr_fenced:         number of fenced requests
  * @fenced_total:      number of requests ever fenced
  * @place:             "DEVPATH_OLD=" and the disk's path before it was detached
- * @lost:              the backend is lost, and requests wait for another one
- * @lost_at:           boottime of the loss
+ * @lost_at:           boottime of the loss of the backend
  * @outages:           number of outages
  * @outages_failed:    outages that ended without a backend
  * @longest_outage_ms: duration of the longest outage, until the reconnect or
@@ -303,7 +322,6 @@ enum blkfront_fate {
  * @repeated:          requests taken back in this outage
  * @attempts:          failed connections in this outage
  * @dropped:           requests that failed because a page could not be revoked
- * @gone:              del_gendisk() was called
  */
 struct blkfront_dev {
 	struct xenbus_device *dev;
@@ -338,22 +356,17 @@ struct blkfront_dev {
 	struct blkfront_queue *queues;
 	unsigned int nr_queues;
 
-	bool linked;
+	enum blkfront_phase phase;
 	bool quiesced;
-	bool failing;
-	bool dead;
 	bool added;
-	bool waiting;
 	bool halted;
 	bool suspect;
 	bool deserted;
-	bool gone;
 
 	struct work_struct add_work;
 	struct work_struct limits_work;
 	struct completion limits_set;
 	bool cached;
-	bool flush_writes;
 	unsigned int flush_gen;
 	struct work_struct settle_work;
 	struct delayed_work revive;
@@ -373,7 +386,6 @@ struct blkfront_dev {
 	u64 fenced_total;
 
 	char *place;
-	bool lost;
 	ktime_t lost_at;
 	u64 outages;
 	u64 outages_failed;
@@ -410,6 +422,33 @@ static inline void blkfront_halt(struct blkfront_dev *bf)
 {
 	WRITE_ONCE(bf->halted, true);
 	xpv_fsm_kick(&bf->fsm);
+}
+
+/* phase.c */
+void blkfront_phase_set(struct blkfront_dev *bf, enum blkfront_phase next);
+
+/* These tests are stable under fsm.act, and hints without it. */
+static inline bool blkfront_is_linked(const struct blkfront_dev *bf)
+{
+	enum blkfront_phase phase = READ_ONCE(bf->phase);
+
+	return phase == BLKFRONT_PHASE_LINKED ||
+	       phase == BLKFRONT_PHASE_CLOSING;
+}
+
+static inline bool blkfront_is_failing(const struct blkfront_dev *bf)
+{
+	return READ_ONCE(bf->phase) >= BLKFRONT_PHASE_FAILING;
+}
+
+static inline bool blkfront_is_dead(const struct blkfront_dev *bf)
+{
+	return READ_ONCE(bf->phase) >= BLKFRONT_PHASE_DEAD;
+}
+
+static inline bool blkfront_is_gone(const struct blkfront_dev *bf)
+{
+	return READ_ONCE(bf->phase) == BLKFRONT_PHASE_GONE;
 }
 
 /* states.c */

@@ -54,7 +54,7 @@ blk_status_t blkfront_complete_request(struct request *rq, bool *requeued)
 		return BLK_STS_IOERR;
 	if (likely(sh->answer == BLKFRONT_OKAY)) {
 		*requeued = sh->op == BLKIF_OP_WRITE &&
-			    unlikely(READ_ONCE(bf->flush_writes)) &&
+			    unlikely(READ_ONCE(bf->flush_gen)) &&
 			    blkfront_flush_after(bf, rq);
 		return BLK_STS_OK;
 	}

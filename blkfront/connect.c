@@ -265,7 +265,7 @@ static int blkfront_link_rings(struct blkfront_dev *bf)
  * @bf: published
  *
  * Creates the disk, or gives an existing disk the limits of this backend. The
- * queue stays quiesced until blkfront_release().
+ * queue stays quiesced until blkfront_release(). The caller sets the phase.
  *
  * Return: 0; -ENODEV if the backend is gone; an error of blkfront_is_short() if
  * there is not enough for a request, and the rings remain published; or another
@@ -289,7 +289,6 @@ int blkfront_link(struct blkfront_dev *bf)
 		xpv_fsm_fatal(&bf->fsm, err, "setting up the disk");
 		return err;
 	}
-	bf->linked = true;
 	trace_xpv_connect(dev_name(&bf->dev->dev), bf->nr_rings, 1 << bf->order,
 			  bf->persistent | bf->bounce << 1 |
 			  (blkfront_flush_op(bf) != BLKFRONT_OP_NONE) << 2 |

@@ -26,10 +26,10 @@ void blkfront_detach_end(struct blkfront_dev *bf)
 	cancel_delayed_work_sync(&bf->remove_work);
 
 	mutex_lock(&bf->fsm.act);
-	WRITE_ONCE(bf->failing, true);
-	bf->dead = true;
 	if (bf->added)
-		bf->gone = true;
+		blkfront_phase_set(bf, BLKFRONT_PHASE_GONE);
+	else
+		blkfront_phase_set(bf, BLKFRONT_PHASE_DEAD);
 	blkfront_disconnect(bf);
 	blkfront_fence_end(bf);
 	blkfront_release(bf);
@@ -76,7 +76,7 @@ static void blkfront_detach_expire(struct xpv_detached *detached)
 		kobject_uevent_env(&disk_to_dev(bf->disk)->kobj, KOBJ_MOVE, env);
 	mutex_lock(&bf->fsm.act);
 	blkfront_fail(bf);
-	bf->dead = true;
+	blkfront_phase_set(bf, BLKFRONT_PHASE_DEAD);
 	blk_mark_disk_dead(bf->disk);
 	mutex_unlock(&bf->fsm.act);
 	blkfront_detach_end(bf);
@@ -91,7 +91,7 @@ static void blkfront_detach_expire(struct xpv_detached *detached)
 static unsigned int blkfront_detach_time(struct blkfront_dev *bf,
 					 const struct xpv_instance_fate *fate)
 {
-	if (!bf->added || bf->dead)
+	if (!bf->added || blkfront_is_dead(bf))
 		return 0;
 	if (fate->replaced)
 		return blkfront_outage_limit();
@@ -118,11 +118,10 @@ bool blkfront_detach(struct blkfront_dev *bf, const struct xpv_instance_fate *fa
 	noio = memalloc_noio_save();
 	msecs = blkfront_detach_time(bf, fate);
 	if (msecs) {
-		WRITE_ONCE(bf->waiting, false);
 		blkfront_outage_begin(bf, fate->replaced ? "replaced" :
 							   "detached");
 		blkfront_disconnect(bf);
-		if (bf->failing)
+		if (blkfront_is_failing(bf))
 			blkfront_release(bf);
 		if (blkfront_detach_move(bf, NULL))
 			msecs = 0;
@@ -160,7 +159,7 @@ static void blkfront_detach_leave(struct blkfront_dev *bf,
 	xpv_instance_start(&bf->instance, m, &blkfront_dirs);
 	if (dev->state != XenbusStateInitialising)
 		xpv_fsm_switch(m, XenbusStateInitialising);
-	if (!bf->failing)
+	if (!blkfront_is_failing(bf))
 		xpv_fsm_deadline(m, blkfront_outage_limit());
 	memalloc_noio_restore(noio);
 	mutex_unlock(&m->act);

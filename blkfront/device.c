@@ -33,7 +33,7 @@ static void blkfront_revive(struct work_struct *work)
 	struct blkfront_dev *bf = container_of(to_delayed_work(work),
 					       struct blkfront_dev, revive);
 
-	if (!READ_ONCE(bf->reviving) || READ_ONCE(bf->linked))
+	if (!READ_ONCE(bf->reviving) || blkfront_is_linked(bf))
 		return;
 	xpv_fsm_look(&bf->fsm);
 	queue_delayed_work(blkfront_wq, &bf->revive, BLKFRONT_REVIVE_LOOK);
@@ -195,8 +195,10 @@ static void blkfront_start(struct blkfront_dev *bf, bool unknown, u32 vdev)
 		 * Do not fail the probe: xenbus would overwrite the reason in
 		 * the store.
 		 */
-		bf->dead = true;
+		mutex_lock(&bf->fsm.act);
+		blkfront_phase_set(bf, BLKFRONT_PHASE_DEAD);
 		blkfront_closed(bf);
+		mutex_unlock(&bf->fsm.act);
 		return;
 	}
 	/* After another driver the state is Closed, and so is the backend's. */
@@ -261,7 +263,7 @@ static void blkfront_remove(struct xenbus_device *dev)
 		dev->state = XenbusStateClosed;
 
 	mutex_lock(&bf->fsm.act);
-	if (bf->linked && !bf->halted && !bf->failing && bf->added &&
+	if (blkfront_is_linked(bf) && !bf->halted && bf->added &&
 	    disk_openers(bf->disk) &&
 	    xpv_driver_state(dev->otherend) == XenbusStateConnected)
 		queue_delayed_work(system_wq, &bf->remove_work, BLKFRONT_REMOVE_WAIT);
@@ -289,17 +291,16 @@ static int blkfront_resume(struct xenbus_device *dev)
 	/* until the watch reports it */
 	xpv_fsm_peer(m, XenbusStateUnknown);
 	bf->deserted = false;
-	WRITE_ONCE(bf->waiting, false);
 	blkfront_disconnect(bf);
 	blkfront_grant_free_unrevoked(bf, false);
-	if (bf->failing)
+	if (blkfront_is_failing(bf))
 		blkfront_release(bf);
 	else if (bf->disk)	/* not the backend's fault: a minimum time */
 		xpv_fsm_deadline(m, max(blkfront_outage_limit(),
 					BLKFRONT_RESUME_WAIT));
 	memalloc_noio_restore(noio);
 	mutex_unlock(&m->act);
-	if (bf->disk && !bf->failing) {
+	if (bf->disk && !blkfront_is_failing(bf)) {
 		WRITE_ONCE(bf->reviving, true);
 		queue_delayed_work(blkfront_wq, &bf->revive,
 				   BLKFRONT_REVIVE_LOOK);

@@ -12,7 +12,8 @@ static XPV_DISK_RELEASE(blkfront_disk_release)
 	struct blkfront_dev *bf = disk->private_data;
 
 	/* A close that waits for the last user can continue. */
-	if (READ_ONCE(bf->waiting) && !disk_openers(disk))
+	if (READ_ONCE(bf->phase) == BLKFRONT_PHASE_CLOSING &&
+	    !disk_openers(disk))
 		xpv_fsm_kick(&bf->fsm);
 }
 
@@ -198,10 +199,8 @@ int blkfront_disk_update(struct blkfront_dev *bf)
 	err = blkfront_shadows_fit(bf, bf->features.segs);
 	if (err)
 		return err;
-	if (blkfront_flush_op(bf) != BLKFRONT_OP_NONE && !bf->cached) {
-		WRITE_ONCE(bf->flush_writes, true);
-		bf->flush_gen++;
-	}
+	if (blkfront_flush_op(bf) != BLKFRONT_OP_NONE && !bf->cached)
+		WRITE_ONCE(bf->flush_gen, bf->flush_gen + 1);
 	blkfront_limits_renew(bf);
 	set_disk_ro(bf->disk, bf->features.info & VDISK_READONLY);
 	if (bf->added)
@@ -234,7 +233,7 @@ void blkfront_disk_add(struct work_struct *work)
 			      bf->name.disk);
 	else
 		WRITE_ONCE(bf->added, true);
-	if (bf->added && bf->dead)
+	if (bf->added && blkfront_is_dead(bf))
 		blk_mark_disk_dead(bf->disk);
 	mutex_unlock(&bf->fsm.act);
 	if (err)

@@ -48,7 +48,7 @@ static bool blkfront_fence_is_late(struct blkfront_dev *bf,
 {
 	unsigned long wait = msecs_to_jiffies(blkfront_outage_limit());
 
-	if (bf->failing)
+	if (blkfront_is_failing(bf))
 		return true;
 	if (sh->op != BLKIF_OP_READ)
 		wait = min_t(unsigned long, wait, BLKFRONT_FENCE_WRITE);
@@ -64,7 +64,8 @@ static void blkfront_fence_look(struct blkfront_dev *bf,
 		if (!blkfront_fence_is_late(bf, sh))
 			return;
 		blkfront_grant_abandon(sh);
-		fails = sh->op == BLKIF_OP_READ || bf->failing;
+		fails = sh->op == BLKIF_OP_READ ||
+			blkfront_is_failing(bf);
 	}
 	sh->fenced = false;
 	bf->nr_fenced--;

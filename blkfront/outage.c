@@ -22,12 +22,13 @@ unsigned int blkfront_outage_limit(void)
 unsigned int blkfront_outage_left(const struct blkfront_dev *bf)
 {
 	unsigned int limit = blkfront_outage_limit();
-	s64 gone;
+	s64 gone = 0;
 
 	lockdep_assert_held(&bf->fsm.act);
-	if (bf->failing)
+	if (blkfront_is_failing(bf))
 		return 0;
-	gone = bf->lost ? ktime_ms_delta(ktime_get_boottime(), bf->lost_at) : 0;
+	if (bf->phase == BLKFRONT_PHASE_LOST)
+		gone = ktime_ms_delta(ktime_get_boottime(), bf->lost_at);
 	return gone < limit ? limit - gone : 0;
 }
 
@@ -39,9 +40,9 @@ unsigned int blkfront_outage_left(const struct blkfront_dev *bf)
 void blkfront_outage_begin(struct blkfront_dev *bf, const char *why)
 {
 	lockdep_assert_held(&bf->fsm.act);
-	if (bf->lost || bf->failing)
+	if (bf->phase == BLKFRONT_PHASE_LOST || blkfront_is_failing(bf))
 		return;
-	bf->lost = true;
+	blkfront_phase_set(bf, BLKFRONT_PHASE_LOST);
 	bf->lost_at = ktime_get_boottime();
 	bf->outages++;
 	bf->repeated = 0;
@@ -57,22 +58,19 @@ static u64 blkfront_outage_over(struct blkfront_dev *bf)
 {
 	u64 ms = ktime_ms_delta(ktime_get_boottime(), bf->lost_at);
 
-	bf->lost = false;
 	bf->longest_outage_ms = max(bf->longest_outage_ms, ms);
 	return ms;
 }
 
 /**
  * blkfront_outage_end() - a backend has connected
- * @bf: connected, under fsm.act
+ * @bf: connected, was lost before; under fsm.act
  */
 void blkfront_outage_end(struct blkfront_dev *bf)
 {
 	u64 ms;
 
 	lockdep_assert_held(&bf->fsm.act);
-	if (!bf->lost)
-		return;
 	ms = blkfront_outage_over(bf);
 	trace_xpv_found(dev_name(&bf->dev->dev), bf->name.disk, ms,
 			bf->dropped);
@@ -83,15 +81,18 @@ void blkfront_outage_end(struct blkfront_dev *bf)
 }
 
 /**
- * blkfront_outage_fail() - stop waiting for a backend
- * @bf: failing, under fsm.act
+ * blkfront_outage_fail() - stop waiting for a backend; requests fail from now on
+ * @bf: any, under fsm.act
  */
 void blkfront_outage_fail(struct blkfront_dev *bf)
 {
+	bool lost = bf->phase == BLKFRONT_PHASE_LOST;
 	u64 ms;
 
 	lockdep_assert_held(&bf->fsm.act);
-	if (!bf->lost)
+	if (!blkfront_is_failing(bf))
+		blkfront_phase_set(bf, BLKFRONT_PHASE_FAILING);
+	if (!lost)
 		return;
 	ms = blkfront_outage_over(bf);
 	trace_xpv_lost(dev_name(&bf->dev->dev), bf->name.disk, "given up");

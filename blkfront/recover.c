@@ -130,7 +130,7 @@ static void blkfront_take_back_all(struct blkfront_dev *bf)
 void blkfront_hold(struct blkfront_dev *bf)
 {
 	lockdep_assert_held(&bf->fsm.act);
-	if (!bf->disk || bf->gone || bf->quiesced)
+	if (!bf->disk || blkfront_is_gone(bf) || bf->quiesced)
 		return;
 	blk_mq_quiesce_queue(bf->disk->queue);
 	bf->quiesced = true;
@@ -150,9 +150,10 @@ void blkfront_disconnect(struct blkfront_dev *bf)
 
 	lockdep_assert_held(&bf->fsm.act);
 	blkfront_hold(bf);
-	if (bf->linked)
+	if (bf->rings[0].up)	/* otherwise an earlier connection is the last */
 		bf->nr_latest = 0;
-	bf->linked = false;
+	if (blkfront_is_linked(bf))
+		blkfront_phase_set(bf, BLKFRONT_PHASE_DOWN);
 	cancel_delayed_work_sync(&bf->purge);
 	gnttab_cancel_free_callback(&bf->grant_cb);
 	for (i = 0; i < bf->max_rings; i++)
@@ -166,7 +167,7 @@ void blkfront_disconnect(struct blkfront_dev *bf)
 		bf->rings[i].up = false;
 		spin_unlock_irq(&bf->rings[i].lock);
 	}
-	if (bf->disk && !bf->gone) {
+	if (bf->disk && !blkfront_is_gone(bf)) {
 		blkfront_await_ends(bf);
 		blkfront_take_back_all(bf);
 	}
@@ -181,14 +182,14 @@ void blkfront_disconnect(struct blkfront_dev *bf)
 
 /**
  * blkfront_release() - unquiesce the queue
- * @bf: any; if @bf->failing, requests fail
+ * @bf: any; in phase Failing or later, requests fail
  *
  * Context: process, under fsm.act.
  */
 void blkfront_release(struct blkfront_dev *bf)
 {
 	lockdep_assert_held(&bf->fsm.act);
-	if (!bf->quiesced || bf->gone)
+	if (!bf->quiesced || blkfront_is_gone(bf))
 		return;
 	bf->quiesced = false;
 	blk_mq_unquiesce_queue(bf->disk->queue);

@@ -246,7 +246,7 @@ static blk_status_t blkfront_queue_rq(struct blk_mq_hw_ctx *hctx,
 	blk_status_t status;
 	u64 id;
 
-	if (unlikely(READ_ONCE(bf->failing)))
+	if (unlikely(blkfront_is_failing(bf)))
 		return BLK_STS_IOERR;
 	status = blkfront_plan(bf, sh, rq);
 	if (unlikely(status == BLK_STS_AGAIN))

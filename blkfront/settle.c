@@ -43,7 +43,7 @@ static void blkfront_settle_queues(struct blkfront_dev *bf)
 	unsigned int nr = 0;
 
 	mutex_lock(&bf->fsm.act);
-	if (bf->linked && bf->added && !bf->gone)
+	if (blkfront_is_linked(bf) && bf->added)
 		nr = blkfront_settle_shadows(bf);
 	mutex_unlock(&bf->fsm.act);
 	if (nr > bf->set.nr_hw_queues)
@@ -59,13 +59,13 @@ static void blkfront_settle_flushes(struct blkfront_dev *bf)
 {
 	unsigned int seen = READ_ONCE(bf->flush_gen);
 
-	if (!READ_ONCE(bf->flush_writes))
+	if (!seen)
 		return;
 	flush_work(&bf->limits_work);
 	xpv_drain_queue(bf->disk->queue);
 	mutex_lock(&bf->fsm.act);
 	if (bf->cached && bf->flush_gen == seen)
-		WRITE_ONCE(bf->flush_writes, false);
+		WRITE_ONCE(bf->flush_gen, 0);
 	mutex_unlock(&bf->fsm.act);
 }
 
@@ -94,6 +94,6 @@ void blkfront_settle_work(struct work_struct *work)
 void blkfront_settle(struct blkfront_dev *bf)
 {
 	lockdep_assert_held(&bf->fsm.act);
-	if (blkfront_settle_want(bf) > bf->set.nr_hw_queues || bf->flush_writes)
+	if (blkfront_settle_want(bf) > bf->set.nr_hw_queues || bf->flush_gen)
 		queue_work(blkfront_wq, &bf->settle_work);
 }

@@ -32,7 +32,6 @@ static struct blkfront_dev *to_blkfront(struct xpv_fsm *m)
 void blkfront_fail(struct blkfront_dev *bf)
 {
 	lockdep_assert_held(&bf->fsm.act);
-	WRITE_ONCE(bf->failing, true);
 	blkfront_outage_fail(bf);
 	blkfront_disconnect(bf);
 	blkfront_fence_end(bf);
@@ -43,11 +42,11 @@ void blkfront_fail(struct blkfront_dev *bf)
  * blkfront_closed() - the device is not in use any more
  * @bf: failing, or without a disk
  *
- * Context: process, under fsm.act, or before anybody else knows @bf.
+ * Context: process, under fsm.act.
  */
 void blkfront_closed(struct blkfront_dev *bf)
 {
-	WRITE_ONCE(bf->waiting, false);
+	lockdep_assert_held(&bf->fsm.act);
 	xpv_fsm_reach(&bf->fsm);
 	xpv_fsm_switch(&bf->fsm, XenbusStateClosed);
 	xenbus_frontend_closed(bf->dev);	/* wakes a waiting remove() */
@@ -56,13 +55,13 @@ void blkfront_closed(struct blkfront_dev *bf)
 /* Kill the disk; its users get errors. */
 static void blkfront_kill(struct blkfront_dev *bf)
 {
-	bool was_dead = bf->dead;
-
-	bf->dead = true;
 	blkfront_fail(bf);
-	/* If the disk is being added, blkfront_disk_add() does this. */
-	if (!was_dead && bf->added && !bf->gone)
-		blk_mark_disk_dead(bf->disk);
+	if (!blkfront_is_dead(bf)) {
+		blkfront_phase_set(bf, BLKFRONT_PHASE_DEAD);
+		/* If the disk is being added, blkfront_disk_add() does this. */
+		if (bf->added)
+			blk_mark_disk_dead(bf->disk);
+	}
 	blkfront_closed(bf);
 }
 
@@ -87,7 +86,7 @@ static void blkfront_act_halt(struct blkfront_dev *bf)
  */
 static void blkfront_starve(struct blkfront_dev *bf, int err)
 {
-	if (bf->failing)
+	if (blkfront_is_failing(bf))
 		blkfront_release(bf);
 	xpv_shortage_wait(&bf->shortage, bf->name.disk, err,
 			  1 + BLKIF_MAX_SEGMENTS_PER_REQUEST);
@@ -98,18 +97,18 @@ static void blkfront_act_negotiate(struct xpv_fsm *m)
 	struct blkfront_dev *bf = to_blkfront(m);
 	int err;
 
-	if (bf->dead)
+	if (blkfront_is_dead(bf))
 		return;
 	bf->deserted = false;
 	if (!bf->disk)
 		xpv_fsm_reach(m);
 	blkfront_disconnect(bf);	/* closes rings of an earlier attempt */
-	if (bf->failing)
+	if (blkfront_is_failing(bf))
 		blkfront_release(bf);
 	err = blkfront_publish(bf);
 	if (err == -ENODEV) {	/* the bus will report the new instance */
 		blkfront_disconnect(bf);
-		if (bf->failing)
+		if (blkfront_is_failing(bf))
 			blkfront_release(bf);
 		return;
 	}
@@ -145,7 +144,7 @@ static void blkfront_act_stale(struct xpv_fsm *m)
 static void blkfront_act_link(struct xpv_fsm *m)
 {
 	struct blkfront_dev *bf = to_blkfront(m);
-	bool first = !bf->disk;
+	bool first = !bf->disk, lost;
 	int err = blkfront_link(bf);
 
 	if (err == -ENODEV) {
@@ -162,9 +161,11 @@ static void blkfront_act_link(struct xpv_fsm *m)
 		return;
 	}
 	xpv_fsm_reach(m);
-	WRITE_ONCE(bf->failing, false);
+	lost = bf->phase == BLKFRONT_PHASE_LOST;
+	blkfront_phase_set(bf, BLKFRONT_PHASE_LINKED);
 	xpv_fsm_switch(m, XenbusStateConnected);
-	blkfront_outage_end(bf);
+	if (lost)
+		blkfront_outage_end(bf);
 	blkfront_release(bf);
 	if (first)
 		queue_work(blkfront_wq, &bf->add_work);
@@ -180,16 +181,15 @@ static void blkfront_act_reset(struct xpv_fsm *m)
 {
 	struct blkfront_dev *bf = to_blkfront(m);
 
-	if (bf->dead)
+	if (blkfront_is_dead(bf))
 		return;
-	WRITE_ONCE(bf->waiting, false);
-	if (bf->disk && !bf->failing) {
+	if (bf->disk && !blkfront_is_failing(bf)) {
 		blkfront_outage_begin(bf, bf->deserted ? "its process died" :
 				      xenbus_strstate(xpv_fsm_peer_state(m)));
 		xpv_fsm_deadline(m, blkfront_outage_limit());
 	}
 	blkfront_disconnect(bf);
-	if (bf->failing)
+	if (blkfront_is_failing(bf))
 		blkfront_release(bf);
 	xpv_fsm_switch(m, XenbusStateInitialising);
 	if (XPV_IN(InitWait) & BIT(xpv_fsm_peer_state(m)) ||
@@ -207,7 +207,7 @@ void blkfront_expired(struct xpv_fsm *m)
 {
 	struct blkfront_dev *bf = to_blkfront(m);
 
-	if (bf->linked)
+	if (blkfront_is_linked(bf))
 		return;
 	if (!bf->disk) {
 		if (m->dev->state == XenbusStateInitialising &&
@@ -215,7 +215,6 @@ void blkfront_expired(struct xpv_fsm *m)
 			blkfront_act_negotiate(m);
 		return;
 	}
-	WRITE_ONCE(bf->failing, true);
 	blkfront_outage_fail(bf);
 	blkfront_fence_end(bf);
 	blkfront_release(bf);
@@ -230,7 +229,7 @@ static bool blkfront_is_deserted(const struct blkfront_dev *bf)
 {
 	unsigned int i;
 
-	for (i = 0; bf->linked && i < bf->nr_rings; i++)
+	for (i = 0; blkfront_is_linked(bf) && i < bf->nr_rings; i++)
 		if (!xpv_evtchn_is_bound(bf->rings[i].event.port))
 			return true;
 	return false;
@@ -273,7 +272,8 @@ static void blkfront_act_gone(struct xpv_fsm *m)
  */
 static bool blkfront_may_reconnect(struct blkfront_dev *bf)
 {
-	if (!bf->lost || bf->attempts >= BLKFRONT_ATTEMPTS ||
+	if (bf->phase != BLKFRONT_PHASE_LOST ||
+	    bf->attempts >= BLKFRONT_ATTEMPTS ||
 	    blkfront_backend_fate(bf) != BLKFRONT_ONLINE)
 		return false;
 	bf->attempts++;
@@ -309,15 +309,15 @@ static void blkfront_act_close(struct xpv_fsm *m)
 	}
 	if (blkfront_may_reconnect(bf))
 		return;
-	if (bf->linked && bf->added && disk_openers(bf->disk)) {
-		if (bf->waiting)
+	if (blkfront_is_linked(bf) && bf->added && disk_openers(bf->disk)) {
+		if (bf->phase == BLKFRONT_PHASE_CLOSING)
 			return;
-		WRITE_ONCE(bf->waiting, true);
+		blkfront_phase_set(bf, BLKFRONT_PHASE_CLOSING);
 		xenbus_dev_error(m->dev, -EBUSY,
 				 "%s is in use; closing when it is not",
 				 bf->name.disk);
 		xpv_fsm_switch(m, XenbusStateClosing);
-		/* the last user may have closed before it could see @waiting */
+		/* the last user may have closed before it could see the phase */
 		if (disk_openers(bf->disk))
 			return;
 	}
@@ -366,11 +366,11 @@ static void blkfront_act_stay(struct xpv_fsm *m)
 {
 	struct blkfront_dev *bf = to_blkfront(m);
 
-	if (!bf->linked || bf->halted) {
+	if (!blkfront_is_linked(bf) || bf->halted) {
 		blkfront_act_halt(bf);
 		return;
 	}
-	WRITE_ONCE(bf->waiting, false);
+	blkfront_phase_set(bf, BLKFRONT_PHASE_LINKED);
 	xpv_fsm_switch(m, XenbusStateConnected);
 }
 
@@ -386,7 +386,7 @@ static void blkfront_act_rest(struct xpv_fsm *m)
 	struct blkfront_dev *bf = to_blkfront(m);
 
 	blkfront_grant_free_unrevoked(bf, false);
-	if (bf->lost && blkfront_may_return(bf))
+	if (bf->phase == BLKFRONT_PHASE_LOST && blkfront_may_return(bf))
 		blkfront_act_reset(m);
 }
 
@@ -398,7 +398,7 @@ static void blkfront_act_absent(struct xpv_fsm *m)
 	bf->deserted = false;
 	blkfront_grant_free_unrevoked(bf, false);
 	if (blkfront_may_return(bf)) {
-		if (bf->disk && !bf->failing && !m->waiting)
+		if (bf->disk && !blkfront_is_failing(bf) && !m->waiting)
 			xpv_fsm_deadline(m, blkfront_outage_limit());
 		return;
 	}

@@ -36,7 +36,7 @@ BLKFRONT_ATTR(flush, "%s",
 	      "none");
 BLKFRONT_ATTR(discard, "%d", blkfront_can_discard(bf));
 BLKFRONT_ATTR(secure_erase, "%d", blkfront_can_erase(bf));
-BLKFRONT_ATTR(failing, "%d", READ_ONCE(bf->failing));
+BLKFRONT_ATTR(failing, "%d", blkfront_is_failing(bf));
 
 BLKFRONT_ATTR(serial, "%s", bf->serial);
 
