@@ -206,12 +206,39 @@ struct blkfront_queue {
 	struct blkfront_seg *segs;
 };
 
-/* Features that a backend refused at run time, bits of blkfront_dev.revoked. */
+/* Features that a backend refused at run time, bits of blkfront_link.revoked. */
 enum {
 	BLKFRONT_NO_FLUSH,
 	BLKFRONT_NO_BARRIER,
 	BLKFRONT_NO_DISCARD,
 	BLKFRONT_NO_SECURE,
+};
+
+/**
+ * struct blkfront_link - facts of one connection
+ * @order:      log2 of the pages of a ring
+ * @nr_rings:   rings in use
+ * @persistent: grants are persistent; our offer until the backend is connected
+ * @bounce:     the backend is not trusted with pages of bios
+ * @features:   features of the backend
+ * @revoked:    BLKFRONT_NO_* bits
+ * @halted:     a ring is broken or a grant is held; the state machine must fail
+ *              the connection
+ * @suspect:    requests take long; the state machine must check that the backend
+ *              exists
+ *
+ * blkfront_read_offer() fills in the first four, blkfront_read_features() the
+ * next two. They describe the last connection until there is another one.
+ */
+struct blkfront_link {
+	unsigned int order;
+	unsigned int nr_rings;
+	bool persistent;
+	bool bounce;
+	struct blkfront_features features;
+	unsigned long revoked;
+	bool halted;
+	bool suspect;
 };
 
 /**
@@ -261,16 +288,11 @@ enum blkfront_fate {
  * @name:              name and minors
  * @serial:            serial number, checked; empty if the backend has none
  * @handle:            copied into requests
- * @order:             log2 of the pages of a ring
- * @nr_rings:          rings in use
+ * @link:              the connection, or the last one
  * @nr_polled:         number of polled queues, which are the last queues of
  *                     @disk
  * @max_rings:         capacity of @rings
  * @rings:             @max_rings rings
- * @features:          features of this backend
- * @persistent:        grants are persistent
- * @bounce:            the backend is not trusted with pages of bios
- * @revoked:           BLKFRONT_NO_* bits
  * @disk:              NULL before the first connection
  * @set:               tag set of @disk
  * @depth:             tags of a queue
@@ -281,10 +303,6 @@ enum blkfront_fate {
  * @phase:             see enum blkfront_phase
  * @quiesced:          the queue is quiesced
  * @added:             the disk was added to the system
- * @halted:            a ring is broken or a grant is held; the state machine
- *                     must fail the connection
- * @suspect:           requests take long; the state machine must check that the
- *                     backend exists
  * @deserted:          the backend's process has died; its state in the store is
  *                     ignored until it is something other than Connected
  * @add_work:          adds the disk, which reads from it
@@ -339,15 +357,10 @@ struct blkfront_dev {
 	char serial[BLKFRONT_SERIAL + 1];
 	u16 handle;
 
-	unsigned int order;
-	unsigned int nr_rings;
+	struct blkfront_link link;
 	unsigned int nr_polled;
 	unsigned int max_rings;
 	struct blkfront_ring *rings;
-	struct blkfront_features features;
-	bool persistent;
-	bool bounce;
-	unsigned long revoked;
 
 	struct gendisk *disk;
 	struct blk_mq_tag_set set;
@@ -359,8 +372,6 @@ struct blkfront_dev {
 	enum blkfront_phase phase;
 	bool quiesced;
 	bool added;
-	bool halted;
-	bool suspect;
 	bool deserted;
 
 	struct work_struct add_work;
@@ -420,7 +431,7 @@ extern struct xpv_dirs blkfront_dirs;
  */
 static inline void blkfront_halt(struct blkfront_dev *bf)
 {
-	WRITE_ONCE(bf->halted, true);
+	WRITE_ONCE(bf->link.halted, true);
 	xpv_fsm_kick(&bf->fsm);
 }
 

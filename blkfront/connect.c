@@ -10,7 +10,7 @@ static int blkfront_ring_open(struct blkfront_ring *ring)
 	struct blkfront_dev *bf = ring->bf;
 	int err;
 
-	err = xpv_shared_offer(&ring->shared, bf->dev, 1U << bf->order);
+	err = xpv_shared_offer(&ring->shared, bf->dev, 1U << bf->link.order);
 	if (err)
 		return err;
 	xpv_sring_init(ring->shared.vaddr);
@@ -50,14 +50,14 @@ static int blkfront_write_rings(struct blkfront_dev *bf,
 	unsigned int i;
 	int err = 0;
 
-	for (i = 0; i < bf->nr_rings && !err; i++) {
+	for (i = 0; i < bf->link.nr_rings && !err; i++) {
 		struct blkfront_ring *ring = &bf->rings[i];
 
 		err = xpv_store_queue_path(path, bf->dev->nodename, i,
-					   bf->nr_rings);
+					   bf->link.nr_rings);
 		if (!err)
 			err = xpv_store_write_refs(xbt, path, "ring-ref",
-						   !bf->order,
+						   !bf->link.order,
 						   &ring->shared.refs);
 		if (!err)
 			err = xenbus_printf(xbt, path, "event-channel", "%u",
@@ -71,11 +71,11 @@ static int blkfront_write_keys(void *data, struct xenbus_transaction xbt)
 	struct blkfront_dev *bf = data;
 	const char *dir = bf->dev->nodename;
 	const struct xpv_number keys[] = {
-		{ "multi-queue-num-queues", bf->nr_rings, bf->nr_rings == 1 },
-		{ "ring-page-order", bf->order, !bf->order },
+		{ "multi-queue-num-queues", bf->link.nr_rings, bf->link.nr_rings == 1 },
+		{ "ring-page-order", bf->link.order, !bf->link.order },
 		/* older name of the key */
-		{ "num-ring-pages", 1U << bf->order, !bf->order },
-		{ "feature-persistent", bf->persistent },
+		{ "num-ring-pages", 1U << bf->link.order, !bf->link.order },
+		{ "feature-persistent", bf->link.persistent },
 	};
 	int err;
 
@@ -122,7 +122,7 @@ static int blkfront_open_rings(struct blkfront_dev *bf)
 	unsigned int i = 0;
 	int err;
 
-	while (i < bf->nr_rings) {
+	while (i < bf->link.nr_rings) {
 		err = blkfront_open_ring(&bf->rings[i]);
 		if (!err) {
 			i++;
@@ -131,9 +131,9 @@ static int blkfront_open_rings(struct blkfront_dev *bf)
 		if (!blkfront_is_short(bf, err))
 			return err;
 		if (i) {
-			bf->nr_rings = i;
-		} else if (bf->order) {
-			bf->order = 0;
+			bf->link.nr_rings = i;
+		} else if (bf->link.order) {
+			bf->link.order = 0;
 		} else if (!relaxed) {
 			relaxed = true;
 			xpv_caches_relax();
@@ -205,7 +205,7 @@ static int blkfront_setup_rings(struct blkfront_dev *bf)
 	unsigned int i;
 	int err = 0;
 
-	for (i = 0; i < bf->nr_rings && !err; i++)
+	for (i = 0; i < bf->link.nr_rings && !err; i++)
 		err = blkfront_grant_setup(&bf->rings[i]);
 	for (; err && i--; )
 		blkfront_grant_teardown(&bf->rings[i]);
@@ -225,9 +225,9 @@ static int blkfront_fit_rings(struct blkfront_dev *bf)
 	xpv_caches_relax();
 	err = blkfront_setup_rings(bf);
 	if (!xpv_is_shortage(err) ||
-	    bf->features.segs <= BLKIF_MAX_SEGMENTS_PER_REQUEST)
+	    bf->link.features.segs <= BLKIF_MAX_SEGMENTS_PER_REQUEST)
 		return err;
-	bf->features.segs = BLKIF_MAX_SEGMENTS_PER_REQUEST;
+	bf->link.features.segs = BLKIF_MAX_SEGMENTS_PER_REQUEST;
 	return blkfront_setup_rings(bf);
 }
 
@@ -241,7 +241,7 @@ static int blkfront_link_rings(struct blkfront_dev *bf)
 		return err;
 	err = bf->disk ? blkfront_disk_update(bf) : blkfront_disk_create(bf);
 	if (err) {
-		for (i = 0; i < bf->nr_rings; i++)
+		for (i = 0; i < bf->link.nr_rings; i++)
 			blkfront_grant_teardown(&bf->rings[i]);
 		return err;
 	}
@@ -251,8 +251,8 @@ static int blkfront_link_rings(struct blkfront_dev *bf)
 	 * are enough.
 	 */
 	for (i = 0; i < bf->nr_queues; i++)
-		WRITE_ONCE(bf->queues[i].ring, &bf->rings[i % bf->nr_rings]);
-	for (i = 0; i < bf->nr_rings; i++) {
+		WRITE_ONCE(bf->queues[i].ring, &bf->rings[i % bf->link.nr_rings]);
+	for (i = 0; i < bf->link.nr_rings; i++) {
 		spin_lock_irq(&bf->rings[i].lock);
 		bf->rings[i].up = true;
 		spin_unlock_irq(&bf->rings[i].lock);
@@ -289,8 +289,9 @@ int blkfront_link(struct blkfront_dev *bf)
 		xpv_fsm_fatal(&bf->fsm, err, "setting up the disk");
 		return err;
 	}
-	trace_xpv_connect(dev_name(&bf->dev->dev), bf->nr_rings, 1 << bf->order,
-			  bf->persistent | bf->bounce << 1 |
+	trace_xpv_connect(dev_name(&bf->dev->dev), bf->link.nr_rings,
+			  1 << bf->link.order,
+			  bf->link.persistent | bf->link.bounce << 1 |
 			  (blkfront_flush_op(bf) != BLKFRONT_OP_NONE) << 2 |
 			  blkfront_can_discard(bf) << 3);
 	queue_delayed_work(blkfront_wq, &bf->purge, 10 * HZ);

@@ -31,7 +31,7 @@ static int rings_show(struct seq_file *s, void *unused)
 
 	/* Keeps the pages of the rings allocated. */
 	mutex_lock(&bf->fsm.act);
-	for (i = 0; i < bf->nr_rings; i++) {
+	for (i = 0; i < bf->link.nr_rings; i++) {
 		spin_lock_irq(&bf->rings[i].lock);
 		blkfront_ring_show(s, &bf->rings[i]);
 		spin_unlock_irq(&bf->rings[i].lock);
@@ -47,14 +47,14 @@ static int grants_show(struct seq_file *s, void *unused)
 	unsigned int i;
 
 	mutex_lock(&bf->fsm.act);
-	for (i = 0; i < bf->nr_rings; i++) {
+	for (i = 0; i < bf->link.nr_rings; i++) {
 		struct blkfront_ring *ring = &bf->rings[i];
 
 		spin_lock_irq(&ring->lock);
 		seq_printf(s, "%u pages_in_use %u pages_free %u pages_peak %u refs_free %u persistent %d bounce %d deferred %llu\n",
 			   i, ring->nr_bufs - ring->nr_free, ring->nr_free,
-			   ring->peak, ring->nr_refs, bf->persistent,
-			   bf->bounce, ring->count[BLKFRONT_grants_deferred]);
+			   ring->peak, ring->nr_refs, bf->link.persistent,
+			   bf->link.bounce, ring->count[BLKFRONT_grants_deferred]);
 		spin_unlock_irq(&ring->lock);
 	}
 	seq_printf(s, "awaiting_backend %zu\n", list_count_nodes(&bf->unrevoked));

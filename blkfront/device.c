@@ -263,7 +263,7 @@ static void blkfront_remove(struct xenbus_device *dev)
 		dev->state = XenbusStateClosed;
 
 	mutex_lock(&bf->fsm.act);
-	if (blkfront_is_linked(bf) && !bf->halted && bf->added &&
+	if (blkfront_is_linked(bf) && !bf->link.halted && bf->added &&
 	    disk_openers(bf->disk) &&
 	    xpv_driver_state(dev->otherend) == XenbusStateConnected)
 		queue_delayed_work(system_wq, &bf->remove_work, BLKFRONT_REMOVE_WAIT);

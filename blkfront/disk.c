@@ -28,7 +28,7 @@ static XPV_DISK_IOCTL(blkfront_disk_ioctl)
 			return -EFAULT;
 		return 0;
 	case CDROM_GET_CAPABILITY:
-		return bf->features.info & VDISK_CDROM ? 0 : -EINVAL;
+		return bf->link.features.info & VDISK_CDROM ? 0 : -EINVAL;
 	default:
 		return -ENOTTY;
 	}
@@ -99,7 +99,7 @@ int blkfront_queue_add(struct blkfront_dev *bf)
 	}
 	for (tag = 0; tag < bf->depth; tag++)
 		queue->shadow[tag].segs = queue->segs + tag * all;
-	queue->ring = &bf->rings[bf->nr_queues % bf->nr_rings];
+	queue->ring = &bf->rings[bf->nr_queues % bf->link.nr_rings];
 	/* The response path reads this without a lock. */
 	smp_store_release(&bf->nr_queues, bf->nr_queues + 1);
 	return 0;
@@ -113,7 +113,7 @@ static int blkfront_queues_alloc(struct blkfront_dev *bf)
 			     GFP_KERNEL);
 	if (!bf->queues)
 		return -ENOMEM;
-	bf->max_segs = bf->features.segs;
+	bf->max_segs = bf->link.features.segs;
 	while (!err && bf->nr_queues < bf->set.nr_hw_queues)
 		err = blkfront_queue_add(bf);
 	return err;
@@ -137,7 +137,7 @@ int blkfront_disk_create(struct blkfront_dev *bf)
 	bf->nr_polled = min(blkfront_poll_queues, num_online_cpus());
 	memset(set, 0, sizeof(*set));
 	set->ops = &blkfront_mq_ops;
-	set->nr_hw_queues = bf->nr_rings + bf->nr_polled;
+	set->nr_hw_queues = bf->link.nr_rings + bf->nr_polled;
 	set->nr_maps = bf->nr_polled ? HCTX_MAX_TYPES : 1;
 	set->queue_depth = bf->rings[0].half.size;
 	set->numa_node = NUMA_NO_NODE;
@@ -170,10 +170,10 @@ int blkfront_disk_create(struct blkfront_dev *bf)
 	strscpy(disk->disk_name, bf->name.disk, sizeof(disk->disk_name));
 	disk->fops = &blkfront_disk_ops;
 	disk->private_data = bf;
-	if (bf->features.info & VDISK_REMOVABLE)
+	if (bf->link.features.info & VDISK_REMOVABLE)
 		disk->flags |= GENHD_FL_REMOVABLE;
-	set_disk_ro(disk, bf->features.info & VDISK_READONLY);
-	set_capacity(disk, bf->features.sectors);
+	set_disk_ro(disk, bf->link.features.info & VDISK_READONLY);
+	set_capacity(disk, bf->link.features.sectors);
 	bf->cached = l.write_cache;
 	bf->disk = disk;
 	return 0;
@@ -196,17 +196,17 @@ int blkfront_disk_update(struct blkfront_dev *bf)
 	int err;
 
 	lockdep_assert_held(&bf->fsm.act);
-	err = blkfront_shadows_fit(bf, bf->features.segs);
+	err = blkfront_shadows_fit(bf, bf->link.features.segs);
 	if (err)
 		return err;
 	if (blkfront_flush_op(bf) != BLKFRONT_OP_NONE && !bf->cached)
 		WRITE_ONCE(bf->flush_gen, bf->flush_gen + 1);
 	blkfront_limits_renew(bf);
-	set_disk_ro(bf->disk, bf->features.info & VDISK_READONLY);
+	set_disk_ro(bf->disk, bf->link.features.info & VDISK_READONLY);
 	if (bf->added)
-		set_capacity_and_notify(bf->disk, bf->features.sectors);
+		set_capacity_and_notify(bf->disk, bf->link.features.sectors);
 	else
-		set_capacity(bf->disk, bf->features.sectors);
+		set_capacity(bf->disk, bf->link.features.sectors);
 	return 0;
 }
 
@@ -241,10 +241,10 @@ void blkfront_disk_add(struct work_struct *work)
 	dev_info(&bf->dev->dev,
 		 "%s: %llu sectors, block %u/%u, %u rings of %u slots, %u segments%s%s%s%s\n",
 		 bf->name.disk, (u64)get_capacity(bf->disk),
-		 bf->features.block_size, bf->features.physical, bf->nr_rings,
-		 bf->rings[0].half.size, bf->features.segs,
-		 bf->persistent ? ", persistent" : "",
-		 bf->bounce ? ", bounced" : "",
+		 bf->link.features.block_size, bf->link.features.physical, bf->link.nr_rings,
+		 bf->rings[0].half.size, bf->link.features.segs,
+		 bf->link.persistent ? ", persistent" : "",
+		 bf->link.bounce ? ", bounced" : "",
 		 blkfront_flush_op(bf) != BLKFRONT_OP_NONE ? ", flush" : "",
 		 blkfront_can_discard(bf) ? ", discard" : "");
 }

@@ -46,25 +46,25 @@ void blkfront_read_offer(struct blkfront_dev *bf)
 	bool trusted;
 	int err;
 
-	bf->order = 0;
-	if (xpv_store_max_order(dev->otherend, &bf->order))
+	bf->link.order = 0;
+	if (xpv_store_max_order(dev->otherend, &bf->link.order))
 		blkfront_key_ignored(bf, "max-ring-page-order", 0);
-	bf->order = min(bf->order, blkfront_max_order);
+	bf->link.order = min(bf->link.order, blkfront_max_order);
 
 	err = xpv_store_uint(dev->otherend, "multi-queue-max-queues", 1,
 			     U32_MAX, &queues);
 	if (err && err != -ENOENT)
 		blkfront_key_ignored(bf, "multi-queue-max-queues", 0);
-	bf->nr_rings = min3(queues, (u64)bf->max_rings, (u64)num_online_cpus());
+	bf->link.nr_rings = min3(queues, (u64)bf->max_rings, (u64)num_online_cpus());
 
-	bf->persistent = READ_ONCE(blkfront_persistent);
+	bf->link.persistent = READ_ONCE(blkfront_persistent);
 
 	/*
 	 * The toolstack's setting; if it is invalid, do not trust the backend.
 	 */
 	if (xpv_store_flag(dev->nodename, "trusted", true, &trusted))
 		trusted = false;
-	bf->bounce = !trusted || !READ_ONCE(blkfront_trusted);
+	bf->link.bounce = !trusted || !READ_ONCE(blkfront_trusted);
 }
 
 /**
@@ -109,18 +109,21 @@ int blkfront_read_features(struct blkfront_dev *bf)
 				   bad.max, err);
 		return err;
 	}
-	err = bf->disk ? blkfront_parse_adapt(&features, bf->features.block_size) : 0;
+	err = 0;
+	if (bf->disk)
+		err = blkfront_parse_adapt(&features,
+					   bf->link.features.block_size);
 	if (err) {
 		xpv_violation(&bf->violations, BLKFRONT_BAD_KEY,
-			      features.block_size, bf->features.block_size,
+			      features.block_size, bf->link.features.block_size,
 			      "device closed");
 		blkfront_key_fatal(bf, "sector-size", BLKFRONT_SECTOR,
-				   bf->features.block_size, err);
+				   bf->link.features.block_size, err);
 		return err;
 	}
-	bf->features = features;
-	bf->persistent &= features.persistent;
-	bf->revoked = 0;
+	bf->link.features = features;
+	bf->link.persistent &= features.persistent;
+	bf->link.revoked = 0;
 	return 0;
 }
 
@@ -165,7 +168,7 @@ int blkfront_read_sectors(struct blkfront_dev *bf, u64 *sectors)
 			      BLKFRONT_MAX_SECTORS, "old capacity kept");
 		return err;
 	}
-	*sectors = round_down(val, bf->features.block_size / BLKFRONT_SECTOR);
+	*sectors = round_down(val, bf->link.features.block_size / BLKFRONT_SECTOR);
 	return 0;
 }
 

@@ -109,8 +109,8 @@ static void blkfront_ref_put(struct blkfront_ring *ring, grant_ref_t ref)
 int blkfront_grant_setup(struct blkfront_ring *ring)
 {
 	struct blkfront_dev *bf = ring->bf;
-	unsigned int ind = blkfront_parse_indirect_pages(bf->features.segs);
-	unsigned int all = bf->features.segs + ind;
+	unsigned int ind = blkfront_parse_indirect_pages(bf->link.features.segs);
+	unsigned int all = bf->link.features.segs + ind;
 	bool filled;
 
 	ring->max_refs = clamp(all * 4, all, max_t(unsigned int, all,
@@ -126,7 +126,7 @@ int blkfront_grant_setup(struct blkfront_ring *ring)
 		return -ENOSPC;
 
 	ring->need = all;
-	ring->reserve = bf->persistent || bf->bounce ? all : ind;
+	ring->reserve = bf->link.persistent || bf->link.bounce ? all : ind;
 	while (ring->nr_bufs < ring->reserve) {
 		if (!blkfront_buf_add(ring, GFP_KERNEL))
 			return -ENOMEM;
@@ -252,12 +252,12 @@ static __always_inline bool blkfront_grant_buf(struct blkfront_dev *bf,
 {
 	if (likely(seg->buf->ref != INVALID_GRANT_REF))
 		return false;
-	if (bf->persistent)	/* it may be used for a read the next time */
+	if (bf->link.persistent)	/* it may be used for a read the next time */
 		readonly = false;
 	gnttab_grant_foreign_access_ref(seg->ref, bf->dev->otherend_id,
 					xen_page_to_gfn(seg->buf->page),
 					readonly);
-	if (bf->persistent)
+	if (bf->link.persistent)
 		seg->buf->ref = seg->ref;
 	return true;
 }
@@ -328,7 +328,7 @@ static unsigned int blkfront_grant_bufs(struct blkfront_shadow *sh,
 			d = blkfront_descriptor(sh, req, i);
 		len = min_t(unsigned int, left, PAGE_SIZE);
 		blkfront_describe(d, seg->ref, 0, len);
-		if (unlikely(len < PAGE_SIZE) && write && bf->bounce)
+		if (unlikely(len < PAGE_SIZE) && write && bf->link.bounce)
 			memset(page_address(seg->buf->page) + len, 0,
 			       PAGE_SIZE - len);
 		given += blkfront_grant_buf(bf, seg, write);

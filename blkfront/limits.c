@@ -20,9 +20,10 @@
  */
 u8 blkfront_flush_op(const struct blkfront_dev *bf)
 {
-	if (bf->features.flush && !test_bit(BLKFRONT_NO_FLUSH, &bf->revoked))
+	if (bf->link.features.flush && !test_bit(BLKFRONT_NO_FLUSH, &bf->link.revoked))
 		return BLKIF_OP_FLUSH_DISKCACHE;
-	if (bf->features.barrier && !test_bit(BLKFRONT_NO_BARRIER, &bf->revoked))
+	if (bf->link.features.barrier &&
+	    !test_bit(BLKFRONT_NO_BARRIER, &bf->link.revoked))
 		return BLKIF_OP_WRITE_BARRIER;
 	return BLKFRONT_OP_NONE;
 }
@@ -35,8 +36,8 @@ u8 blkfront_flush_op(const struct blkfront_dev *bf)
  */
 bool blkfront_can_discard(const struct blkfront_dev *bf)
 {
-	return bf->features.granularity &&
-	       !test_bit(BLKFRONT_NO_DISCARD, &bf->revoked);
+	return bf->link.features.granularity &&
+	       !test_bit(BLKFRONT_NO_DISCARD, &bf->link.revoked);
 }
 
 /**
@@ -47,8 +48,8 @@ bool blkfront_can_discard(const struct blkfront_dev *bf)
  */
 bool blkfront_can_erase(const struct blkfront_dev *bf)
 {
-	return blkfront_can_discard(bf) && bf->features.secure &&
-	       !test_bit(BLKFRONT_NO_SECURE, &bf->revoked);
+	return blkfront_can_discard(bf) && bf->link.features.secure &&
+	       !test_bit(BLKFRONT_NO_SECURE, &bf->link.revoked);
 }
 
 /**
@@ -61,15 +62,15 @@ void blkfront_limits(const struct blkfront_dev *bf, struct xpv_limits *l)
 	const unsigned int most = UINT_MAX >> SECTOR_SHIFT;
 
 	*l = (struct xpv_limits){
-		.block_size = bf->features.block_size,
-		.physical = bf->features.physical,
-		.segs = bf->features.segs,
+		.block_size = bf->link.features.block_size,
+		.physical = bf->link.features.physical,
+		.segs = bf->link.features.segs,
 		.write_cache = blkfront_flush_op(bf) != BLKFRONT_OP_NONE,
 	};
 	if (blkfront_can_discard(bf)) {
 		l->discard_sectors = most;
-		l->granularity = bf->features.granularity;
-		l->alignment = bf->features.alignment;
+		l->granularity = bf->link.features.granularity;
+		l->alignment = bf->link.features.alignment;
 	}
 	if (blkfront_can_erase(bf))
 		l->secure_sectors = most;
@@ -93,7 +94,7 @@ void blkfront_revoke(struct blkfront_dev *bf, unsigned int what)
 		[BLKFRONT_NO_SECURE] = "secure erase",
 	};
 
-	if (test_and_set_bit(what, &bf->revoked))
+	if (test_and_set_bit(what, &bf->link.revoked))
 		return;
 	dev_warn(&bf->dev->dev, "%s is not supported after all\n", names[what]);
 	queue_work(blkfront_wq, &bf->limits_work);

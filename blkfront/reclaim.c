@@ -214,13 +214,13 @@ void blkfront_grant_purge(struct work_struct *work)
 	LIST_HEAD(bufs);
 	unsigned int i;
 
-	for (i = 0; i < bf->nr_rings; i++)
+	for (i = 0; i < bf->link.nr_rings; i++)
 		blkfront_grant_shrink(&bf->rings[i], BLKFRONT_PURGE_AGE,
 				      UINT_MAX, &bufs);
 	blkfront_grant_free(&bufs);
 	/* Do not wait for the lock: its holder may be waiting for this work. */
 	if (mutex_trylock(&bf->fsm.act)) {
-		for (i = 0; i < bf->nr_rings; i++)
+		for (i = 0; i < bf->link.nr_rings; i++)
 			blkfront_grant_keep_unrevoked(&bf->rings[i]);
 		blkfront_grant_free_unrevoked(bf, false);
 		mutex_unlock(&bf->fsm.act);

@@ -176,8 +176,8 @@ void blkfront_disconnect(struct blkfront_dev *bf)
 		xpv_shared_close(&bf->rings[i].shared);
 		bf->rings[i].half.sring = NULL;
 	}
-	bf->halted = false;
-	bf->suspect = false;
+	bf->link.halted = false;
+	bf->link.suspect = false;
 }
 
 /**

@@ -26,14 +26,14 @@ static void blkfront_plan_data(struct blkfront_dev *bf,
 	struct bio_vec bv;
 
 	sh->op = rq_data_dir(rq) == WRITE ? BLKIF_OP_WRITE : BLKIF_OP_READ;
-	sh->bounced = bf->persistent || bf->bounce;
+	sh->bounced = bf->link.persistent || bf->link.bounce;
 	if (!sh->bounced) {
 		rq_for_each_segment(bv, rq, iter) {
 			misfit |= bv.bv_offset | bv.bv_len;
 			foreign |= blkfront_page_is_foreign(bv.bv_page);
 			nr++;
 		}
-		sh->bounced = foreign || misfit & (bf->features.block_size - 1);
+		sh->bounced = foreign || misfit & (bf->link.features.block_size - 1);
 	}
 	if (sh->bounced)
 		nr = DIV_ROUND_UP(blk_rq_bytes(rq), PAGE_SIZE);
@@ -64,7 +64,7 @@ static blk_status_t blkfront_plan(struct blkfront_dev *bf,
 	case REQ_OP_READ:
 	case REQ_OP_WRITE:
 		blkfront_plan_data(bf, sh, rq);
-		return sh->nr_segs > bf->features.segs ? BLK_STS_AGAIN :
+		return sh->nr_segs > bf->link.features.segs ? BLK_STS_AGAIN :
 						      BLK_STS_OK;
 	case REQ_OP_FLUSH:
 		sh->op = blkfront_flush_op(bf);

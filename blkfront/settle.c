@@ -15,7 +15,7 @@ static unsigned int blkfront_settle_want(const struct blkfront_dev *bf)
 {
 	if (is_kdump_kernel())
 		return bf->set.nr_hw_queues;
-	return bf->nr_rings + bf->nr_polled;
+	return bf->link.nr_rings + bf->nr_polled;
 }
 
 /*

@@ -229,7 +229,7 @@ static bool blkfront_is_deserted(const struct blkfront_dev *bf)
 {
 	unsigned int i;
 
-	for (i = 0; blkfront_is_linked(bf) && i < bf->nr_rings; i++)
+	for (i = 0; blkfront_is_linked(bf) && i < bf->link.nr_rings; i++)
 		if (!xpv_evtchn_is_bound(bf->rings[i].event.port))
 			return true;
 	return false;
@@ -290,12 +290,12 @@ static void blkfront_act_close(struct xpv_fsm *m)
 {
 	struct blkfront_dev *bf = to_blkfront(m);
 
-	if (bf->halted) {
+	if (bf->link.halted) {
 		blkfront_act_halt(bf);
 		return;
 	}
-	if (bf->suspect) {
-		bf->suspect = false;
+	if (bf->link.suspect) {
+		bf->link.suspect = false;
 		if (xpv_driver_state(m->dev->otherend) !=
 		    XenbusStateClosing) {
 			blkfront_act_gone(m);
@@ -330,14 +330,14 @@ static void blkfront_act_look(struct xpv_fsm *m)
 	struct blkfront_dev *bf = to_blkfront(m);
 	u64 sectors;
 
-	if (bf->halted) {
+	if (bf->link.halted) {
 		blkfront_act_halt(bf);
 		return;
 	}
-	if (bf->suspect) {
+	if (bf->link.suspect) {
 		enum xenbus_state now;
 
-		bf->suspect = false;
+		bf->link.suspect = false;
 		now = xpv_driver_state(m->dev->otherend);
 		if (now != XenbusStateConnected) {
 			xpv_fsm_peer(m, now);
@@ -354,7 +354,7 @@ static void blkfront_act_look(struct xpv_fsm *m)
 		return;
 	dev_info_ratelimited(&m->dev->dev, "%s: capacity now %llu sectors\n",
 			     bf->name.disk, sectors);
-	bf->features.sectors = sectors;
+	bf->link.features.sectors = sectors;
 	if (bf->added)
 		set_capacity_and_notify(bf->disk, sectors);
 	else
@@ -366,7 +366,7 @@ static void blkfront_act_stay(struct xpv_fsm *m)
 {
 	struct blkfront_dev *bf = to_blkfront(m);
 
-	if (!blkfront_is_linked(bf) || bf->halted) {
+	if (!blkfront_is_linked(bf) || bf->link.halted) {
 		blkfront_act_halt(bf);
 		return;
 	}

@@ -23,13 +23,13 @@ static ssize_t name##_show(struct device *dev,				\
 static DEVICE_ATTR_RO(name)
 
 BLKFRONT_ATTR(state, "%s", xenbus_strstate(bf->dev->state));
-BLKFRONT_ATTR(nr_rings, "%u", bf->nr_rings);
-BLKFRONT_ATTR(ring_pages, "%u", 1U << bf->order);
+BLKFRONT_ATTR(nr_rings, "%u", bf->link.nr_rings);
+BLKFRONT_ATTR(ring_pages, "%u", 1U << bf->link.order);
 BLKFRONT_ATTR(max_indirect_segments, "%u",
-	      blkfront_parse_indirect_pages(bf->features.segs) ?
-	      bf->features.segs : 0);
-BLKFRONT_ATTR(persistent, "%d", bf->persistent);
-BLKFRONT_ATTR(trusted, "%d", !bf->bounce);
+	      blkfront_parse_indirect_pages(bf->link.features.segs) ?
+	      bf->link.features.segs : 0);
+BLKFRONT_ATTR(persistent, "%d", bf->link.persistent);
+BLKFRONT_ATTR(trusted, "%d", !bf->link.bounce);
 BLKFRONT_ATTR(flush, "%s",
 	      blkfront_flush_op(bf) == BLKIF_OP_FLUSH_DISKCACHE ? "flush" :
 	      blkfront_flush_op(bf) == BLKIF_OP_WRITE_BARRIER ? "barrier" :

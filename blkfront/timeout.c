@@ -48,7 +48,7 @@ enum blk_eh_timer_return blkfront_timeout(struct request *rq)
 		spin_unlock_irq(&ring->lock);
 		blkfront_ring_complete(ring);
 	}
-	bf->suspect = true;
+	bf->link.suspect = true;
 	mutex_unlock(&bf->fsm.act);
 
 	if (!blk_mq_request_started(rq) || blk_mq_request_completed(rq))
