@@ -5,15 +5,6 @@
 #include <string.h>
 #include "../../blkfront/parse.c"
 
-static void one_serial(const char *text, u32 len)
-{
-	char serial[BLKFRONT_SERIAL + 1];
-
-	blkfront_parse_serial(text, len, serial);
-	must(strlen(serial) <= BLKFRONT_SERIAL);
-	must(!strpbrk(serial, "/\\ \t\n\"'$`"));
-}
-
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static void must(int cond)
@@ -45,6 +36,15 @@ static void one_id(u64 id, u32 nr, u32 depth)
 		return;
 	must(queue < nr && tag < depth);
 	must(blkfront_parse_make_id(queue, tag) == id);
+}
+
+static void one_serial(const char *text, u32 len)
+{
+	char serial[BLKFRONT_SERIAL + 1];
+
+	blkfront_parse_serial(text, len, serial);
+	must(strlen(serial) <= BLKFRONT_SERIAL);
+	must(!strpbrk(serial, "/\\ \t\n\"'$`"));
 }
 
 static void one_set(const struct blkfront_keys *keys, u32 max)

@@ -59,7 +59,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (size >= sizeof(vdev)) {
 		memcpy(&vdev, data, sizeof(vdev));
 		if (!xenbus_parse_slot(vdev, &slot))
-			must(slot.nr < 16);
+			must(slot.nr < (slot.kind == XENBUS_SLOT_SCSI ?
+					16 : 1 << 20));
 	}
 	free(s);
 	return 0;
