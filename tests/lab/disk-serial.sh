@@ -9,7 +9,8 @@
 # timeout: 400
 
 [ "$LAB_FRONT" = ours ] || { skip "serial numbers" "the in-tree xen-blkfront has none"; exit 0; }
-d1=$(disk_make one 32) && d2=$(disk_make two 32) || bail "backing disks"
+d1=$(disk_make one 32) || bail "first backing disk"
+d2=$(disk_make two 32) || bail "second backing disk"
 
 # as docs/use.md has it: the number is there before the stock script lets the backend connect
 cat >/etc/xen/scripts/block-serial <<'END'
