@@ -4,7 +4,7 @@
 # what: a device of the guest reads a disk while the device is resumed
 # why: until all devices are resumed there are no watches and no user space, and the disk has to
 #   connect to a new backend
-# expected: the read completes during the resume, after a restore and after a checkpoint
+# expected: the read completes during the resume, after a checkpoint and after a restore
 # needs: late
 # timeout: 200
 
@@ -25,11 +25,12 @@ resumed() { # TEXT NUMBER
 	# not from memory the next time
 	guest_run g1 'echo 3 >/proc/sys/vm/drop_caches'
 }
+# in this order: the xl that waits for the guest's end may leave at a checkpoint, and a restore starts another one
+check "checkpoint" xl save -c g1 /dev/shm/save
+resumed checkpoint 1
 check "save" xl save g1 /dev/shm/save
 check "restore" xl restore /dev/shm/save
-guest_id g1 >"$GUESTS/g1/domid"
-resumed restore 1
-check "checkpoint" xl save -c g1 /dev/shm/save
 rm -f /dev/shm/save
-resumed checkpoint 2
+guest_id g1 >"$GUESTS/g1/domid"
+resumed restore 2
 check "guest shuts down" guest_stop g1
