@@ -50,7 +50,7 @@ static void blkback_device_reopen(struct xpv_fsm *m)
 static void blkback_device_reconnect(struct xpv_fsm *m)
 {
 	blkback_device_reopen(m);
-	if (m->dev->state == XenbusStateInitWait)
+	if (xpv_fsm_state(m) == XenbusStateInitWait)
 		blkback_device_connect(m);
 }
 

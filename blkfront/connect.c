@@ -153,7 +153,7 @@ static int blkfront_open_rings(struct blkfront_dev *bf)
  */
 bool blkfront_is_short(const struct blkfront_dev *bf, int err)
 {
-	return xpv_is_shortage(err) && bf->dev->state != XenbusStateClosing;
+	return xpv_is_shortage(err) && xpv_fsm_state(&bf->fsm) != XenbusStateClosing;
 }
 
 /**

@@ -95,7 +95,7 @@ static unsigned int blkfront_detach_time(struct blkfront_dev *bf,
 		return 0;
 	if (fate->replaced)
 		return blkfront_outage_limit();
-	if (!fate->orphaned || bf->dev->state >= XenbusStateClosing ||
+	if (!fate->orphaned || xpv_fsm_state(&bf->fsm) >= XenbusStateClosing ||
 	    xpv_fsm_peer_state(&bf->fsm) != XenbusStateUnknown)
 		return 0;
 	return blkfront_outage_left(bf);
@@ -157,7 +157,7 @@ static void blkfront_detach_leave(struct blkfront_dev *bf,
 		dev_warn(&dev->dev, "%s is not below its device in sysfs\n",
 			 bf->name.disk);
 	xpv_instance_start(&bf->instance, m, &blkfront_dirs);
-	if (dev->state != XenbusStateInitialising)
+	if (xpv_fsm_state(m) != XenbusStateInitialising)
 		xpv_fsm_switch(m, XenbusStateInitialising);
 	if (!blkfront_is_failing(bf))
 		xpv_fsm_deadline(m, blkfront_outage_limit());

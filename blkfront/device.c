@@ -202,7 +202,7 @@ static void blkfront_start(struct blkfront_dev *bf, bool unknown, u32 vdev)
 		return;
 	}
 	/* After another driver the state is Closed, and so is the backend's. */
-	if (bf->dev->state != XenbusStateInitialising)
+	if (xpv_fsm_state(&bf->fsm) != XenbusStateInitialising)
 		xpv_fsm_switch(&bf->fsm, XenbusStateInitialising);
 	/* The watch reports the backend's state, now or later. */
 }
@@ -290,6 +290,7 @@ static int blkfront_resume(struct xenbus_device *dev)
 	noio = memalloc_noio_save();
 	/* until the watch reports it */
 	xpv_fsm_peer(m, XenbusStateUnknown);
+	xpv_instance_resume(&bf->instance);
 	bf->deserted = false;
 	blkfront_disconnect(bf);
 	blkfront_grant_free_unrevoked(bf, false);

@@ -210,7 +210,7 @@ void blkfront_expired(struct xpv_fsm *m)
 	if (blkfront_is_linked(bf))
 		return;
 	if (!bf->disk) {
-		if (m->dev->state == XenbusStateInitialising &&
+		if (xpv_fsm_state(m) == XenbusStateInitialising &&
 		    xpv_fsm_peer_state(m) == XenbusStateConnected)
 			blkfront_act_negotiate(m);
 		return;
@@ -247,7 +247,7 @@ static bool blkfront_may_return(struct blkfront_dev *bf)
 	case BLKFRONT_ONLINE:
 		return true;
 	case BLKFRONT_LOST:
-		return bf->disk && bf->dev->state != XenbusStateClosing;
+		return bf->disk && xpv_fsm_state(&bf->fsm) != XenbusStateClosing;
 	default:
 		return false;
 	}

@@ -30,7 +30,7 @@
  */
 void xpv_backend_await(struct xpv_backend *b)
 {
-	if (b->driver->serving & BIT(b->fsm->dev->state))
+	if (b->driver->serving & BIT(xpv_fsm_state(b->fsm)))
 		xpv_fsm_switch(b->fsm, XenbusStateInitialising);
 }
 EXPORT_SYMBOL_GPL(xpv_backend_await);
@@ -146,7 +146,7 @@ bool xpv_backend_connect(struct xpv_backend *b, const char *name)
 		xpv_shortage_over(&b->shortage);
 		return true;
 	}
-	if (err == -ENOSPC && b->fsm->dev->state == XenbusStateInitWait) {
+	if (err == -ENOSPC && xpv_fsm_state(b->fsm) == XenbusStateInitWait) {
 		b->old_rings = old_rings;
 		if (driver->relax)
 			driver->relax();

@@ -23,7 +23,7 @@ void xpv_fsm_note(struct xpv_fsm *m, enum xpv_cause cause)
 	spin_lock_irqsave(&m->lock, flags);
 	now = &m->history[m->nr++ % XPV_HISTORY];
 	now->when = ktime_get();
-	now->mine = m->dev->state;
+	now->mine = xpv_fsm_state(m);
 	now->peer = m->peer;
 	now->cause = cause;
 	spin_unlock_irqrestore(&m->lock, flags);
@@ -34,15 +34,16 @@ EXPORT_SYMBOL_GPL(xpv_fsm_note);
 static void xpv_fsm_act(struct xpv_fsm *m)
 {
 	const struct xpv_rule *rule;
-	enum xenbus_state peer;
+	enum xenbus_state mine, peer;
 	unsigned int noio;
 
 	lockdep_assert_held(&m->act);
 	/* Reclaim may have to write to the disk that reconnects here. */
 	noio = memalloc_noio_save();
+	mine = xpv_fsm_state(m);
 	peer = xpv_fsm_peer_state(m);
 	for (rule = m->rules; rule->mine; rule++) {
-		if (!(rule->mine & BIT(m->dev->state)) ||
+		if (!(rule->mine & BIT(mine)) ||
 		    !(rule->peer & BIT(peer)))
 			continue;
 		if (rule->act)
@@ -379,6 +380,7 @@ EXPORT_SYMBOL_GPL(xpv_fsm_stop);
 void xpv_fsm_reattach(struct xpv_fsm *m, struct xenbus_device *dev)
 {
 	m->dev = dev;
+	m->ahead = XenbusStateUnknown;
 	m->waiting = false;
 	spin_lock_irq(&m->lock);
 	m->peer = XenbusStateUnknown;
@@ -411,7 +413,8 @@ void xpv_fsm_show(struct seq_file *s, struct xpv_fsm *m)
 	spin_unlock_irq(&m->lock);
 
 	seq_printf(s, "mine %s peer %s changes %u\n",
-		   xenbus_strstate(m->dev->state), xenbus_strstate(m->peer), nr);
+		   xenbus_strstate(xpv_fsm_state(m)), xenbus_strstate(m->peer),
+		   nr);
 	for (i = nr > XPV_HISTORY ? nr - XPV_HISTORY : 0; i < nr; i++) {
 		struct xpv_moment *h = &history[i % XPV_HISTORY];
 

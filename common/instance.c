@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Detect that a frontend's directory was replaced by another instance.
+ * Detect that a frontend's directory was replaced by another instance, and
+ * write its state with regard to that.
  *
  * The toolstack replaces a device by writing its directory anew in one
  * transaction, with state Initialising and perhaps with another backend. The
@@ -42,14 +43,15 @@ static bool xpv_instance_is_moved(struct xenbus_transaction xbt,
 
 /* True if the directory belongs to another instance. Under instance->lock. */
 static bool xpv_instance_is_new(struct xenbus_transaction xbt,
-				struct xenbus_device *dev)
+				const struct xpv_fsm *m)
 {
+	struct xenbus_device *dev = m->dev;
 	int state;
 
 	if (xenbus_scanf(xbt, dev->nodename, "state", "%d", &state) != 1)
 		return false;
 	return (state == XenbusStateInitialising &&
-		dev->state > XenbusStateInitialising) ||
+		xpv_fsm_state(m) > XenbusStateInitialising) ||
 	       xpv_instance_is_moved(xbt, dev);
 }
 
@@ -75,6 +77,31 @@ static bool xpv_instance_is_idle(struct device *dev)
 	return true;
 }
 
+/*
+ * Change the state that the bus sees. Since Linux 7.0 the bus compares it with
+ * the state in the store, in the xenwatch thread, whenever something was
+ * written into the directory: Initialising in the store and a later state here
+ * is a reset to it, and it unregisters the device. It may read the store before
+ * our write, and the memory after it. So a device leaves Initialising, as the
+ * bus sees it, only in the xenwatch thread: in xpv_instance_told(), which the
+ * write of the state triggers.
+ */
+static void xpv_instance_set(struct xpv_instance *instance,
+			     enum xenbus_state state, bool written)
+{
+	struct xpv_fsm *m = instance->m;
+
+	lockdep_assert_held(&instance->lock);
+	if (written && instance->watched &&
+	    m->dev->state == XenbusStateInitialising &&
+	    state > XenbusStateInitialising) {
+		WRITE_ONCE(m->ahead, state);
+		return;
+	}
+	WRITE_ONCE(m->dev->state, state);
+	WRITE_ONCE(m->ahead, XenbusStateUnknown);
+}
+
 /**
  * xpv_instance_told() - a key in a device's directory was written
  * @d:   of a struct xpv_instance
@@ -85,17 +112,21 @@ static bool xpv_instance_is_idle(struct device *dev)
  * remove() frees.
  *
  * Return: true if the device has to be bound again.
+ * Context: process, in the xenwatch thread.
  */
 bool xpv_instance_told(struct xpv_dir *d, const char *key)
 {
 	struct xpv_instance *instance = container_of(d, struct xpv_instance, dir);
+	struct xpv_fsm *m = instance->m;
 	bool is_new;
 
 	if (system_state > SYSTEM_RUNNING)
 		return false;
 	mutex_lock(&instance->lock);
-	is_new = xpv_instance_is_new(XBT_NIL, d->dev);
+	is_new = xpv_instance_is_new(XBT_NIL, m);
 	WRITE_ONCE(instance->renewing, is_new);
+	if (!is_new)
+		xpv_instance_set(instance, xpv_fsm_state(m), false);
 	mutex_unlock(&instance->lock);
 	return is_new;
 }
@@ -150,27 +181,28 @@ static int xpv_instance_write_again(void *data, struct xenbus_transaction xbt)
 }
 
 struct xpv_instance_change {
-	struct xenbus_device *dev;
+	const struct xpv_fsm *m;
 	enum xenbus_state state;
 };
 
 static int xpv_instance_write(void *data, struct xenbus_transaction xbt)
 {
 	struct xpv_instance_change *c = data;
+	struct xenbus_device *dev = c->m->dev;
 	int is;
 
 	/* This write must not recreate a removed directory. */
-	if (xenbus_scanf(xbt, c->dev->nodename, "state", "%d", &is) != 1)
+	if (xenbus_scanf(xbt, dev->nodename, "state", "%d", &is) != 1)
 		return -ENOENT;
-	if (xpv_instance_is_new(xbt, c->dev))
+	if (xpv_instance_is_new(xbt, c->m))
 		return -ESTALE;
 	/*
 	 * A bus that detects new instances itself compares the states without
 	 * our lock, so Initialising must not be in the store alone.
 	 */
 	if (c->state == XenbusStateInitialising)
-		c->dev->state = c->state;
-	return xenbus_printf(xbt, c->dev->nodename, "state", "%d", c->state);
+		WRITE_ONCE(dev->state, c->state);
+	return xenbus_printf(xbt, dev->nodename, "state", "%d", c->state);
 }
 
 /*
@@ -181,23 +213,29 @@ static int xpv_instance_write(void *data, struct xenbus_transaction xbt)
 static int xpv_instance_switch(struct xpv_instance *instance,
 			       enum xenbus_state state)
 {
-	struct xpv_instance_change c = { instance->m->dev, state };
+	struct xpv_fsm *m = instance->m;
+	struct xpv_instance_change c = { m, state };
 	enum xenbus_state old;
+	bool lost;
 	int err = 0;
 
 	mutex_lock(&instance->lock);
-	old = c.dev->state;
+	old = m->dev->state;
 	if (instance->renewing) {
-		c.dev->state = state;
-	} else if (state != old) {
+		xpv_instance_set(instance, state, false);
+	} else if (state != xpv_fsm_state(m)) {
 		err = xpv_store_update(xpv_instance_write, &c);
-		if (err == -ENOENT || err == -ESTALE)
+		lost = err == -ENOENT || err == -ESTALE;
+		if (lost)
 			err = 0;
-		c.dev->state = err ? old : state;
+		if (err)
+			WRITE_ONCE(m->dev->state, old);
+		else
+			xpv_instance_set(instance, state, !lost);
 	}
 	mutex_unlock(&instance->lock);
 	if (err)
-		xenbus_dev_error(c.dev, err, "writing new state");
+		xenbus_dev_error(m->dev, err, "writing new state");
 	return err;
 }
 
@@ -230,7 +268,10 @@ void xpv_instance_start(struct xpv_instance *instance, struct xpv_fsm *m,
 	instance->dirs = dirs;
 	m->write = xpv_instance_switch;
 	m->instance = instance;
+	m->ahead = XenbusStateUnknown;
+	instance->watched = true;
 	err = xpv_dir_start(dirs, &instance->dir, dev);
+	WRITE_ONCE(instance->watched, !err);
 	if (err)
 		dev_warn_once(&dev->dev, "no watch on %s (%d): cannot see when a device is replaced\n",
 			      dirs->watch.node, err);
@@ -250,7 +291,7 @@ static bool xpv_instance_is_replaced(struct xpv_instance *instance)
 	if (READ_ONCE(instance->renewing))
 		return true;
 	mutex_lock(&instance->lock);
-	is_new = xpv_instance_is_new(XBT_NIL, instance->m->dev);
+	is_new = xpv_instance_is_new(XBT_NIL, instance->m);
 	mutex_unlock(&instance->lock);
 	return is_new;
 }
@@ -269,6 +310,24 @@ static bool xpv_instance_is_orphaned(struct xpv_instance *instance)
 	       dev->otherend &&
 	       xpv_driver_state(dev->otherend) == XenbusStateUnknown;
 }
+
+/**
+ * xpv_instance_resume() - the bus has set a device to Initialising
+ * @instance: started
+ *
+ * For resume(): a state of before the suspend does not count any more.
+ *
+ * Context: process.
+ */
+void xpv_instance_resume(struct xpv_instance *instance)
+{
+	if (!instance->m)
+		return;
+	mutex_lock(&instance->lock);
+	xpv_instance_set(instance, XenbusStateInitialising, false);
+	mutex_unlock(&instance->lock);
+}
+EXPORT_SYMBOL_GPL(xpv_instance_resume);
 
 /**
  * xpv_instance_end() - stop the machine and the watch; called first in remove()

@@ -144,7 +144,7 @@ static void netback_device_reopen(struct xpv_fsm *m)
 static void netback_device_reconnect(struct xpv_fsm *m)
 {
 	netback_device_reopen(m);
-	if (m->dev->state == XenbusStateInitWait)
+	if (xpv_fsm_state(m) == XenbusStateInitWait)
 		netback_device_connect(m);
 }
 
@@ -167,7 +167,7 @@ static void netback_device_reconfigure(struct xpv_fsm *m)
 	struct netback_dev *be = netback_device_of(m);
 
 	netback_connect_headroom(be);
-	if (m->dev->state != XenbusStateReconfigured)
+	if (xpv_fsm_state(m) != XenbusStateReconfigured)
 		xpv_fsm_switch(m, XenbusStateReconfigured);
 }
 

@@ -114,7 +114,7 @@ static int netfront_open_queue(struct netfront_queue *q)
 /* Other errors may have been reported to xenbus where they were found. */
 static bool netfront_is_short(struct netfront_dev *nf, int err)
 {
-	return xpv_is_shortage(err) && nf->dev->state != XenbusStateClosing;
+	return xpv_is_shortage(err) && xpv_fsm_state(&nf->fsm) != XenbusStateClosing;
 }
 
 /* Open as many queues as references and memory allow. */

@@ -71,11 +71,9 @@ static int netfront_register(struct netfront_dev *nf)
 /* Start negotiating, for the first time or at a new place. */
 static void netfront_start(struct netfront_dev *nf)
 {
-	struct xenbus_device *dev = nf->dev;
-
 	netfront_watch(nf);
 	/* After another driver the state is Closed, and so is the backend's. */
-	if (dev->state != XenbusStateInitialising)
+	if (xpv_fsm_state(&nf->fsm) != XenbusStateInitialising)
 		xpv_fsm_switch(&nf->fsm, XenbusStateInitialising);
 	/* The watch reports the backend's state, now or later. */
 }
@@ -143,6 +141,7 @@ static int netfront_resume(struct xenbus_device *dev)
 	mutex_lock(&nf->fsm.act);
 	/* until it is known */
 	xpv_fsm_peer(&nf->fsm, XenbusStateUnknown);
+	xpv_instance_resume(&nf->instance);
 	nf->reconnect = false;
 	nf->lost = false;
 	nf->leaving = false;

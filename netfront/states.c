@@ -112,7 +112,7 @@ static void netfront_act_negotiate(struct xpv_fsm *m)
 	/* closes queues of an earlier attempt */
 	netfront_disconnect(nf);
 	err = netfront_publish(nf);
-	if (xpv_is_shortage(err) && nf->dev->state != XenbusStateClosing) {
+	if (xpv_is_shortage(err) && xpv_fsm_state(&nf->fsm) != XenbusStateClosing) {
 		netfront_starve(nf, err);
 		return;
 	}
@@ -224,11 +224,11 @@ void netfront_expired(struct xpv_fsm *m)
 {
 	struct netfront_dev *nf = to_netfront(m);
 
-	if (m->dev->state == XenbusStateClosing)
+	if (xpv_fsm_state(m) == XenbusStateClosing)
 		netfront_give_up(nf);
-	else if (m->dev->state == XenbusStateClosed && nf->reconnect)
+	else if (xpv_fsm_state(m) == XenbusStateClosed && nf->reconnect)
 		netfront_act_reset(m);
-	else if (m->dev->state == XenbusStateInitialising && !nf->hung &&
+	else if (xpv_fsm_state(m) == XenbusStateInitialising && !nf->hung &&
 		 XPV_BUSY & BIT(xpv_fsm_peer_state(m)))
 		netfront_act_negotiate(m);
 	/*
@@ -395,7 +395,7 @@ int netfront_renegotiate(struct netfront_dev *nf)
 	ASSERT_RTNL();
 	mutex_lock(&nf->fsm.act);
 	links = nf->links;
-	busy = nf->dev->state == XenbusStateConnected && !nf->dead &&
+	busy = xpv_fsm_state(&nf->fsm) == XenbusStateConnected && !nf->dead &&
 	       !nf->detached;
 	if (busy)
 		netfront_act_reconnect(nf);

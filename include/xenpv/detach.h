@@ -81,6 +81,7 @@ int xpv_detach_child(struct device *child, struct device *parent);
  * @lock:     held while the state in the store and the device's state are
  *            written or compared
  * @renewing: there is another instance, and the bus was made to bind it
+ * @watched:  xpv_instance_told() is called
  */
 struct xpv_instance {
 	struct xpv_dir dir;
@@ -88,6 +89,7 @@ struct xpv_instance {
 	struct xpv_fsm *m;
 	struct mutex lock;
 	bool renewing;
+	bool watched;
 };
 
 /**
@@ -112,6 +114,7 @@ void xpv_instance_renew(struct xpv_dirs *dirs, struct xpv_dir *d,
 
 void xpv_instance_start(struct xpv_instance *instance, struct xpv_fsm *m,
 			struct xpv_dirs *dirs);
+void xpv_instance_resume(struct xpv_instance *instance);
 struct xpv_instance_fate xpv_instance_end(struct xpv_instance *instance);
 int xpv_instance_check(struct xenbus_transaction xbt, struct xenbus_device *dev);
 

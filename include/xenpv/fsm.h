@@ -51,7 +51,7 @@ struct xpv_moment {
 
 /**
  * struct xpv_fsm - the state machine of one device
- * @dev:     the device; @dev->state is our own state
+ * @dev:     the device; see xpv_fsm_state() for our own state
  * @rules:   table, ends with a row whose @mine is 0
  * @expired: action when a deadline set by xpv_fsm_deadline() passes
  * @wq:      runs @work and @timer
@@ -61,6 +61,8 @@ struct xpv_moment {
  * @waiting: a deadline is set; under @act
  * @instance: of a frontend that watches its directory, otherwise NULL
  * @write:   with @instance: writes our state to the store
+ * @ahead:   with @instance: our state while @dev->state must still be
+ *           Initialising, otherwise 0; under the lock of @instance
  * @fatal:   rate limit of the log lines about failed connections
  * @outages: rate limit of the log lines about lost peers
  * @lock:    protects the fields below it
@@ -80,6 +82,7 @@ struct xpv_fsm {
 	bool waiting;
 	struct xpv_instance *instance;
 	int (*write)(struct xpv_instance *instance, enum xenbus_state state);
+	enum xenbus_state ahead;
 	struct ratelimit_state fatal;
 	struct ratelimit_state outages;
 	spinlock_t lock;
@@ -88,6 +91,22 @@ struct xpv_fsm {
 	unsigned int nr;
 	struct xpv_moment history[XPV_HISTORY];
 };
+
+/**
+ * xpv_fsm_state() - our own state
+ * @m: the machine
+ *
+ * Return: the state that the store has.
+ * Context: any.
+ */
+static inline enum xenbus_state xpv_fsm_state(const struct xpv_fsm *m)
+{
+	enum xenbus_state state = READ_ONCE(m->dev->state);
+	enum xenbus_state ahead = READ_ONCE(m->ahead);
+
+	/* the bus itself changes dev->state, too, and then that counts */
+	return ahead && state == XenbusStateInitialising ? ahead : state;
+}
 
 void xpv_fsm_init(struct xpv_fsm *m, struct xenbus_device *dev,
 		  const struct xpv_rule *rules,
