@@ -104,7 +104,7 @@ plan_all_net() {
 # What tests the stand-alone core itself, and the tests of both pairs that run on it.  Those left out
 # are about the root disk or about guests in memory, which an HVM guest here has not.
 CORE="core-boot core-busy core-busy:secs=5,xl=viridian+=+1 core-abi core-grants core-foreign core-cycles
-	core-refuse core-suspend core-sysfs core-unplug core-kexec core-back core-hostile"
+	core-refuse core-suspend core-sysfs core-unplug core-twin core-kexec core-back core-hostile"
 CORE_BLOCK="files fio-verify block-matrix:set=few discard resize hotplug suspend trusted observe
 	bad-input hostile-back:set=few"
 CORE_NET="net-boot net-sizes net-matrix:set=few net-queues net-observe net-hotplug:n=5 net-suspend"

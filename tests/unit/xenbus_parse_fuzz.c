@@ -52,7 +52,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	node(s, "device", 2);
 	node(s, "backend", 3);
 	must(xenbus_parse_unplug(s, &val) ? val == 77 :
-	     val < 8 || val == XENBUS_UNPLUG_AUTO);
+	     !(val & ~(7 | XENBUS_UNPLUG_NVME)) ||
+	     val == XENBUS_UNPLUG_AUTO);
 	xenbus_parse_is_telling(s);
 	xenbus_parse_port(s, &val);
 	xenbus_parse_target(s, &val);

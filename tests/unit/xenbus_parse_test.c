@@ -134,6 +134,9 @@ static void values(void)
 	check_eq(XENBUS_UNPLUG_DISKS, 1);
 	check_eq(XENBUS_UNPLUG_NICS, 2);
 	check_eq(XENBUS_UNPLUG_AUX_DISKS, 4);
+	/* ours */
+	check_eq(XENBUS_UNPLUG_AUTO, 0x100);
+	check_eq(XENBUS_UNPLUG_NVME, 0x200);
 }
 
 static void telling(void)
@@ -163,7 +166,8 @@ static void unplug(void)
 	unplug_is("nics", 2);
 	unplug_is("aux-ide-disks", 4);
 	unplug_is("ide-disks", 1);
-	unplug_is("all", 7);
+	unplug_is("all", 0x207);
+	unplug_is("nvme-disks", 0x200);
 	unplug_is("nics,aux-ide-disks", 6);
 	unplug_is("ide-disks,nics,nics", 3);
 }

@@ -156,15 +156,22 @@ void xenbus_control_stop(void);
 void xenbus_suspend(void (*resumed)(void));
 
 /* emulated.c */
+bool xenbus_emulated_is(const struct pci_dev *pdev);
 bool xenbus_emulated_unplug_idle(bool nics, void (*unplug)(void));
 bool xenbus_emulated_disk(const struct xenbus_slot *slot, char *name,
 			  size_t size);
 bool xenbus_emulated_nic(const u8 *mac, char *name, size_t size);
-int xenbus_emulated_free_disks(bool but_first);
+int xenbus_emulated_free_disks(unsigned int mask);
 int xenbus_emulated_remove_nics(void);
+
+/* hold.c */
+void xenbus_hold_idle(bool nics);
+void xenbus_hold_nvme(void);
+void xenbus_hold_release(void);
 
 /* unplug.c */
 int xenbus_unplug_start(void);
+void xenbus_unplug_stop(void);
 void xenbus_unplug_again(void);
 
 /* twin.c */

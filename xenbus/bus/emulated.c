@@ -12,6 +12,7 @@
 #include <linux/major.h>
 #include <linux/netdevice.h>
 #include <linux/pci.h>
+#include <linux/sysfs.h>
 #include <net/net_namespace.h>
 #include "bus.h"
 
@@ -22,8 +23,18 @@
 /* The most devices that xenbus_emulated_unplug_idle() locks at a time. */
 #define XENBUS_EMULATED_MAX	32
 
-/* QEMU's devices name their vendor unless they imitate a real one. */
-static bool xenbus_emulated_is(const struct pci_dev *pdev)
+/* Classes of controllers, without the programming interface. */
+#define XENBUS_EMULATED_NVME	(PCI_CLASS_STORAGE_EXPRESS >> 8)
+
+/**
+ * xenbus_emulated_is() - test whether a PCI device is emulated
+ * @pdev: the device
+ *
+ * QEMU's devices name their vendor unless they imitate a real one.
+ *
+ * Return: true if so.
+ */
+bool xenbus_emulated_is(const struct pci_dev *pdev)
 {
 	return pdev->subsystem_vendor == PCI_VENDOR_ID_REDHAT_QUMRANET ||
 	       pdev->subsystem_vendor == PCI_VENDOR_ID_XEN;
@@ -31,12 +42,12 @@ static bool xenbus_emulated_is(const struct pci_dev *pdev)
 
 /**
  * struct xenbus_emulated_walk - a walk down from a disk controller
- * @class:  class of the controller, PCI_CLASS_STORAGE_*
+ * @class:  class of the controller, PCI_CLASS_STORAGE_* or XENBUS_EMULATED_NVME
  * @first:  libata's number of its first port
  * @port:   current port
  * @target: current SCSI target
  * @act:    called for each disk; a result other than 0 ends the walk
- * @slot:   slot of the disk; SATA counts as an IDE slot
+ * @slot:   slot of the disk; SATA ports and NVMe namespaces count as IDE slots
  * @data:   for @act
  */
 struct xenbus_emulated_walk {
@@ -59,7 +70,33 @@ static int xenbus_emulated_first(struct device *d, void *data)
 	return 0;
 }
 
-static void xenbus_emulated_slot(struct xenbus_emulated_walk *w)
+/*
+ * The number of an NVMe disk's namespace, 0 if it is unknown. Neither its name
+ * nor its driver tells that number, but an attribute that it has in sysfs.
+ */
+static unsigned int xenbus_emulated_nsid(struct device *disk)
+{
+	const struct attribute_group *const *group = disk->groups;
+	struct device_attribute *nsid = NULL;
+	struct attribute **attr;
+	unsigned int nr = 0;
+	char *text;
+
+	for (; group && *group && !nsid; group++)
+		for (attr = (*group)->attrs; attr && *attr; attr++)
+			if (!strcmp((*attr)->name, "nsid"))
+				nsid = container_of(*attr, struct device_attribute,
+						    attr);
+	text = (char *)get_zeroed_page(GFP_KERNEL);
+	if (text && nsid && nsid->show && nsid->show(disk, nsid, text) > 0 &&
+	    kstrtouint(text, 10, &nr))
+		nr = 0;
+	free_page((unsigned long)text);
+	return nr;
+}
+
+static void xenbus_emulated_slot(struct xenbus_emulated_walk *w,
+				 struct device *disk)
 {
 	w->slot.kind = XENBUS_SLOT_IDE;
 	switch (w->class) {
@@ -68,6 +105,10 @@ static void xenbus_emulated_slot(struct xenbus_emulated_walk *w)
 		break;
 	case PCI_CLASS_STORAGE_SATA:
 		w->slot.nr = w->port - w->first;
+		break;
+	case XENBUS_EMULATED_NVME:
+		/* toolstacks begin with namespace 1, which is xvda */
+		w->slot.nr = xenbus_emulated_nsid(disk) - 1;
 		break;
 	default:
 		w->slot.kind = XENBUS_SLOT_SCSI;
@@ -86,7 +127,7 @@ static int xenbus_emulated_step(struct device *d, void *data)
 	if (d->class && !strcmp(d->class->name, "block")) {
 		if (MAJOR(d->devt) == SCSI_CDROM_MAJOR)
 			return 0;
-		xenbus_emulated_slot(w);
+		xenbus_emulated_slot(w, d);
 		return w->act(w, d);
 	}
 	return device_for_each_child(d, w, xenbus_emulated_step);
@@ -158,13 +199,21 @@ bool xenbus_emulated_disk(const struct xenbus_slot *slot, char *name,
 	return xenbus_emulated_disks(xenbus_emulated_match, &s);
 }
 
-/* True if the unplug protocol applies to this disk. */
+/* True if unplugging @mask, XENBUS_UNPLUG_*, takes this disk. */
 static bool xenbus_emulated_goes(const struct xenbus_emulated_walk *w,
-				 bool but_first)
+				 unsigned int mask)
 {
-	if (w->class == PCI_CLASS_STORAGE_IDE)
-		return !but_first || w->slot.nr;
-	return w->class == PCI_CLASS_STORAGE_SCSI && !but_first;
+	switch (w->class) {
+	case PCI_CLASS_STORAGE_IDE:
+		return mask & XENBUS_UNPLUG_DISKS ||
+		       (mask & XENBUS_UNPLUG_AUX_DISKS && w->slot.nr);
+	case PCI_CLASS_STORAGE_SCSI:
+		return mask & XENBUS_UNPLUG_DISKS;
+	case XENBUS_EMULATED_NVME:
+		return mask & XENBUS_UNPLUG_NVME;
+	default:
+		return false;
+	}
 }
 
 static int xenbus_emulated_busy(struct xenbus_emulated_walk *w,
@@ -172,9 +221,9 @@ static int xenbus_emulated_busy(struct xenbus_emulated_walk *w,
 {
 	struct gendisk *gd = dev_to_disk(disk);
 	unsigned int tries;
-	bool *but_first = w->data;
+	unsigned int *mask = w->data;
 
-	if (!xenbus_emulated_goes(w, *but_first))
+	if (!xenbus_emulated_goes(w, *mask))
 		return 0;
 	for (tries = 0; disk_openers(gd); tries++) {
 		if (tries == XENBUS_EMULATED_TRIES) {
@@ -189,13 +238,14 @@ static int xenbus_emulated_busy(struct xenbus_emulated_walk *w,
 static int xenbus_emulated_free(struct xenbus_emulated_walk *w,
 				struct device *disk)
 {
-	bool *but_first = w->data;
+	unsigned int *mask = w->data;
 
-	if (xenbus_emulated_goes(w, *but_first)) {
-		pr_info("xenbus: letting go of the emulated disk %s\n",
-			dev_name(disk));
+	if (!xenbus_emulated_goes(w, *mask))
+		return 0;
+	pr_info("xenbus: letting go of the emulated disk %s\n", dev_name(disk));
+	/* that of an NVMe disk is the controller: see xenbus_hold_nvme() */
+	if (w->class != XENBUS_EMULATED_NVME)
 		device_release_driver(disk->parent);
-	}
 	return 0;
 }
 
@@ -216,20 +266,19 @@ static void xenbus_emulated_remove_controllers(void)
 
 /**
  * xenbus_emulated_free_disks() - unbind the drivers of disks to be unplugged
- * @but_first: IDE disks except the first; otherwise all on IDE and SCSI
- *             controllers
+ * @mask: which ones, XENBUS_UNPLUG_*
  *
  * Return: 0, or -EBUSY if one is mounted or open otherwise; then all stay
  * bound.
  */
-int xenbus_emulated_free_disks(bool but_first)
+int xenbus_emulated_free_disks(unsigned int mask)
 {
-	int err = xenbus_emulated_disks(xenbus_emulated_busy, &but_first);
+	int err = xenbus_emulated_disks(xenbus_emulated_busy, &mask);
 
 	if (err)
 		return err;
-	xenbus_emulated_disks(xenbus_emulated_free, &but_first);
-	if (!but_first)
+	xenbus_emulated_disks(xenbus_emulated_free, &mask);
+	if (mask & XENBUS_UNPLUG_DISKS)
 		xenbus_emulated_remove_controllers();
 	return 0;
 }

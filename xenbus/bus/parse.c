@@ -116,8 +116,9 @@ int xenbus_parse_unplug(const char *s, unsigned int *mask)
 		{ "nics", XENBUS_UNPLUG_NICS },
 		{ "aux-ide-disks", XENBUS_UNPLUG_AUX_DISKS },
 		{ "ide-disks", XENBUS_UNPLUG_DISKS },
+		{ "nvme-disks", XENBUS_UNPLUG_NVME },
 		{ "all", XENBUS_UNPLUG_DISKS | XENBUS_UNPLUG_NICS |
-			 XENBUS_UNPLUG_AUX_DISKS },
+			 XENBUS_UNPLUG_AUX_DISKS | XENBUS_UNPLUG_NVME },
 		{ NULL, 0 }
 	};
 	bool never = false;

@@ -36,14 +36,16 @@ bool xenbus_parse_is_telling(const char *leaf);
 #define XENBUS_UNPLUG_DISKS	0x1
 #define XENBUS_UNPLUG_NICS	0x2
 #define XENBUS_UNPLUG_AUX_DISKS	0x4
-/* Not a bit of the protocol: unplug what has no driver. */
+/* Not bits of the protocol: unplug what has no driver; NVMe disks. */
 #define XENBUS_UNPLUG_AUTO	0x100
+#define XENBUS_UNPLUG_NVME	0x200
 
 int xenbus_parse_unplug(const char *s, unsigned int *mask);
 
 /*
  * Where the emulated twin of a PV disk is plugged in. XENBUS_SLOT_IDE: xvda is
- * number 0; its twin is an IDE disk (0 to 3) or on a SATA port.
+ * number 0; its twin is an IDE disk (0 to 3), on a SATA port, or the NVMe
+ * namespace of that number + 1.
  */
 enum xenbus_slot_kind {
 	XENBUS_SLOT_IDE,

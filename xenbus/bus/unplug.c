@@ -15,7 +15,7 @@
 static char *unplug = "auto";
 module_param(unplug, charp, 0444);
 MODULE_PARM_DESC(unplug,
-		 "Emulated devices to unplug if they are not in use: never, nics, aux-ide-disks (all but the first), ide-disks, all, or several with commas; auto: disks, network cards, if none of them has a driver yet (default auto)");
+		 "Emulated devices to unplug if they are not in use: never, nics, aux-ide-disks (all but the first), ide-disks, nvme-disks, all, or several with commas; auto: disks, network cards, if none of them has a driver yet; if some have one, the others get none (default auto)");
 
 /*
  * What was unplugged; it is unplugged again in a new domain, where it is back.
@@ -86,12 +86,34 @@ static void xenbus_unplug_auto(void)
 	bool disks = xenbus_unplug_has_pv("vbd");
 	bool nics = xenbus_unplug_has_pv("vif");
 
-	if ((!disks && !nics) || xenbus_unplug_greet())
+	if (!disks && !nics)
 		return;
-	if (disks)
-		xenbus_emulated_unplug_idle(false, xenbus_unplug_idle_disks);
-	if (nics)
-		xenbus_emulated_unplug_idle(true, xenbus_unplug_idle_nics);
+	if (xenbus_unplug_greet()) {
+		if (disks)
+			xenbus_hold_idle(false);
+		if (nics)
+			xenbus_hold_idle(true);
+		return;
+	}
+	if (disks) {
+		if (xenbus_emulated_unplug_idle(false, xenbus_unplug_idle_disks))
+			xenbus_hold_nvme();
+		else
+			xenbus_hold_idle(false);
+	}
+	if (nics && !xenbus_emulated_unplug_idle(true, xenbus_unplug_idle_nics))
+		xenbus_hold_idle(true);
+}
+
+/* Unplug disks unless one is in use; true if that was done. */
+static bool xenbus_unplug_disks(unsigned int mask, const char *what)
+{
+	if (xenbus_emulated_free_disks(mask)) {
+		pr_err("xenbus: %s stay\n", what);
+		return false;
+	}
+	xenbus_unplug_write(mask, what);
+	return true;
 }
 
 /* Returns 0 always: PV devices are used even if nothing can be unplugged. */
@@ -117,22 +139,25 @@ int xenbus_unplug_start(void)
 			xenbus_unplug_write(XENBUS_UNPLUG_NICS,
 					    "emulated network cards");
 	}
-	if (mask & XENBUS_UNPLUG_DISKS) {
-		if (!xenbus_emulated_free_disks(false)) {
-			xenbus_unplug_write(XENBUS_UNPLUG_DISKS,
-					    "emulated disks");
-			return 0;
-		}
-		pr_err("xenbus: emulated disks stay\n");
-	}
-	if (mask & XENBUS_UNPLUG_AUX_DISKS) {
-		if (xenbus_emulated_free_disks(true))
-			pr_err("xenbus: emulated disks but the first stay\n");
+	if (mask & XENBUS_UNPLUG_NVME) {
+		if (xenbus_emulated_free_disks(XENBUS_UNPLUG_NVME))
+			pr_err("xenbus: emulated NVMe disks stay\n");
 		else
-			xenbus_unplug_write(XENBUS_UNPLUG_AUX_DISKS,
-					    "emulated disks but the first");
+			xenbus_hold_nvme();
 	}
+	if (mask & XENBUS_UNPLUG_DISKS &&
+	    xenbus_unplug_disks(XENBUS_UNPLUG_DISKS, "emulated disks"))
+		return 0;
+	if (mask & XENBUS_UNPLUG_AUX_DISKS)
+		xenbus_unplug_disks(XENBUS_UNPLUG_AUX_DISKS,
+				    "emulated disks but the first");
 	return 0;
+}
+
+/* The drivers of PV devices are gone. */
+void xenbus_unplug_stop(void)
+{
+	xenbus_hold_release();
 }
 
 /*
