@@ -21,7 +21,7 @@ struct netfront_dev *netfront_alloc(struct xenbus_device *dev)
 	nf->netdev = netdev;
 	nf->max_queues = max;
 	nf->want_queues = max;
-	nf->nr_queues = 1;
+	nf->link.nr_queues = 1;
 	nf->queues = kvcalloc(max, sizeof(*nf->queues), GFP_KERNEL);
 	if (!nf->queues) {
 		free_netdev(netdev);
@@ -65,7 +65,7 @@ void netfront_free(struct netfront_dev *nf)
 void netfront_destroy(struct netfront_dev *nf)
 {
 	mutex_lock(&nf->fsm.act);
-	WRITE_ONCE(nf->dead, true);
+	netfront_phase_set(nf, NETFRONT_PHASE_DEAD);
 	netfront_disconnect(nf);
 	netfront_carrier_off(nf);
 	mutex_unlock(&nf->fsm.act);

@@ -17,7 +17,7 @@ void netfront_update_mtu(struct netfront_dev *nf)
 	unsigned int max = XPV_NETIF_MTU_MAX;
 
 	ASSERT_RTNL();
-	if (READ_ONCE(nf->links) && !nf->features.sg)
+	if (READ_ONCE(nf->links) && !nf->link.features.sg)
 		max = XPV_NETIF_MTU_DEFAULT;
 	if (rtnl_dereference(nf->prog))
 		max = min_t(unsigned int, max, NETFRONT_XDP_MTU);
@@ -42,9 +42,9 @@ void netfront_apply(struct netfront_dev *nf)
 
 	ASSERT_RTNL();
 	mutex_lock(&nf->fsm.act);
-	pending = nf->linked && !nf->applied;
+	pending = netfront_is_linked(nf) && !nf->link.applied;
 	links = nf->links;
-	nr = nf->nr_queues;
+	nr = nf->link.nr_queues;
 	mutex_unlock(&nf->fsm.act);
 	if (!pending || netdev->reg_state != NETREG_REGISTERED)
 		return;
@@ -60,8 +60,8 @@ void netfront_apply(struct netfront_dev *nf)
 	netfront_update_mtu(nf);
 
 	mutex_lock(&nf->fsm.act);
-	if (nf->linked && nf->links == links) {
-		nf->applied = true;
+	if (netfront_is_linked(nf) && nf->links == links) {
+		nf->link.applied = true;
 		/* All queues: the watchdog checks unused ones, too. */
 		for (i = 0; i < nf->max_queues && netif_running(netdev); i++)
 			netif_tx_wake_queue(netdev_get_tx_queue(netdev, i));

@@ -54,7 +54,7 @@ void netfront_carrier_hold(struct netfront_dev *nf)
 	if (nf->carrier.kept)
 		/* it has been kept for some time, and the timer runs */
 		return;
-	if (!delay || nf->dead || !netif_carrier_ok(nf->netdev)) {
+	if (!delay || netfront_is_dead(nf) || !netif_carrier_ok(nf->netdev)) {
 		netfront_carrier_off(nf);
 		return;
 	}
@@ -73,13 +73,13 @@ void netfront_carrier_hold(struct netfront_dev *nf)
 void netfront_carrier_update(struct netfront_dev *nf)
 {
 	lockdep_assert_held(&nf->fsm.act);
-	if (!nf->linked || !nf->applied || nf->carrier.flap)
+	if (!netfront_is_linked(nf) || !nf->link.applied || nf->carrier.flap)
 		return;
 	/* The interface of a new backend may be up soon. */
-	if (!nf->link_up && nf->carrier.kept)
+	if (!nf->link.carrier && nf->carrier.kept)
 		return;
 	nf->carrier.kept = false;
-	if (nf->link_up)
+	if (nf->link.carrier)
 		netif_carrier_on(nf->netdev);
 	else
 		netif_carrier_off(nf->netdev);
@@ -200,7 +200,7 @@ static void netfront_carrier_work(struct work_struct *work)
 			netfront_carrier_off(nf);
 		}
 	}
-	if (again && !nf->dead)
+	if (again && !netfront_is_dead(nf))
 		mod_delayed_work(netfront_wq, &c->work, again);
 	mutex_unlock(&nf->fsm.act);
 }

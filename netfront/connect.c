@@ -27,14 +27,14 @@ static int netfront_write_queue(struct netfront_dev *nf,
 	char path[XPV_PATH_MAX];
 	int err;
 
-	err = xpv_store_queue_path(path, nf->dev->nodename, i, nf->nr_queues);
+	err = xpv_store_queue_path(path, nf->dev->nodename, i, nf->link.nr_queues);
 	if (!err)
 		err = xpv_store_write_refs(xbt, path, "tx-ring-ref", true,
 					   &q->tx_ring.refs);
 	if (!err)
 		err = xpv_store_write_refs(xbt, path, "rx-ring-ref", true,
 					   &q->rx_ring.refs);
-	if (!err && !nf->features.split)
+	if (!err && !nf->link.features.split)
 		return xenbus_printf(xbt, path, "event-channel", "%u",
 				     q->tx_event.port);
 	if (!err)
@@ -54,7 +54,7 @@ static int netfront_write_features(struct netfront_dev *nf,
 	 * An XDP program needs packets that fit into a page and have complete
 	 * checksums.
 	 */
-	bool xdp = nf->for_xdp;
+	bool xdp = nf->link.xdp;
 	const struct xpv_number keys[] = {
 		{ "request-rx-copy", 1 },
 		{ "feature-rx-notify", 1 },
@@ -63,9 +63,9 @@ static int netfront_write_features(struct netfront_dev *nf,
 		{ "feature-gso-tcpv6", !xdp },
 		{ "feature-no-csum-offload", xdp },
 		{ "feature-ipv6-csum-offload", !xdp },
-		{ "multi-queue-num-queues", nf->nr_queues, nf->nr_queues == 1 },
-		{ "request-multicast-control", 0, !nf->features.mcast },
-		{ "xdp-headroom", nf->headroom, !nf->features.xdp },
+		{ "multi-queue-num-queues", nf->link.nr_queues, nf->link.nr_queues == 1 },
+		{ "request-multicast-control", 0, !nf->link.features.mcast },
+		{ "xdp-headroom", nf->link.headroom, !nf->link.features.xdp },
 	};
 
 	return xpv_store_write_numbers(xbt, nf->dev->nodename, keys,
@@ -84,7 +84,7 @@ static int netfront_write_keys(void *data, struct xenbus_transaction xbt)
 		err = xpv_store_clean(xbt, dir, netfront_key_is_stale);
 	if (!err)
 		err = netfront_write_features(nf, xbt);
-	for (i = 0; i < nf->nr_queues && !err; i++)
+	for (i = 0; i < nf->link.nr_queues && !err; i++)
 		err = netfront_write_queue(nf, xbt, i);
 	if (err || !nf->ctrl.event.irq)
 		return err;
@@ -123,17 +123,17 @@ static int netfront_open_queues(struct netfront_dev *nf)
 	unsigned int i;
 	int err;
 
-	for (i = 0; i < nf->nr_queues; i++) {
+	for (i = 0; i < nf->link.nr_queues; i++) {
 		err = netfront_open_queue(&nf->queues[i]);
 		if (!err)
 			continue;
 		if (!i || !netfront_is_short(nf, err))
 			return err;
 		netfront_queue_close(&nf->queues[i]);
-		WRITE_ONCE(nf->nr_queues, i);
+		WRITE_ONCE(nf->link.nr_queues, i);
 		dev_info(&nf->dev->dev,
 			 "%s: %u of %u queues, for want of %s\n",
-			 netdev_name(nf->netdev), i, nf->asked_queues,
+			 netdev_name(nf->netdev), i, nf->link.asked_queues,
 			 err == -ENOSPC ? "grant references" :
 			 err == -ENFILE ? "event channels" : "memory");
 	}
@@ -172,13 +172,13 @@ int netfront_publish(struct netfront_dev *nf)
 		xpv_fsm_fatal(&nf->fsm, err, "setting up queues");
 		return err;
 	}
-	if (nf->features.ctrl) {
+	if (nf->link.features.ctrl) {
 		err = netfront_ctrl_open(nf);
 		if (err && !netfront_is_short(nf, err))
 			return err;
 		if (err) {	/* the control ring is optional */
 			netfront_ctrl_close(nf);
-			nf->features.ctrl = false;
+			nf->link.features.ctrl = false;
 		}
 	}
 	err = xpv_store_update(netfront_write_keys, nf);
@@ -199,23 +199,23 @@ int netfront_publish(struct netfront_dev *nf)
  */
 void netfront_link(struct netfront_dev *nf)
 {
-	const struct netfront_features *f = &nf->features;
+	const struct netfront_features *f = &nf->link.features;
 	unsigned int i;
 
 	lockdep_assert_held(&nf->fsm.act);
-	nf->ctrl.up = nf->features.ctrl;
+	nf->ctrl.up = nf->link.features.ctrl;
 	netfront_rss_link(nf);
 	netfront_static_link(nf);
-	for (i = 0; i < nf->nr_queues; i++)
+	for (i = 0; i < nf->link.nr_queues; i++)
 		netfront_queue_start(&nf->queues[i]);
-	nf->linked = true;
-	nf->applied = false;
-	nf->link_up = netfront_features_carrier(nf);
+	netfront_phase_set(nf, NETFRONT_PHASE_LINKED);
+	nf->link.applied = false;
+	nf->link.carrier = netfront_features_carrier(nf);
 	netfront_carrier_place(nf);
-	trace_xpv_connect(dev_name(&nf->dev->dev), nf->nr_queues, 1,
+	trace_xpv_connect(dev_name(&nf->dev->dev), nf->link.nr_queues, 1,
 			  f->split | f->sg << 1 | f->gso4 << 2 | f->gso6 << 3 |
 			  f->csum4 << 4 | f->csum6 << 5 | f->mcast << 6 |
-			  f->ctrl << 7 | f->xdp << 8 | nf->bounce << 9);
+			  f->ctrl << 7 | f->xdp << 8 | nf->link.bounce << 9);
 	WRITE_ONCE(nf->links, nf->links + 1);
 	netfront_outage_end(nf);
 	queue_work(netfront_wq, &nf->apply_work);
@@ -237,7 +237,7 @@ void netfront_hold(struct netfront_dev *nf)
 	unsigned int i;
 
 	lockdep_assert_held(&nf->fsm.act);
-	nf->linked = false;
+	netfront_phase_leave(nf, NETFRONT_PHASE_LINKED);
 	netfront_carrier_hold(nf);
 	for (i = 0; i < nf->max_queues; i++)
 		netfront_queue_hold(&nf->queues[i]);
@@ -258,6 +258,6 @@ void netfront_disconnect(struct netfront_dev *nf)
 	netfront_ctrl_close(nf);
 	for (i = 0; i < nf->max_queues; i++)
 		netfront_queue_close(&nf->queues[i]);
-	nf->halted = false;
-	nf->stuck = false;
+	nf->link.halted = false;
+	nf->link.stuck = false;
 }

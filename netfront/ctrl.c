@@ -128,7 +128,7 @@ void netfront_ctrl_close(struct netfront_dev *nf)
 {
 	lockdep_assert_held(&nf->fsm.act);
 	nf->ctrl.up = false;
-	WRITE_ONCE(nf->statics, 0);
+	WRITE_ONCE(nf->link.statics, 0);
 	xpv_event_close(&nf->ctrl.event);
 	xpv_shared_close(&nf->ctrl.ring);
 	nf->ctrl.half.sring = NULL;

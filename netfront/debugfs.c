@@ -23,7 +23,7 @@ static int rings_show(struct seq_file *s, void *unused)
 
 	/* Keeps the pages of the rings allocated. */
 	mutex_lock(&nf->fsm.act);
-	for (i = 0; i < nf->nr_queues; i++) {
+	for (i = 0; i < nf->link.nr_queues; i++) {
 		struct netfront_queue *q = &nf->queues[i];
 		struct netdev_queue *txq = netfront_txq(q);
 
@@ -45,7 +45,7 @@ static int grants_show(struct seq_file *s, void *unused)
 	unsigned int i, slot;
 
 	mutex_lock(&nf->fsm.act);
-	for (i = 0; i < nf->nr_queues; i++) {
+	for (i = 0; i < nf->link.nr_queues; i++) {
 		struct netfront_queue *q = &nf->queues[i];
 		unsigned int lent = 0, posted = 0, copy = 0;
 
@@ -68,20 +68,20 @@ DEFINE_SHOW_ATTRIBUTE(grants);
 static int features_show(struct seq_file *s, void *unused)
 {
 	struct netfront_dev *nf = s->private;
-	const struct netfront_features *f = &nf->features;
+	const struct netfront_features *f = &nf->link.features;
 
 	mutex_lock(&nf->fsm.act);
 	seq_printf(s, "linked %d\nconnections %u\ncarrier %d\ncarrier_kept %d\nqueues %u\nmax_queues %u\n",
-		   nf->linked, nf->links, nf->link_up, nf->carrier.kept,
-		   nf->nr_queues, f->queues);
+		   netfront_is_linked(nf), nf->links, nf->link.carrier, nf->carrier.kept,
+		   nf->link.nr_queues, f->queues);
 	seq_printf(s, "trusted %d\nsplit %d\nsg %d\ngso_tcpv4 %d\ngso_tcpv6 %d\n",
-		   !nf->bounce, f->split, f->sg, f->gso4, f->gso6);
+		   !nf->link.bounce, f->split, f->sg, f->gso4, f->gso6);
 	seq_printf(s, "csum_ipv4 %d\ncsum_ipv6 %d\nmulticast %d\nmulticast_filter %d\nmulticast_addresses %u\n",
 		   f->csum4, f->csum6, f->mcast, nf->mcast.on, nf->mcast.nr);
 	seq_printf(s, "ctrl_ring %d\nctrl_broken %d\nhash %d\nhash_types %#x\nhash_table %u\n",
 		   f->ctrl, nf->ctrl.halted, nf->rss.on, nf->rss.types,
 		   nf->rss.size);
-	seq_printf(s, "xdp_headroom %u\n", nf->headroom);
+	seq_printf(s, "xdp_headroom %u\n", nf->link.headroom);
 	mutex_unlock(&nf->fsm.act);
 	return 0;
 }

@@ -74,9 +74,9 @@ static void netfront_detach_expired(struct xpv_detached *detached)
 bool netfront_detach_wanted(struct netfront_dev *nf,
 			    const struct xpv_instance_fate *fate)
 {
-	if (!nf->registered || nf->dead || !netfront_park_secs())
+	if (!nf->registered || netfront_is_dead(nf) || !netfront_park_secs())
 		return false;
-	return fate->replaced || (nf->lost && fate->orphaned);
+	return fate->replaced || (nf->phase == NETFRONT_PHASE_LOST && fate->orphaned);
 }
 
 /**
@@ -94,7 +94,7 @@ bool netfront_detach(struct netfront_dev *nf)
 
 	mutex_lock(&nf->fsm.act);
 	netfront_outage_begin(nf, "is replaced");
-	WRITE_ONCE(nf->detached, true);
+	netfront_phase_set(nf, NETFRONT_PHASE_DETACHED);
 	netfront_disconnect(nf);
 	mutex_unlock(&nf->fsm.act);
 	wake_up_all(&nf->wait);		/* the waiter holds RTNL */
@@ -125,12 +125,8 @@ static void netfront_unpark(struct netfront_dev *nf, struct xenbus_device *dev)
 	mutex_lock(&nf->fsm.act);
 	nf->dev = dev;
 	nf->violations.dev = &dev->dev;
-	nf->lost = false;
-	nf->leaving = false;
-	nf->hung = false;
-	nf->reconnect = false;
 	xpv_fsm_reattach(&nf->fsm, dev);
-	WRITE_ONCE(nf->detached, false);
+	netfront_phase_set(nf, NETFRONT_PHASE_DOWN);
 	mutex_unlock(&nf->fsm.act);
 	if (xpv_detach_child(&nf->netdev->dev, &dev->dev))
 		dev_warn(&dev->dev, "%s stays outside of the bus\n",

@@ -107,8 +107,10 @@ static int netfront_probe(struct xenbus_device *dev,
 		 * Do not fail the probe: xenbus would overwrite the reason in
 		 * the store.
 		 */
-		nf->dead = true;
+		mutex_lock(&nf->fsm.act);
+		netfront_phase_set(nf, NETFRONT_PHASE_DEAD);
 		netfront_closed(nf);
+		mutex_unlock(&nf->fsm.act);
 		return 0;
 	}
 	netfront_start(nf);
@@ -142,10 +144,8 @@ static int netfront_resume(struct xenbus_device *dev)
 	/* until it is known */
 	xpv_fsm_peer(&nf->fsm, XenbusStateUnknown);
 	xpv_instance_resume(&nf->instance);
-	nf->reconnect = false;
-	nf->lost = false;
-	nf->leaving = false;
-	nf->hung = false;
+	if (!netfront_is_dead(nf))
+		netfront_phase_set(nf, NETFRONT_PHASE_DOWN);
 	nf->carrier.domid = DOMID_INVALID;	/* it may be another host */
 	netfront_disconnect(nf);
 	mutex_unlock(&nf->fsm.act);

@@ -22,10 +22,10 @@ static void netfront_get_channels(struct net_device *netdev,
 
 	ch->max_combined = min(nf->max_queues, num_online_cpus());
 	if (READ_ONCE(nf->links))
-		ch->max_combined = min(ch->max_combined, nf->features.queues);
+		ch->max_combined = min(ch->max_combined, nf->link.features.queues);
 	ch->combined_count = netdev->real_num_tx_queues;
 	/* Without a connection, report what the next one will have. */
-	if (!READ_ONCE(nf->linked))
+	if (!netfront_is_linked(nf))
 		ch->combined_count = min(ch->max_combined,
 					 READ_ONCE(nf->want_queues));
 }

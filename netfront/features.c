@@ -20,7 +20,7 @@ static unsigned int netfront_queues(struct netfront_dev *nf)
 {
 	unsigned int most = min(nf->max_queues, num_online_cpus());
 
-	return min3(nf->features.queues, most, READ_ONCE(nf->want_queues));
+	return min3(nf->link.features.queues, most, READ_ONCE(nf->want_queues));
 }
 
 /**
@@ -31,13 +31,13 @@ static unsigned int netfront_queues(struct netfront_dev *nf)
  */
 bool netfront_outdated(struct netfront_dev *nf)
 {
-	return nf->asked_queues != netfront_queues(nf) ||
-	       nf->for_xdp != READ_ONCE(nf->want_xdp);
+	return nf->link.asked_queues != netfront_queues(nf) ||
+	       nf->link.xdp != READ_ONCE(nf->want_xdp);
 }
 
 /**
  * netfront_read_features() - read the backend's features and decide what to use
- * @nf: gets @features, @nr_queues, @asked_queues, @for_xdp, @headroom and @bounce
+ * @nf: @link gets all but what is found out while it is in use
  *
  * Return: 0; -ENODEV if the backend is gone; or -EOPNOTSUPP, which is reported
  * to xenbus.
@@ -60,7 +60,7 @@ int netfront_read_features(struct netfront_dev *nf)
 	/* A backend that is gone is not to blame for missing keys. */
 	if (!netfront_backend_there(nf))
 		return -ENODEV;
-	usable = netfront_parse_keys(&keys, &nf->features, &ignored);
+	usable = netfront_parse_keys(&keys, &nf->link.features, &ignored);
 	for (i = 0; i < NETFRONT_NR_KEYS; i++)
 		if (ignored & BIT(i))
 			netfront_key_ignored(nf, netfront_key_name(i));
@@ -72,17 +72,17 @@ int netfront_read_features(struct netfront_dev *nf)
 			      "the backend does not offer feature-rx-copy");
 		return -EOPNOTSUPP;
 	}
-	nf->asked_queues = netfront_queues(nf);
-	WRITE_ONCE(nf->nr_queues, nf->asked_queues);
-	nf->for_xdp = READ_ONCE(nf->want_xdp);
-	nf->headroom = nf->for_xdp && nf->features.xdp ? XDP_PACKET_HEADROOM : 0;
+	nf->link.asked_queues = netfront_queues(nf);
+	WRITE_ONCE(nf->link.nr_queues, nf->link.asked_queues);
+	nf->link.xdp = READ_ONCE(nf->want_xdp);
+	nf->link.headroom = nf->link.xdp && nf->link.features.xdp ? XDP_PACKET_HEADROOM : 0;
 
 	/*
 	 * The toolstack's setting; if it is invalid, do not trust the backend.
 	 */
 	if (xpv_store_flag(nf->dev->nodename, "trusted", true, &trusted))
 		trusted = false;
-	nf->bounce = !trusted || !READ_ONCE(netfront_trusted);
+	nf->link.bounce = !trusted || !READ_ONCE(netfront_trusted);
 	return 0;
 }
 
@@ -221,6 +221,6 @@ bool netfront_backend_there(struct netfront_dev *nf)
  */
 bool netfront_backend_lost(struct netfront_dev *nf)
 {
-	return !nf->leaving && !netfront_backend_there(nf) &&
+	return nf->phase != NETFRONT_PHASE_LEAVING && !netfront_backend_there(nf) &&
 	       xenbus_exists(XBT_NIL, nf->dev->nodename, "");
 }

@@ -5,7 +5,7 @@
 /* Stop the device soon. */
 static void netfront_halt(struct netfront_dev *nf)
 {
-	WRITE_ONCE(nf->halted, true);
+	WRITE_ONCE(nf->link.halted, true);
 	xpv_fsm_kick(&nf->fsm);
 }
 

@@ -120,7 +120,7 @@ static void netfront_mcast_work(struct work_struct *work)
 	bool again = !wish;
 
 	mutex_lock(&nf->fsm.act);
-	if (!nf->linked || !nf->features.mcast || !wish)
+	if (!netfront_is_linked(nf) || !nf->link.features.mcast || !wish)
 		goto out;
 	netfront_mcast_wish(nf, wish);
 	if (wish->all || READ_ONCE(nf->mcast.failed)) {
@@ -133,7 +133,7 @@ static void netfront_mcast_work(struct work_struct *work)
 	if (!again)
 		netfront_mcast_filter(nf, true);
 out:
-	if (again && !nf->dead)
+	if (again && !netfront_is_dead(nf))
 		queue_delayed_work(netfront_wq, &nf->mcast.work, HZ / 10);
 	mutex_unlock(&nf->fsm.act);
 	kfree(wish);
@@ -193,6 +193,6 @@ void netfront_set_rx_mode(struct net_device *netdev)
 {
 	struct netfront_dev *nf = netdev_priv(netdev);
 
-	if (READ_ONCE(nf->linked) && !READ_ONCE(nf->dead))
+	if (netfront_is_linked(nf) && !netfront_is_dead(nf))
 		mod_delayed_work(netfront_wq, &nf->mcast.work, 0);
 }

@@ -10,7 +10,7 @@ static int netfront_open(struct net_device *netdev)
 
 	mutex_lock(&nf->fsm.act);
 	/* Not before the backend that the packets wait for has connected. */
-	if (!nf->carrier.kept || (nf->linked && nf->applied))
+	if (!nf->carrier.kept || (netfront_is_linked(nf) && nf->link.applied))
 		netif_tx_start_all_queues(netdev);
 	mutex_unlock(&nf->fsm.act);
 	return 0;
@@ -27,7 +27,7 @@ static netdev_features_t netfront_fix_features(struct net_device *netdev,
 					       netdev_features_t features)
 {
 	struct netfront_dev *nf = netdev_priv(netdev);
-	const struct netfront_features *f = &nf->features;
+	const struct netfront_features *f = &nf->link.features;
 
 	if (!READ_ONCE(nf->links))
 		return features;	/* no backend to ask yet */
@@ -66,9 +66,9 @@ static int netfront_set_features(struct net_device *netdev,
 	/*
 	 * If this backend cannot do it, the setting is kept for one that can.
 	 */
-	if (nf->features.ctrl) {
+	if (nf->link.features.ctrl) {
 		nf->rss.on = hash;
-		if (nf->linked)
+		if (netfront_is_linked(nf))
 			err = netfront_rss_program(nf);
 		if (err)
 			nf->rss.on = !hash;
@@ -94,7 +94,7 @@ static void netfront_tx_timeout(struct net_device *netdev, unsigned int nr)
 			     xenbus_strstate(xpv_fsm_peer_state(&nf->fsm)));
 	netfront_count_tx(q, NETFRONT_TX_timeouts, 1);
 	if (q->txc.stuck == cons) {
-		WRITE_ONCE(nf->stuck, true);
+		WRITE_ONCE(nf->link.stuck, true);
 		xpv_fsm_kick(&nf->fsm);
 		return;
 	}

@@ -125,7 +125,7 @@ static int netfront_queue_events(struct netfront_queue *q)
 	int err;
 
 	/* The in-tree driver's names of the interrupts. */
-	if (!q->nf->features.split) {
+	if (!q->nf->link.features.split) {
 		snprintf(q->tx_name, sizeof(q->tx_name), "vif%.8s-q%u", vif,
 			 q->index);
 		return xpv_event_offer(&q->tx_event, dev, netfront_tx_event,
@@ -159,7 +159,7 @@ int netfront_queue_open(struct netfront_queue *q)
 
 	lockdep_assert_held(&q->nf->fsm.act);
 	q->halted = false;
-	q->bounce = q->nf->bounce;
+	q->bounce = q->nf->link.bounce;
 	q->static_grants = false;
 	q->rx.static_grants = false;
 	atomic_set(&q->events, 0);
@@ -206,7 +206,7 @@ void netfront_queue_start(struct netfront_queue *q)
 	struct netdev_queue *txq = netfront_txq(q);
 
 	lockdep_assert_held(&q->nf->fsm.act);
-	if (q->nf->nr_queues > 1)
+	if (q->nf->link.nr_queues > 1)
 		netfront_queue_spread(q, true);
 	__netif_tx_lock_bh(txq);
 	WRITE_ONCE(q->up, true);

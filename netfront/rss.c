@@ -29,7 +29,7 @@ void netfront_rss_spread(struct netfront_dev *nf, u32 *table)
 	unsigned int i;
 
 	for (i = 0; i < nf->rss.size; i++)
-		table[i] = i % nf->nr_queues;
+		table[i] = i % nf->link.nr_queues;
 }
 
 static int netfront_rss_call(struct netfront_dev *nf, u16 type, u32 arg,
@@ -123,7 +123,7 @@ static void netfront_rss_check(struct netfront_dev *nf, u32 size)
 		rss->set = false;
 	rss->size = size;
 	for (i = 0; i < size; i++)
-		if (rss->table[i] >= nf->nr_queues)
+		if (rss->table[i] >= nf->link.nr_queues)
 			rss->set = false;
 }
 

@@ -14,7 +14,7 @@ u32 netfront_get_rxfh_key_size(struct net_device *netdev)
 {
 	struct netfront_dev *nf = netdev_priv(netdev);
 
-	return nf->features.ctrl ? NETFRONT_KEY_BYTES : 0;
+	return nf->link.features.ctrl ? NETFRONT_KEY_BYTES : 0;
 }
 
 /**
@@ -63,7 +63,7 @@ static bool netfront_table_is_default(struct netfront_dev *nf, const u32 *table)
 	unsigned int i;
 
 	for (i = 0; i < nf->rss.size; i++)
-		if (table[i] != i % nf->nr_queues)
+		if (table[i] != i % nf->link.nr_queues)
 			return false;
 	return true;
 }
@@ -92,7 +92,7 @@ int netfront_set_rxfh(struct net_device *netdev, const u32 *indir,
 		return -ENOMEM;
 
 	mutex_lock(&nf->fsm.act);
-	if (nf->linked ? nf->ctrl.up : nf->features.ctrl) {
+	if (netfront_is_linked(nf) ? nf->ctrl.up : nf->link.features.ctrl) {
 		*old = *rss;
 		if (key)
 			memcpy(rss->key, key, sizeof(rss->key));
@@ -102,7 +102,7 @@ int netfront_set_rxfh(struct net_device *netdev, const u32 *indir,
 		}
 		rss->on = true;
 		/* Without a backend the settings are kept for the next one. */
-		err = nf->linked ? netfront_rss_program(nf) : 0;
+		err = netfront_is_linked(nf) ? netfront_rss_program(nf) : 0;
 		if (err) {
 			*rss = *old;
 			netfront_rss_program(nf);
@@ -157,7 +157,7 @@ int netfront_get_fields(struct net_device *netdev, u32 flow, u64 *fields)
 	u32 ports, types = netfront_flow_types(flow, &ports);
 
 	*fields = 0;
-	if (!nf->features.ctrl)
+	if (!nf->link.features.ctrl)
 		return -EOPNOTSUPP;
 	if (nf->rss.types & (types | ports))
 		*fields = RXH_IP_SRC | RXH_IP_DST;
@@ -187,7 +187,7 @@ int netfront_set_fields(struct net_device *netdev, u32 flow, u64 fields)
 	u32 old, new = nf->rss.types;
 	int err = 0;
 
-	if (!nf->features.ctrl)
+	if (!nf->link.features.ctrl)
 		return -EOPNOTSUPP;
 	if (!types)
 		return -EINVAL;
@@ -203,7 +203,7 @@ int netfront_set_fields(struct net_device *netdev, u32 flow, u64 fields)
 	mutex_lock(&nf->fsm.act);
 	old = nf->rss.types;
 	nf->rss.types = new;
-	if (nf->linked && nf->rss.on)
+	if (netfront_is_linked(nf) && nf->rss.on)
 		err = netfront_rss_program(nf);
 	if (err) {
 		nf->rss.types = old;

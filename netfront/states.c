@@ -30,15 +30,23 @@ static struct netfront_dev *to_netfront(struct xpv_fsm *m)
 	return container_of(m, struct netfront_dev, fsm);
 }
 
+/* True if it was closed in order to reconnect. */
+static bool netfront_reconnects(const struct netfront_dev *nf)
+{
+	return nf->phase == NETFRONT_PHASE_RECONNECT ||
+	       nf->phase == NETFRONT_PHASE_HUNG;
+}
+
 /**
  * netfront_closed() - go to Closed, like a frontend does
  * @nf: disconnected
  *
- * Context: process, under fsm.act, or before anybody else knows @nf.
+ * Context: process, under fsm.act.
  */
 void netfront_closed(struct netfront_dev *nf)
 {
-	nf->reconnect = false;
+	if (netfront_reconnects(nf))
+		netfront_phase_set(nf, NETFRONT_PHASE_DOWN);
 	xpv_fsm_reach(&nf->fsm);
 	/*
 	 * This function first, because the directory may belong to another
@@ -67,14 +75,12 @@ static void netfront_give_up(struct netfront_dev *nf)
  */
 static void netfront_act_lost(struct netfront_dev *nf)
 {
-	if (nf->dead)
+	if (netfront_is_dead(nf))
 		return;
 	netfront_outage_begin(nf, "is gone");
-	WRITE_ONCE(nf->lost, true);
-	nf->reconnect = false;
-	nf->hung = false;
 	xpv_fsm_reach(&nf->fsm);
 	netfront_disconnect(nf);
+	netfront_phase_set(nf, NETFRONT_PHASE_LOST);
 	xpv_fsm_switch(&nf->fsm, XenbusStateInitialising);
 	wake_up_all(&nf->wait);
 }
@@ -103,11 +109,9 @@ static void netfront_act_negotiate(struct xpv_fsm *m)
 	struct netfront_dev *nf = to_netfront(m);
 	int err;
 
-	if (nf->dead)
+	if (netfront_is_dead(nf))
 		return;
-	WRITE_ONCE(nf->lost, false);
-	nf->leaving = false;
-	nf->hung = false;
+	netfront_phase_set(nf, NETFRONT_PHASE_DOWN);
 	xpv_fsm_reach(m);
 	/* closes queues of an earlier attempt */
 	netfront_disconnect(nf);
@@ -143,9 +147,9 @@ static void netfront_act_reset(struct xpv_fsm *m)
 	struct netfront_dev *nf = to_netfront(m);
 	u16 peer = BIT(xpv_fsm_peer_state(m));
 
-	if (nf->dead)
+	if (netfront_is_dead(nf))
 		return;
-	nf->reconnect = false;
+	netfront_phase_leave(nf, NETFRONT_PHASE_RECONNECT);
 	xpv_fsm_reach(m);
 	netfront_disconnect(nf);
 	xpv_fsm_switch(m, XenbusStateInitialising);
@@ -157,13 +161,15 @@ static void netfront_act_reset(struct xpv_fsm *m)
 
 /*
  * Reconnect, because our settings have changed. The backend is told first and
- * unmaps our pages; only then requests in flight are taken back.
+ * unmaps our pages; only then requests in flight are taken back. @phase:
+ * Reconnect or Hung.
  */
-static void netfront_act_reconnect(struct netfront_dev *nf)
+static void netfront_act_reconnect(struct netfront_dev *nf,
+				   enum netfront_phase phase)
 {
-	nf->stuck = false;
+	nf->link.stuck = false;
 	netfront_hold(nf);
-	nf->reconnect = true;
+	netfront_phase_set(nf, phase);
 	xpv_fsm_deadline(&nf->fsm, NETFRONT_RECONNECT_WAIT / 2);
 	xpv_fsm_switch(&nf->fsm, XenbusStateClosed);
 }
@@ -175,8 +181,7 @@ static void netfront_act_reconnect(struct netfront_dev *nf)
 static void netfront_act_stuck(struct netfront_dev *nf)
 {
 	netfront_outage_begin(nf, "does not answer");
-	nf->hung = true;
-	netfront_act_reconnect(nf);
+	netfront_act_reconnect(nf, NETFRONT_PHASE_HUNG);
 }
 
 /*
@@ -189,7 +194,7 @@ static bool netfront_may_reconnect(struct netfront_dev *nf)
 	struct netfront_outage *o = &nf->outage;
 
 	if (xpv_fsm_peer_state(&nf->fsm) != XenbusStateClosed ||
-	    nf->halted || !o->since || o->attempts >= NETFRONT_ATTEMPTS ||
+	    nf->link.halted || !o->since || o->attempts >= NETFRONT_ATTEMPTS ||
 	    !netfront_backend_online(nf))
 		return false;
 	o->attempts++;
@@ -206,12 +211,14 @@ static void netfront_act_closed(struct xpv_fsm *m)
 		netfront_act_lost(nf);
 		return;
 	}
-	if (nf->reconnect && peer & (XPV_BUSY | XPV_IN(Closing)))
+	if (netfront_reconnects(nf) && peer & (XPV_BUSY | XPV_IN(Closing)))
 		return;
-	if (nf->reconnect || peer & XPV_READY || netfront_may_reconnect(nf)) {
+	if (netfront_reconnects(nf) || peer & XPV_READY ||
+	    netfront_may_reconnect(nf)) {
 		netfront_act_reset(m);
 	} else if (!netfront_backend_online(nf)) {
-		nf->leaving = true;
+		if (!netfront_is_dead(nf))
+			netfront_phase_set(nf, NETFRONT_PHASE_LEAVING);
 		netfront_carrier_off(nf);
 	}
 }
@@ -226,9 +233,11 @@ void netfront_expired(struct xpv_fsm *m)
 
 	if (xpv_fsm_state(m) == XenbusStateClosing)
 		netfront_give_up(nf);
-	else if (xpv_fsm_state(m) == XenbusStateClosed && nf->reconnect)
+	else if (xpv_fsm_state(m) == XenbusStateClosed &&
+		 netfront_reconnects(nf))
 		netfront_act_reset(m);
-	else if (xpv_fsm_state(m) == XenbusStateInitialising && !nf->hung &&
+	else if (xpv_fsm_state(m) == XenbusStateInitialising &&
+		 nf->phase != NETFRONT_PHASE_HUNG &&
 		 XPV_BUSY & BIT(xpv_fsm_peer_state(m)))
 		netfront_act_negotiate(m);
 	/*
@@ -261,13 +270,15 @@ static void netfront_act_closing(struct xpv_fsm *m)
 {
 	struct netfront_dev *nf = to_netfront(m);
 
-	if (netfront_backend_online(nf))
+	bool online = netfront_backend_online(nf);
+
+	if (online)
 		netfront_outage_begin(nf, "closes");
-	else
-		nf->leaving = true;
 	netfront_hold(nf);
-	if (nf->leaving)
+	if (!online) {
+		netfront_phase_set(nf, NETFRONT_PHASE_LEAVING);
 		netfront_carrier_off(nf);
+	}
 	xpv_fsm_deadline(m, NETFRONT_RECONNECT_WAIT / 2);
 	xpv_fsm_switch(m, XenbusStateClosing);
 }
@@ -282,7 +293,8 @@ static void netfront_act_leave(struct xpv_fsm *m)
 {
 	struct netfront_dev *nf = to_netfront(m);
 
-	if (nf->lost && xpv_fsm_peer_state(m) == XenbusStateUnknown)
+	if (nf->phase == NETFRONT_PHASE_LOST &&
+	    xpv_fsm_peer_state(m) == XenbusStateUnknown)
 		return;
 	if (!netfront_backend_online(nf))
 		netfront_lose_or_close(nf);
@@ -290,7 +302,7 @@ static void netfront_act_leave(struct xpv_fsm *m)
 
 static bool netfront_act_halt(struct netfront_dev *nf)
 {
-	if (!nf->halted)
+	if (!nf->link.halted)
 		return false;
 	xpv_fsm_fatal(&nf->fsm, -EPROTO,
 		      "backend broke the protocol, %s stopped; see debugfs violations",
@@ -307,26 +319,26 @@ static void netfront_act_connected(struct xpv_fsm *m)
 
 	if (netfront_act_halt(nf))
 		return;
-	if (!nf->linked) {
+	if (!netfront_is_linked(nf)) {
 		if (netfront_outdated(nf))
-			netfront_act_reconnect(nf);
+			netfront_act_reconnect(nf, NETFRONT_PHASE_RECONNECT);
 		else
 			netfront_link(nf);
 		return;
 	}
-	if (nf->stuck) {
+	if (nf->link.stuck) {
 		enum xenbus_state now;
 
 		now = xpv_driver_state(m->dev->otherend);
 		if (now == xpv_fsm_peer_state(m)) {
 			netfront_act_stuck(nf);
 		} else {
-			nf->stuck = false;
+			nf->link.stuck = false;
 			xpv_fsm_peer(m, now);
 		}
 		return;
 	}
-	nf->link_up = netfront_features_carrier(nf);
+	nf->link.carrier = netfront_features_carrier(nf);
 	netfront_carrier_update(nf);
 }
 
@@ -335,7 +347,7 @@ static void netfront_act_restart(struct xpv_fsm *m)
 {
 	struct netfront_dev *nf = to_netfront(m);
 
-	if (netfront_act_halt(nf) || !nf->linked)
+	if (netfront_act_halt(nf) || !netfront_is_linked(nf))
 		return;
 	netfront_outage_begin(nf, "starts anew");
 	netfront_act_reset(m);
@@ -376,6 +388,19 @@ static void netfront_look(struct netfront_dev *nf)
 	}
 }
 
+/* True if nothing is to be expected of this device. */
+static bool netfront_is_over(const struct netfront_dev *nf)
+{
+	switch (READ_ONCE(nf->phase)) {
+	case NETFRONT_PHASE_LOST:
+	case NETFRONT_PHASE_DETACHED:
+	case NETFRONT_PHASE_DEAD:
+		return true;
+	default:
+		return false;
+	}
+}
+
 /**
  * netfront_renegotiate() - reconnect with the current settings
  * @nf: any
@@ -395,18 +420,17 @@ int netfront_renegotiate(struct netfront_dev *nf)
 	ASSERT_RTNL();
 	mutex_lock(&nf->fsm.act);
 	links = nf->links;
-	busy = xpv_fsm_state(&nf->fsm) == XenbusStateConnected && !nf->dead &&
-	       !nf->detached;
+	busy = xpv_fsm_state(&nf->fsm) == XenbusStateConnected &&
+	       !netfront_is_over(nf);
 	if (busy)
-		netfront_act_reconnect(nf);
+		netfront_act_reconnect(nf, NETFRONT_PHASE_RECONNECT);
 	mutex_unlock(&nf->fsm.act);
 	if (!busy)
 		return 0;
 
 	/* Without a backend the settings are kept for the next one. */
 	while (!wait_event_timeout(nf->wait, READ_ONCE(nf->links) != links ||
-				   READ_ONCE(nf->dead) || READ_ONCE(nf->lost) ||
-				   READ_ONCE(nf->detached),
+				   netfront_is_over(nf),
 				   msecs_to_jiffies(NETFRONT_LOOK))) {
 		if (time_after(jiffies, end))
 			return -ETIMEDOUT;

@@ -48,7 +48,7 @@ static int netfront_static_send(struct netfront_naming *n)
 	err = netfront_ctrl_call_page(nf, XPV_NETIF_CTRL_ADD_GREFS, n->list,
 				      n->nr * sizeof(*n->list), args, 1);
 	if (!err)
-		WRITE_ONCE(nf->statics, nf->statics + n->nr);
+		WRITE_ONCE(nf->link.statics, nf->link.statics + n->nr);
 	n->nr = 0;
 	return err;
 }
@@ -140,7 +140,7 @@ void netfront_static_link(struct netfront_dev *nf)
 	n.list = (void *)__get_free_page(GFP_KERNEL);
 	if (!n.list)
 		return;
-	for (i = 0; i < nf->nr_queues; i++) {
+	for (i = 0; i < nf->link.nr_queues; i++) {
 		n.q = &nf->queues[i];
 		if (netfront_static_queue(&n))
 			break;

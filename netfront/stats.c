@@ -184,7 +184,7 @@ void netfront_get_ethtool_stats(struct net_device *netdev,
 	*data++ = READ_ONCE(nf->outage.count);
 	*data++ = READ_ONCE(nf->outage.longest);
 	*data++ = READ_ONCE(nf->outage.dropped);
-	*data++ = READ_ONCE(nf->statics);
+	*data++ = READ_ONCE(nf->link.statics);
 	for (i = 0; i < nf->max_queues; i++) {
 		netfront_queue_values(&nf->queues[i], data);
 		data += NETFRONT_PER_QUEUE;
@@ -221,7 +221,7 @@ void netfront_show_counters(struct seq_file *s, struct netfront_dev *nf)
 	seq_printf(s, "connections %u\npages_held %u\noutages %u\noutage_longest_ms %lld\noutage_dropped %llu\nstatic_grants %u\n",
 		   READ_ONCE(nf->links), atomic_read(&nf->unrevoked),
 		   READ_ONCE(nf->outage.count), READ_ONCE(nf->outage.longest),
-		   READ_ONCE(nf->outage.dropped), READ_ONCE(nf->statics));
+		   READ_ONCE(nf->outage.dropped), READ_ONCE(nf->link.statics));
 	netfront_show_some(s, netfront_tx_names, NETFRONT_NR_TX, sum);
 	netfront_show_some(s, netfront_rx_names, NETFRONT_NR_RX,
 			   sum + NETFRONT_NR_TX);

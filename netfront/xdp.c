@@ -188,7 +188,7 @@ int netfront_xdp_xmit(struct net_device *netdev, int n,
 		      struct xdp_frame **frames, u32 flags)
 {
 	struct netfront_dev *nf = netdev_priv(netdev);
-	unsigned int nr = max(READ_ONCE(nf->nr_queues), 1U);
+	unsigned int nr = max(READ_ONCE(nf->link.nr_queues), 1U);
 	int cpu = smp_processor_id(), sent = -ENETDOWN;
 	struct netfront_queue *q = &nf->queues[cpu % nr];
 	struct netdev_queue *txq = netfront_txq(q);
