@@ -41,12 +41,12 @@ static int netback_connect_features(struct netback_dev *be)
 		bool *val;
 	} flags[] = {
 		{ "request-rx-copy", &copy },
-		{ "feature-rx-notify", &be->rx_notify },
-		{ "feature-sg", &be->sg },
-		{ "feature-gso-tcpv4", &be->gso4 },
-		{ "feature-gso-tcpv6", &be->gso6 },
+		{ "feature-rx-notify", &be->link.rx_notify },
+		{ "feature-sg", &be->link.sg },
+		{ "feature-gso-tcpv4", &be->link.gso4 },
+		{ "feature-gso-tcpv6", &be->link.gso6 },
 		{ "feature-no-csum-offload", &no_csum },
-		{ "feature-ipv6-csum-offload", &be->csum6 },
+		{ "feature-ipv6-csum-offload", &be->link.csum6 },
 	};
 	unsigned int i;
 	int err;
@@ -56,7 +56,7 @@ static int netback_connect_features(struct netback_dev *be)
 		if (err)
 			return err;
 	}
-	be->csum4 = !no_csum;
+	be->link.csum4 = !no_csum;
 	if (copy)
 		return 0;
 	return netback_connect_refuse(be, -EINVAL, be->otherend,
@@ -85,7 +85,7 @@ void netback_connect_headroom(struct netback_dev *be)
 			room = 0;
 		}
 	}
-	WRITE_ONCE(be->xdp_headroom, room);
+	WRITE_ONCE(be->link.xdp_headroom, room);
 }
 
 /**
@@ -104,7 +104,7 @@ void netback_connect_filter(struct netback_dev *be)
 			   &filter))
 		xpv_violation(&be->violations, NETBACK_SITE_KEY, 0, 1,
 			      "multicast is not filtered");
-	WRITE_ONCE(be->filter, filter);
+	WRITE_ONCE(be->link.filter, filter);
 }
 
 /**
@@ -300,8 +300,8 @@ int netback_connect(struct netback_dev *be)
 			     be->net->name, qs->nr,
 			     qs->q[0]->tx_event != qs->q[0]->rx_event ?
 			     ", split event channels" : "",
-			     be->sg ? ", scatter-gather" : "",
-			     be->gso4 || be->gso6 ? ", GSO" : "",
+			     be->link.sg ? ", scatter-gather" : "",
+			     be->link.gso4 || be->link.gso6 ? ", GSO" : "",
 			     be->ctrl.page ? ", control ring" : "");
 	return 0;
 }
@@ -352,8 +352,8 @@ struct netback_queues *netback_connect_detach(struct netback_dev *be)
 	netback_vif_stop(be);
 	netback_ctrl_close(be);
 	netback_mcast_reset(be);
-	WRITE_ONCE(be->filter, false);
-	WRITE_ONCE(be->xdp_headroom, 0);
+	WRITE_ONCE(be->link.filter, false);
+	WRITE_ONCE(be->link.xdp_headroom, 0);
 	return qs;
 }
 

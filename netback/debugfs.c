@@ -130,9 +130,9 @@ static int ctrl_show(struct seq_file *s, void *unused)
 	if (i % 16)
 		seq_putc(s, '\n');
 	seq_printf(s, "multicast filter %u addresses %u\n",
-		   READ_ONCE(be->filter), READ_ONCE(be->nr_mcast));
+		   READ_ONCE(be->link.filter), READ_ONCE(be->nr_mcast));
 	seq_printf(s, "xdp headroom %u guest mac %pM\n",
-		   READ_ONCE(be->xdp_headroom), be->mac);
+		   READ_ONCE(be->link.xdp_headroom), be->mac);
 	return 0;
 }
 DEFINE_SHOW_ATTRIBUTE(ctrl);

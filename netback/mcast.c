@@ -98,7 +98,7 @@ bool netback_mcast_passes(struct netback_dev *be, const struct sk_buff *skb)
 {
 	const u8 *dest = ((struct ethhdr *)skb->data)->h_dest;
 
-	if (likely(!READ_ONCE(be->filter)) || !is_multicast_ether_addr(dest) ||
+	if (likely(!READ_ONCE(be->link.filter)) || !is_multicast_ether_addr(dest) ||
 	    is_broadcast_ether_addr(dest))
 		return true;
 	return netback_mcast_find(be, dest);

@@ -46,6 +46,31 @@ struct netback_ring_file {
 };
 
 /**
+ * struct netback_link - what the frontend of one connection accepts
+ * @sg:           packets of several slots
+ * @gso4:         large packets of TCP over IPv4
+ * @gso6:         large packets of TCP over IPv6
+ * @csum4:        blank checksums of IPv4
+ * @csum6:        blank checksums of IPv6
+ * @rx_notify:    it sends an event when it has posted buffers
+ * @filter:       multicast packets only if they match the list of addresses
+ * @xdp_headroom: bytes to leave free before received data
+ *
+ * netback_connect() reads them. @filter and @xdp_headroom follow the store
+ * while the connection is in use, and are read without a lock.
+ */
+struct netback_link {
+	bool sg;
+	bool gso4;
+	bool gso6;
+	bool csum4;
+	bool csum6;
+	bool rx_notify;
+	bool filter;
+	unsigned int xdp_headroom;
+};
+
+/**
  * struct netback_dev - a backend device
  * @xdev:         device on the xenbus; we hold a reference
  * @otherend:     the frontend's directory; a copy that outlives the one in
@@ -71,19 +96,13 @@ struct netback_ring_file {
  * @disabled:     the frontend is hostile or broken
  * @stalled:      number of stalled queues
  * @mac:          the guest's address
- * @mtu:          the interface's MTU before a frontend without @sg came, or 0
- * @sg:           the frontend accepts packets of several slots
- * @gso4:         the frontend accepts large packets of TCP over IPv4
- * @gso6:         the frontend accepts large packets of TCP over IPv6
- * @csum4:        the frontend accepts blank checksums of IPv4
- * @csum6:        the frontend accepts blank checksums of IPv6
- * @rx_notify:    the frontend sends an event when it has posted buffers
- * @xdp_headroom: bytes to leave free before received data
+ * @mtu:          the interface's MTU before a frontend without scatter-gather
+ *                came, or 0
+ * @link:         what the frontend of this connection accepts
  * @rate_changed: the key "rate" was written
  * @carrier:      what we told the frontend: 0, 1, or -1: nothing
  * @tell_carrier: @carrier may have to be announced
  * @limit:        rate limit
- * @filter:       multicast packets must match @mcast
  * @mcast:        list of addresses
  * @nr_mcast:     number of addresses
  * @mcast_lock:   protects changes of the list
@@ -116,19 +135,12 @@ struct netback_dev {
 
 	u8 mac[ETH_ALEN];
 	int mtu;
-	bool sg;
-	bool gso4;
-	bool gso6;
-	bool csum4;
-	bool csum6;
-	bool rx_notify;
-	unsigned int xdp_headroom;
+	struct netback_link link;
 	bool rate_changed;
 	int carrier;
 	bool tell_carrier;
 
 	struct netback_credit limit;
-	bool filter;
 	struct list_head mcast;
 	unsigned int nr_mcast;
 	spinlock_t mcast_lock;

@@ -182,7 +182,7 @@ static void netback_rx_wait(struct netback_queue *q)
 	}
 	netback_rx_orphan(q);
 	skb = netback_rx_peek(q);
-	if (q->be->rx_notify) {
+	if (q->be->link.rx_notify) {
 		if (stall && !q->stalled &&
 		    time_after_eq(jiffies, q->wait_since + stall)) {
 			q->stalled = true;
@@ -242,7 +242,7 @@ static bool netback_rx_send(struct netback_queue *q, int budget, int *done)
 /* Number of buffers for a packet of the MTU with its extra infos. */
 static u32 netback_rx_enough(const struct netback_dev *be)
 {
-	unsigned int room = READ_ONCE(be->xdp_headroom);
+	unsigned int room = READ_ONCE(be->link.xdp_headroom);
 	unsigned int len = READ_ONCE(be->net->mtu) + VLAN_ETH_HLEN;
 
 	return DIV_ROUND_UP(len, XEN_PAGE_SIZE - room) + !!room +
@@ -437,7 +437,7 @@ netdev_tx_t netback_rx_xmit(struct sk_buff *skb, struct net_device *net)
 	why = NETBACK_XMIT_FILTERED;
 	if (!netback_mcast_passes(be, skb))
 		goto drop;
-	cb->expires = jiffies + msecs_to_jiffies(be->rx_notify ?
+	cb->expires = jiffies + msecs_to_jiffies(be->link.rx_notify ?
 						 netback_rx_drain_ms : 30);
 	cb->weight = skb->len + NETBACK_RX_EACH;
 	cb->own = false;

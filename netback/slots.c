@@ -66,7 +66,7 @@ void netback_rx_plan(struct netback_queue *q, struct sk_buff *skb,
 {
 	unsigned int slots;
 
-	p->headroom = READ_ONCE(q->be->xdp_headroom);
+	p->headroom = READ_ONCE(q->be->link.xdp_headroom);
 	p->data = DIV_ROUND_UP(skb->len, XEN_PAGE_SIZE - p->headroom);
 	p->extra = !!skb_is_gso(skb) + netback_rx_cb(skb)->hashed +
 		   !!p->headroom;

@@ -67,7 +67,7 @@ static int netback_vif_set_mtu(struct net_device *net, int mtu)
 	struct netback_dev *be = netback_of(net);
 
 	/* Without scatter-gather the frontend has one page for a packet. */
-	if (netback_vif_queues(be) && !be->sg && mtu > ETH_DATA_LEN)
+	if (netback_vif_queues(be) && !be->link.sg && mtu > ETH_DATA_LEN)
 		return -EINVAL;
 	be->mtu = 0;
 	WRITE_ONCE(net->mtu, mtu);
@@ -79,15 +79,15 @@ static netdev_features_t netback_vif_fix_features(struct net_device *net,
 {
 	struct netback_dev *be = netback_of(net);
 
-	if (!be->sg)
+	if (!be->link.sg)
 		features &= ~(NETIF_F_SG | NETIF_F_FRAGLIST);
-	if (!be->gso4)
+	if (!be->link.gso4)
 		features &= ~NETIF_F_TSO;
-	if (!be->gso6)
+	if (!be->link.gso6)
 		features &= ~NETIF_F_TSO6;
-	if (!be->csum4)
+	if (!be->link.csum4)
 		features &= ~NETIF_F_IP_CSUM;
-	if (!be->csum6)
+	if (!be->link.csum6)
 		features &= ~NETIF_F_IPV6_CSUM;
 	return features;
 }
@@ -172,10 +172,10 @@ static void netback_vif_fit_mtu(struct netback_dev *be)
 	int mtu = net->mtu;
 
 	ASSERT_RTNL();
-	if (!be->sg && mtu > ETH_DATA_LEN) {
+	if (!be->link.sg && mtu > ETH_DATA_LEN) {
 		if (!dev_set_mtu(net, ETH_DATA_LEN))
 			be->mtu = mtu;
-	} else if (be->sg && be->mtu) {
+	} else if (be->link.sg && be->mtu) {
 		dev_set_mtu(net, be->mtu);
 	}
 }
