@@ -83,6 +83,12 @@ void xsring_wake(void)
 	wake_up(&xsring_wait);
 }
 
+/* True if a module is being unloaded; what is built in is no module. */
+static bool xsring_goes(struct module *self)
+{
+	return self && !module_is_live(self);
+}
+
 /**
  * xsring_is_ending() - test whether waiting for xenstored makes no sense any more
  *
@@ -90,7 +96,7 @@ void xsring_wake(void)
  */
 bool xsring_is_ending(void)
 {
-	return system_state > SYSTEM_RUNNING || !module_is_live(THIS_MODULE);
+	return system_state > SYSTEM_RUNNING || xsring_goes(THIS_MODULE);
 }
 
 /**
