@@ -226,6 +226,12 @@ static int xpv_instance_switch(struct xpv_instance *instance,
 	} else if (state != xpv_fsm_state(m)) {
 		err = xpv_store_update(xpv_instance_write, &c);
 		lost = err == -ENOENT || err == -ESTALE;
+		/*
+		 * Nothing may be written until xpv_instance_told() has seen
+		 * the write that made it another instance's directory.
+		 */
+		if (err == -ESTALE && instance->watched)
+			WRITE_ONCE(instance->renewing, true);
 		if (lost)
 			err = 0;
 		if (err)
@@ -284,11 +290,23 @@ void xpv_instance_start(struct xpv_instance *instance, struct xpv_fsm *m,
 }
 EXPORT_SYMBOL_GPL(xpv_instance_start);
 
+/*
+ * The bus may notice another instance while an action of the machine makes our
+ * state Initialising, too; the two look the same then. But the bus will probe
+ * the directory as it is.
+ */
+static bool xpv_instance_is_reset(const struct xenbus_device *dev)
+{
+	return xpv_is_vanished(dev) &&
+	       xpv_driver_state(dev->nodename) == XenbusStateInitialising;
+}
+
 static bool xpv_instance_is_replaced(struct xpv_instance *instance)
 {
 	bool is_new;
 
-	if (READ_ONCE(instance->renewing))
+	if (READ_ONCE(instance->renewing) ||
+	    xpv_instance_is_reset(instance->m->dev))
 		return true;
 	mutex_lock(&instance->lock);
 	is_new = xpv_instance_is_new(XBT_NIL, instance->m);

@@ -42,4 +42,19 @@ static inline enum xenbus_state xpv_driver_state(const char *path)
 #endif
 }
 
+/**
+ * xpv_is_vanished() - test whether the bus unregisters a device that was replaced
+ * @dev: device
+ *
+ * Return: true if so; false also for a bus that does not detect that.
+ */
+static inline bool xpv_is_vanished(const struct xenbus_device *dev)
+{
+#ifdef XPV_HAVE_VANISHED
+	return dev->vanished;
+#else
+	return false;
+#endif
+}
+
 #endif

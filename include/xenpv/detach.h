@@ -80,7 +80,8 @@ int xpv_detach_child(struct device *child, struct device *parent);
  * @m:        the device's machine, which writes its states through this
  * @lock:     held while the state in the store and the device's state are
  *            written or compared
- * @renewing: there is another instance, and the bus was made to bind it
+ * @renewing: there is another instance, and the bus was made to bind it, or
+ *            will be
  * @watched:  xpv_instance_told() is called
  */
 struct xpv_instance {
