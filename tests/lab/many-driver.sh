@@ -8,11 +8,14 @@
 # expected: each disk of each guest works, before and after; a disk whose new backend cannot be read
 #   at first waits, and is bound when it can be read
 # arguments: guests=N (3), disks=N a guest (6)
-# timeout: 600
+# timeout: 900
 
 # shellcheck source=many.bash
 . "$JOB/tests/lab/many.bash"
 guests=${LAB_ARG_guests:-3} disks=${LAB_ARG_disks:-6}
+# as much memory as there is for so many
+memory=512
+[ "$guests" -le 5 ] || memory=192
 nr=0 dd=''
 
 # another driver domain; the one before is gone
@@ -42,7 +45,7 @@ all_work() {
 
 { many_quota transactions 2 && many_quota watches 40; } || bail "quotas"
 for g in $(seq "$guests"); do
-	guest_start "g$g" --root ram || bail "guest $g starts"
+	guest_start "g$g" --root ram --memory $memory || bail "guest $g starts"
 done
 next || bail "driver domain starts"
 check "the devices are attached" point
