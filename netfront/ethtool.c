@@ -82,6 +82,7 @@ netfront_set_link_ksettings(struct net_device *netdev,
 
 XPV_DEFINE_RXFH(netfront_ops, netfront_get_rxfh, netfront_set_rxfh)
 XPV_DEFINE_RXFH_FIELDS(netfront_ops, netfront_get_fields, netfront_set_fields)
+XPV_DEFINE_RX_RING_COUNT(netfront_ops)
 
 const struct ethtool_ops netfront_ethtool_ops = {
 	.get_drvinfo = netfront_get_drvinfo,
@@ -101,4 +102,5 @@ const struct ethtool_ops netfront_ethtool_ops = {
 	.get_rxfh_indir_size = netfront_get_rxfh_indir_size,
 	XPV_RXFH_OPS(netfront_ops)
 	XPV_RXFH_FIELDS_OPS(netfront_ops)
+	XPV_RX_RING_COUNT_OPS(netfront_ops)
 };

@@ -87,4 +87,26 @@ static int name##_set_fields(struct net_device *netdev,			\
 
 #endif
 
+/*
+ * get_rx_ring_count, where there is such; else ETHTOOL_GRXRINGS of get_rxnfc.
+ * The number is that of the receive queues in use.
+ */
+#ifdef XPV_HAVE_RX_RING_COUNT
+
+#define XPV_DEFINE_RX_RING_COUNT(name)					\
+static u32 name##_get_rx_ring_count(struct net_device *netdev)		\
+{									\
+	return netdev->real_num_rx_queues;				\
+}
+
+#define XPV_RX_RING_COUNT_OPS(name)					\
+	.get_rx_ring_count = name##_get_rx_ring_count,
+
+#else
+
+#define XPV_DEFINE_RX_RING_COUNT(name)
+#define XPV_RX_RING_COUNT_OPS(name)
+
+#endif
+
 #endif
