@@ -23,8 +23,8 @@ struct netfront_dev;
  * @stuck:        a queue makes no progress; the state machine must reconnect
  *
  * netfront_read_features() makes them anew. They describe the last connection
- * until there is another one. Under fsm.act, but for reads of @nr_queues and
- * @statics.
+ * until there is another one. Under fsm.act, but for reads of @features,
+ * @nr_queues and @statics, and for setting @halted and @stuck.
  */
 struct netfront_link {
 	struct netfront_features features;
