@@ -128,7 +128,7 @@ static int blkfront_open_rings(struct blkfront_dev *bf)
 			i++;
 			continue;
 		}
-		if (!blkfront_is_short(bf, err))
+		if (!xpv_shortage_is(&bf->shortage, err))
 			return err;
 		if (i) {
 			bf->link.nr_rings = i;
@@ -145,25 +145,13 @@ static int blkfront_open_rings(struct blkfront_dev *bf)
 }
 
 /**
- * blkfront_is_short() - test whether to wait for more resources
- * @bf:  device
- * @err: of blkfront_publish() or blkfront_link()
- *
- * Return: true if so.
- */
-bool blkfront_is_short(const struct blkfront_dev *bf, int err)
-{
-	return xpv_is_shortage(err) && xpv_fsm_state(&bf->fsm) != XenbusStateClosing;
-}
-
-/**
  * blkfront_publish() - set up rings and publish them to the backend
  * @bf: disconnected
  *
  * Rings set up before an error remain; blkfront_disconnect() closes them.
  *
  * Return: 0; -ENODEV if our directory is gone or has another backend; an error
- * of blkfront_is_short() if there is not enough for one ring; or another
+ * of xpv_shortage_is() if there is not enough for one ring; or another
  * negative error, which is reported to xenbus.
  * Context: process, under fsm.act.
  */
@@ -185,7 +173,7 @@ int blkfront_publish(struct blkfront_dev *bf)
 	}
 	blkfront_read_offer(bf);
 	err = blkfront_open_rings(bf);
-	if (blkfront_is_short(bf, err))
+	if (xpv_shortage_is(&bf->shortage, err))
 		return err;
 	if (err) {
 		xpv_fsm_fatal(&bf->fsm, err, "setting up rings");
@@ -267,7 +255,7 @@ static int blkfront_link_rings(struct blkfront_dev *bf)
  * Creates the disk, or gives an existing disk the limits of this backend. The
  * queue stays quiesced until blkfront_release(). The caller sets the phase.
  *
- * Return: 0; -ENODEV if the backend is gone; an error of blkfront_is_short() if
+ * Return: 0; -ENODEV if the backend is gone; an error of xpv_shortage_is() if
  * there is not enough for a request, and the rings remain published; or another
  * negative error, which is reported to xenbus.
  * Context: process, under fsm.act.
@@ -283,7 +271,7 @@ int blkfront_link(struct blkfront_dev *bf)
 
 	blkfront_hold(bf);
 	err = blkfront_link_rings(bf);
-	if (blkfront_is_short(bf, err))
+	if (xpv_shortage_is(&bf->shortage, err))
 		return err;
 	if (err) {
 		xpv_fsm_fatal(&bf->fsm, err, "setting up the disk");

@@ -59,7 +59,6 @@ void blkfront_closed(struct blkfront_dev *bf);
 void blkfront_expired(struct xpv_fsm *m);
 
 /* connect.c */
-bool blkfront_is_short(const struct blkfront_dev *bf, int err);
 int blkfront_publish(struct blkfront_dev *bf);
 int blkfront_link(struct blkfront_dev *bf);
 

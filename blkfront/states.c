@@ -112,7 +112,7 @@ static void blkfront_act_negotiate(struct xpv_fsm *m)
 			blkfront_release(bf);
 		return;
 	}
-	if (blkfront_is_short(bf, err)) {
+	if (xpv_shortage_is(&bf->shortage, err)) {
 		blkfront_disconnect(bf);
 		blkfront_starve(bf, err);
 		return;
@@ -151,7 +151,7 @@ static void blkfront_act_link(struct xpv_fsm *m)
 		xpv_fsm_peer(m, xpv_driver_state(m->dev->otherend));
 		return;
 	}
-	if (blkfront_is_short(bf, err)) {
+	if (xpv_shortage_is(&bf->shortage, err)) {
 		blkfront_starve(bf, err);
 		return;
 	}

@@ -40,6 +40,22 @@ void xpv_shortage_init(struct xpv_shortage *s, struct xpv_fsm *m)
 }
 EXPORT_SYMBOL_GPL(xpv_shortage_init);
 
+/**
+ * xpv_shortage_is() - test whether a device has to wait for more resources
+ * @s:   shortage of the device
+ * @err: 0 or negative: result of setting up its connection
+ *
+ * A device that is Closing does not: the error was reported where it was found.
+ *
+ * Return: true if xpv_shortage_wait() is to be called.
+ * Context: any.
+ */
+bool xpv_shortage_is(const struct xpv_shortage *s, int err)
+{
+	return xpv_is_shortage(err) && xpv_fsm_state(s->m) != XenbusStateClosing;
+}
+EXPORT_SYMBOL_GPL(xpv_shortage_is);
+
 static const char *xpv_shortage_of(int err, u16 refs)
 {
 	if (err == -ENFILE)

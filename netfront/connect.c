@@ -111,12 +111,6 @@ static int netfront_open_queue(struct netfront_queue *q)
 	return err;
 }
 
-/* Other errors may have been reported to xenbus where they were found. */
-static bool netfront_is_short(struct netfront_dev *nf, int err)
-{
-	return xpv_is_shortage(err) && xpv_fsm_state(&nf->fsm) != XenbusStateClosing;
-}
-
 /* Open as many queues as references and memory allow. */
 static int netfront_open_queues(struct netfront_dev *nf)
 {
@@ -127,7 +121,7 @@ static int netfront_open_queues(struct netfront_dev *nf)
 		err = netfront_open_queue(&nf->queues[i]);
 		if (!err)
 			continue;
-		if (!i || !netfront_is_short(nf, err))
+		if (!i || !xpv_shortage_is(&nf->shortage, err))
 			return err;
 		netfront_queue_close(&nf->queues[i]);
 		WRITE_ONCE(nf->link.nr_queues, i);
@@ -147,8 +141,8 @@ static int netfront_open_queues(struct netfront_dev *nf)
  * What was set up before an error remains; netfront_disconnect() closes it.
  *
  * Return: 0; -ENODEV if the backend or the device is gone; an error of
- * xpv_is_shortage() if there is not enough for one queue, then the state is not
- * Closing; or another negative error, which is reported to xenbus.
+ * xpv_shortage_is() if there is not enough for one queue; or another negative
+ * error, which is reported to xenbus.
  * Context: process, under fsm.act.
  */
 int netfront_publish(struct netfront_dev *nf)
@@ -166,7 +160,7 @@ int netfront_publish(struct netfront_dev *nf)
 	if (err)
 		return err;
 	err = netfront_open_queues(nf);
-	if (netfront_is_short(nf, err))
+	if (xpv_shortage_is(&nf->shortage, err))
 		return err;
 	if (err) {
 		xpv_fsm_fatal(&nf->fsm, err, "setting up queues");
@@ -174,7 +168,7 @@ int netfront_publish(struct netfront_dev *nf)
 	}
 	if (nf->link.features.ctrl) {
 		err = netfront_ctrl_open(nf);
-		if (err && !netfront_is_short(nf, err))
+		if (err && !xpv_shortage_is(&nf->shortage, err))
 			return err;
 		if (err) {	/* the control ring is optional */
 			netfront_ctrl_close(nf);

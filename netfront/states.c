@@ -116,7 +116,7 @@ static void netfront_act_negotiate(struct xpv_fsm *m)
 	/* closes queues of an earlier attempt */
 	netfront_disconnect(nf);
 	err = netfront_publish(nf);
-	if (xpv_is_shortage(err) && xpv_fsm_state(&nf->fsm) != XenbusStateClosing) {
+	if (xpv_shortage_is(&nf->shortage, err)) {
 		netfront_starve(nf, err);
 		return;
 	}

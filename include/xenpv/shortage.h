@@ -51,6 +51,7 @@ static inline bool xpv_is_shortage(int err)
 }
 
 void xpv_shortage_init(struct xpv_shortage *s, struct xpv_fsm *m);
+bool xpv_shortage_is(const struct xpv_shortage *s, int err);
 void xpv_shortage_wait(struct xpv_shortage *s, const char *name, int err,
 		       u16 refs);
 void xpv_shortage_over(struct xpv_shortage *s);
