@@ -119,18 +119,6 @@ static int blkfront_queues_alloc(struct blkfront_dev *bf)
 	return err;
 }
 
-/*
- * The block layer cannot change the depth of a queue later, but the next backend
- * may take a larger ring than this one. A full ring makes requests wait.
- */
-static unsigned int blkfront_disk_depth(const struct blkfront_dev *bf)
-{
-	unsigned int most = __CONST_RING_SIZE(blkif,
-					      PAGE_SIZE << blkfront_max_order);
-
-	return max(bf->rings[0].half.size, most);
-}
-
 /**
  * blkfront_disk_create() - create tag set, queues and gendisk
  * @bf: first connection; its @features are set
@@ -151,7 +139,13 @@ int blkfront_disk_create(struct blkfront_dev *bf)
 	set->ops = &blkfront_mq_ops;
 	set->nr_hw_queues = bf->link.nr_rings + bf->nr_polled;
 	set->nr_maps = bf->nr_polled ? HCTX_MAX_TYPES : 1;
-	set->queue_depth = blkfront_disk_depth(bf);
+	/*
+	 * Of the largest ring: the block layer cannot change the depth later,
+	 * but the next backend may take a larger ring than this one. A full
+	 * ring makes requests wait.
+	 */
+	set->queue_depth = xpv_ring_entries(PAGE_SIZE << blkfront_max_order,
+					    sizeof(struct blkif_request));
 	set->numa_node = NUMA_NO_NODE;
 	/*
 	 * The backend's disk has a scheduler. A second one here would hand each
