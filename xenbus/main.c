@@ -28,7 +28,7 @@ static const struct {
 	{ xs_init, xs_exit },
 	{ xsdev_init, xsdev_exit },
 	{ xsproc_init, xsproc_exit },
-	{ xenbus_unplug_start, xenbus_unplug_stop },
+	{ xenbus_unplug_start, xenbus_hold_release },
 	{ xenbus_notify_start, xenbus_notify_stop },
 	{ xenbus_frontend_start, xenbus_frontend_stop },
 	{ xenbus_backend_start, xenbus_backend_stop },

@@ -171,7 +171,6 @@ void xenbus_hold_release(void);
 
 /* unplug.c */
 int xenbus_unplug_start(void);
-void xenbus_unplug_stop(void);
 void xenbus_unplug_again(void);
 
 /* twin.c */

@@ -23,7 +23,7 @@
 /* The most devices that xenbus_emulated_unplug_idle() locks at a time. */
 #define XENBUS_EMULATED_MAX	32
 
-/* Classes of controllers, without the programming interface. */
+/* The class of NVMe controllers, without the programming interface. */
 #define XENBUS_EMULATED_NVME	(PCI_CLASS_STORAGE_EXPRESS >> 8)
 
 /**

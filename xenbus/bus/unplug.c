@@ -86,22 +86,18 @@ static void xenbus_unplug_auto(void)
 	bool disks = xenbus_unplug_has_pv("vbd");
 	bool nics = xenbus_unplug_has_pv("vif");
 
+	bool can;
+
 	if (!disks && !nics)
 		return;
-	if (xenbus_unplug_greet()) {
-		if (disks)
-			xenbus_hold_idle(false);
-		if (nics)
-			xenbus_hold_idle(true);
-		return;
-	}
+	can = !xenbus_unplug_greet();
 	if (disks) {
-		if (xenbus_emulated_unplug_idle(false, xenbus_unplug_idle_disks))
+		if (can && xenbus_emulated_unplug_idle(false, xenbus_unplug_idle_disks))
 			xenbus_hold_nvme();
 		else
 			xenbus_hold_idle(false);
 	}
-	if (nics && !xenbus_emulated_unplug_idle(true, xenbus_unplug_idle_nics))
+	if (nics && !(can && xenbus_emulated_unplug_idle(true, xenbus_unplug_idle_nics)))
 		xenbus_hold_idle(true);
 }
 
@@ -152,12 +148,6 @@ int xenbus_unplug_start(void)
 		xenbus_unplug_disks(XENBUS_UNPLUG_AUX_DISKS,
 				    "emulated disks but the first");
 	return 0;
-}
-
-/* The drivers of PV devices are gone. */
-void xenbus_unplug_stop(void)
-{
-	xenbus_hold_release();
 }
 
 /*
