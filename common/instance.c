@@ -125,7 +125,7 @@ bool xpv_instance_told(struct xpv_dir *d, const char *key)
 	mutex_lock(&instance->lock);
 	is_new = xpv_instance_is_new(XBT_NIL, m);
 	WRITE_ONCE(instance->renewing, is_new);
-	if (!is_new)
+	if (!is_new && m->ahead)
 		xpv_instance_set(instance, xpv_fsm_state(m), false);
 	mutex_unlock(&instance->lock);
 	return is_new;

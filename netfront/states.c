@@ -269,7 +269,6 @@ static void netfront_act_gone(struct xpv_fsm *m)
 static void netfront_act_closing(struct xpv_fsm *m)
 {
 	struct netfront_dev *nf = to_netfront(m);
-
 	bool online = netfront_backend_online(nf);
 
 	if (online)
