@@ -33,15 +33,10 @@ turn() {
 }
 unload() { check "unloads" core_unload g1; }
 
-# same GUEST_DEVICE FILE: the guest reads what dom0 has
-same() {
-	[ "$(guest_run g1 "dd if=$1 bs=64k iflag=direct 2>/dev/null | sha256sum")" = "$(sha256sum <"$2")" ]
-}
-
 kmsg_expect 'xenbus: (sd[ab] is in use|eth[0-9] is up|emulated (disks|network cards|disks but the first) stay)'
 head -c 16M /dev/urandom | dd of="$aux" bs=1M conv=fsync 2>/dev/null
 check "the emulated NIC works" net_up g1 "$CORE_EMULATED" 1
-check "the emulated second disk works" same /dev/sdb "$aux"
+check "the emulated second disk works" core_same g1 /dev/sdb "$aux"
 twins='[ ! -e /sys/bus/xen/drivers/vif/vif-0 ] && [ ! -e /sys/bus/xen/drivers/vbd/vbd-768 ]'
 
 turn nics "emulated network cards stay" "a card that is up stays, its twin is not used" \
@@ -57,7 +52,7 @@ turn all "emulated disks stay" "the root disk stays, and works" \
 	"[ -b /dev/sda ] && dd if=/dev/sda of=/dev/null bs=64k count=4 iflag=direct && sync && $twins"
 check "what can go is gone" guest_run g1 '[ ! -b /dev/sdb ] && [ -b /dev/sda ]' ||
 	note "$(guest_run g1 'lsblk; dmesg | tail -n 20')"
-check "the PV twin of the second disk is used" same /dev/xvdb "$aux"
+check "the PV twin of the second disk is used" core_same g1 /dev/xvdb "$aux"
 unload
 
 guest_run g1 "$NET_IF
@@ -70,7 +65,7 @@ check "root is on the emulated disk still" guest_run g1 'findmnt -no SOURCE / | 
 unload
 turn never "vbd-768: not used" "loaded again, the twins of what went are used" \
 	'[ -e /sys/bus/xen/drivers/vif/vif-0 ] && [ ! -e /sys/bus/xen/drivers/vbd/vbd-768 ]'
-check "the PV twin of the second disk still is" same /dev/xvdb "$aux"
+check "the PV twin of the second disk still is" core_same g1 /dev/xvdb "$aux"
 check "and that of the NIC" net_up g1 "$CORE_EMULATED" 1
 check "guest shuts down" guest_stop g1
 

@@ -113,6 +113,11 @@ core_data() {
 	[ "$a" = "$b" ] || { echo "dom0 wrote '$b', the guest has '$a'"; return 1; }
 }
 
+# core_same GUEST DEVICE FILE: the guest reads there what dom0 has
+core_same() {
+	[ "$(guest_run "$1" "dd if=$2 bs=64k iflag=direct 2>/dev/null | sha256sum")" = "$(sha256sum <"$3")" ]
+}
+
 # core_interrupts GUEST: "NAME COUNT..." of its event channels, from /proc/interrupts
 core_interrupts() {
 	guest_run "$1" 'grep -E "xen" /proc/interrupts; ls /sys/kernel/irq | wc -l'
